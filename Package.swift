@@ -1,0 +1,58 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// SwiftPM refuses a versioned dependency whose targets carry unsafe flags, so they are added only
+// when this package is the root: an importer gets the portable loops, our own binary gets all.
+let isRoot = !Context.packageDirectory.contains("/checkouts/")
+
+#if arch(x86_64)
+  let wideLoops = isRoot
+#else
+  let wideLoops = false
+#endif
+
+/// The hot loops, compiled once more for a newer instruction set (Sources/LoopsV* are links).
+func loops(_ name: String, march: String) -> Target {
+  .target(
+    name: name, dependencies: ["LoopInterface"],
+    swiftSettings: [.unsafeFlags(["-Xcc", "-march=\(march)"])])
+}
+
+let wideTargets: [Target] =
+  wideLoops
+  ? [loops("LoopsV3", march: "x86-64-v3"), loops("LoopsV4", march: "x86-64-v4")] : []
+let wideDependencies: [Target.Dependency] = wideLoops ? ["LoopsV3", "LoopsV4"] : []
+let wideSettings: [SwiftSetting] = wideLoops ? [.define("WIDE_LOOPS")] : []
+
+let package = Package(
+  name: "vision",
+  products: [
+    .executable(name: "vision", targets: ["vision"]),
+    .library(name: "Images", targets: ["Images"]),
+    .library(name: "Filters", targets: ["Filters"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // C only where Swift cannot go.
+    .target(name: "CCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+
+    // The hot loops: signatures, one implementation per instruction set, and the choice.
+    .target(name: "LoopInterface"),
+    .target(name: "LoopsBaseline", dependencies: ["LoopInterface"]),
+    .target(
+      name: "Loops", dependencies: ["LoopInterface", "LoopsBaseline"] + wideDependencies,
+      swiftSettings: wideSettings),
+
+    .target(name: "Images", dependencies: ["CCodecs"]),
+    .target(name: "Filters", dependencies: ["Images", "Loops"]),
+    .executableTarget(
+      name: "vision",
+      dependencies: [
+        "Images", "Filters",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+  ] + wideTargets,
+  swiftLanguageModes: [.v6]
+)

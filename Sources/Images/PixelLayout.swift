@@ -1,0 +1,49 @@
+/// The type of one sample (one channel of one pixel).
+public enum SampleType: Sendable, Hashable {
+  /// 8 bits, 0…255.
+  case uint8
+  /// 16 bits in native byte order, 0…65,535.
+  case uint16
+  /// 32-bit float; 0…1 is black to white, other values are kept.
+  case float32
+
+  /// Bytes that one sample takes.
+  public var byteCount: Int {
+    switch self {
+    case .uint8: 1
+    case .uint16: 2
+    case .float32: 4
+    }
+  }
+}
+
+/// The shape of an image in memory: rows from top to bottom, pixels from left to right, the
+/// channels of a pixel side by side (H × W × C), rows without padding between them.
+public struct PixelLayout: Sendable, Hashable {
+  /// Pixels in a row.
+  public var width: Int
+  /// Rows.
+  public var height: Int
+  /// Samples in a pixel: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
+  public var channels: Int
+  /// The type of each sample.
+  public var sample: SampleType
+
+  public init(width: Int, height: Int, channels: Int, sample: SampleType = .uint8) {
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.sample = sample
+  }
+
+  /// Whether the last channel is alpha (not premultiplied).
+  public var hasAlpha: Bool { channels == 2 || channels == 4 }
+  /// The channels without alpha: 1 or 3.
+  public var colorChannels: Int { hasAlpha ? channels - 1 : channels }
+  /// Samples in a row.
+  public var samplesPerRow: Int { width * channels }
+  /// Bytes in a row.
+  public var bytesPerRow: Int { samplesPerRow * sample.byteCount }
+  /// Bytes in the whole image.
+  public var byteCount: Int { bytesPerRow * height }
+}

@@ -1,0 +1,6 @@
+import LoopInterface
+
+/// This instruction set's loops.
+public func makeLoopTable() -> LoopTable {
+  LoopTable()
+}
