@@ -1,0 +1,37 @@
+#!/bin/sh
+# Sees to it that the system packages are there: installs them with apt where it may, otherwise
+# prints the one line to run. Takes no time when nothing is missing.
+set -eu
+
+packages="make git libpng-dev libjpeg62-turbo-dev zlib1g-dev libisal-dev libdeflate-dev libdnnl-dev
+  libcairo2-dev pkg-config"
+
+if ! command -v swift >/dev/null 2>&1; then
+  echo "setup: Swift 6 or later is needed; see https://www.swift.org/install/linux" >&2
+  exit 1
+fi
+
+missing=""
+for package in $packages; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+line="apt-get update && apt-get install -y --no-install-recommends$missing"
+if [ "$(id -u)" = 0 ]; then
+  as_root=""
+elif sudo -n true 2>/dev/null; then
+  as_root="sudo"
+else
+  echo "setup: some packages are missing; run: sudo sh -c '$line'" >&2
+  exit 1
+fi
+echo "setup: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+if ! { $as_root apt-get update && $as_root apt-get install -y --no-install-recommends $missing; } >/tmp/vision-setup.log 2>&1
+then
+  tail -n 5 /tmp/vision-setup.log >&2
+  echo "setup: could not install; run: $line" >&2
+  exit 1
+fi
