@@ -41,8 +41,10 @@ let package = Package(
     // The hot loops: signatures, one implementation per instruction set, and the choice.
     .target(name: "LoopInterface"),
     .target(name: "LoopsBaseline", dependencies: ["LoopInterface"]),
+    .target(name: "CProcessor"),
     .target(
-      name: "Loops", dependencies: ["LoopInterface", "LoopsBaseline"] + wideDependencies,
+      name: "Loops",
+      dependencies: ["CProcessor", "LoopInterface", "LoopsBaseline"] + wideDependencies,
       swiftSettings: wideSettings),
 
     .target(name: "Images", dependencies: ["CCodecs"]),
@@ -53,6 +55,8 @@ let package = Package(
         "Images", "Filters",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,16 @@
-/// The hot loops that exist in several instruction sets, as plain functions of pointers.
+/// The hot loops that exist in several instruction sets, as plain functions of pointers, one
+/// member for each topic.
 ///
 /// Concrete types only: a generic or inlinable function here could be compiled in a wide variant
 /// and then be shared with the baseline, which would not run on older processors.
+///
+/// A loop never checks its pointers: its caller vouches that everything it is told to read and
+/// write exists. All sets must give the same bytes, so no loop may depend on the order in which a
+/// sum is taken other than the one that is written down, and none may fuse `a * b + c`.
 public struct LoopTable: Sendable {
-  public init() {}
+  public var window: WindowLoops
+
+  public init(window: WindowLoops) {
+    self.window = window
+  }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import LoopInterface
 import LoopsBaseline
 
@@ -6,12 +7,33 @@ import LoopsBaseline
   import LoopsV4
 #endif
 
-/// An instruction set that the loops were compiled for.
-public enum InstructionSet: String, Sendable, CaseIterable {
-  /// The architecture's minimum (x86-64: SSE2).
-  case baseline
-  /// x86-64-v3: AVX2 and FMA.
-  case v3
-  /// x86-64-v4: AVX-512 F, BW, CD, DQ, VL.
-  case v4
+/// The hot loops for this machine.
+public enum Loops {
+  /// The loops of the best instruction set that the processor has, or of the one that the
+  /// environment variable `VISION_ISA` (`baseline`, `v3` or `v4`) asks for; chosen once.
+  ///
+  /// - Throws: when `VISION_ISA` names no set, or one that this processor or build lacks.
+  public static func table() throws(InstructionSetError) -> LoopTable { try choice.get() }
+
+  /// The loops of one instruction set.
+  ///
+  /// - Throws: when this processor or build lacks it.
+  public static func table(for set: InstructionSet) throws(InstructionSetError) -> LoopTable {
+    #if WIDE_LOOPS
+      guard set <= .best else { throw .processorLacks(set) }
+      return switch set {
+      case .baseline: LoopsBaseline.makeLoopTable()
+      case .v3: LoopsV3.makeLoopTable()
+      case .v4: LoopsV4.makeLoopTable()
+      }
+    #else
+      guard set == .baseline else { throw .notBuilt(set) }
+      return LoopsBaseline.makeLoopTable()
+    #endif
+  }
+
+  private static let choice = Result { () throws(InstructionSetError) in
+    let name = getenv("VISION_ISA").map { String(cString: $0) }
+    return try table(for: .chosen(by: name))
+  }
 }

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// A function that two modules compile under one name is kept once by the linker. If such a one
+/// came from a wide module, the baseline would run it too, and stop on an older processor.
+@Suite struct LeakTests {
+  @Test(arguments: ["LoopsV3", "LoopsV4"])
+  func wideModulesShareNoFunction(_ module: String) throws {
+    let build = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("\(module).build")
+    let objects =
+      ((try? FileManager.default.contentsOfDirectory(at: build, includingPropertiesForKeys: nil))
+      ?? []).filter { $0.pathExtension == "o" }
+    guard !objects.isEmpty else {
+      print("skipped: no object files in \(build.path)")
+      return
+    }
+    let listers = ["/usr/bin/nm", "/usr/bin/llvm-nm"]
+    guard let nm = listers.first(where: FileManager.default.isExecutableFile) else {
+      print("skipped: nm is not installed")
+      return
+    }
+    let own = "$s\(module.utf8.count)\(module)"
+    for object in objects {
+      let shared = try symbols(of: object, listedBy: nm)
+        .filter { $0.kind == "W" && !$0.name.hasPrefix(own) }.map { $0.name }
+      #expect(shared.isEmpty, "\(object.lastPathComponent) shares \(shared)")
+    }
+  }
+
+  private func symbols(of object: URL, listedBy nm: String) throws -> [(kind: String, name: String)]
+  {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: nm)
+    process.arguments = ["--defined-only", object.path]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
+    let symbols = lines.compactMap { line -> (kind: String, name: String)? in
+      let fields = line.split(separator: " ")
+      return fields.count == 3 ? (String(fields[1]), String(fields[2])) : nil
+    }
+    #expect(symbols.contains { "TW".contains($0.kind) }, "nothing in \(object.lastPathComponent)")
+    return symbols
+  }
+}
