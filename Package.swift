@@ -49,6 +49,7 @@ let package = Package(
 
     .target(name: "Images", dependencies: ["CCodecs"]),
     .target(name: "Filters", dependencies: ["Images", "Loops"]),
+    .target(name: "Training"),
     .executableTarget(
       name: "vision",
       dependencies: [
@@ -57,6 +58,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,81 @@
+import Glibc
+
+/// What is counted while a classifier sees labelled pictures.
+public struct ClassifierMetrics: Sendable {
+  /// Which class was taken for which.
+  public private(set) var confusion: ConfusionCounts
+  private var lossSum = 0.0
+  private var amongTopFive = 0
+  private var calibration = Calibration()
+
+  public init(classCount: Int) {
+    confusion = ConfusionCounts(classCount: classCount)
+  }
+
+  /// What a network said of one picture.
+  public struct Prediction: Sendable, Hashable {
+    /// The class with the largest logit (the first of equals).
+    public var label: Int
+    /// The softmax probability of that class.
+    public var probability: Double
+    /// `−ln p(true class)`.
+    public var loss: Double
+  }
+
+  /// Counts one picture.
+  ///
+  /// - Parameters:
+  ///   - logits: one number a class.
+  ///   - label: the true class.
+  /// - Returns: the prediction, for lists of mistakes.
+  @discardableResult
+  public mutating func record(logits: UnsafeBufferPointer<Float>, label: Int) -> Prediction {
+    var best = 0
+    for index in logits.indices where logits[index] > logits[best] { best = index }
+    var sum = 0.0
+    for logit in logits { sum += exp(Double(logit) - Double(logits[best])) }
+    let own = logits[label]
+    let loss = log(sum) + Double(logits[best]) - Double(own)
+    // Equal logits of an earlier class count as better: ties never flatter the network.
+    var better = 0
+    for index in logits.indices where logits[index] > own || (logits[index] == own && index < label)
+    {
+      better += 1
+    }
+    confusion.record(label: label, prediction: best)
+    lossSum += loss
+    amongTopFive += better < 5 && own.isFinite ? 1 : 0
+    calibration.record(confidence: 1 / sum, isCorrect: best == label)
+    return Prediction(label: best, probability: 1 / sum, loss: loss)
+  }
+
+  /// The sums so far as a report.
+  public var evaluation: Evaluation {
+    let total = confusion.total
+    return Evaluation(
+      count: total,
+      accuracy: confusion.accuracy,
+      topFiveAccuracy: confusion.classCount > 5 && total > 0
+        ? Double(amongTopFive) / Double(total) : nil,
+      loss: total > 0 ? lossSum / Double(total) : 0,
+      calibrationError: calibration.expectedError,
+      confusion: confusion)
+  }
+}
+
+/// How well a classifier did on a set of labelled pictures.
+public struct Evaluation: Sendable, Hashable {
+  /// Pictures seen.
+  public var count: Int
+  /// Share predicted right, 0…1.
+  public var accuracy: Double
+  /// Share whose class was among the five most likely, 0…1; nil with five classes or fewer, where
+  /// it says nothing.
+  public var topFiveAccuracy: Double?
+  /// Mean cross-entropy in nats, without label smoothing.
+  public var loss: Double
+  /// Expected calibration error, 0…1 (see ``Calibration``).
+  public var calibrationError: Double
+  /// Which class was taken for which.
+  public var confusion: ConfusionCounts
+}

@@ -1,0 +1,61 @@
+/// How often each class was taken for each class.
+public struct ConfusionCounts: Sendable, Hashable, Codable {
+  /// Number of classes.
+  public let classCount: Int
+  /// Row-major: the row is the true class, the column the predicted one.
+  public private(set) var counts: [Int]
+
+  public init(classCount: Int) {
+    self.classCount = classCount
+    counts = Array(repeating: 0, count: classCount * classCount)
+  }
+
+  /// How many pictures of `label` were predicted to be `prediction`.
+  public subscript(label label: Int, prediction prediction: Int) -> Int {
+    counts[label * classCount + prediction]
+  }
+
+  /// Counts one more picture of `label` that was predicted to be `prediction`.
+  public mutating func record(label: Int, prediction: Int) {
+    counts[label * classCount + prediction] += 1
+  }
+
+  /// All pictures counted.
+  public var total: Int { counts.reduce(0, +) }
+  /// Pictures predicted right.
+  public var correct: Int { (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: $1] } }
+  /// Share of the pictures that were predicted right, 0…1; 0 when nothing was counted.
+  public var accuracy: Double { ratio(correct, total) ?? 0 }
+
+  /// Pictures of a class.
+  public func support(of label: Int) -> Int {
+    (0..<classCount).reduce(0) { $0 + self[label: label, prediction: $1] }
+  }
+
+  /// Of the pictures predicted to be `label`, the share that is; nil when none was predicted.
+  public func precision(of label: Int) -> Double? {
+    let predicted = (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: label] }
+    return ratio(self[label: label, prediction: label], predicted)
+  }
+
+  /// Of the pictures of `label`, the share predicted so; nil when there is none.
+  public func recall(of label: Int) -> Double? {
+    ratio(self[label: label, prediction: label], support(of: label))
+  }
+
+  /// The harmonic mean of precision and recall, `2 TP / (2 TP + FP + FN)`; nil when the class was
+  /// neither there nor predicted.
+  public func f1(of label: Int) -> Double? {
+    let predicted = (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: label] }
+    return ratio(2 * self[label: label, prediction: label], predicted + support(of: label))
+  }
+
+  /// The counts as rows, one for each true class.
+  public var rows: [[Int]] {
+    (0..<classCount).map { Array(counts[($0 * classCount)..<(($0 + 1) * classCount)]) }
+  }
+
+  private func ratio(_ part: Int, _ whole: Int) -> Double? {
+    whole == 0 ? nil : Double(part) / Double(whole)
+  }
+}

@@ -1,0 +1,88 @@
+import Glibc
+
+/// One line on standard error that is written over and over while long work goes on; nothing at all
+/// where standard error is no terminal.
+public final class Progress {
+  private let isTerminal: Bool
+  private var isShown = false
+  private var lastShown = Pace.now - 1
+
+  /// - Parameter isTerminal: whether to show anything; told from standard error unless given.
+  public init(isTerminal: Bool = isatty(STDERR_FILENO) == 1) {
+    self.isTerminal = isTerminal
+  }
+
+  /// Shows a line in place of the last, at most ten times a second.
+  ///
+  /// - Parameter text: made only if it is shown.
+  public func show(_ text: @autoclosure () -> String) {
+    guard isTerminal, Pace.now - lastShown >= 0.1 else { return }
+    lastShown = Pace.now
+    isShown = true
+    // Carriage return, the text cut to the terminal's width, erase to the end of the line.
+    write("\r" + String(text().prefix(width - 1)) + "\u{1B}[K")
+  }
+
+  /// Takes the line away, before something else is printed.
+  public func clear() {
+    guard isShown else { return }
+    isShown = false
+    lastShown = Pace.now - 1
+    write("\r\u{1B}[K")
+  }
+
+  private var width: Int {
+    var size = winsize()
+    let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return known ? Int(size.ws_col) : 80
+  }
+
+  private func write(_ text: String) {
+    var text = text
+    // A line that a terminal does not take is only a line less.
+    text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}
+
+/// How fast work goes and how long the rest will take.
+public struct Pace: Sendable {
+  private let total: Int
+  private let first: Int
+  private let start: Double
+  private var done: Int
+
+  /// Work of `total` items of which `done` were finished before the clock started.
+  public init(total: Int, done: Int = 0) {
+    self.total = total
+    self.done = done
+    first = done
+    start = Self.now
+  }
+
+  /// Says how many of all items are finished.
+  public mutating func reached(_ done: Int) { self.done = done }
+
+  /// Seconds since the start.
+  public var seconds: Double { Self.now - start }
+  /// Items a second, since the start.
+  public var rate: Double { seconds > 0 ? Double(done - first) / seconds : 0 }
+  /// Seconds that the rest will take at this rate; nil before anything was done.
+  public var secondsLeft: Double? { rate > 0 ? Double(total - done) / rate : nil }
+
+  /// Seconds of a clock that only goes forward.
+  public static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  /// A duration as a person writes it: `48 s`, `3 min 20 s`, `2 h 05 min`.
+  public static func text(seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
+    let whole = Int(seconds.rounded())
+    func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(padded(whole % 60)) s" }
+    return "\(whole / 3600) h \(padded(whole % 3600 / 60)) min"
+  }
+}
