@@ -30,6 +30,7 @@ let package = Package(
     .executable(name: "vision", targets: ["vision"]),
     .library(name: "Images", targets: ["Images"]),
     .library(name: "Filters", targets: ["Filters"]),
+    .library(name: "Figures", targets: ["Figures"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -50,6 +51,11 @@ let package = Package(
     .target(name: "Images", dependencies: ["CCodecs"]),
     .target(name: "Filters", dependencies: ["Images", "Loops"]),
     .target(name: "Training"),
+    // Figures: charts, matrices and contact sheets as images.
+    .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
+    .target(name: "Figures", dependencies: ["CCairo", "Images"]),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
+
     .executableTarget(
       name: "vision",
       dependencies: [

@@ -1,0 +1,25 @@
+/// A finite number with so many digits behind the point, thousands apart: `12,066.50`.
+func fixed(_ value: Double, decimals: Int) -> String {
+  let decimals = min(max(decimals, 0), 9)
+  var scale = 1.0
+  for _ in 0..<decimals { scale *= 10 }
+  let scaled = (value.magnitude * scale).rounded()
+  guard scaled < 1e15 else { return "\(value)" }
+  let whole = Int(scaled)
+  let divisor = Int(scale)
+  var groups = String(whole / divisor)
+  var position = groups.count - 3
+  while position > 0 {
+    groups.insert(",", at: groups.index(groups.startIndex, offsetBy: position))
+    position -= 3
+  }
+  let sign = value < 0 && whole != 0 ? "−" : ""
+  guard decimals > 0 else { return sign + groups }
+  let fraction = String(whole % divisor)
+  return sign + groups + "." + String(repeating: "0", count: decimals - fraction.count) + fraction
+}
+
+/// A share, 0…1, as per cent with one digit behind the point: `91.5 %`.
+func percent(_ share: Double, decimals: Int = 1) -> String {
+  fixed(share * 100, decimals: decimals) + " %"
+}
