@@ -56,6 +56,10 @@ let package = Package(
     .target(name: "Figures", dependencies: ["CCairo", "Images"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
 
+    // Networks: values, the graph of operations and its gradients.
+    .target(name: "Tensors"),
+    .target(name: "Graphs", dependencies: ["Tensors"]),
+
     .executableTarget(
       name: "vision",
       dependencies: [

@@ -1,0 +1,68 @@
+/// A height and a width in cells: of a window, of strides, of a dilation.
+public struct Extent: Hashable, Sendable, Codable, ExpressibleByIntegerLiteral {
+  public let height: Int
+  public let width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  /// As high as wide.
+  public init(_ side: Int) {
+    self.init(height: side, width: side)
+  }
+
+  public init(integerLiteral side: Int) {
+    self.init(side)
+  }
+}
+
+extension Extent: CustomStringConvertible {
+  /// "3×3", height first.
+  public var description: String { "\(height)×\(width)" }
+
+  /// Whether both are at least 1 and small enough for shape arithmetic.
+  var isUsable: Bool {
+    (1...Limits.largestExtent).contains(height) && (1...Limits.largestExtent).contains(width)
+  }
+}
+
+/// Cells added around an image before a window moves over it.
+public struct Padding: Hashable, Sendable, Codable, ExpressibleByIntegerLiteral {
+  public let top: Int
+  public let left: Int
+  public let bottom: Int
+  public let right: Int
+
+  public init(top: Int, left: Int, bottom: Int, right: Int) {
+    self.top = top
+    self.left = left
+    self.bottom = bottom
+    self.right = right
+  }
+
+  /// The same on opposite sides.
+  public init(height: Int, width: Int) {
+    self.init(top: height, left: width, bottom: height, right: width)
+  }
+
+  /// The same on all sides.
+  public init(_ cells: Int) {
+    self.init(height: cells, width: cells)
+  }
+
+  public init(integerLiteral cells: Int) {
+    self.init(cells)
+  }
+
+  /// Whether none is negative and all are small enough for shape arithmetic.
+  var isUsable: Bool {
+    [top, left, bottom, right].allSatisfy { (0...Limits.largestExtent).contains($0) }
+  }
+}
+
+extension Padding: CustomStringConvertible {
+  /// "1,0,1,0": top, left, bottom, right.
+  public var description: String { "\(top),\(left),\(bottom),\(right)" }
+}

@@ -1,0 +1,64 @@
+import Tensors
+
+/// Normalises each sample over its last axes, from `axis` on:
+///
+///     y = scale · (x − mean) / √(variance + ε) + shift
+///
+/// Inputs: x, scale and shift of the shape of x's axes from `axis` on. Output: y, of x's shape.
+///
+/// J. L. Ba, J. R. Kiros, G. E. Hinton: *Layer Normalization*. 2016.
+public struct LayerNormalization: Operation {
+  public let axis: Int
+  public let epsilon: Float
+
+  public init(axis: Int, epsilon: Float = 1e-5) {
+    self.axis = axis
+    self.epsilon = epsilon
+  }
+
+  public func outputShapes(_ inputs: [Shape]) throws(GraphError) -> [Shape] {
+    try require(inputs, count: 3)
+    try require(axes: [axis], in: inputs[0])
+    let normalized = Shape(inputs[0].dimensions[axis...])
+    try require(inputs[1], equals: normalized, "a scale")
+    try require(inputs[2], equals: normalized, "a shift")
+    return [inputs[0]]
+  }
+
+  public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] {
+    let upstream = try request.onlyUpstream(self)
+    return try upstream.graph.apply(
+      LayerNormalizationGradient(axis: axis, epsilon: epsilon),
+      [request.inputs[0], request.inputs[1], upstream])
+  }
+}
+
+/// The gradient of layer normalisation. With x̂ = (x − mean) / √(variance + ε), d = dy · scale and
+/// means over the normalised axes:
+///
+///     dshift = Σ dy        dscale = Σ dy · x̂
+///     dx = (d − mean(d) − x̂ · mean(d · x̂)) / √(variance + ε)
+///
+/// Inputs: x, scale, dy. Outputs: dx, dscale, dshift (the sums run over the axes before `axis`).
+public struct LayerNormalizationGradient: Operation {
+  public let axis: Int
+  public let epsilon: Float
+
+  public init(axis: Int, epsilon: Float = 1e-5) {
+    self.axis = axis
+    self.epsilon = epsilon
+  }
+
+  public func outputShapes(_ inputs: [Shape]) throws(GraphError) -> [Shape] {
+    try require(inputs, count: 3)
+    try require(axes: [axis], in: inputs[0])
+    let normalized = Shape(inputs[0].dimensions[axis...])
+    try require(inputs[1], equals: normalized, "a scale")
+    try require(inputs[2], equals: inputs[0], "an output gradient")
+    return [inputs[0], normalized, normalized]
+  }
+
+  public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] {
+    throw failure("has no second derivative here; leave normalisation out of a gradient penalty")
+  }
+}

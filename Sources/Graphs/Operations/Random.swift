@@ -1,0 +1,76 @@
+import Tensors
+
+// Each run of a plan draws new numbers; `RandomSource.stream(ofVertex:run:)` says which.
+
+/// A dropout mask: each element is 1 / keep with probability `keep`, else 0.
+///
+/// No inputs. Output: of the given shape.
+///
+/// N. Srivastava et al.: *Dropout*. JMLR 2014.
+public struct RandomMask: Operation {
+  /// The probability that an element is kept, above 0 and at most 1.
+  public let keep: Float
+  public let shape: Shape
+
+  public init(keep: Float, shape: Shape) {
+    self.keep = keep
+    self.shape = shape
+  }
+
+  public var isRandom: Bool { true }
+
+  public func outputShapes(_ inputs: [Shape]) throws(GraphError) -> [Shape] {
+    try require(inputs, count: 0)
+    try require(keep > 0 && keep <= 1, "expected a probability in (0, 1], received \(keep)")
+    return [shape]
+  }
+
+  public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] { [] }
+}
+
+/// Independent standard normal numbers. No inputs. Output: of the given shape.
+public struct RandomNormal: Operation {
+  public let shape: Shape
+
+  public init(shape: Shape) {
+    self.shape = shape
+  }
+
+  public var isRandom: Bool { true }
+
+  public func outputShapes(_ inputs: [Shape]) throws(GraphError) -> [Shape] {
+    try require(inputs, count: 0)
+    return [shape]
+  }
+
+  public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] { [] }
+}
+
+/// Independent numbers uniform in [0, 1). No inputs. Output: of the given shape.
+public struct RandomUniform: Operation {
+  public let shape: Shape
+
+  public init(shape: Shape) {
+    self.shape = shape
+  }
+
+  public var isRandom: Bool { true }
+
+  public func outputShapes(_ inputs: [Shape]) throws(GraphError) -> [Shape] {
+    try require(inputs, count: 0)
+    return [shape]
+  }
+
+  public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] { [] }
+}
+
+extension RandomSource {
+  /// The source from which the random operation at a vertex draws in a run, counted from 0.
+  ///
+  /// `RandomUniform` and `RandomNormal` fill their output from it; `RandomMask` keeps an element
+  /// where the uniform number is below `keep`. Nothing but the seed, the stream, the vertex and the
+  /// run decides the numbers, so a training that is resumed at run r goes on with the same ones.
+  public func stream(ofVertex vertex: Int, run: Int) -> RandomSource {
+    split("vertex \(vertex) run \(run)")
+  }
+}

@@ -1,0 +1,52 @@
+import Tensors
+
+/// The cross-entropy of each sample, from logits: loss[n] = −Σₖ targets[n, k] · log softmax(logits)[n, k].
+///
+/// Inputs: logits [N, K], targets [N, K] (class probabilities: one-hot or smoothed). Output: loss
+/// [N].
+public struct SoftmaxCrossEntropy: Operation {
+  public init() {}
+
+  public func outputShapes(_ inputs: [Shape]) throws(GraphError) -> [Shape] {
+    try require(inputs, count: 2)
+    try require(inputs[0], rank: 2, "logits N×K")
+    try require(inputs[1], equals: inputs[0], "targets")
+    return [[inputs[0][0]]]
+  }
+
+  public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] {
+    let upstream = try request.onlyUpstream(self)
+    let (logits, targets) = (request.inputs[0], request.inputs[1])
+    return [
+      try request.ifNeeded(0) { () throws(GraphError) in
+        try logits.applying(SoftmaxCrossEntropyGradient(), targets, upstream)
+      },
+      try request.ifNeeded(1) { () throws(GraphError) in
+        try -(logits.applying(LogSoftmax(axis: 1)) * upstream.reshaped(to: [upstream.shape[0], 1]))
+      },
+    ]
+  }
+}
+
+/// The gradient of the cross-entropy with respect to logits:
+///
+///     dlogits[n, k] = (softmax(logits)[n, k] · Σⱼ targets[n, j] − targets[n, k]) · dloss[n]
+///
+/// where the sum is 1 for targets that are probabilities.
+///
+/// Inputs: logits [N, K], targets [N, K], dloss [N]. Output: dlogits [N, K].
+public struct SoftmaxCrossEntropyGradient: Operation {
+  public init() {}
+
+  public func outputShapes(_ inputs: [Shape]) throws(GraphError) -> [Shape] {
+    try require(inputs, count: 3)
+    try require(inputs[0], rank: 2, "logits N×K")
+    try require(inputs[1], equals: inputs[0], "targets")
+    try require(inputs[2], equals: [inputs[0][0]], "a loss gradient")
+    return [inputs[0]]
+  }
+
+  public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] {
+    throw failure("has no second derivative here; compose the loss from LogSoftmax")
+  }
+}

@@ -1,0 +1,55 @@
+/// How the first values of a parameter are drawn. *Fan-in* and *fan-out* count the connections
+/// that lead to one output and away from one input.
+public enum Initializer: Hashable, Sendable, Codable {
+  case zeros
+  case constant(Float)
+  /// Uniform in ±1/√fan-in (LeCun et al., *Efficient BackProp*, 1998).
+  case uniform
+  /// Uniform in ±√(6 / (fan-in + fan-out)) (Glorot & Bengio, 2010).
+  case glorotUniform
+  /// Normal with σ = √(2 / (fan-in + fan-out)) (Glorot & Bengio, 2010).
+  case glorotNormal
+  /// Uniform in ±√(6 / fan-in) (He et al., *Delving Deep into Rectifiers*, 2015).
+  case heUniform
+  /// Normal with σ = √(2 / fan-in) (He et al., 2015).
+  case heNormal
+  /// Normal around 0 with the given deviation.
+  case normal(deviation: Float)
+
+  /// A tensor of first values.
+  ///
+  /// - Parameters:
+  ///   - fanIn: connections into one output; not used by `zeros`, `constant` and `normal`.
+  ///   - fanOut: connections out of one input; used by the Glorot pair alone.
+  ///   - random: advanced by what is drawn.
+  public func tensor(
+    shape: Shape, fanIn: Int, fanOut: Int, random: inout RandomSource
+  ) -> Tensor {
+    let into = Float(max(fanIn, 1))
+    let both = Float(max(fanIn, 1)) + Float(max(fanOut, 0))
+    switch self {
+    case .zeros: return .zeros(shape)
+    case .constant(let value): return Tensor(shape, repeating: value)
+    case .uniform: return uniform(shape, bound: 1 / into.squareRoot(), &random)
+    case .glorotUniform: return uniform(shape, bound: (6 / both).squareRoot(), &random)
+    case .heUniform: return uniform(shape, bound: (6 / into).squareRoot(), &random)
+    case .glorotNormal: return normal(shape, deviation: (2 / both).squareRoot(), &random)
+    case .heNormal: return normal(shape, deviation: (2 / into).squareRoot(), &random)
+    case .normal(let deviation): return normal(shape, deviation: deviation, &random)
+    }
+  }
+
+  private func uniform(_ shape: Shape, bound: Float, _ random: inout RandomSource) -> Tensor {
+    Tensor(shape) { values in
+      random.fillUniform(values)
+      for index in values.indices { values[index] = bound * (2 * values[index] - 1) }
+    }
+  }
+
+  private func normal(_ shape: Shape, deviation: Float, _ random: inout RandomSource) -> Tensor {
+    Tensor(shape) { values in
+      random.fillNormal(values)
+      for index in values.indices { values[index] *= deviation }
+    }
+  }
+}
