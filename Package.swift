@@ -67,6 +67,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
   ] + wideTargets,

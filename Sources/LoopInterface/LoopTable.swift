@@ -8,9 +8,13 @@
 /// write exists. All sets must give the same bytes, so no loop may depend on the order in which a
 /// sum is taken other than the one that is written down, and none may fuse `a * b + c`.
 public struct LoopTable: Sendable {
+  public var samples: SampleLoops
+  public var rows: RowLoops
   public var window: WindowLoops
 
-  public init(window: WindowLoops) {
+  public init(samples: SampleLoops, rows: RowLoops, window: WindowLoops) {
+    self.samples = samples
+    self.rows = rows
     self.window = window
   }
 }

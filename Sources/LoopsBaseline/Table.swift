@@ -2,5 +2,5 @@ import LoopInterface
 
 /// This instruction set's loops.
 public func makeLoopTable() -> LoopTable {
-  LoopTable(window: makeWindowLoops())
+  LoopTable(samples: makeSampleLoops(), rows: makeRowLoops(), window: makeWindowLoops())
 }

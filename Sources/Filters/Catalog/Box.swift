@@ -1,0 +1,10 @@
+extension Filter {
+  /// The mean of a square window.
+  public static let box = Filter(
+    "box", "N", "side of the square window in pixels",
+    summary: "blur by the mean of an N × N window",
+    kernel: "1/N² × ones (N × N)", normalization: "1/N²"
+  ) { argument throws(FilterError) in
+    .box(size: try wholeNumber(argument, "box size", upTo: Operation.largestWindow))
+  }
+}

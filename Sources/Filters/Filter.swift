@@ -1,0 +1,70 @@
+/// A filter of the catalogue: what it is called and what it computes. Declared once; flags, help,
+/// list and documentation come from the declaration.
+public struct Filter: Sendable {
+  /// The name, also of its flag (without dashes).
+  public let name: String
+  /// What it does, in one line.
+  public let summary: String
+  /// Its kernel, as people write it.
+  public let kernel: String
+  /// How the window's sum is brought to the image's scale.
+  public let normalization: String
+  /// What results can be for samples 0…255, before they are clamped.
+  public let range: String
+  /// The argument that it takes, if any.
+  public let parameter: Parameter?
+  private let operation: @Sendable (String) throws(FilterError) -> Operation
+
+  /// An argument of a filter.
+  public struct Parameter: Sendable {
+    /// Its name in a usage line, such as `SIGMA`.
+    public let placeholder: String
+    /// What it means, in one line.
+    public let summary: String
+  }
+
+  /// A filter that takes no argument.
+  init(_ name: String, _ operation: Operation, summary: String) {
+    self.name = name
+    self.summary = summary
+    kernel = operation.kernelText
+    normalization = operation.normalizationText
+    range = operation.rangeText
+    parameter = nil
+    self.operation = { (_) throws(FilterError) in operation }
+  }
+
+  /// A filter that takes an argument.
+  init(
+    _ name: String, _ placeholder: String, _ meaning: String, summary: String, kernel: String,
+    normalization: String = "none", range: String = "0…255",
+    operation: @escaping @Sendable (String) throws(FilterError) -> Operation
+  ) {
+    self.name = name
+    self.summary = summary
+    self.kernel = kernel
+    self.normalization = normalization
+    self.range = range
+    parameter = Parameter(placeholder: placeholder, summary: meaning)
+    self.operation = operation
+  }
+
+  /// What the filter computes with this argument.
+  ///
+  /// - Throws: when the argument is missing, superfluous or out of its range.
+  public func operation(_ argument: String? = nil) throws(FilterError) -> Operation {
+    switch (parameter, argument) {
+    case (nil, nil): return try operation("")
+    case (nil, let argument?):
+      throw .badArgument("\(name) takes no argument, given \"\(argument)\"")
+    case (let parameter?, nil):
+      throw .badArgument("\(name) needs \(parameter.placeholder): \(parameter.summary)")
+    case (_?, let argument?): return try operation(argument)
+    }
+  }
+}
+
+extension Filter: Hashable {
+  public static func == (a: Filter, b: Filter) -> Bool { a.name == b.name }
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}

@@ -1,0 +1,29 @@
+import Loops
+
+/// Why a filter cannot be made or applied; its description is one line without the flag's name.
+public enum FilterError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A filter's argument or an option is out of its range: what, and what to give instead.
+  case badArgument(String)
+  /// The text of a kernel cannot be read: where and why.
+  case badKernel(String)
+  /// With `valid` padding (or in pooling) the window does not fit into the image.
+  case windowExceedsImage(window: String, image: String)
+  /// An option has no meaning for this filter.
+  case inapplicable(option: String, filter: String)
+  /// Two pictures that belong together differ in size or channels.
+  case mismatchedImages(String)
+  /// The instruction set that `VISION_ISA` asks for cannot be used.
+  case instructionSet(InstructionSetError)
+
+  public var description: String {
+    switch self {
+    case .badArgument(let message), .badKernel(let message), .mismatchedImages(let message):
+      message
+    case .windowExceedsImage(let window, let image):
+      "the \(window) window does not fit into the \(image) image; use a smaller one or same padding"
+    case .inapplicable(let option, let filter):
+      "\(option) has no meaning for \(filter); leave it out"
+    case .instructionSet(let error): error.description
+    }
+  }
+}

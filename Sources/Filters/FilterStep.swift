@@ -1,0 +1,27 @@
+/// A filter with its argument and options: one step of a chain.
+public struct FilterStep: Sendable {
+  /// The filter's name.
+  public let name: String
+  /// What it computes.
+  public let operation: Operation
+  /// How.
+  public var options: FilterOptions
+
+  /// A filter of the catalogue, its argument as it is typed.
+  ///
+  /// - Throws: when the argument is missing, superfluous or out of its range.
+  public init(_ filter: Filter, _ argument: String? = nil, _ options: FilterOptions = .init())
+    throws(FilterError)
+  {
+    name = filter.name
+    operation = try filter.operation(argument)
+    self.options = options
+  }
+
+  /// Correlation with a kernel of one's own.
+  public init(kernel: Kernel, _ options: FilterOptions = .init()) {
+    name = Filter.custom.name
+    operation = .kernel(kernel)
+    self.options = options
+  }
+}

@@ -1,0 +1,88 @@
+import Images
+
+/// The rows of a step, computed as they are read from the rows of the step before.
+final class StepSource: RowSource {
+  let layout: PixelLayout
+  private let upstream: any RowSource
+  private var step: any RowStep
+  private var worker: (any RowWorker)?
+  /// Output rows that were read.
+  private var done = 0
+  /// Input rows in memory: from `first`, `held` of `capacity`.
+  private var rows: Scratch<UInt8>?
+  private var first = 0
+  private var held = 0
+  private var capacity = 0
+
+  /// At most so many rows are computed before others are fetched.
+  private static let stripHeight = 32
+
+  init(_ step: any RowStep, over upstream: any RowSource) {
+    self.step = step
+    self.upstream = upstream
+    layout = step.output
+  }
+
+  var metadata: Metadata { upstream.metadata }
+
+  func read(_ count: Int, into output: UnsafeMutableRawPointer) throws(ImageError) -> Int {
+    let end = min(layout.height, done + max(0, count))
+    let start = done
+    while done < end {
+      let strip = done..<min(end, done + StepSource.stripHeight)
+      let input = try fetch(step.inputRows(for: strip))
+      let worker = try worker(for: input)
+      worker.compute(strip, from: input, into: output + (done - start) * layout.bytesPerRow)
+      done = strip.upperBound
+    }
+    return end - start
+  }
+
+  /// The step's worker, made when the first rows are there.
+  private func worker(for input: InputRows) throws(ImageError) -> any RowWorker {
+    if let worker { return worker }
+    step = step.adapted(to: input)
+    let worker = step.makeWorker()
+    self.worker = worker
+    return worker
+  }
+
+  /// Makes sure that these input rows are in memory; earlier ones are not needed any more.
+  private func fetch(_ needed: Range<Int>) throws(ImageError) -> InputRows {
+    let bytesPerRow = step.input.bytesPerRow
+    let needed = step.needsWholeImage ? 0..<step.input.height : needed
+    if rows == nil || needed.count > capacity {
+      try grow(to: needed)
+    }
+    guard let rows else { throw .system("allocating rows", errno: 12) }
+    if needed.upperBound > first + capacity {
+      // Move what is still needed to the front.
+      let kept = max(0, first + held - needed.lowerBound)
+      let skipped = held - kept
+      rows.start.update(from: rows.start + skipped * bytesPerRow, count: kept * bytesPerRow)
+      first += skipped
+      held = kept
+    }
+    while first + held < needed.upperBound {
+      let wanted = min(needed.upperBound - first - held, capacity - held)
+      let got = try upstream.read(wanted, into: rows.start + held * bytesPerRow)
+      if got <= 0 {
+        throw .truncated("row \(first + held) of \(step.input.height) is missing")
+      }
+      held += got
+    }
+    return InputRows(base: rows.start, first: first, bytesPerRow: bytesPerRow)
+  }
+
+  /// Makes room for so many rows and as many strips as spare copying.
+  private func grow(to needed: Range<Int>) throws(ImageError) {
+    let bytesPerRow = step.input.bytesPerRow
+    let strip = step.inputRows(for: 0..<min(step.output.height, StepSource.stripHeight)).count
+    let larger = Scratch<UInt8>(
+      min(step.input.height, needed.count + strip + StepSource.stripHeight) * bytesPerRow,
+      filledWith: 0)
+    if let rows { larger.start.update(from: rows.start, count: held * bytesPerRow) }
+    rows = larger
+    capacity = larger.count / bytesPerRow
+  }
+}

@@ -1,0 +1,131 @@
+import LoopInterface
+
+/// The sum of every window, of any size, at a cost that hardly grows with it.
+///
+/// Column sums slide downwards (a row comes in, a row goes out); a float image's are summed anew for
+/// each row, since differences of rounded sums would drift. Sums along the row double: of 1, 2, 4 …
+/// columns, and the window is put together from those.
+final class BoxResults: ResultRows {
+  private let geometry: WindowGeometry
+  private let loops: LoopTable
+  private let rows: PaddedRows<Double>
+  private let columnSums: Scratch<Double>
+  private let doubling: RowDoubling
+  private let slides: Bool
+  private var lastRow: Int?
+
+  init(_ geometry: WindowGeometry, _ loops: LoopTable) {
+    self.geometry = geometry
+    self.loops = loops
+    rows = SampleReader(layout: geometry.input, loops: loops).doubleRows(geometry, held: 1)
+    columnSums = Scratch(rows.count, filledWith: 0)
+    doubling = RowDoubling(
+      window: geometry.columns.window, channels: geometry.input.channels, count: rows.count,
+      overlaps: false, combine: loops.rows.sum)
+    slides = geometry.input.sample != .float32 && geometry.rows.stride == 1
+  }
+
+  func results(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {
+    let first = row * geometry.rows.stride - geometry.rows.before
+    let window = geometry.rows.window
+    if slides, let lastRow, lastRow + 1 == row {
+      let leaving = rows.row(first - 1, from: input)
+      loops.rows.difference(columnSums.start, leaving, rows.count, columnSums.start)
+      let entering = rows.row(first + window - 1, from: input)
+      loops.rows.sum(columnSums.start, entering, rows.count, columnSums.start)
+    } else {
+      columnSums.start.update(from: rows.row(first, from: input), count: rows.count)
+      for index in 1..<max(1, window) {
+        loops.rows.sum(
+          columnSums.start, rows.row(first + index, from: input), rows.count, columnSums.start)
+      }
+    }
+    lastRow = row
+    return doubling.windows(of: UnsafePointer(columnSums.start))
+  }
+}
+
+/// The largest sample of every window.
+final class MaximumResults: ResultRows {
+  private let geometry: WindowGeometry
+  private let loops: LoopTable
+  private let rows: PaddedRows<Double>
+  private let columnMaxima: Scratch<Double>
+  private let doubling: RowDoubling
+
+  init(_ geometry: WindowGeometry, _ loops: LoopTable) {
+    self.geometry = geometry
+    self.loops = loops
+    rows = SampleReader(layout: geometry.input, loops: loops).doubleRows(geometry, held: 1)
+    columnMaxima = Scratch(rows.count, filledWith: 0)
+    doubling = RowDoubling(
+      window: geometry.columns.window, channels: geometry.input.channels, count: rows.count,
+      overlaps: true, combine: loops.rows.maximum)
+  }
+
+  func results(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {
+    let first = row * geometry.rows.stride - geometry.rows.before
+    columnMaxima.start.update(from: rows.row(first, from: input), count: rows.count)
+    for index in 1..<max(1, geometry.rows.window) {
+      loops.rows.maximum(
+        columnMaxima.start, rows.row(first + index, from: input), rows.count, columnMaxima.start)
+    }
+    return doubling.windows(of: UnsafePointer(columnMaxima.start))
+  }
+}
+
+/// Combines every run of `window` neighbours of a row in about 2 · log₂(window) passes.
+final class RowDoubling {
+  private let window: Int
+  private let channels: Int
+  private let count: Int
+  private let combine: RowLoops.Combine
+  /// Whether an element may be combined twice (maximum), which saves passes.
+  private let overlaps: Bool
+  private var runs: Scratch<Double>
+  private var longer: Scratch<Double>
+  private let output: Scratch<Double>
+
+  init(
+    window: Int, channels: Int, count: Int, overlaps: Bool, combine: @escaping RowLoops.Combine
+  ) {
+    self.window = window
+    self.channels = channels
+    self.count = count
+    self.overlaps = overlaps
+    self.combine = combine
+    runs = Scratch(count, filledWith: 0)
+    longer = Scratch(count, filledWith: 0)
+    output = Scratch(count, filledWith: 0)
+  }
+
+  /// Element `x` combines `x`, `x + channels` … `x + (window − 1) · channels` of `row`.
+  func windows(of row: UnsafePointer<Double>) -> UnsafePointer<Double> {
+    runs.start.update(from: row, count: count)
+    var length = 1  // of the runs
+    var done = 0  // columns of the window that `output` holds
+    while true {
+      if window & length != 0 && !overlaps {
+        if done == 0 {
+          output.start.update(from: runs.start, count: count)
+        } else {
+          combine(
+            output.start, runs.start + done * channels, count - (done + length - 1) * channels,
+            output.start)
+        }
+        done += length
+      }
+      if 2 * length > window { break }
+      let valid = count - (2 * length - 1) * channels
+      combine(runs.start, runs.start + length * channels, valid, longer.start)
+      swap(&runs, &longer)
+      length *= 2
+    }
+    if overlaps {
+      combine(
+        runs.start, runs.start + (window - length) * channels, count - (window - 1) * channels,
+        output.start)
+    }
+    return UnsafePointer(output.start)
+  }
+}

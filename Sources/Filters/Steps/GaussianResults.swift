@@ -1,0 +1,55 @@
+import Glibc
+import LoopInterface
+
+/// The weights of a Gaussian along one axis, which sum to 1.
+struct GaussianWeights: Sendable {
+  /// Weights at the distances 0…`radius`.
+  let weights: [Double]
+  var radius: Int { weights.count - 1 }
+  /// All 2 · `radius` + 1 weights, from one side to the other.
+  var all: [Double] { weights.dropFirst().reversed() + weights }
+
+  /// Samples `exp(−x² / 2σ²)` up to 3σ (the window that OpenCV takes for 8-bit images).
+  init(sigma: Double) {
+    let window = Int((6 * sigma + 1).rounded(.toNearestOrEven)) | 1
+    let samples = (0...window / 2).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
+    let sum = samples[0] + 2 * samples.dropFirst().reduce(0, +)
+    weights = samples.map { $0 / sum }
+  }
+}
+
+/// The correlation with a Gaussian, first down the columns and then along the row, in `Double`.
+final class GaussianResults: ResultRows {
+  private let geometry: WindowGeometry
+  private let rows: PaddedRows<Double>
+  private let vertical: WeightedSum<Double>
+  private let horizontal: WeightedSum<Double>
+  private let columnSums: Scratch<Double>
+  private let output: Scratch<Double>
+  private let count: Int
+
+  init(_ weights: GaussianWeights, _ geometry: WindowGeometry, _ loops: LoopTable) {
+    self.geometry = geometry
+    let channels = geometry.input.channels
+    rows = SampleReader(layout: geometry.input, loops: loops).doubleRows(
+      geometry, held: geometry.rows.window)
+    let row = Kernel([weights.all])
+    vertical = WeightedSum(
+      row.transposed, channels: channels, zero: 0, loop: loops.rows.weightedSumDouble
+    ) { $0 }
+    horizontal = WeightedSum(
+      row, channels: channels, zero: 0, loop: loops.rows.weightedSumDouble
+    ) { $0 }
+    count = rows.count - 2 * weights.radius * channels
+    columnSums = Scratch(rows.count, filledWith: 0)
+    output = Scratch(count, filledWith: 0)
+  }
+
+  func results(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {
+    let first = row * geometry.rows.stride - geometry.rows.before
+    vertical.compute(rows.count, into: columnSums.start) { rows.row(first + $0, from: input) }
+    let columnSums = UnsafePointer(columnSums.start)
+    horizontal.compute(count, into: output.start) { _ in columnSums }
+    return UnsafePointer(output.start)
+  }
+}

@@ -1,0 +1,67 @@
+import Images
+
+/// Luma of ITU-R BT.601 in place of red, green and blue, alpha carried along; an image without
+/// colour stays as it is.
+///
+/// Integer samples take weights of 15 bits and round half up, as OpenCV's `cvtColor` does.
+struct GrayStep: RowStep {
+  let input: PixelLayout
+  let output: PixelLayout
+  let needsWholeImage = false
+
+  init(_ input: PixelLayout) {
+    self.input = input
+    var output = input
+    output.channels = input.hasAlpha ? 2 : 1
+    self.output = output
+  }
+
+  func inputRows(for rows: Range<Int>) -> Range<Int> { rows }
+  func makeWorker() -> any RowWorker { GrayWorker(step: self) }
+}
+
+private final class GrayWorker: RowWorker {
+  private let step: GrayStep
+
+  init(step: GrayStep) { self.step = step }
+
+  func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
+    let (red, green, blue): (UInt32, UInt32, UInt32) = (9_798, 19_235, 3_735)
+    for row in rows {
+      let place = output + (row - rows.lowerBound) * step.output.bytesPerRow
+      switch step.input.sample {
+      case .uint8:
+        map(input[row], place, UInt8.self) {
+          let sum = red &* UInt32($0) &+ green &* UInt32($1) &+ blue &* UInt32($2)
+          return UInt8(truncatingIfNeeded: (sum &+ 1 << 14) >> 15)
+        }
+      case .uint16:
+        map(input[row], place, UInt16.self) {
+          let sum = red &* UInt32($0) &+ green &* UInt32($1) &+ blue &* UInt32($2)
+          return UInt16(truncatingIfNeeded: (sum &+ 1 << 14) >> 15)
+        }
+      case .float32:
+        map(input[row], place, Float.self) { $0 * 0.299 + $1 * 0.587 + $2 * 0.114 }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func map<Sample>(
+    _ source: UnsafeRawPointer, _ place: UnsafeMutableRawPointer, _ type: Sample.Type,
+    _ luma: (Sample, Sample, Sample) -> Sample
+  ) {
+    let from = source.assumingMemoryBound(to: type)
+    let to = place.assumingMemoryBound(to: type)
+    let (inputs, outputs) = (step.input.channels, step.output.channels)
+    if inputs == outputs {
+      to.update(from: from, count: step.input.samplesPerRow)
+      return
+    }
+    for x in 0..<step.input.width {
+      let pixel = from + x * inputs
+      to[x * outputs] = luma(pixel[0], pixel[1], pixel[2])
+      if outputs == 2 { to[x * 2 + 1] = pixel[3] }
+    }
+  }
+}

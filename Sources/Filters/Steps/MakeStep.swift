@@ -1,0 +1,144 @@
+import Images
+import LoopInterface
+
+extension Operation {
+  /// The operation prepared for images of this layout.
+  ///
+  /// - Throws: when an option has no meaning here or is out of its range, or no window fits.
+  func step(
+    _ filter: String, _ options: FilterOptions, for layout: PixelLayout, _ loops: LoopTable
+  ) throws(FilterError) -> any RowStep {
+    try options.check(for: self, named: filter)
+    if self == .gray { return GrayStep(layout) }
+    let geometry = try geometry(options, layout)
+    return resultStep(options, geometry, loops)
+  }
+
+  /// The window's width and height.
+  var windowSize: (width: Int, height: Int) {
+    switch self {
+    case .kernel(let kernel): (kernel.width, kernel.height)
+    case .gradient(let smooth, _): (smooth.count, smooth.count)
+    case .box(let size): (size, size)
+    case .gaussian(let sigma):
+      (2 * GaussianWeights(sigma: sigma).radius + 1, 2 * GaussianWeights(sigma: sigma).radius + 1)
+    case .pool(_, let width, let height): (width, height)
+    case .gray: (1, 1)
+    }
+  }
+
+  private func geometry(_ options: FilterOptions, _ layout: PixelLayout) throws(FilterError)
+    -> WindowGeometry
+  {
+    let (width, height) = windowSize
+    if case .pool = self {
+      return try WindowGeometry(
+        layout, width: width, height: height, strideX: options.stride ?? width,
+        strideY: options.stride ?? height, padding: .valid, border: .replicate)
+    }
+    return try WindowGeometry(
+      layout, width: width, height: height, strideX: options.stride ?? 1,
+      strideY: options.stride ?? 1, padding: options.padding ?? .same,
+      border: options.border ?? .reflect101)
+  }
+
+  /// The step that can do everything.
+  private func resultStep(
+    _ options: FilterOptions, _ geometry: WindowGeometry, _ loops: LoopTable
+  ) -> ResultStep {
+    let sample = geometry.input.sample
+    var finish = Finish()
+    finish.scale = options.scale
+    finish.bias = options.bias
+    finish.floor = options.relu ? 0 : -.infinity
+    finish.absolute = options.range == .absolute
+    finish.lower = sample == .float32 ? -.infinity : 0
+    finish.upper = sample.maximum ?? .infinity
+    var step = ResultStep(
+      geometry: geometry, loops: loops, finish: finish,
+      normalizes: options.range == .normalized, makeResults: { BoxResults(geometry, loops) })
+
+    switch self {
+    case .kernel(let kernel):
+      step.finish.scale *= kernel.scale
+      step.finish.bias += kernel.bias * options.scale
+      step = step.with { KernelResults(kernel, geometry, loops) }
+    case .gradient(let smooth, let derive):
+      let direction = options.direction ?? .magnitude
+      if direction == .angle {
+        step.finish = .angle(of: sample)
+        step.normalizes = false
+      }
+      step = step.with {
+        GradientResults(smooth: smooth, derive: derive, direction, geometry, loops)
+      }
+    case .box(let size):
+      step.finish.average(size * size, of: sample)
+      step.rowsLookedBack = 1
+    case .gaussian(let sigma):
+      let weights = GaussianWeights(sigma: sigma)
+      step = step.with { GaussianResults(weights, geometry, loops) }
+    case .pool(let pooling, let width, let height):
+      step.rowsLookedBack = 1
+      if pooling == .average { step.finish.average(width * height, of: sample) }
+      if pooling == .max { step = step.with { MaximumResults(geometry, loops) } }
+      // Alpha is the window's mean coverage, whatever becomes of the colours.
+      step.makeAlpha = { BoxResults(geometry, loops) }
+      step.alphaFinish.lower = finish.lower
+      step.alphaFinish.upper = finish.upper
+      step.alphaFinish.average(width * height, of: sample)
+    case .gray: break
+    }
+    return step
+  }
+}
+
+extension ResultStep {
+  /// The step with other results.
+  fileprivate func with(_ makeResults: @escaping @Sendable () -> any ResultRows) -> ResultStep {
+    ResultStep(
+      geometry: geometry, loops: loops, finish: finish, normalizes: normalizes,
+      makeResults: makeResults, makeAlpha: makeAlpha, alphaFinish: alphaFinish,
+      rowsLookedBack: rowsLookedBack)
+  }
+}
+
+extension Finish {
+  /// Divides sums by `area`, ties of integer samples upwards: sums are whole, so a quarter more
+  /// lifts every tie and nothing else.
+  fileprivate mutating func average(_ area: Int, of sample: SampleType) {
+    scale /= Double(area)
+    nudge = sample == .float32 ? 0 : 0.25 / Double(area)
+  }
+
+  /// Turns as samples; a whole turn, reached by rounding, is 0 again because higher bits fall away.
+  fileprivate static func angle(of sample: SampleType) -> Finish {
+    var finish = Finish()
+    finish.upper = (sample.maximum ?? 0) + 1
+    return finish
+  }
+}
+
+extension FilterOptions {
+  /// - Throws: when an option is out of its range or has no meaning for the operation.
+  fileprivate func check(for operation: Operation, named name: String) throws(FilterError) {
+    if let stride, stride < 1 || stride > Operation.largestWindow {
+      throw .badArgument(
+        "stride \(stride): give a whole number from 1 to \(Operation.largestWindow)")
+    }
+    guard scale.isFinite else { throw .badArgument("scale \(scale): give a finite number") }
+    guard bias.isFinite else { throw .badArgument("bias \(bias): give a finite number") }
+    if direction != nil {
+      guard case .gradient = operation else {
+        throw .inapplicable(option: "direction", filter: name)
+      }
+    }
+    if case .pool = operation {
+      if padding == .same { throw .inapplicable(option: "same padding", filter: name) }
+      if border != nil { throw .inapplicable(option: "a border", filter: name) }
+    }
+    if operation == .gray, self != FilterOptions() {
+      throw .inapplicable(option: "every option", filter: name)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Images
+import LoopInterface
+
+/// A step that computes results and finishes them to samples: every filter but grey, with every
+/// option.
+struct ResultStep: RowStep {
+  let geometry: WindowGeometry
+  let loops: LoopTable
+  var finish: Finish
+  /// Whether the results are to be stretched to the full range.
+  var normalizes: Bool
+  /// Makes the results, and those of the alpha channel where it is not just carried along.
+  let makeResults: @Sendable () -> any ResultRows
+  var makeAlpha: (@Sendable () -> any ResultRows)?
+  var alphaFinish = Finish()
+  /// Output rows whose windows are looked at once more for the next one.
+  var rowsLookedBack = 0
+
+  var input: PixelLayout { geometry.input }
+  var output: PixelLayout { geometry.output }
+  var needsWholeImage: Bool { normalizes || geometry.needsWholeImage }
+
+  func inputRows(for rows: Range<Int>) -> Range<Int> {
+    geometry.inputRows(for: max(0, rows.lowerBound - rowsLookedBack)..<rows.upperBound)
+  }
+  func makeWorker() -> any RowWorker { ResultWorker(self) }
+
+  func adapted(to image: InputRows) -> any RowStep {
+    guard normalizes else { return self }
+    let extent = ResultWorker(self).extent(of: 0..<output.height, from: image)
+    var step = self
+    step.normalizes = false
+    step.finish.offset = extent.lowerBound
+    step.finish.gain =
+      extent.upperBound > extent.lowerBound
+      ? output.sample.white / (extent.upperBound - extent.lowerBound) : 0
+    return step
+  }
+}
+
+private final class ResultWorker: RowWorker {
+  private let step: ResultStep
+  private let results: any ResultRows
+  private let alpha: (any ResultRows)?
+  private let compact: Scratch<Double>
+  private let alphaRow: Scratch<UInt8>
+
+  init(_ step: ResultStep) {
+    self.step = step
+    results = step.makeResults()
+    alpha = step.input.hasAlpha ? step.makeAlpha?() : nil
+    compact = Scratch(step.output.samplesPerRow, filledWith: 0)
+    alphaRow = Scratch(alpha == nil ? 0 : step.output.bytesPerRow, filledWith: 0)
+  }
+
+  func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
+    for row in rows {
+      let place = output + (row - rows.lowerBound) * step.output.bytesPerRow
+      finish(strided(results.results(row, from: input)), step.finish, into: place)
+      guard step.output.hasAlpha else { continue }
+      if let alpha {
+        finish(
+          strided(alpha.results(row, from: input)), step.alphaFinish, into: alphaRow.start)
+        copyAlpha(from: alphaRow.start, into: place) { $0 }
+      } else {
+        let columns = step.geometry.columns
+        copyAlpha(from: input[step.geometry.rows.centre(of: row)], into: place, columns.centre)
+      }
+    }
+  }
+
+  /// The smallest and largest result of the colour channels, scaled and biased.
+  func extent(of rows: Range<Int>, from input: InputRows) -> ClosedRange<Double> {
+    var (low, high) = (Double.infinity, -Double.infinity)
+    let layout = step.output
+    for row in rows {
+      let results = strided(results.results(row, from: input))
+      for x in 0..<layout.width {
+        for channel in 0..<layout.colorChannels {
+          let result = results[x * layout.channels + channel]
+          let value = max(result * step.finish.scale + step.finish.bias, step.finish.floor)
+          if value.isFinite { (low, high) = (min(low, value), max(high, value)) }
+        }
+      }
+    }
+    return low <= high ? low...high : 0...0
+  }
+
+  /// The results that the stride keeps, side by side.
+  private func strided(_ results: UnsafePointer<Double>) -> UnsafePointer<Double> {
+    let stride = step.geometry.columns.stride
+    if stride == 1 { return results }
+    let channels = step.output.channels
+    for x in 0..<step.output.width {
+      for channel in 0..<channels {
+        compact.start[x * channels + channel] = results[x * stride * channels + channel]
+      }
+    }
+    return UnsafePointer(compact.start)
+  }
+
+  private func finish(
+    _ results: UnsafePointer<Double>, _ finish: Finish, into place: UnsafeMutableRawPointer
+  ) {
+    let (count, samples) = (step.output.samplesPerRow, step.loops.samples)
+    switch step.output.sample {
+    case .uint8:
+      samples.finishUInt8(results, count, finish, place.assumingMemoryBound(to: UInt8.self))
+    case .uint16:
+      samples.finishUInt16(results, count, finish, place.assumingMemoryBound(to: UInt16.self))
+    case .float32:
+      samples.finishFloat(results, count, finish, place.assumingMemoryBound(to: Float.self))
+    }
+  }
+
+  /// Copies the alpha of the pixel that `column` gives for each output pixel.
+  private func copyAlpha(
+    from source: UnsafeRawPointer, into place: UnsafeMutableRawPointer, _ column: (Int) -> Int
+  ) {
+    let layout = step.output
+    copyLastChannel(layout, from: source, into: place, column)
+  }
+}
+
+/// Copies the last channel of the pixel that `column` gives for each pixel of a row.
+func copyLastChannel(
+  _ layout: PixelLayout, from source: UnsafeRawPointer, into place: UnsafeMutableRawPointer,
+  _ column: (Int) -> Int
+) {
+  func copy<Sample>(_ type: Sample.Type) {
+    let from = source.assumingMemoryBound(to: type)
+    let to = place.assumingMemoryBound(to: type)
+    let channels = layout.channels
+    for x in 0..<layout.width {
+      to[x * channels + channels - 1] = from[column(x) * channels + channels - 1]
+    }
+  }
+  switch layout.sample {
+  case .uint8: copy(UInt8.self)
+  case .uint16: copy(UInt16.self)
+  case .float32: copy(Float.self)
+  }
+}

@@ -1,0 +1,48 @@
+import Images
+
+/// One step of a chain, prepared for one layout of image.
+protocol RowStep: Sendable {
+  /// What goes in and what comes out.
+  var input: PixelLayout { get }
+  var output: PixelLayout { get }
+  /// Whether rows are needed in another order than from top to bottom, or all of them at once.
+  var needsWholeImage: Bool { get }
+  /// The input rows from which these output rows are computed.
+  func inputRows(for rows: Range<Int>) -> Range<Int>
+  /// Somebody who computes rows, with memory of its own.
+  func makeWorker() -> any RowWorker
+  /// The step with what only a look at the whole image tells; itself where nothing does.
+  func adapted(to image: InputRows) -> any RowStep
+}
+
+extension RowStep {
+  func adapted(to image: InputRows) -> any RowStep { self }
+}
+
+/// Computes rows of a step; used by one thread at a time.
+protocol RowWorker: AnyObject {
+  /// Computes output rows. `input` holds at least the rows that the step asks for, `output` has
+  /// room for all of `rows`.
+  func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer)
+}
+
+/// Consecutive rows of an image in memory.
+///
+/// Unchecked: whoever makes one keeps the memory alive and unchanged while it is read.
+struct InputRows: @unchecked Sendable {
+  /// Where the row `first` begins.
+  let base: UnsafeRawPointer
+  /// The number of the first row in memory.
+  let first: Int
+  let bytesPerRow: Int
+
+  /// Where a row begins.
+  subscript(row: Int) -> UnsafeRawPointer { base + (row - first) * bytesPerRow }
+
+  /// Where a row of samples of this type begins.
+  ///
+  /// Safe: images are aligned to 64 bytes and a row is a whole number of samples.
+  func samples<Sample>(_ row: Int, as type: Sample.Type) -> UnsafePointer<Sample> {
+    self[row].assumingMemoryBound(to: type)
+  }
+}
