@@ -37,7 +37,7 @@ let package = Package(
   ],
   targets: [
     // C only where Swift cannot go.
-    .target(name: "CCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+    .target(name: "CCodecs", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("isal"), .linkedLibrary("z")]),
 
     // The hot loops: signatures, one implementation per instruction set, and the choice.
     .target(name: "LoopInterface"),

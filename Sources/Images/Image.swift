@@ -1,3 +1,5 @@
+import Glibc
+
 /// An image in memory: its pixels (H × W × C, see ``PixelLayout``) and what its file said beside them.
 ///
 /// A value: a copy shares the pixels until one of the two is written to.
@@ -8,11 +10,20 @@ public struct Image: Sendable {
   public var metadata: Metadata
   private var storage: PixelStorage
 
-  /// A black (all zero) image.
+  /// A black (all zero, with alpha transparent) image.
   public init(layout: PixelLayout, metadata: Metadata = Metadata()) {
     self.layout = layout
     self.metadata = metadata
     storage = PixelStorage(byteCount: layout.byteCount)
+  }
+
+  /// An image of these bytes, the first row first.
+  ///
+  /// - Precondition: `bytes` has as many as `layout` says.
+  public init(layout: PixelLayout, bytes: [UInt8], metadata: Metadata = Metadata()) {
+    precondition(bytes.count == layout.byteCount, "as many bytes as the layout has")
+    self.init(layout: layout, metadata: metadata)
+    storage.bytes.copyBytes(from: bytes)
   }
 
   public var width: Int { layout.width }
@@ -35,21 +46,37 @@ public struct Image: Sendable {
   }
 }
 
+extension Image: Equatable {
+  /// Whether layout, pixels and metadata are the same.
+  public static func == (left: Image, right: Image) -> Bool {
+    left.layout == right.layout && left.metadata == right.metadata
+      && left.withUnsafeBytes { a in
+        right.withUnsafeBytes { b in
+          guard let a = a.baseAddress, let b = b.baseAddress else { return true }
+          return memcmp(a, b, left.layout.byteCount) == 0
+        }
+      }
+  }
+}
+
 /// The pixels that copies of an ``Image`` share.
 ///
 /// Unchecked: `Image` writes only to a storage that nothing else refers to.
 private final class PixelStorage: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
 
+  /// All zero. `calloc` takes fresh pages from the system as they are, without touching them.
   init(byteCount: Int) {
-    bytes = .allocate(byteCount: byteCount, alignment: 64)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    guard let start = calloc(max(byteCount, 1), 1) else {
+      fatalError("out of memory for an image of \(byteCount) bytes")
+    }
+    bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
   }
 
-  init(copying other: PixelStorage) {
-    bytes = .allocate(byteCount: other.bytes.count, alignment: 64)
+  convenience init(copying other: PixelStorage) {
+    self.init(byteCount: other.bytes.count)
     bytes.copyMemory(from: UnsafeRawBufferPointer(other.bytes))
   }
 
-  deinit { bytes.deallocate() }
+  deinit { free(bytes.baseAddress) }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why an image could not be read or written: one line, without the file's name (the caller knows it).
 public enum ImageError: Error, Sendable, Equatable {
   /// The bytes are of no format that is read here.
@@ -10,6 +12,32 @@ public enum ImageError: Error, Sendable, Equatable {
   case unsupported(String)
   /// The image is larger than the limits allow.
   case tooLarge(String)
+  /// The caller asked for something that cannot be: a crop outside the image, a quality of 200.
+  case invalidRequest(String)
   /// The operating system refused: what was tried and its `errno`.
   case system(String, errno: Int32)
+}
+
+extension ImageError: CustomStringConvertible {
+  /// One line: what is wrong and, where something helps, what to do.
+  public var description: String {
+    if case .truncated = self {
+      "\(reason); --lenient reads the rows that are there"
+    } else {
+      reason
+    }
+  }
+
+  /// What is wrong, without advice.
+  var reason: String {
+    switch self {
+    case .unknownFormat: "not a PNG or JPEG image"
+    case .truncated(let what): "truncated: \(what)"
+    case .corrupt(let what): "damaged: \(what)"
+    case .unsupported(let what): "not supported: \(what)"
+    case .tooLarge(let what): "too large: \(what)"
+    case .invalidRequest(let what): what
+    case .system(let what, let errno): "\(what): \(String(cString: strerror(errno)))"
+    }
+  }
 }

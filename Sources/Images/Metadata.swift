@@ -7,11 +7,21 @@ public struct Metadata: Sendable, Equatable {
   public var exif: [UInt8]?
   /// Pixels a metre, horizontally and vertically.
   public var resolution: Resolution?
+  /// PNG's gAMA: the encoding gamma in units of 1/100,000. Carried from PNG to PNG, never applied.
+  public var gamma: UInt32?
+  /// PNG's cICP: primaries, transfer function, matrix and range (ITU-T H.273), four bytes. Carried from
+  /// PNG to PNG, never applied.
+  public var codePoints: [UInt8]?
 
-  public init(colorProfile: [UInt8]? = nil, exif: [UInt8]? = nil, resolution: Resolution? = nil) {
+  public init(
+    colorProfile: [UInt8]? = nil, exif: [UInt8]? = nil, resolution: Resolution? = nil,
+    gamma: UInt32? = nil, codePoints: [UInt8]? = nil
+  ) {
     self.colorProfile = colorProfile
     self.exif = exif
     self.resolution = resolution
+    self.gamma = gamma
+    self.codePoints = codePoints
   }
 }
 

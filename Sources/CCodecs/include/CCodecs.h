@@ -1,1 +1,144 @@
+/* The C libraries behind the image codecs, with nothing of theirs in sight: no longjmp crosses a
+   function declared here, every error comes back as a value. */
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Bytes in and out ---------------------------------------------------------------------- */
+
+/* Fills at most `capacity` bytes; returns how many, 0 at the end, -1 on an error. */
+typedef long (*vision_read_bytes)(void *context, uint8_t *buffer, size_t capacity);
+/* Takes `count` bytes; returns 0, or -1 on an error. */
+typedef int (*vision_write_bytes)(void *context, const uint8_t *bytes, size_t count);
+
+/* ---- Inflate (isa-l) ----------------------------------------------------------------------- */
+
+typedef struct vision_inflate vision_inflate;
+
+typedef enum {
+  VISION_INFLATE_MORE,     /* all input taken or all output filled */
+  VISION_INFLATE_DONE,     /* the zlib stream ended and its Adler-32 is right */
+  VISION_INFLATE_CORRUPT,  /* not a zlib stream */
+  VISION_INFLATE_CHECKSUM, /* the Adler-32 is wrong */
+} vision_inflate_status;
+
+typedef struct {
+  vision_inflate_status status;
+  size_t consumed; /* bytes of input taken */
+  size_t produced; /* bytes of output written */
+} vision_inflate_step;
+
+/* NULL when there is no memory. */
+vision_inflate *vision_inflate_create(void);
+void vision_inflate_destroy(vision_inflate *inflate);
+vision_inflate_step vision_inflate_run(vision_inflate *inflate, const uint8_t *input, size_t count,
+                                       uint8_t *output, size_t capacity);
+
+/* ---- Deflate (isa-l for speed, zlib for size) ---------------------------------------------- */
+
+typedef enum {
+  VISION_DEFLATE_FASTEST, /* isa-l level 1 */
+  VISION_DEFLATE_FAST,    /* isa-l level 3 */
+  VISION_DEFLATE_NORMAL,  /* zlib level 6 */
+  VISION_DEFLATE_BEST,    /* zlib level 9 */
+} vision_deflate_effort;
+
+/* How many bytes `vision_deflate_strip` may need for `count` bytes. */
+size_t vision_deflate_bound(size_t count);
+
+/* Compresses `count` bytes to raw deflate blocks that end on a byte boundary, so that strips
+   compressed on their own can stand one behind the other; `last` ends the stream. Returns the bytes
+   written, 0 on failure. */
+size_t vision_deflate_strip(vision_deflate_effort effort, int last, const uint8_t *input,
+                            size_t count, uint8_t *output, size_t capacity);
+
+/* ---- Checksums ------------------------------------------------------------------------------ */
+
+/* CRC-32 of PNG chunks and gzip; begins with 0. */
+uint32_t vision_crc32(uint32_t crc, const uint8_t *bytes, size_t count);
+/* Adler-32 of zlib streams; begins with 1. */
+uint32_t vision_adler32(uint32_t adler, const uint8_t *bytes, size_t count);
+/* The Adler-32 of two pieces of which the second has `count` bytes. */
+uint32_t vision_adler32_combine(uint32_t first, uint32_t second, size_t count);
+
+/* ---- JPEG (libjpeg-turbo) ------------------------------------------------------------------- */
+
+typedef enum {
+  VISION_JPEG_OK,
+  VISION_JPEG_TRUNCATED,
+  VISION_JPEG_CORRUPT,
+  VISION_JPEG_UNSUPPORTED,
+  VISION_JPEG_MEMORY, /* more memory needed than allowed, or than there is */
+  VISION_JPEG_IO,     /* a callback returned -1 */
+} vision_jpeg_status;
+
+typedef enum {
+  VISION_JPEG_GREY,
+  VISION_JPEG_RGB,           /* stored as YCbCr or RGB, handed over as RGB */
+  VISION_JPEG_CMYK,          /* 0 is no ink */
+  VISION_JPEG_CMYK_INVERTED, /* 255 is no ink, as Adobe stores it */
+} vision_jpeg_color;
+
+typedef struct {
+  uint32_t width, height;
+  uint32_t channels; /* of the rows that come: 1, 3 or 4 */
+  vision_jpeg_color color;
+  int progressive;
+  int arithmetic;
+  size_t whole_image_bytes; /* memory for the coefficients when the image has several scans, else 0 */
+  int has_density;          /* whether the JFIF header gives pixels per unit */
+  int density_unit;         /* 1 inch, 2 centimetre */
+  uint32_t density_x, density_y;
+} vision_jpeg_header;
+
+typedef struct {
+  int code; /* 0xE0 + n */
+  const uint8_t *bytes;
+  size_t count;
+} vision_jpeg_marker;
+
+typedef struct vision_jpeg_reader vision_jpeg_reader;
+
+/* NULL when there is no memory. With `lenient`, damage is a warning and fills the rest in. */
+vision_jpeg_reader *vision_jpeg_reader_create(vision_read_bytes read, void *context, int lenient);
+void vision_jpeg_reader_destroy(vision_jpeg_reader *reader);
+vision_jpeg_status vision_jpeg_reader_header(vision_jpeg_reader *reader, vision_jpeg_header *header);
+/* The APP1 and APP2 markers before the image, one after the other; 0 when there is none left. */
+int vision_jpeg_reader_next_marker(vision_jpeg_reader *reader, vision_jpeg_marker *marker);
+vision_jpeg_status vision_jpeg_reader_start(vision_jpeg_reader *reader, size_t memory_limit);
+/* Reads at most `count` rows of `bytes_per_row` each; `*rows_read` are there even on an error. */
+vision_jpeg_status vision_jpeg_reader_read(vision_jpeg_reader *reader, uint8_t *rows,
+                                           size_t bytes_per_row, uint32_t count,
+                                           uint32_t *rows_read);
+/* Reads to the end of the file after the last row. */
+vision_jpeg_status vision_jpeg_reader_finish(vision_jpeg_reader *reader);
+/* What went wrong in the last call that failed, in libjpeg's words. */
+const char *vision_jpeg_reader_message(const vision_jpeg_reader *reader);
+/* The first warning, or "" when there was none. */
+const char *vision_jpeg_reader_warning(const vision_jpeg_reader *reader);
+
+typedef struct {
+  uint32_t width, height;
+  uint32_t channels;     /* 1 or 3 */
+  int quality;           /* 1…100 */
+  int chroma_horizontal; /* 1 or 2 luma samples across for each chroma sample */
+  int chroma_vertical;   /* 1 or 2 down */
+  int density_unit;      /* 0 none, 1 inch, 2 centimetre */
+  uint16_t density_x, density_y;
+} vision_jpeg_options;
+
+typedef struct vision_jpeg_writer vision_jpeg_writer;
+
+vision_jpeg_writer *vision_jpeg_writer_create(vision_write_bytes write, void *context);
+void vision_jpeg_writer_destroy(vision_jpeg_writer *writer);
+vision_jpeg_status vision_jpeg_writer_start(vision_jpeg_writer *writer,
+                                            const vision_jpeg_options *options);
+/* Between start and the first row. At most 65,533 bytes. */
+vision_jpeg_status vision_jpeg_writer_marker(vision_jpeg_writer *writer, int code,
+                                             const uint8_t *bytes, size_t count);
+vision_jpeg_status vision_jpeg_writer_profile(vision_jpeg_writer *writer, const uint8_t *bytes,
+                                              size_t count);
+vision_jpeg_status vision_jpeg_writer_write(vision_jpeg_writer *writer, const uint8_t *rows,
+                                            size_t bytes_per_row, uint32_t count);
+vision_jpeg_status vision_jpeg_writer_finish(vision_jpeg_writer *writer);
+const char *vision_jpeg_writer_message(const vision_jpeg_writer *writer);

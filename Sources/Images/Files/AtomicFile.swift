@@ -1,0 +1,123 @@
+import Glibc
+
+/// A file that appears under its name only when it is complete: what is written goes to a temporary file
+/// in the same folder, which ``commit()`` renames. Without a commit (an error, a crash, Ctrl-C) the
+/// folder is as it was before.
+///
+/// Where the file system can, the temporary file has no name at all until then. A file that is replaced
+/// keeps its permissions; a symbolic link stays and what it points to is replaced. Devices and pipes are
+/// written to as they are.
+public final class AtomicFile: ByteSink {
+  private let target: String
+  private var descriptor: Int32
+  private enum Kind {
+    /// A file without a name.
+    case nameless
+    /// A file beside the target.
+    case named(TemporaryFile)
+    /// The target itself, a device or a pipe.
+    case direct
+  }
+  private let kind: Kind
+  private var isCommitted = false
+
+  /// Begins a file that is to replace, or become, the one at `path`.
+  public init(path: String) throws(ImageError) {
+    target = Self.resolvingLinks(path)
+    var status = stat()
+    let exists = stat(target, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR { throw .system("cannot write", errno: EISDIR) }
+    if exists, status.st_mode & S_IFMT != S_IFREG {
+      kind = .direct
+      descriptor = Glibc.open(target, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .system("cannot write", errno: errno) }
+      return
+    }
+    if exists, access(target, W_OK) != 0 { throw .system("cannot replace", errno: errno) }
+    descriptor = Glibc.open(
+      Self.folder(of: target), Self.openNameless | O_WRONLY | O_CLOEXEC, 0o666)
+    if descriptor >= 0 {
+      kind = .nameless
+    } else {
+      let file = try TemporaryFile(beside: target)
+      descriptor = file.descriptor
+      kind = .named(file)
+    }
+    if exists {
+      // Who may not give the file away keeps it as their own.
+      _ = fchown(descriptor, status.st_uid, status.st_gid)
+      _ = fchmod(descriptor, status.st_mode & 0o7777)
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+    if case .named(let file) = kind, !isCommitted { file.remove() }
+  }
+
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+    try writeAll(bytes, to: descriptor)
+  }
+
+  /// Puts the complete file in its place.
+  public func commit() throws(ImageError) {
+    switch kind {
+    case .direct:
+      try closeFile()
+    case .named(let file):
+      try closeFile()
+      guard rename(file.path, target) == 0 else {
+        throw .system("cannot rename to \(target)", errno: errno)
+      }
+      file.forget()
+    case .nameless:
+      try giveName()
+      try closeFile()
+    }
+    isCommitted = true
+  }
+
+  /// Links the nameless file to the target's name; where that is taken, to another name first, which is
+  /// then renamed, since a link cannot replace a file.
+  private func giveName() throws(ImageError) {
+    let source = "/proc/self/fd/\(descriptor)"
+    if linkat(AT_FDCWD, source, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 { return }
+    guard errno == EEXIST else { throw .system("cannot write", errno: errno) }
+    while true {
+      let name = TemporaryFile.name(beside: target)
+      if linkat(AT_FDCWD, source, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 {
+        guard rename(name, target) == 0 else {
+          let reason = errno
+          unlink(name)
+          throw .system("cannot replace", errno: reason)
+        }
+        return
+      }
+      guard errno == EEXIST else { throw .system("cannot write", errno: errno) }
+    }
+  }
+
+  /// Some file systems report a full disk only here.
+  private func closeFile() throws(ImageError) {
+    let result = close(descriptor)
+    descriptor = -1
+    if result != 0, errno != EINTR { throw .system("cannot write", errno: errno) }
+  }
+
+  /// `O_TMPFILE`, a macro that Swift does not see: __O_TMPFILE | O_DIRECTORY.
+  private static let openNameless: Int32 = 0o20000000 | O_DIRECTORY
+
+  private static func resolvingLinks(_ path: String) -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+      let resolved = realpath(path, nil)
+    else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

@@ -1,0 +1,135 @@
+import Glibc
+
+/// Bytes that come one after the other, from an open file, a pipe or memory.
+package final class ByteReader {
+  private let descriptor: Int32?
+  private let closesDescriptor: Bool
+  private let memory: [UInt8]
+  private let buffer: UnsafeMutableRawBufferPointer
+  private var position = 0
+  private var end = 0
+  private var memoryPosition = 0
+
+  private static let bufferSize = 128 << 10
+
+  /// Reads a file; it is closed with the reader.
+  package init(path: String) throws(ImageError) {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system("cannot open", errno: errno) }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      close(descriptor)
+      throw .system("cannot read", errno: EISDIR)
+    }
+    _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    self.descriptor = descriptor
+    closesDescriptor = true
+    memory = []
+    buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
+  }
+
+  /// Reads an open file or pipe from where it stands; the caller closes it.
+  package init(fileDescriptor: Int32) {
+    descriptor = fileDescriptor
+    closesDescriptor = false
+    memory = []
+    buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
+  }
+
+  /// Reads bytes in memory.
+  package init(bytes: [UInt8]) {
+    descriptor = nil
+    closesDescriptor = false
+    memory = bytes
+    buffer = .allocate(byteCount: min(Self.bufferSize, max(bytes.count, 64)), alignment: 64)
+  }
+
+  deinit {
+    buffer.deallocate()
+    if closesDescriptor, let descriptor { close(descriptor) }
+  }
+
+  /// The bytes at hand without reading more; empty only at the end. They stay valid until the next
+  /// call of any other method than ``consume(_:)``.
+  func available() throws(ImageError) -> UnsafeRawBufferPointer {
+    if position == end {
+      position = 0
+      end = 0
+      try refill()
+    }
+    return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[position..<end])
+  }
+
+  /// Passes over bytes that ``available()`` showed.
+  func consume(_ count: Int) { position += count }
+
+  /// The next bytes, at most `count` and fewer only at the end, without passing over them.
+  package func peek(_ count: Int) throws(ImageError) -> [UInt8] {
+    if end - position < count, position > 0 {
+      let left = end - position
+      if left > 0, let base = buffer.baseAddress { memmove(base, base + position, left) }
+      position = 0
+      end = left
+    }
+    while end - position < count {
+      let before = end
+      try refill()
+      if end == before { break }
+    }
+    return Array(buffer[position..<min(end, position + count)])
+  }
+
+  /// Copies the next bytes; fewer than asked for only at the end.
+  func read(into destination: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
+    var copied = 0
+    while copied < destination.count {
+      let bytes = try available()
+      if bytes.isEmpty { break }
+      let count = min(bytes.count, destination.count - copied)
+      UnsafeMutableRawBufferPointer(rebasing: destination[copied..<copied + count])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+      consume(count)
+      copied += count
+    }
+    return copied
+  }
+
+  /// The next `count` bytes, or fewer at the end. Memory is taken as the bytes come, so that a length
+  /// that a damaged file claims costs nothing.
+  func read(_ count: Int) throws(ImageError) -> [UInt8] {
+    var result: [UInt8] = []
+    while result.count < count {
+      let bytes = try available()
+      if bytes.isEmpty { break }
+      let taken = min(bytes.count, count - result.count)
+      result.append(contentsOf: bytes[..<taken])
+      consume(taken)
+    }
+    return result
+  }
+
+  /// Adds what one system call gives to the end of the buffer.
+  private func refill() throws(ImageError) {
+    let room = buffer.count - end
+    guard room > 0, let base = buffer.baseAddress else { return }
+    guard let descriptor else {
+      let count = min(room, memory.count - memoryPosition)
+      memory.withUnsafeBytes { bytes in
+        UnsafeMutableRawBufferPointer(rebasing: buffer[end...])
+          .copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: bytes[memoryPosition..<memoryPosition + count]))
+      }
+      memoryPosition += count
+      end += count
+      return
+    }
+    while true {
+      let count = Glibc.read(descriptor, base + end, room)
+      if count >= 0 {
+        end += count
+        return
+      }
+      if errno != EINTR { throw .system("cannot read", errno: errno) }
+    }
+  }
+}

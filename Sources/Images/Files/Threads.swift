@@ -1,0 +1,116 @@
+import Glibc
+
+/// A mutex and a condition, for objects that threads share.
+///
+/// Unchecked: it is made of the two things that make others safe.
+final class Monitor: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  func withLock<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return try body()
+  }
+
+  /// Inside ``withLock(_:)``: lets others in until one of them signals.
+  func wait() { pthread_cond_wait(condition, mutex) }
+
+  /// Wakes all that wait.
+  func signal() { pthread_cond_broadcast(condition) }
+}
+
+/// A thread that runs a closure and can be waited for.
+struct JoinableThread {
+  private final class Work {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  private let thread: pthread_t
+
+  /// Nil when the system has no thread to give.
+  init?(_ run: @escaping @Sendable () -> Void) {
+    let work = Unmanaged.passRetained(Work(run))
+    var thread = pthread_t()
+    let result = pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run() }
+        return nil
+      }, work.toOpaque())
+    guard result == 0 else {
+      work.release()
+      return nil
+    }
+    self.thread = thread
+  }
+
+  func join() { pthread_join(thread, nil) }
+}
+
+/// A few threads that take pieces of work in the order in which they are handed in.
+///
+/// Unchecked: everything that changes does so inside the monitor.
+final class WorkQueue: @unchecked Sendable {
+  private let monitor = Monitor()
+  private var waiting: [@Sendable () -> Void] = []
+  private var isClosed = false
+  private var threads: [JoinableThread] = []
+
+  init(threads count: Int) {
+    for _ in 0..<count {
+      if let thread = JoinableThread({ [monitor, unowned self] in
+        while let work = monitor.withLock({ self.take() }) { work() }
+      }) {
+        threads.append(thread)
+      }
+    }
+  }
+
+  deinit { close() }
+
+  /// How many threads there are; with none, work is done by whoever hands it in.
+  var threadCount: Int { threads.count }
+
+  func add(_ work: @escaping @Sendable () -> Void) {
+    if threads.isEmpty { return work() }
+    monitor.withLock {
+      waiting.append(work)
+      monitor.signal()
+    }
+  }
+
+  /// Waits until all work is done and ends the threads.
+  func close() {
+    monitor.withLock {
+      isClosed = true
+      monitor.signal()
+    }
+    for thread in threads { thread.join() }
+    threads = []
+  }
+
+  /// Inside the monitor: the next piece of work, nil when there will be none.
+  private func take() -> (@Sendable () -> Void)? {
+    while waiting.isEmpty, !isClosed { monitor.wait() }
+    return waiting.isEmpty ? nil : waiting.removeFirst()
+  }
+}
+
+/// How many processors there are to work on.
+public let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

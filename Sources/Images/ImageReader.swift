@@ -1,0 +1,191 @@
+/// Decodes an image file by rows, told by its bytes, upright as its EXIF orientation says.
+///
+/// PNG and JPEG stream: a few rows are in memory at a time. Interlaced PNGs and images that must be
+/// turned are decoded whole at the first read, progressive JPEGs as coefficients.
+public final class ImageReader: RowSource {
+  /// What the header says.
+  public let info: ImageInfo
+  public let layout: PixelLayout
+  public let metadata: Metadata
+  private let decoder: Decoder
+  private let orientation: Orientation
+  private let options: ReadOptions
+  private var turned: Image?
+  private var nextRow = 0
+
+  private enum Decoder {
+    case png(PNGReader)
+    case jpeg(JPEGReader)
+
+    var rows: any RowSource {
+      switch self {
+      case .png(let reader): reader
+      case .jpeg(let reader): reader
+      }
+    }
+  }
+
+  /// Opens a file and reads its header.
+  public convenience init(
+    path: String, options: ReadOptions = ReadOptions()
+  ) throws(ImageError) {
+    try self.init(ByteReader(path: path), options: options)
+  }
+
+  /// Reads from an open file or pipe, standard input for example; the caller closes it.
+  public convenience init(
+    fileDescriptor: Int32, options: ReadOptions = ReadOptions()
+  ) throws(ImageError) {
+    try self.init(ByteReader(fileDescriptor: fileDescriptor), options: options)
+  }
+
+  /// Reads a file that lies in memory.
+  public convenience init(
+    bytes: [UInt8], options: ReadOptions = ReadOptions()
+  ) throws(ImageError) {
+    try self.init(ByteReader(bytes: bytes), options: options)
+  }
+
+  package init(_ reader: ByteReader, options: ReadOptions) throws(ImageError) {
+    let first = try reader.peek(ImageFormat.sniffedByteCount)
+    guard let format = ImageFormat(sniffing: first) else { throw .unknownFormat }
+    self.options = options
+    let stored: Orientation
+    switch format {
+    case .png:
+      let png = try PNGReader(reader, options: options)
+      decoder = .png(png)
+      stored = png.metadata.exif.flatMap { EXIF($0)?.orientation } ?? .upright
+      info = ImageInfo(png, orientation: stored)
+    case .jpeg:
+      let jpeg = try JPEGReader(reader, options: options)
+      decoder = .jpeg(jpeg)
+      stored = jpeg.orientation
+      info = ImageInfo(jpeg, orientation: stored)
+    }
+    orientation = options.appliesOrientation ? stored : .upright
+    let rows = decoder.rows
+    layout = orientation.apply(to: rows.layout)
+    metadata = rows.metadata.turned(orientation)
+    if !orientation.keepsRows {
+      try options.limits.checkMemory(
+        2 * layout.byteCount, for: "turning an image of this size upright")
+    }
+  }
+
+  /// What was odd about the file but did not keep its pixels from being read; complete after the last
+  /// row.
+  public var warnings: [String] {
+    switch decoder {
+    case .png(let reader): reader.warnings
+    case .jpeg(let reader): reader.warnings
+    }
+  }
+
+  public func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
+    switch orientation {
+    case .upright:
+      return try decoder.rows.read(count, into: rows)
+    case .mirrored:
+      let done = try decoder.rows.read(count, into: rows)
+      for row in 0..<done { mirror(rows + row * layout.bytesPerRow) }
+      return done
+    default:
+      return try readTurned(count, into: rows)
+    }
+  }
+
+  private func readTurned(
+    _ count: Int, into rows: UnsafeMutableRawPointer
+  ) throws(ImageError) -> Int {
+    let wanted = min(count, layout.height - nextRow)
+    guard wanted > 0 else { return 0 }
+    let image: Image
+    if let turned {
+      image = turned
+    } else {
+      image = try Image(reading: decoder.rows).turned(orientation)
+      turned = image
+    }
+    image.copyRows(nextRow..<nextRow + wanted, to: rows)
+    nextRow += wanted
+    if nextRow == layout.height { turned = nil }
+    return wanted
+  }
+
+  /// Reverses the order of a row's pixels.
+  private func mirror(_ row: UnsafeMutableRawPointer) {
+    let size = layout.channels * layout.sample.byteCount
+    let bytes = row.assumingMemoryBound(to: UInt8.self)
+    var (left, right) = (0, (layout.width - 1) * size)
+    while left < right {
+      for byte in 0..<size {
+        let kept = bytes[left + byte]
+        bytes[left + byte] = bytes[right + byte]
+        bytes[right + byte] = kept
+      }
+      left += size
+      right -= size
+    }
+  }
+}
+
+extension Metadata {
+  /// What holds for the pixels after turning them upright.
+  func turned(_ orientation: Orientation) -> Metadata {
+    guard orientation != .upright else { return self }
+    var result = self
+    if let exif, var block = EXIF(exif) {
+      block.resetOrientation()
+      result.exif = block.bytes
+    }
+    if orientation.swapsAxes, let resolution {
+      result.resolution = Resolution(
+        horizontal: resolution.vertical, vertical: resolution.horizontal)
+    }
+    return result
+  }
+}
+
+extension Image {
+  /// Reads all rows of `source`.
+  public init(reading source: some RowSource) throws(ImageError) {
+    self.init(layout: source.layout, metadata: source.metadata)
+    let rowBytes = layout.bytesPerRow
+    try withUnsafeMutableBytes { bytes throws(ImageError) in
+      guard let start = bytes.baseAddress else { return }
+      var done = 0
+      while done < source.layout.height {
+        let count = try source.read(source.layout.height - done, into: start + done * rowBytes)
+        if count == 0 { throw .truncated("rows are missing") }
+        done += count
+      }
+    }
+  }
+
+  /// Reads a file whole.
+  public init(path: String, options: ReadOptions = ReadOptions()) throws(ImageError) {
+    try self.init(ImageReader(path: path, options: options), options: options)
+  }
+
+  /// Reads a file that lies in memory.
+  public init(fileBytes: [UInt8], options: ReadOptions = ReadOptions()) throws(ImageError) {
+    try self.init(ImageReader(bytes: fileBytes, options: options), options: options)
+  }
+
+  private init(_ reader: ImageReader, options: ReadOptions) throws(ImageError) {
+    try options.limits.checkMemory(reader.layout.byteCount, for: "an image of this size in memory")
+    try self.init(reading: reader)
+  }
+
+  /// Copies some rows to memory that has room for them.
+  func copyRows(_ rows: Range<Int>, to destination: UnsafeMutableRawPointer) {
+    let rowBytes = layout.bytesPerRow
+    withUnsafeBytes { bytes in
+      UnsafeMutableRawBufferPointer(start: destination, count: rows.count * rowBytes)
+        .copyMemory(
+          from: UnsafeRawBufferPointer(
+            rebasing: bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]))
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import CCodecs
+import Glibc
+
+/// Decodes a JPEG by rows, in the order in which they are stored, through libjpeg(-turbo).
+///
+/// Grey comes as one channel, YCbCr and RGB as three; CMYK and Adobe's YCCK are converted to RGB by
+/// R = (255 − C)(255 − K) / 255 and so on, without their colour profile, which is then left out.
+final class JPEGReader: RowSource {
+  let layout: PixelLayout
+  private(set) var metadata = Metadata()
+  let header: vision_jpeg_header
+  private(set) var orientation = Orientation.upright
+  private let input: JPEGInput
+  private let state: OpaquePointer
+  private let options: ReadOptions
+  private var started = false
+  private var nextRow = 0
+  private var failure: ImageError?
+  private var damaged = false
+  private var ownWarnings: [String] = []
+  /// Rows of CMYK.
+  private var inks = Buffer(byteCount: 0)
+
+  init(_ reader: ByteReader, options: ReadOptions) throws(ImageError) {
+    self.options = options
+    input = JPEGInput(reader)
+    guard
+      let state = vision_jpeg_reader_create(
+        readJPEGBytes, Unmanaged.passUnretained(input).toOpaque(), options.lenient ? 1 : 0)
+    else { throw .system("cannot decode", errno: ENOMEM) }
+    self.state = state
+    var header = vision_jpeg_header()
+    let status = vision_jpeg_reader_header(state, &header)
+    self.header = header
+    layout = PixelLayout(
+      width: Int(header.width), height: Int(header.height),
+      channels: header.color == VISION_JPEG_GREY ? 1 : 3)
+    try check(status)
+    try options.limits.checkSize(width: layout.width, height: layout.height)
+    try options.limits.checkMemory(header.whole_image_bytes, for: "a progressive JPEG of this size")
+    readMetadata()
+  }
+
+  deinit { vision_jpeg_reader_destroy(state) }
+
+  /// What was passed over.
+  var warnings: [String] {
+    let warning = String(cString: vision_jpeg_reader_warning(state))
+    return (warning.isEmpty ? [] : [warning]) + ownWarnings
+  }
+
+  var isCMYK: Bool { header.channels == 4 }
+
+  func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
+    if let failure { throw failure }
+    let wanted = min(count, layout.height - nextRow)
+    guard wanted > 0 else { return 0 }
+    do throws(ImageError) {
+      if !damaged { try readRows(wanted, into: rows) }
+      if damaged { memset(rows, 0, wanted * layout.bytesPerRow) }
+      nextRow += wanted
+      if nextRow == layout.height, !damaged { try forgiving(vision_jpeg_reader_finish(state)) }
+    } catch {
+      failure = error
+      throw error
+    }
+    return wanted
+  }
+
+  private func readRows(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) {
+    if !started {
+      started = true
+      try forgiving(vision_jpeg_reader_start(state, options.limits.maximumBytes))
+      if damaged { return }
+    }
+    let target = rows.assumingMemoryBound(to: UInt8.self)
+    var done: UInt32 = 0
+    guard isCMYK else {
+      return try forgiving(
+        vision_jpeg_reader_read(state, target, layout.bytesPerRow, UInt32(count), &done))
+    }
+    let inkBytes = 4 * layout.width
+    if inks.bytes.count < 16 * inkBytes { inks = Buffer(byteCount: 16 * inkBytes) }
+    var row = 0
+    while row < count, !damaged {
+      let batch = min(16, count - row)
+      try forgiving(vision_jpeg_reader_read(state, inks.start, inkBytes, UInt32(batch), &done))
+      convertCMYK(
+        inks.start, inverted: header.color == VISION_JPEG_CMYK_INVERTED,
+        into: target + row * layout.bytesPerRow, pixels: Int(done) * layout.width)
+      row += batch
+    }
+  }
+
+  /// Throws, or when damage is to be forgiven, notes it.
+  private func forgiving(_ status: vision_jpeg_status) throws(ImageError) {
+    do throws(ImageError) { try check(status) } catch {
+      guard options.lenient else { throw error }
+      switch error {
+      case .system, .tooLarge: throw error
+      default: break
+      }
+      damaged = true
+      ownWarnings.append("\(error.reason); the rows from there on are left black")
+    }
+  }
+
+  private func check(_ status: vision_jpeg_status) throws(ImageError) {
+    let message = String(cString: vision_jpeg_reader_message(state))
+    switch status {
+    case VISION_JPEG_OK: return
+    case VISION_JPEG_TRUNCATED: throw .truncated("the file ends in its image data")
+    case VISION_JPEG_UNSUPPORTED: throw .unsupported("JPEG: \(message)")
+    case VISION_JPEG_MEMORY:
+      throw .tooLarge("decoding takes more memory than the limit; raise it with --max-memory")
+    case VISION_JPEG_IO: throw input.failure ?? .system("cannot read", errno: EIO)
+    default: throw .corrupt("JPEG: \(message)")
+    }
+  }
+
+  // MARK: Metadata
+
+  private func readMetadata() {
+    var profile = JPEGProfileParts()
+    var marker = vision_jpeg_marker()
+    while vision_jpeg_reader_next_marker(state, &marker) != 0 {
+      let bytes = Array(UnsafeBufferPointer(start: marker.bytes, count: marker.count))
+      if marker.code == 0xE1, metadata.exif == nil, bytes.starts(with: EXIF.jpegPrefix) {
+        metadata.exif = Array(bytes.dropFirst(EXIF.jpegPrefix.count))
+      } else if marker.code == 0xE2 {
+        profile.add(bytes)
+      }
+    }
+    if !isCMYK { metadata.colorProfile = profile.joined() }
+    let exif = metadata.exif.flatMap { EXIF($0) }
+    orientation = exif?.orientation ?? .upright
+    if header.has_density != 0, header.density_x > 0, header.density_y > 0 {
+      let perMetre = header.density_unit == 1 ? 1 / 0.0254 : 100
+      metadata.resolution = Resolution(
+        horizontal: Double(header.density_x) * perMetre,
+        vertical: Double(header.density_y) * perMetre)
+    } else {
+      metadata.resolution = exif?.resolution
+    }
+  }
+}
+
+/// An ICC profile, cut into APP2 segments: a name, the segment's number from 1, their count, and a part
+/// (ICC.1:2022, annex B.4).
+private struct JPEGProfileParts {
+  private static let prefix: [UInt8] = Array("ICC_PROFILE\0".utf8)
+  private var parts: [Int: ArraySlice<UInt8>] = [:]
+  private var count = 0
+
+  mutating func add(_ segment: [UInt8]) {
+    guard segment.count >= 14, segment.starts(with: Self.prefix) else { return }
+    count = Int(segment[13])
+    parts[Int(segment[12])] = segment[14...]
+  }
+
+  /// The whole profile; nil when a part is missing.
+  func joined() -> [UInt8]? {
+    guard count > 0 else { return nil }
+    var profile: [UInt8] = []
+    for number in 1...count {
+      guard let part = parts[number] else { return nil }
+      profile += part
+    }
+    return profile.isEmpty ? nil : profile
+  }
+}
+
+/// What the C side reads from; keeps the error that the callback cannot pass on.
+private final class JPEGInput {
+  let reader: ByteReader
+  var failure: ImageError?
+
+  init(_ reader: ByteReader) { self.reader = reader }
+}
+
+private func readJPEGBytes(
+  _ context: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ capacity: Int
+) -> Int {
+  guard let context, let buffer else { return -1 }
+  let input = Unmanaged<JPEGInput>.fromOpaque(context).takeUnretainedValue()
+  do throws(ImageError) {
+    return try input.reader.read(
+      into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
+  } catch {
+    input.failure = error
+    return -1
+  }
+}
+
+/// R = (255 − C)(255 − K) / 255, rounded; the same for green from magenta and blue from yellow.
+/// - Parameter inverted: whether 255 is no ink, as Adobe stores it.
+///
+/// Plain pointers, since it runs over every pixel: 4 bytes are read and 3 written for each.
+func convertCMYK(
+  _ inks: UnsafePointer<UInt8>, inverted: Bool, into row: UnsafeMutablePointer<UInt8>, pixels: Int
+) {
+  let flip: UInt8 = inverted ? 0 : 255
+  for i in 0..<pixels {
+    let white = UInt32(inks[4 &* i &+ 3] ^ flip)
+    for c in 0..<3 {
+      let product = UInt32(inks[4 &* i &+ c] ^ flip) &* white &+ 128
+      row[3 &* i &+ c] = UInt8(truncatingIfNeeded: (product &+ (product &>> 8)) &>> 8)
+    }
+  }
+}

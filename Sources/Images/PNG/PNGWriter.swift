@@ -1,0 +1,214 @@
+import CCodecs
+import Glibc
+
+/// Encodes a PNG by rows: strips are filtered and compressed on several threads and written in order, as
+/// one zlib stream. The bytes do not depend on the number of threads.
+final class PNGWriter: RowSink {
+  private let sink: any ByteSink
+  private let layout: PixelLayout
+  private let compression: Compression
+  private let monitor = Monitor()
+  private let queue: WorkQueue
+  private var queued: [PNGStrip] = []
+  private var free: [PNGStrip] = []
+  private var current: PNGStrip
+  private var rowsTaken = 0
+  private var adler: UInt32 = 1
+  private var failure: ImageError?
+
+  /// Bytes of a strip before compression, about.
+  private static func stripBytes(_ compression: Compression) -> Int {
+    compression == .small ? 4 << 20 : 512 << 10
+  }
+
+  init(
+    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, compression: Compression,
+    threads: Int
+  ) throws(ImageError) {
+    guard layout.sample != .float32 else {
+      throw .invalidRequest("PNG holds 8 or 16 bits a sample, not floats")
+    }
+    guard (1..<1 << 31).contains(layout.width), (1..<1 << 31).contains(layout.height) else {
+      throw .unsupported("PNG holds no image of \(layout.width) × \(layout.height) pixels")
+    }
+    self.sink = sink
+    self.layout = layout
+    self.compression = compression
+    let rowsPerStrip = min(
+      layout.height, max(1, Self.stripBytes(compression) / layout.bytesPerRow))
+    // One strip is work for one thread, and that may as well be this one.
+    queue = WorkQueue(threads: threads > 1 && rowsPerStrip < layout.height ? threads : 0)
+    current = Self.makeStrip(layout, rowsPerStrip, compression)
+    current.begin(below: nil)
+    try sink.write(PNGHeader.signature)
+    try writeHeader(metadata)
+  }
+
+  private static func makeStrip(
+    _ layout: PixelLayout, _ rows: Int, _ compression: Compression
+  ) -> PNGStrip {
+    PNGStrip(
+      capacity: rows, rowBytes: layout.bytesPerRow,
+      pixelBytes: layout.channels * layout.sample.byteCount, compression: compression)
+  }
+
+  func write(_ count: Int, from rows: UnsafeRawPointer) throws(ImageError) {
+    if let failure { throw failure }
+    guard count <= layout.height - rowsTaken else {
+      throw .invalidRequest("more rows than the image has")
+    }
+    var done = 0
+    while done < count {
+      let taken = min(count - done, current.capacity - current.rowCount)
+      for row in 0..<taken {
+        copyRow(
+          rows + (done + row) * layout.bytesPerRow, to: current.row(current.rowCount + row))
+      }
+      current.addedRows(taken)
+      done += taken
+      rowsTaken += taken
+      if current.rowCount == current.capacity || rowsTaken == layout.height {
+        try remembering { () throws(ImageError) in try submit() }
+      }
+    }
+  }
+
+  func finish() throws(ImageError) {
+    if let failure { throw failure }
+    guard rowsTaken == layout.height else {
+      throw .invalidRequest("\(rowsTaken) of \(layout.height) rows were written")
+    }
+    try remembering { () throws(ImageError) in
+      while !queued.isEmpty { try writeOldest() }
+      try writeChunk("IEND", [])
+    }
+    queue.close()
+  }
+
+  /// After an error every further call gives the same one.
+  private func remembering(_ body: () throws(ImageError) -> Void) throws(ImageError) {
+    do throws(ImageError) { try body() } catch {
+      failure = error
+      throw error
+    }
+  }
+
+  /// 16-bit samples are stored with the high byte first.
+  private func copyRow(_ row: UnsafeRawPointer, to stored: UnsafeMutablePointer<UInt8>) {
+    guard layout.sample == .uint16 else {
+      memcpy(stored, row, layout.bytesPerRow)
+      return
+    }
+    let target = UnsafeMutableRawPointer(stored)
+    for i in 0..<layout.samplesPerRow {
+      let sample = row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
+      target.storeBytes(of: sample.bigEndian, toByteOffset: 2 * i, as: UInt16.self)
+    }
+  }
+
+  /// Hands the full strip over for compression and makes another one current.
+  private func submit() throws(ImageError) {
+    let strip = current
+    let isLast = rowsTaken == layout.height
+    let isFirst = rowsTaken == strip.rowCount
+    queued.append(strip)
+    queue.add { [monitor] in
+      strip.compress(isFirst: isFirst, isLast: isLast)
+      monitor.withLock {
+        strip.isDone = true
+        monitor.signal()
+      }
+    }
+    if isLast { return }
+    // One strip more than threads: it is filled while the others are compressed.
+    let next = free.popLast() ?? Self.makeStrip(layout, strip.capacity, compression)
+    next.begin(below: strip)
+    current = next
+    while queued.count > queue.threadCount { try writeOldest() }
+  }
+
+  /// Waits for the strip that comes next in the file and writes it.
+  private func writeOldest() throws(ImageError) {
+    let strip = queued.removeFirst()
+    monitor.withLock {
+      while !strip.isDone { monitor.wait() }
+    }
+    adler = vision_adler32_combine(adler, strip.adler, strip.filteredCount)
+    let isLast = queued.isEmpty && rowsTaken == layout.height
+    let trailer = isLast ? bigEndianBytes(adler) : []
+    try sink.write(
+      bigEndianBytes(UInt32(strip.outputCount + trailer.count)) + Array("IDAT".utf8))
+    try sink.write(strip.compressed)
+    try sink.write(trailer + bigEndianBytes(vision_crc32(strip.crc, trailer, trailer.count)))
+    free.append(strip)
+  }
+
+  // MARK: Chunks before the pixels
+
+  private func writeHeader(_ metadata: Metadata) throws(ImageError) {
+    let colorType: PNGHeader.ColorType =
+      switch layout.channels {
+      case 1: .grey
+      case 2: .greyAlpha
+      case 3: .rgb
+      default: .rgba
+      }
+    try writeChunk(
+      "IHDR",
+      bigEndianBytes(UInt32(layout.width)) + bigEndianBytes(UInt32(layout.height))
+        + [UInt8(8 * layout.sample.byteCount), colorType.rawValue, 0, 0, 0])
+    if let codePoints = metadata.codePoints, codePoints.count == 4 {
+      try writeChunk("cICP", codePoints)
+    }
+    if let gamma = metadata.gamma { try writeChunk("gAMA", bigEndianBytes(gamma)) }
+    if let profile = metadata.colorProfile(for: layout), let compressed = deflate(profile) {
+      try writeChunk("iCCP", Array("ICC profile".utf8) + [0, 0] + compressed)
+    }
+    if let resolution = metadata.resolution {
+      try writeChunk(
+        "pHYs",
+        bigEndianBytes(UInt32(clampedRounding: resolution.horizontal))
+          + bigEndianBytes(UInt32(clampedRounding: resolution.vertical)) + [1])
+    }
+    if let exif = metadata.exif { try writeChunk("eXIf", exif) }
+  }
+
+  private func writeChunk(_ type: String, _ data: [UInt8]) throws(ImageError) {
+    let body = Array(type.utf8) + data
+    try sink.write(
+      bigEndianBytes(UInt32(data.count)) + body
+        + bigEndianBytes(vision_crc32(0, body, body.count)))
+  }
+}
+
+/// A zlib stream of all bytes; nil when there is no memory.
+private func deflate(_ bytes: [UInt8]) -> [UInt8]? {
+  var output = [UInt8](repeating: 0, count: vision_deflate_bound(bytes.count))
+  let count = vision_deflate_strip(
+    VISION_DEFLATE_NORMAL, 1, bytes, bytes.count, &output, output.count)
+  guard count > 0 else { return nil }
+  return [0x78, 0x9C] + output[..<count]
+    + bigEndianBytes(vision_adler32(1, bytes, bytes.count))
+}
+
+extension FixedWidthInteger {
+  /// The nearest integer, or the end of the range that is nearest; 0 for what is no number.
+  init(clampedRounding value: Double) {
+    let rounded = value.rounded()
+    if let exact = Self(exactly: rounded) {
+      self = exact
+    } else {
+      self = rounded.isNaN ? 0 : rounded < 0 ? .min : .max
+    }
+  }
+}
+
+extension Metadata {
+  /// The profile, if it is made for pixels of this layout: a profile for RGB says nothing of grey (ICC.1:2022,
+  /// 7.2.6: the data colour space lies at byte 16).
+  func colorProfile(for layout: PixelLayout) -> [UInt8]? {
+    guard let colorProfile, colorProfile.count >= 20 else { return nil }
+    let space: [UInt8] = Array((layout.colorChannels == 1 ? "GRAY" : "RGB ").utf8)
+    return colorProfile[16..<20].elementsEqual(space) ? colorProfile : nil
+  }
+}

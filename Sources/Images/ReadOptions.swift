@@ -1,0 +1,19 @@
+/// How a file is read.
+public struct ReadOptions: Sendable, Equatable {
+  /// How large the image may be.
+  public var limits: Limits
+  /// Whether a file that is cut off or damaged gives what can be had of it, with a warning, instead of
+  /// an error. Rows of a PNG that are missing are zero (black); those of a JPEG are what libjpeg fills
+  /// in (grey, or the coarse image that came before).
+  public var lenient: Bool
+  /// Whether the image is turned as its EXIF orientation says.
+  public var appliesOrientation: Bool
+
+  public init(
+    limits: Limits = .standard, lenient: Bool = false, appliesOrientation: Bool = true
+  ) {
+    self.limits = limits
+    self.lenient = lenient
+    self.appliesOrientation = appliesOrientation
+  }
+}
