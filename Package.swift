@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "Images", targets: ["Images"]),
     .library(name: "Filters", targets: ["Filters"]),
     .library(name: "Figures", targets: ["Figures"]),
+    .library(name: "Networks", targets: ["Networks", "Models"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -59,6 +60,8 @@ let package = Package(
     // Networks: values, the graph of operations and its gradients.
     .target(name: "Tensors"),
     .target(name: "Graphs", dependencies: ["Tensors"]),
+    .target(name: "Networks", dependencies: ["Graphs", "Tensors"]),
+    .target(name: "Models", dependencies: ["Networks", "Tensors"]),
 
     .executableTarget(
       name: "vision",
@@ -69,6 +72,8 @@ let package = Package(
 
     .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
+    .testTarget(name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Networks", "Tensors"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]

@@ -1,5 +1,5 @@
 /// A height and a width in cells: of a window, of strides, of a dilation.
-public struct Extent: Hashable, Sendable, Codable, ExpressibleByIntegerLiteral {
+public struct Extent: Hashable, Sendable, ExpressibleByIntegerLiteral {
   public let height: Int
   public let width: Int
 
@@ -28,8 +28,21 @@ extension Extent: CustomStringConvertible {
   }
 }
 
+/// In JSON `[height, width]`.
+extension Extent: Codable {
+  public init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    self.init(height: try list.decode(Int.self), width: try list.decode(Int.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for side in [height, width] { try list.encode(side) }
+  }
+}
+
 /// Cells added around an image before a window moves over it.
-public struct Padding: Hashable, Sendable, Codable, ExpressibleByIntegerLiteral {
+public struct Padding: Hashable, Sendable, ExpressibleByIntegerLiteral {
   public let top: Int
   public let left: Int
   public let bottom: Int
@@ -65,4 +78,19 @@ public struct Padding: Hashable, Sendable, Codable, ExpressibleByIntegerLiteral 
 extension Padding: CustomStringConvertible {
   /// "1,0,1,0": top, left, bottom, right.
   public var description: String { "\(top),\(left),\(bottom),\(right)" }
+}
+
+/// In JSON `[top, left, bottom, right]`.
+extension Padding: Codable {
+  public init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    self.init(
+      top: try list.decode(Int.self), left: try list.decode(Int.self),
+      bottom: try list.decode(Int.self), right: try list.decode(Int.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for side in [top, left, bottom, right] { try list.encode(side) }
+  }
 }

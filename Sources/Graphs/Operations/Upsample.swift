@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Input: x [N, C, H, W]. Output: y [N, C, H · factor.height, W · factor.width].
 public struct Upsample: Operation {
-  public enum Mode: Hashable, Sendable, Codable {
+  public enum Mode: String, Sendable, Codable {
     case nearest, bilinear
   }
 

@@ -1,0 +1,116 @@
+import Networks
+import Tensors
+
+/// The architectures that ship, by name.
+public enum Models {
+  /// One architecture.
+  public struct Entry: Sendable {
+    /// The name that commands and model files use: `resnet18`.
+    public let name: String
+    /// What it is, in a line.
+    public let summary: String
+    /// The input it takes unless told otherwise: height × width × channels.
+    public let input: Shape
+    /// The number of classes unless told otherwise; nil where the network sorts into none.
+    public let classes: Int?
+
+    let make: @Sendable (_ classes: Int, _ input: Shape) throws(NetworkError) -> Network
+
+    /// The network for a number of classes and an input shape.
+    ///
+    /// - Throws: where the architecture cannot have that shape.
+    public func network(
+      classes: Int? = nil, input: Shape? = nil
+    ) throws(NetworkError) -> Network {
+      if classes != nil, self.classes == nil {
+        throw .network("\(name) has no classes")
+      }
+      return try make(classes ?? self.classes ?? 0, input ?? self.input)
+    }
+  }
+
+  /// All architectures, small ones first.
+  public static let all: [Entry] = [
+    Entry(
+      name: "lenet5", summary: "LeNet-5 (LeCun et al. 1998)", input: [28, 28, 1], classes: 10
+    ) { leNet5(classes: $0, input: $1) },
+    Entry(
+      name: "small-cnn", summary: "three convolutions, two dense layers", input: [28, 28, 1],
+      classes: 10
+    ) { smallCNN(classes: $0, input: $1) },
+    Entry(
+      name: "photo-cnn", summary: "a CNN for folders of photos, pixels 0…255",
+      input: [180, 180, 3],
+      classes: 5
+    ) { photoCNN(classes: $0, input: $1) },
+    Entry(
+      name: "compact-resnet", summary: "three residual stages for digits and clothes",
+      input: [28, 28, 1], classes: 10
+    ) { compactResNet(classes: $0, input: $1) },
+    Entry(
+      name: "whitened-cnn", summary: "whitening and three stages, learns CIFAR-10 fast",
+      input: [32, 32, 3], classes: 10
+    ) { whitenedCNN(classes: $0, input: $1) },
+    Entry(
+      name: "resnet20", summary: "ResNet-20 for CIFAR (He et al. 2015)", input: [32, 32, 3],
+      classes: 10
+    ) { resNet20(classes: $0, input: $1) },
+    Entry(
+      name: "resnet18", summary: "ResNet-18 (He et al. 2015)", input: [224, 224, 3], classes: 1000
+    ) { ResNet.resNet18.network(classes: $0, input: $1) },
+    Entry(
+      name: "resnet34", summary: "ResNet-34 (He et al. 2015)", input: [224, 224, 3], classes: 1000
+    ) { ResNet.resNet34.network(classes: $0, input: $1) },
+    Entry(
+      name: "resnet50", summary: "ResNet-50 (He et al. 2015)", input: [224, 224, 3], classes: 1000
+    ) { ResNet.resNet50.network(classes: $0, input: $1) },
+    Entry(
+      name: "vgg11", summary: "VGG-11 (Simonyan and Zisserman 2014)", input: [224, 224, 3],
+      classes: 1000
+    ) { VGG.vgg11.network(classes: $0, input: $1) },
+    Entry(
+      name: "vgg16", summary: "VGG-16 (Simonyan and Zisserman 2014)", input: [224, 224, 3],
+      classes: 1000
+    ) { VGG.vgg16.network(classes: $0, input: $1) },
+    Entry(
+      name: "mobilenetv2", summary: "MobileNetV2 (Sandler et al. 2018)", input: [224, 224, 3],
+      classes: 1000
+    ) { mobileNetV2(classes: $0, input: $1) },
+    Entry(
+      name: "dcgan-generator", summary: "latent numbers to 64 × 64 pictures (Radford et al. 2015)",
+      input: [100], classes: nil
+    ) { (_, input) throws(NetworkError) in
+      guard input.rank == 1 else {
+        throw .network("dcgan-generator takes latent numbers, received \(input)")
+      }
+      return try DCGAN(latent: input[0]).generator
+    },
+    Entry(
+      name: "dcgan-discriminator", summary: "pictures to one logit (Radford et al. 2015)",
+      input: [64, 64, 3], classes: nil
+    ) { (_, input) throws(NetworkError) in
+      guard input.rank == 3, input[0] == input[1] else {
+        throw .network("dcgan-discriminator takes square pictures, received \(input)")
+      }
+      return try DCGAN(size: input[0], channels: input[2]).discriminator
+    },
+  ]
+
+  /// The architecture of a name, or nil.
+  public static func entry(_ name: String) -> Entry? { all.first { $0.name == name } }
+
+  /// The network of a name, for a number of classes and an input shape (height × width ×
+  /// channels), or for its own where nil.
+  ///
+  /// - Throws: where no architecture has the name, or it cannot have that shape.
+  public static func named(
+    _ name: String, classes: Int? = nil, input: Shape? = nil
+  ) throws(NetworkError) -> Network {
+    guard let entry = entry(name) else {
+      throw .network(
+        "no architecture is called \"\(name)\"; known are "
+          + all.map(\.name).joined(separator: ", "))
+    }
+    return try entry.network(classes: classes, input: input)
+  }
+}

@@ -1,0 +1,275 @@
+import Graphs
+import Tensors
+
+/// What a network is built for.
+public enum Mode: String, Sendable {
+  /// Batch normalisation uses the batch's own statistics and updates the running ones; dropout drops.
+  case training
+  /// Running statistics; nothing is dropped; nothing is updated.
+  case inference
+}
+
+/// What one layer added to the graph.
+public struct LayerReport {
+  /// The layer's place in the network: `layer1.0.conv1`.
+  public let path: String
+  /// The layer's type: `Conv2D`.
+  public let type: String
+  /// The layer as it was declared: `Conv2D(64, 3)`.
+  public let declaration: String
+  /// The layer's output.
+  public let output: Node
+  /// How many numbers are trained.
+  public let parameters: Int
+  /// How many numbers are kept without being trained (running statistics, whitening filters).
+  public let state: Int
+  /// Multiplications with an addition, for the whole batch; element-wise work is not counted.
+  public let multiplyAdds: Int
+}
+
+/// Where a network is while it is being built: the graph, the path that names parameters, and
+/// the account of what was added.
+public struct BuildContext {
+  /// The graph that receives the operations.
+  public let graph: Graph
+  /// Training or inference.
+  public let mode: Mode
+  /// Whether training mode also assigns running statistics.
+  public let updatesStatistics: Bool
+
+  /// The trained variables declared so far.
+  private(set) var parameters: [Node] = []
+  /// The finished layers.
+  private(set) var reports: [LayerReport] = []
+  /// The activation that was applied last, to know what the network ends in.
+  private(set) var lastActivation: (kind: Activation, input: Node, output: Node)?
+
+  private var path: [String]
+  private let scopeDepth: Int
+  private var places: [Place] = []
+
+  /// A layer under construction, for error messages and counts.
+  private struct Place {
+    let declaration: String
+    let previous: String?
+    let index: Int
+    var parameters = 0
+    var state = 0
+    var multiplyAdds = 0
+  }
+
+  init(graph: Graph, mode: Mode, updatesStatistics: Bool, scope: String?) {
+    self.graph = graph
+    self.mode = mode
+    self.updatesStatistics = updatesStatistics
+    path = scope.map { [$0] } ?? []
+    scopeDepth = path.count
+  }
+
+  // MARK: - Layers
+
+  /// Adds layers one after the other. Their names follow the present path.
+  public mutating func run(
+    _ layers: [NamedLayer], on input: Node
+  ) throws(NetworkError) -> Node {
+    try checkNames(of: layers)
+    var node = input
+    for (index, named) in layers.enumerated() {
+      node = try add(named, index: index, after: index > 0 ? layers[index - 1] : nil, to: node)
+    }
+    return node
+  }
+
+  /// Adds layers that all take the same input.
+  public mutating func runEach(
+    _ layers: [NamedLayer], on input: Node
+  ) throws(NetworkError) -> [Node] {
+    try checkNames(of: layers)
+    var nodes: [Node] = []
+    for (index, named) in layers.enumerated() {
+      nodes.append(try add(named, index: index, after: nil, to: input))
+    }
+    return nodes
+  }
+
+  private mutating func add(
+    _ named: NamedLayer, index: Int, after previous: NamedLayer?, to input: Node
+  ) throws(NetworkError) -> Node {
+    let type = type(of: named.layer)
+    path.append(named.name)
+    places.append(
+      Place(declaration: "\(named.layer)", previous: previous?.typeName, index: index))
+    let graph = graph
+    let output = try graph.labelled(joined(path)) { () throws(NetworkError) in
+      try named.layer(input, in: &self)
+    }
+    if let place = places.popLast(), !type.isContainer {
+      reports.append(
+        LayerReport(
+          path: layerPath, type: type.typeName, declaration: place.declaration, output: output,
+          parameters: place.parameters, state: place.state, multiplyAdds: place.multiplyAdds))
+    }
+    path.removeLast()
+    return output
+  }
+
+  private func checkNames(of layers: [NamedLayer]) throws(NetworkError) {
+    var names: Set<String> = []
+    for named in layers {
+      guard !named.name.isEmpty, !named.name.contains(".") else {
+        throw .network(
+          "a layer \(named.typeName) is called \"\(named.name)\": expected a name without a dot")
+      }
+      guard names.insert(named.name).inserted else {
+        throw .network(
+          "two layers are called \"\(joined(path + [named.name]))\": give one another name")
+      }
+    }
+  }
+
+  /// Adds layers whose names follow the present path and one more component.
+  public mutating func run(
+    _ layers: [NamedLayer], under name: String, on input: Node
+  ) throws(NetworkError) -> Node {
+    path.append(name)
+    let node = try run(layers, on: input)
+    path.removeLast()
+    return node
+  }
+
+  // MARK: - Variables
+
+  /// A trained variable of the present layer.
+  ///
+  /// - Parameters:
+  ///   - name: `weight`, `bias`; the layer's path is put in front.
+  ///   - fanIn: connections into one output, for the initialiser.
+  ///   - fanOut: connections out of one input, for the initialiser.
+  public mutating func parameter(
+    _ name: String, _ shape: Shape, _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1
+  ) throws(NetworkError) -> Node {
+    let full = joined(path + [name])
+    let node = try graphed { graph throws(GraphError) in
+      try graph.parameter(full, shape, initializer, fanIn: fanIn, fanOut: fanOut)
+    }
+    parameters.append(node)
+    tally { $0.parameters = saturatingSum($0.parameters, shape.count) }
+    return node
+  }
+
+  /// A variable of the present layer that is kept with the weights but not trained.
+  public mutating func state(
+    _ name: String, _ shape: Shape, _ initializer: Initializer
+  ) throws(NetworkError) -> Node {
+    let full = joined(path + [name])
+    tally { $0.state = saturatingSum($0.state, shape.count) }
+    return try graphed { graph throws(GraphError) in
+      try graph.state(full, shape, initializer)
+    }
+  }
+
+  // MARK: - Operations
+
+  /// Adds an operation with one output; what the graph refuses is reported with the layer's place.
+  public func apply(
+    _ operation: any Operation, _ inputs: Node...
+  ) throws(NetworkError) -> Node {
+    let outputs = try graphed { graph throws(GraphError) in try graph.apply(operation, inputs) }
+    return outputs[0]
+  }
+
+  /// Runs graph code; an error of the graph becomes one that names the layer.
+  public func graphed<Result>(
+    _ body: (Graph) throws(GraphError) -> Result
+  ) throws(NetworkError) -> Result {
+    do { return try body(graph) } catch {
+      throw failure("\(error.operation): \(error.message)")
+    }
+  }
+
+  /// Adds a number for each channel (axis 1).
+  public func addBias(_ bias: Node, to input: Node) throws(NetworkError) -> Node {
+    try apply(BiasAdd(), input, bias)
+  }
+
+  /// Counts multiplications with an addition: `outputs` results, each of `terms` products.
+  public mutating func countMultiplyAdds(outputs: Int, terms: Int) {
+    let product = saturatingProduct(outputs, terms)
+    tally { $0.multiplyAdds = saturatingSum($0.multiplyAdds, product) }
+  }
+
+  mutating func noteActivation(_ kind: Activation, input: Node, output: Node) {
+    lastActivation = (kind, input, output)
+  }
+
+  // MARK: - Errors
+
+  /// An error about the present layer: which it is, after which layer, where, and the problem.
+  public func failure(_ problem: String) -> NetworkError {
+    guard let place = places.last else { return .network(problem) }
+    var who = place.declaration
+    var index = place.index + 1
+    var whereabouts = path
+    if let previous = place.previous {
+      // The place is that of the layer before, which decides what arrives.
+      who += " after \(previous)"
+      index -= 1
+    }
+    if places.count == 1 {
+      who += " at layer \(index)"
+    } else {
+      whereabouts.removeFirst(min(scopeDepth, whereabouts.count))
+      who += " at \(joined(whereabouts))"
+    }
+    return .layer(who, problem: problem)
+  }
+
+  /// An error about what arrives: "expected a flat input, received 3×3×64; add Flatten()".
+  public func mismatch(expected: String, received: Node, fix: String? = nil) -> NetworkError {
+    let problem = "expected \(expected), received \(received.shape.channelsLast)"
+    return failure(fix.map { "\(problem); \($0)" } ?? problem)
+  }
+
+  /// Refuses a hyperparameter that is out of range.
+  func require(
+    _ value: Int, _ name: String, in range: ClosedRange<Int>
+  ) throws(NetworkError) {
+    guard range.contains(value) else {
+      throw failure("\(name) \(value): expected \(range.lowerBound)…\(range.upperBound)")
+    }
+  }
+
+  /// Refuses a window whose sides are out of range.
+  func require(
+    _ size: Extent, _ name: String, in range: ClosedRange<Int> = Limit.window
+  ) throws(NetworkError) {
+    try require(size.height, name, in: range)
+    try require(size.width, name, in: range)
+  }
+
+  // MARK: - Helpers
+
+  private var layerPath: String { joined(Array(path.dropFirst(scopeDepth))) }
+
+  private func joined(_ components: [String]) -> String { components.joined(separator: ".") }
+
+  private mutating func tally(_ change: (inout Place) -> Void) {
+    guard !places.isEmpty else { return }
+    change(&places[places.count - 1])
+  }
+}
+
+extension Shape {
+  /// The shape of one element of a batch as people write it: H×W×C of N × C × H × W, L×C of
+  /// N × C × L, F of N × F.
+  public var channelsLast: Shape {
+    guard rank > 1 else { return self }
+    return Shape(Array(dimensions[2...]) + [dimensions[1]])
+  }
+
+  /// The graph's N × C × … of a shape written H×W×C, L×C or F.
+  public func batched(_ batch: Int) -> Shape {
+    guard let channels = dimensions.last else { return [batch] }
+    return Shape([batch, channels] + dimensions.dropLast())
+  }
+}

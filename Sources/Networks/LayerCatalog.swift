@@ -1,0 +1,46 @@
+/// The layers that a description in a file can name.
+public enum LayerCatalog {
+  /// Every layer type.
+  public static let types: [any Layer.Type] = [
+    ActivationLayer.self, AveragePool2D.self, BatchNorm.self, Concatenate.self, Conv1D.self,
+    Conv2D.self, Conv2DTranspose.self, Dense.self, Dropout.self, Flatten.self,
+    GlobalAveragePool.self, GlobalMaxPool.self, LayerNorm.self, MaxPool2D.self,
+    PaddedSubsample.self,
+    Rescaling.self, Reshape.self, Residual.self, Sequential.self, SumPool2D.self,
+    Upsample2D.self, Whitening.self,
+  ]
+
+  private static let byName: [String: any Layer.Type] = Dictionary(
+    types.map { ($0.typeName, $0) }, uniquingKeysWith: { first, _ in first })
+
+  /// The type of a name, or nil.
+  static func type(named name: String) -> (any Layer.Type)? { byName[name] }
+}
+
+/// In JSON an object: `type`, `name`, and the layer's own properties.
+extension NamedLayer: Codable {
+  private enum CodingKeys: String, CodingKey { case type, name }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let typeName = try container.decode(String.self, forKey: .type)
+    guard let type = LayerCatalog.type(named: typeName) else {
+      throw NetworkError.unknownLayer(
+        type: typeName, path: decoder.codingPath.map(\.readable).joined(separator: "."))
+    }
+    name = try container.decode(String.self, forKey: .name)
+    layer = try type.init(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(type(of: layer).typeName, forKey: .type)
+    try container.encode(name, forKey: .name)
+    try layer.encode(to: encoder)
+  }
+}
+
+extension CodingKey {
+  /// The key as a path is written: a name, or a position in a list.
+  var readable: String { intValue.map(String.init) ?? stringValue }
+}

@@ -1,0 +1,63 @@
+import Graphs
+import Tensors
+
+/// Convolution along a series: `Conv2D` of height 1.
+///
+/// Shapes: N × C × L → N × channels × L'.
+/// Parameters: `weight` [channels, C / groups, 1, kernel], `bias` [channels].
+public struct Conv1D: Layer {
+  public static let defaultName = "conv"
+
+  /// The number of output channels.
+  public var channels: Int
+  public var kernel: Int
+  public var stride: Int
+  public var padding: WindowPadding
+  public var dilation: Int
+  public var groups: Int
+  public var usesBias: Bool
+  public var activation: Activation
+  /// How the weights begin; Glorot's uniform distribution where nil.
+  public var initializer: Initializer?
+
+  /// `channels` kernels of `kernel` neighbours. Of an explicit padding, left and right count.
+  public init(
+    _ channels: Int, _ kernel: Int, stride: Int = 1, padding: WindowPadding = .valid,
+    dilation: Int = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,
+    initializer: Initializer? = nil
+  ) {
+    self.channels = channels
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+    self.usesBias = bias
+    self.activation = activation
+    self.initializer = initializer
+  }
+
+  public var description: String { "Conv1D(\(channels), \(kernel))" }
+
+  public func callAsFunction(
+    _ input: Node, in context: inout BuildContext
+  ) throws(NetworkError) -> Node {
+    let shape = input.shape
+    guard shape.rank == 3 else {
+      throw context.mismatch(expected: "a series L×C", received: input)
+    }
+    let sides = try context.resolve(
+      padding, kernel: Extent(height: 1, width: kernel), dilation: Extent(dilation))
+    let flat = Conv2D(
+      channels, Extent(height: 1, width: kernel), strides: Extent(height: 1, width: stride),
+      padding: .explicit(Padding(top: 0, left: sides.left, bottom: 0, right: sides.right)),
+      dilation: Extent(height: 1, width: dilation), groups: groups, bias: usesBias,
+      initializer: initializer)
+    let raised = try context.apply(
+      Graphs.Reshape([shape[0], shape[1], 1, shape[2]]), input)
+    let result = try flat.convolve(raised, in: &context)
+    let output = try context.apply(
+      Graphs.Reshape([result.shape[0], result.shape[1], result.shape[3]]), result)
+    return try context.activate(output, activation)
+  }
+}

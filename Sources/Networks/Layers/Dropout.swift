@@ -1,0 +1,31 @@
+import Graphs
+import Tensors
+
+/// Dropout (Srivastava et al. 2014): in training each number becomes zero with probability
+/// `rate`, and the others are divided by 1 − rate, so that inference needs no correction.
+///
+/// Shapes: kept.
+public struct Dropout: Layer {
+  public static let defaultName = "dropout"
+
+  /// The probability that a number is dropped, 0 ≤ rate < 1.
+  public var rate: Float
+
+  /// Drops that share of the numbers.
+  public init(_ rate: Float) {
+    self.rate = rate
+  }
+
+  public var description: String { "Dropout(\(rate))" }
+
+  public func callAsFunction(
+    _ input: Node, in context: inout BuildContext
+  ) throws(NetworkError) -> Node {
+    guard rate >= 0, rate < 1 else {
+      throw context.failure("rate \(rate): expected at least 0 and less than 1")
+    }
+    guard context.mode == .training, rate > 0 else { return input }
+    let mask = try context.apply(RandomMask(keep: 1 - rate, shape: input.shape))
+    return try context.apply(Binary(.multiply), input, mask)
+  }
+}

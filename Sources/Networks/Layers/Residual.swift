@@ -1,0 +1,41 @@
+import Graphs
+
+/// A residual block (He et al. 2015, arXiv 1512.03385): y = activation(body(x) + shortcut(x)).
+///
+/// Shapes: body and shortcut must agree; without a shortcut the body keeps its input's shape.
+/// The body's layers are named directly below the block (`layer1.0.conv1`), the shortcut's below
+/// `downsample`, as torchvision does.
+public struct Residual: Layer {
+  public static let defaultName = "residual"
+
+  public var body: [NamedLayer]
+  /// Empty where the input itself is added.
+  public var shortcut: [NamedLayer]
+  public var activation: Activation
+
+  /// Adds the input, or what the shortcut makes of it, to what the body makes of it.
+  public init(
+    activation: Activation = .linear, @LayerBuilder _ body: () -> [LayerBuilder.Element],
+    @LayerBuilder shortcut: () -> [LayerBuilder.Element] = { [] }
+  ) {
+    self.body = [NamedLayer](body(), naming: .kinds)
+    self.shortcut = [NamedLayer](shortcut(), naming: .positions)
+    self.activation = activation
+  }
+
+  public var description: String { "Residual" }
+
+  public func callAsFunction(
+    _ input: Node, in context: inout BuildContext
+  ) throws(NetworkError) -> Node {
+    let change = try context.run(body, on: input)
+    let kept = try context.run(shortcut, under: "downsample", on: input)
+    guard change.shape == kept.shape else {
+      throw context.failure(
+        "the body makes \(change.shape.channelsLast), the shortcut \(kept.shape.channelsLast); "
+          + "give the shortcut a convolution of kernel 1 that makes them equal")
+    }
+    let sum = try context.apply(Binary(.add), change, kept)
+    return try context.activate(sum, activation)
+  }
+}

@@ -1,0 +1,123 @@
+import Graphs
+import Tensors
+
+/// How parameters follow their gradients: a rule, what is done to gradients before it, and a limit
+/// on the parameters after it.
+public struct Optimizer: Hashable, Sendable, Codable {
+  /// The rule: gradient descent with momentum, Adam, …
+  public var rule: OptimizerRule
+  /// What is done to gradients that are too large; nothing where nil.
+  public var clipping: GradientClipping?
+  /// The largest magnitude a parameter may keep, as the first Wasserstein critics had it
+  /// (Arjovsky et al. 2017: 0.01); none where nil.
+  public var parameterLimit: Float?
+
+  /// A rule, with gradients and parameters taken as they are unless told otherwise.
+  public init(
+    _ rule: OptimizerRule, clipping: GradientClipping? = nil, parameterLimit: Float? = nil
+  ) {
+    self.rule = rule
+    self.clipping = clipping
+    self.parameterLimit = parameterLimit
+  }
+
+  /// Adds the gradients of a loss and one update of parameters to the graph, so that each run is
+  /// one step.
+  ///
+  /// What the rule keeps is state of the graph: `optimizer.conv1.weight.velocity`, and
+  /// `optimizer.step` where it counts. A model file leaves it out, a checkpoint keeps it.
+  ///
+  /// - Parameters:
+  ///   - parameters: the variables to train; others stay as they are.
+  ///   - loss: a scalar to minimise.
+  ///   - learningRate: a scalar, usually an input that a schedule sets.
+  ///   - scope: put before the names of states, where a graph holds several optimisers.
+  /// - Returns: for each parameter its gradient and its new value.
+  /// - Throws: where one of `parameters` is no variable, or an operation has no derivative.
+  @discardableResult
+  public func minimize(
+    _ loss: Node, parameters: [Node], learningRate: Node, scope: String = "optimizer"
+  ) throws(NetworkError) -> [ParameterUpdate] {
+    try training { () throws(GraphError) in
+      let graph = loss.graph
+      let names = try parameters.map { (node) throws(GraphError) in try Self.name(of: node) }
+      var gradients = try graph.gradients(of: loss, withRespectTo: parameters)
+      if let clipping { gradients = try clipping.clipped(gradients) }
+
+      var shared = [learningRate]
+      if rule.countsSteps {
+        let count = try graph.state("\(scope).step", [], .zeros)
+        let step = try count + 1
+        try graph.assign(count, step)
+        shared.append(step)
+      }
+      var updates: [ParameterUpdate] = []
+      for (index, parameter) in parameters.enumerated() {
+        let states = try rule.states.map { (state) throws(GraphError) in
+          try graph.state("\(scope).\(names[index]).\(state)", parameter.shape, .zeros)
+        }
+        let results = try graph.labelled("\(scope).\(names[index])") { () throws(GraphError) in
+          try graph.apply(
+            OptimizerUpdate(rule), [parameter, gradients[index]] + shared + states)
+        }
+        var value = results[0]
+        if let limit = parameterLimit {
+          value = try value.map(.clip(minimum: -limit, maximum: limit))
+        }
+        try graph.assign(parameter, value)
+        for (state, result) in zip(states, results.dropFirst()) { try graph.assign(state, result) }
+        updates.append(
+          ParameterUpdate(
+            name: names[index], parameter: parameter, gradient: gradients[index], value: value))
+      }
+      return updates
+    }
+  }
+
+  private static func name(of node: Node) throws(GraphError) -> String {
+    guard case .variable(let variable) = node.graph.vertices[node.id.vertex].kind else {
+      throw GraphError(
+        label: node.label, operation: "Optimizer", message: "expected variables to train")
+    }
+    return variable.name
+  }
+}
+
+/// What one step does to one parameter.
+public struct ParameterUpdate {
+  /// The variable's name: `conv1.weight`.
+  public let name: String
+  /// The variable.
+  public let parameter: Node
+  /// The loss's gradient, clipped where the optimiser clips.
+  public let gradient: Node
+  /// What the variable becomes.
+  public let value: Node
+}
+
+/// A limit on gradients before they are followed (Pascanu et al. 2013, arXiv 1211.5063).
+public enum GradientClipping: Hashable, Sendable, Codable {
+  /// Each element is kept within ±limit.
+  case value(Float)
+  /// All gradients are scaled by min(1, limit / (‖g‖ + 1e-6)), ‖g‖ being the root of the sum of
+  /// squares over all elements of all of them, as in PyTorch.
+  case norm(Float)
+
+  /// The limited gradients.
+  func clipped(_ gradients: [Node]) throws(GraphError) -> [Node] {
+    switch self {
+    case .value(let limit):
+      return try gradients.map { (gradient) throws(GraphError) in
+        try gradient.map(.clip(minimum: -limit, maximum: limit))
+      }
+    case .norm(let limit):
+      guard let first = gradients.first else { return [] }
+      var squares = try first.map(.square).sum()
+      for gradient in gradients.dropFirst() {
+        squares = try squares + gradient.map(.square).sum()
+      }
+      let scale = try (limit / (squares.map(.sqrt) + 1e-6)).map(.clip(minimum: 0, maximum: 1))
+      return try gradients.map { (gradient) throws(GraphError) in try gradient * scale }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Graphs
+import Tensors
+
+/// A network in figures: each layer's output, parameters and multiply-adds, and their totals, for
+/// one element.
+public struct Summary: Sendable, Codable {
+  /// One layer.
+  public struct Row: Sendable, Codable, Hashable {
+    /// The layer's place: `layer1.0.conv1`.
+    public let name: String
+    /// The layer's type: `Conv2D`.
+    public let type: String
+    /// The layer as declared: `Conv2D(64, 3)`.
+    public let layer: String
+    /// Height, width, channels; or features.
+    public let output: [Int]
+    /// How many numbers are trained.
+    public let parameters: Int
+    /// How many numbers are kept beside them, such as running statistics.
+    public let state: Int
+    /// Multiplications with an addition.
+    public let multiplyAdds: Int
+  }
+
+  /// Height, width, channels; or features.
+  public let input: [Int]
+  public let layers: [Row]
+  /// How many numbers are trained in all.
+  public let parameters: Int
+  /// How many numbers are kept beside them in all.
+  public let state: Int
+  /// Multiplications with an addition in all.
+  public let multiplyAdds: Int
+}
+
+extension Network {
+  /// Builds the network for one element, without weights, and measures it.
+  ///
+  /// - Throws: the first layer that cannot take what it receives.
+  public func summary() throws(NetworkError) -> Summary {
+    let built = try build(on: Graph(), batch: 1, mode: .inference)
+    let rows = built.layers.map { layer in
+      Summary.Row(
+        name: layer.path, type: layer.type, layer: layer.declaration,
+        output: layer.output.shape.channelsLast.dimensions, parameters: layer.parameters,
+        state: layer.state, multiplyAdds: layer.multiplyAdds)
+    }
+    return Summary(
+      input: inputShape.dimensions, layers: rows,
+      parameters: rows.map(\.parameters).reduce(0, saturatingSum),
+      state: rows.map(\.state).reduce(0, saturatingSum),
+      multiplyAdds: rows.map(\.multiplyAdds).reduce(0, saturatingSum))
+  }
+}
+
+extension Summary {
+  /// The summary as a table for people: one line a layer, figures aligned on the right.
+  public var table: String {
+    let header = ["name", "layer", "output", "parameters", "multiply-adds"]
+    var lines = [["", "input", Shape(input).description, "", ""]]
+    lines += layers.map { row in
+      [
+        row.name, row.layer, Shape(row.output).description, grouped(row.parameters),
+        grouped(row.multiplyAdds),
+      ]
+    }
+    let totals = ["total", "", "", grouped(parameters), grouped(multiplyAdds)]
+    let widths = header.indices.map { column in
+      ([header, totals] + lines).map { $0[column].count }.max() ?? 0
+    }
+    func line(_ cells: [String]) -> String {
+      var text = ""
+      for (column, cell) in cells.enumerated() {
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        text += (column > 0 ? "  " : "") + (column < 2 ? cell + space : space + cell)
+      }
+      while text.last == " " { text.removeLast() }
+      return text + "\n"
+    }
+    let rule = String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +)) + "\n"
+    var text = line(header) + rule + lines.map(line).joined() + rule + line(totals)
+    if state > 0 {
+      text += "\(grouped(state)) numbers more are kept, not trained (running statistics, fixed "
+      text += "filters).\n"
+    }
+    return text
+  }
+}
+
+/// A number with a comma between thousands: 93,322.
+private func grouped(_ number: Int) -> String {
+  let digits = Array(String(number))
+  var text = ""
+  for (index, digit) in digits.enumerated() {
+    if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+    text.append(digit)
+  }
+  return text
+}

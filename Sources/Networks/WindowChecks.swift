@@ -1,0 +1,73 @@
+import Graphs
+import Tensors
+
+/// The checks that layers with a sliding window share.
+extension BuildContext {
+  /// Refuses what is no image.
+  func requireImage(_ input: Node) throws(NetworkError) {
+    guard input.shape.rank == 4 else {
+      throw mismatch(
+        expected: "an image H×W×C", received: input,
+        fix: input.shape.rank == 2 ? "add Reshape([height, width, channels])" : nil)
+    }
+  }
+
+  /// Refuses groups that do not divide the channels on both sides.
+  func requireGroups(
+    _ groups: Int, input: Node, outputChannels: Int
+  ) throws(NetworkError) {
+    try require(groups, "groups", in: Limit.count)
+    guard input.shape[1] % groups == 0, outputChannels % groups == 0 else {
+      throw failure(
+        "groups \(groups) must divide the \(input.shape[1]) channels received and the "
+          + "\(outputChannels) channels made")
+    }
+  }
+
+  /// The padding in cells.
+  func resolve(
+    _ padding: WindowPadding, kernel: Extent, dilation: Extent
+  ) throws(NetworkError) -> Padding {
+    try require(kernel, "kernel")
+    try require(dilation, "dilation")
+    let sides = padding.resolved(kernel: kernel, dilation: dilation)
+    if padding != .same {
+      for side in [sides.top, sides.left, sides.bottom, sides.right] {
+        try require(side, "padding", in: Limit.padding)
+      }
+    }
+    return sides
+  }
+
+  /// Refuses a window that is larger than the padded image.
+  func requireFit(
+    of window: Extent, dilation: Extent, padding: Padding, over input: Node, called name: String
+  ) throws(NetworkError) {
+    let height = input.shape[2] + padding.top + padding.bottom
+    let width = input.shape[3] + padding.left + padding.right
+    guard
+      dilation.height * (window.height - 1) < height, dilation.width * (window.width - 1) < width
+    else {
+      throw failure(
+        "\(name) \(window) does not fit into \(input.shape.channelsLast); use padding: .same, "
+          + "a smaller \(name), or a larger input")
+    }
+  }
+}
+
+/// a · b, or the largest number where that is none.
+func saturatingProduct(_ a: Int, _ b: Int) -> Int {
+  let (product, overflow) = a.multipliedReportingOverflow(by: b)
+  return overflow ? Int.max : product
+}
+
+/// a + b of numbers that are not negative, or the largest number where that is none.
+func saturatingSum(_ a: Int, _ b: Int) -> Int {
+  let (sum, overflow) = a.addingReportingOverflow(b)
+  return overflow ? Int.max : sum
+}
+
+extension Extent {
+  /// "3" of a square, "1×3" of others, as layers are declared.
+  var brief: String { height == width ? "\(height)" : description }
+}
