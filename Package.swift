@@ -74,6 +74,11 @@ let package = Package(
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
     .testTarget(name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Networks", "Tensors"]),
+    .target(name: "TestSupport", dependencies: ["Graphs", "Tensors"], path: "Tests/TestSupport"),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(
+      name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]

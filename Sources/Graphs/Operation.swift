@@ -17,12 +17,14 @@ public protocol Operation: Sendable, Hashable {
 
   /// Whether each run draws new numbers, so that two equal operations still differ.
   var isRandom: Bool { get }
+
+  /// The operation's name, for errors and profiles.
+  var name: String { get }
 }
 
 extension Operation {
   public var isRandom: Bool { false }
 
-  /// The operation's name, for errors and profiles.
   public var name: String { String(describing: Self.self) }
 }
 
