@@ -72,8 +72,11 @@ let package = Package(
 
     .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
-    .testTarget(name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Networks", "Tensors"]),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Graphs", "Models", "Networks", "Tensors"],
+      exclude: ["Fixtures"]),
     .target(name: "TestSupport", dependencies: ["Graphs", "Tensors"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(

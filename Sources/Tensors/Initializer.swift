@@ -1,6 +1,6 @@
 /// How the first values of a parameter are drawn. *Fan-in* and *fan-out* count the connections
 /// that lead to one output and away from one input.
-public enum Initializer: Hashable, Sendable, Codable {
+public enum Initializer: Hashable, Sendable {
   case zeros
   case constant(Float)
   /// Uniform in ±1/√fan-in (LeCun et al., *Efficient BackProp*, 1998).

@@ -86,7 +86,8 @@ import Testing
     #expect(message([8, 8, 3]) { Conv2D(8, 3, strides: 0) }.contains("strides 0"))
     #expect(message([8, 8, 3]) { Conv2D(8, 3, groups: 2) }.contains("groups 2 must divide"))
     #expect(message([4]) { Dropout(1) }.contains("rate 1.0"))
-    #expect(message([4]) { Reshape([2, 3]) }.contains("expected 6 numbers for 2×3, received 4"))
+    #expect(
+      message([4]) { Networks.Reshape([2, 3]) }.contains("expected 6 numbers for 2×3, received 4"))
     #expect(
       message([9]) { Dense(9, activation: .maxout(pieces: 2)) }
         .contains("channels in multiples of 2"))

@@ -128,7 +128,11 @@ public struct GlobalMaxPool: Layer {
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {
-    try context.reduceChannels(of: input, .max)
+    let shape = input.shape
+    guard shape.rank == 4 else { return try context.reduceChannels(of: input, .max) }
+    let window = Extent(height: shape[2], width: shape[3])
+    let largest = try context.apply(MaxPool(window: window, strides: 1, padding: 0), input)
+    return try context.apply(Graphs.Reshape([shape[0], shape[1]]), largest)
   }
 }
 

@@ -8,16 +8,21 @@ public struct Optimizer: Hashable, Sendable, Codable {
   public var rule: OptimizerRule
   /// What is done to gradients that are too large; nothing where nil.
   public var clipping: GradientClipping?
+  /// Whether the rule's weight decay also draws biases and normalisation's scales to zero, as
+  /// PyTorch's optimisers do; otherwise it leaves parameters with one axis alone.
+  public var decaysVectors: Bool
   /// The largest magnitude a parameter may keep, as the first Wasserstein critics had it
   /// (Arjovsky et al. 2017: 0.01); none where nil.
   public var parameterLimit: Float?
 
   /// A rule, with gradients and parameters taken as they are unless told otherwise.
   public init(
-    _ rule: OptimizerRule, clipping: GradientClipping? = nil, parameterLimit: Float? = nil
+    _ rule: OptimizerRule, clipping: GradientClipping? = nil, decaysVectors: Bool = true,
+    parameterLimit: Float? = nil
   ) {
     self.rule = rule
     self.clipping = clipping
+    self.decaysVectors = decaysVectors
     self.parameterLimit = parameterLimit
   }
 
@@ -56,6 +61,7 @@ public struct Optimizer: Hashable, Sendable, Codable {
         let states = try rule.states.map { (state) throws(GraphError) in
           try graph.state("\(scope).\(names[index]).\(state)", parameter.shape, .zeros)
         }
+        let rule = decaysVectors || parameter.shape.rank > 1 ? rule : rule.withoutWeightDecay
         let results = try graph.labelled("\(scope).\(names[index])") { () throws(GraphError) in
           try graph.apply(
             OptimizerUpdate(rule), [parameter, gradients[index]] + shared + states)
@@ -80,6 +86,21 @@ public struct Optimizer: Hashable, Sendable, Codable {
         label: node.label, operation: "Optimizer", message: "expected variables to train")
     }
     return variable.name
+  }
+}
+
+extension OptimizerRule {
+  /// The same rule that leaves parameters as large as they are.
+  fileprivate var withoutWeightDecay: OptimizerRule {
+    switch self {
+    case .sgd(let momentum, let nesterov, _): .sgd(momentum: momentum, nesterov: nesterov)
+    case .adam(let beta1, let beta2, let epsilon, _, _):
+      .adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
+    case .rmsProp(let decay, let epsilon, let momentum, _):
+      .rmsProp(decay: decay, epsilon: epsilon, momentum: momentum)
+    case .adagrad(let epsilon, _): .adagrad(epsilon: epsilon)
+    case .adadelta(let decay, let epsilon, _): .adadelta(decay: decay, epsilon: epsilon)
+    }
   }
 }
 

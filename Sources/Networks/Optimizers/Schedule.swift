@@ -63,9 +63,9 @@ public indirect enum Schedule: Hashable, Sendable, Codable {
     along curve: (Float, Float, Float) -> Float
   ) -> Float {
     let last = Float(max(steps, 1) - 1)
-    let top = rise * Float(max(steps, 1)) - 1
+    let top = max(rise * Float(max(steps, 1)) - 1, 0)
     let now = min(Float(step), last)
-    if now <= top { return top > 0 ? curve(start, 1, now / top) : 1 }
-    return last > top ? curve(1, end, (now - max(top, 0)) / (last - max(top, 0))) : end
+    if now < top { return curve(start, 1, now / top) }
+    return last > top ? curve(1, end, (now - top) / (last - top)) : now > 0 ? end : 1
   }
 }
