@@ -32,6 +32,8 @@ let package = Package(
     .library(name: "Filters", targets: ["Filters"]),
     .library(name: "Figures", targets: ["Figures"]),
     .library(name: "Networks", targets: ["Networks", "Models"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "ModelFiles", targets: ["ModelFiles"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -56,6 +58,12 @@ let package = Package(
     .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
     .target(name: "Figures", dependencies: ["CCairo", "Images"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
+
+    // Pictures in folders and files, and the batches made of them; the files that models live in.
+    .target(name: "Datasets", dependencies: ["Images", "Tensors"]),
+    .target(name: "ModelFiles", dependencies: ["Images", "Tensors", "Datasets"]),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "Tensors"], exclude: ["Fixtures"]),
 
     // Networks: values, the graph of operations and its gradients.
     .target(name: "Tensors"),

@@ -11,8 +11,7 @@ extension Image {
         write(to: base, bytesPerRow) { bytes[$0] }
       case .uint16:
         write(to: base, bytesPerRow) { index in
-          let sample = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-          return UInt8((UInt32(sample) * 255 + 32_767) / 65_535)
+          narrow(bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
         }
       case .float32:
         write(to: base, bytesPerRow) { index in

@@ -7,7 +7,7 @@ public protocol ByteSink: AnyObject {
 }
 
 extension ByteSink {
-  func write(_ bytes: [UInt8]) throws(ImageError) {
+  package func write(_ bytes: [UInt8]) throws(ImageError) {
     // The closure's error is typed by hand, since `withUnsafeBytes` of an array rethrows any error.
     let result: Result<Void, ImageError> = bytes.withUnsafeBytes { pointer in
       do throws(ImageError) { return .success(try write(pointer)) } catch { return .failure(error) }

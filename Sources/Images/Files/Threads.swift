@@ -3,11 +3,11 @@ import Glibc
 /// A mutex and a condition, for objects that threads share.
 ///
 /// Unchecked: it is made of the two things that make others safe.
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
   }
@@ -19,7 +19,7 @@ final class Monitor: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func withLock<Result, Failure: Error>(
+  package func withLock<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
@@ -28,14 +28,14 @@ final class Monitor: @unchecked Sendable {
   }
 
   /// Inside ``withLock(_:)``: lets others in until one of them signals.
-  func wait() { pthread_cond_wait(condition, mutex) }
+  package func wait() { pthread_cond_wait(condition, mutex) }
 
   /// Wakes all that wait.
-  func signal() { pthread_cond_broadcast(condition) }
+  package func signal() { pthread_cond_broadcast(condition) }
 }
 
 /// A thread that runs a closure and can be waited for.
-struct JoinableThread {
+package struct JoinableThread {
   private final class Work {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -44,7 +44,7 @@ struct JoinableThread {
   private let thread: pthread_t
 
   /// Nil when the system has no thread to give.
-  init?(_ run: @escaping @Sendable () -> Void) {
+  package init?(_ run: @escaping @Sendable () -> Void) {
     let work = Unmanaged.passRetained(Work(run))
     var thread = pthread_t()
     let result = pthread_create(
@@ -60,7 +60,7 @@ struct JoinableThread {
     self.thread = thread
   }
 
-  func join() { pthread_join(thread, nil) }
+  package func join() { pthread_join(thread, nil) }
 }
 
 /// A few threads that take pieces of work in the order in which they are handed in.

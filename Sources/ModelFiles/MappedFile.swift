@@ -1,0 +1,37 @@
+import Glibc
+
+/// A file's bytes in memory, brought in page by page as they are touched.
+///
+/// Sendable: the mapping is read-only and lives as long as the object. A file that another process
+/// cuts short while it is mapped cannot be read safely by anyone; replace files by renaming.
+final class MappedFile: @unchecked Sendable {
+  let bytes: UnsafeRawBufferPointer
+
+  init(path: String) throws(ModelFileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system("cannot open the file", errno: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .system("cannot read the file", errno: errno)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unsupported("only a regular file can be mapped; this is a directory or a device")
+    }
+    guard status.st_size > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let address = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else {
+      throw .system("cannot map the file", errno: errno)
+    }
+    bytes = UnsafeRawBufferPointer(start: address, count: Int(status.st_size))
+  }
+
+  deinit {
+    if let address = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    }
+  }
+}

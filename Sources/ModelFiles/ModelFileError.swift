@@ -1,0 +1,30 @@
+import Glibc
+
+/// Why a model file could not be read, written or found: one line, without the file's name where the
+/// caller gave it.
+public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The operating system refused: what was tried and its `errno`.
+  case system(String, errno: Int32)
+  /// The file ends before its tensors do.
+  case truncated(String)
+  /// The file breaks its format's rules.
+  case corrupt(String)
+  /// The file is valid but uses what is not supported.
+  case unsupported(String)
+  /// The file lacks what a model of ours holds.
+  case incomplete(String)
+  /// What was to be written breaks the format's rules.
+  case unwritable(String)
+  /// No model of that name: what was looked for, what there is.
+  case notFound(String)
+
+  public var description: String {
+    switch self {
+    case .system(let action, let code): "\(action): \(String(cString: strerror(code)))"
+    case .truncated(let what): "the file is cut short: \(what)"
+    case .corrupt(let what): "not a valid safetensors file: \(what)"
+    case .unsupported(let what): "not supported: \(what)"
+    case .incomplete(let what), .unwritable(let what), .notFound(let what): what
+    }
+  }
+}
