@@ -81,7 +81,8 @@ let package = Package(
     .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors", "TestSupport"]),
+      name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Graphs", "Models", "Networks", "Tensors"],
       exclude: ["Fixtures"]),
