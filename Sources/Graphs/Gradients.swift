@@ -22,14 +22,8 @@ extension Graph {
     guard loss.shape.count == 1 else {
       throw failure("gradients", "expected a loss of one element, received \(loss.shape)")
     }
-    let needed = nodesDepending(on: targets, upTo: loss.id.vertex)
-    var arrived: [Node.ID: Node] = [loss.id: try constant(1).broadcast(to: loss.shape)]
-
-    for vertex in stride(from: loss.id.vertex, through: 0, by: -1) where needed[vertex] {
-      try labelled(gradientLabel(of: vertices[vertex].label)) { () throws(GraphError) in
-        try carryBack(through: vertex, needed: needed, &arrived)
-      }
-    }
+    var arrived = [loss.id: try constant(1).broadcast(to: loss.shape)]
+    try accumulate(&arrived, targets, stopsAtTargets: false)
     var gradients: [Node] = []
     for target in targets {
       if let gradient = arrived[target.id] {
@@ -39,6 +33,33 @@ extension Graph {
       }
     }
     return gradients
+  }
+
+  /// The gradient that reaches each input of an operation whose outputs were composed of others,
+  /// from what arrived at the outputs. Inputs count as independent, even where one was computed
+  /// from another. Operations with a kernel of their own get their second derivative so.
+  func gradients(
+    through outputs: [Node], upstream: [Node?], inputs: [Node]
+  ) throws(GraphError) -> [Node?] {
+    var arrived: [Node.ID: Node] = [:]
+    for (output, gradient) in zip(outputs, upstream) { arrived[output.id] = gradient }
+    try accumulate(&arrived, inputs, stopsAtTargets: true)
+    return inputs.map { arrived[$0.id] }
+  }
+
+  /// Carries gradients back from where they arrived to all targets.
+  private func accumulate(
+    _ arrived: inout [Node.ID: Node], _ targets: [Node], stopsAtTargets: Bool
+  ) throws(GraphError) {
+    guard let last = arrived.keys.map(\.vertex).max() else { return }
+    let needed = nodesDepending(on: targets, upTo: last)
+    let stops = stopsAtTargets ? Set(targets.map(\.id.vertex)) : []
+    for vertex in stride(from: last, through: 0, by: -1)
+    where needed[vertex] && !stops.contains(vertex) {
+      try labelled(gradientLabel(of: vertices[vertex].label)) { () throws(GraphError) in
+        try carryBack(through: vertex, needed: needed, &arrived)
+      }
+    }
   }
 
   /// Adds what arrived at a vertex's outputs, carried back, to what arrived at its inputs.

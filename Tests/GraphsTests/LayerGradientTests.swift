@@ -64,6 +64,41 @@ import Testing
     #expect(inference < 1e-6)
   }
 
+  /// The gradient of the gradient, with respect to input, scale and weights before it.
+  @Test(arguments: [[4, 3], [3, 2, 5], [2, 3, 3, 2]])
+  func secondDerivativesOfNormalizations(_ dimensions: [Int]) throws {
+    let shape = Shape(dimensions)
+    let channels: Shape = [shape[1]]
+    let sample = Shape(shape.dimensions[1...])
+    let batch = try check([shape, channels, channels, shape]) { (x) throws(GraphError) in
+      let y = try (x[0] * x[3]).applying(BatchNormalization(epsilon: 0.01), x[1], x[2])
+      let slopes = try x[0].graph.gradients(of: y.map(.exp).sum(), withRespectTo: x)
+      return try slopes[0] * slopes[3] + slopes[1].sum() * slopes[2].sum()
+    }
+    #expect(batch < 1e-5)
+    let layer = try check([shape, sample, sample, shape]) { (x) throws(GraphError) in
+      let y = try (x[0] * x[3])
+        .applying(LayerNormalization(axis: 1, epsilon: 0.01), x[1], x[2])
+      let slopes = try x[0].graph.gradients(of: y.map(.exp).sum(), withRespectTo: x)
+      return try slopes[0] * slopes[3] + slopes[1] * slopes[2]
+    }
+    #expect(layer < 1e-5)
+  }
+
+  @Test func gradientsOfBatchStatistics() throws {
+    let error = try check([[3, 2, 4], [2], [2]]) { (x) throws(GraphError) in
+      let outputs = try x[0].graph.apply(BatchNormalization(epsilon: 0.01), x)
+      return try outputs[0].map(.square).sum() + outputs[1].map(.exp) * outputs[2].map(.sqrt)
+    }
+    #expect(error < 1e-6)
+    let statisticsAlone = try check([[3, 2, 4]]) { (x) throws(GraphError) in
+      let one = x[0].graph.constant(Tensor([2], [1, 1]))
+      let outputs = try x[0].graph.apply(BatchNormalization(epsilon: 0.01), [x[0], one, one])
+      return outputs[2]
+    }
+    #expect(statisticsAlone < 1e-6)
+  }
+
   @Test func layerNormalization() throws {
     for axis in 1..<4 {
       let shape: Shape = [2, 3, 2, 4]
@@ -93,6 +128,12 @@ import Testing
       try x[0].applying(SoftmaxCrossEntropy(), x[1]).map(.square)
     }
     #expect(error < 1e-6)
+    let second = try check([[5, 4], [5, 4]]) { (x) throws(GraphError) in
+      let loss = try x[0].applying(SoftmaxCrossEntropy(), x[1]).map(.square)
+      let slopes = try x[0].graph.gradients(of: loss.sum(), withRespectTo: x)
+      return try slopes[0] * slopes[1]
+    }
+    #expect(second < 1e-5)
   }
 
   @Test func crossEntropyOfLargeLogitsIsFinite() throws {

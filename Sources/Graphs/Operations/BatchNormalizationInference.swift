@@ -22,7 +22,7 @@ public struct BatchNormalizationInference: Operation {
 
   public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] {
     let g = try request.onlyUpstream(self)
-    let channels = Shape([g.shape[1]] + [Int](repeating: 1, count: g.shape.rank - 2))
+    let channels = channelAxes(g.shape)
     let summed = [0] + Array(2..<g.shape.rank)
     let x = request.inputs[0]
     let scale = try request.inputs[1].reshaped(to: channels)

@@ -58,7 +58,21 @@ public struct LayerNormalizationGradient: Operation {
     return [inputs[0], normalized, normalized]
   }
 
+  /// The formulas above, composed of elementary operations and differentiated.
   public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] {
-    throw failure("has no second derivative here; leave normalisation out of a gradient penalty")
+    let (x, scale, dy) = (request.inputs[0], request.inputs[1], request.inputs[2])
+    let normalizedAxes = Array(axis..<x.shape.rank)
+    func mean(_ node: Node) throws(GraphError) -> Node {
+      try node.mean(axes: normalizedAxes, keepsAxes: true)
+    }
+    let centred = try x - mean(x)
+    let inverse = try (mean(centred.map(.square)) + epsilon).map(.sqrt).map(.reciprocal)
+    let normalized = try centred * inverse
+    let d = try dy * scale
+    let inputGradient = try (d - mean(d) - normalized * mean(d * normalized)) * inverse
+    let samples = Array(0..<axis)
+    return try x.graph.gradients(
+      through: [inputGradient, (dy * normalized).sum(axes: samples), dy.sum(axes: samples)],
+      upstream: request.upstream, inputs: request.inputs)
   }
 }

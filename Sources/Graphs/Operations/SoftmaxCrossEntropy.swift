@@ -46,7 +46,13 @@ public struct SoftmaxCrossEntropyGradient: Operation {
     return [inputs[0]]
   }
 
+  /// The formula above, composed of elementary operations and differentiated.
   public func gradients(_ request: GradientRequest) throws(GraphError) -> [Node?] {
-    throw failure("has no second derivative here; compose the loss from LogSoftmax")
+    let (logits, targets, upstream) = (request.inputs[0], request.inputs[1], request.inputs[2])
+    let total = try targets.sum(axes: [1], keepsAxes: true)
+    let difference = try logits.applying(Softmax(axis: 1)) * total - targets
+    let gradient = try difference * upstream.reshaped(to: [upstream.shape[0], 1])
+    return try logits.graph.gradients(
+      through: [gradient], upstream: request.upstream, inputs: request.inputs)
   }
 }
