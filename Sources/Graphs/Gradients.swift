@@ -35,16 +35,18 @@ extension Graph {
     return gradients
   }
 
-  /// The gradient that reaches each input of an operation whose outputs were composed of others,
-  /// from what arrived at the outputs. Inputs count as independent, even where one was computed
-  /// from another. Operations with a kernel of their own get their second derivative so.
+  /// The gradients of an operation whose outputs can be composed of others, from the composition.
+  /// Inputs count as independent, even where one was computed from another. Operations with a
+  /// kernel of their own get their second derivative so.
   func gradients(
-    through outputs: [Node], upstream: [Node?], inputs: [Node]
+    throughComposition outputs: [Node], of request: GradientRequest
   ) throws(GraphError) -> [Node?] {
     var arrived: [Node.ID: Node] = [:]
-    for (output, gradient) in zip(outputs, upstream) { arrived[output.id] = gradient }
-    try accumulate(&arrived, inputs, stopsAtTargets: true)
-    return inputs.map { arrived[$0.id] }
+    for (output, gradient) in zip(outputs, request.upstream) { arrived[output.id] = gradient }
+    let targets = zip(request.inputs, request.needed).filter(\.1).map(\.0)
+    try accumulate(&arrived, targets, stopsAtTargets: true)
+    // A node that is two of the inputs has received the sum: it must not count twice.
+    return request.inputs.map { arrived.removeValue(forKey: $0.id) }
   }
 
   /// Carries gradients back from where they arrived to all targets.

@@ -85,6 +85,15 @@ import Testing
     #expect(layer < 1e-5)
   }
 
+  /// An input that is there twice receives the sum of both gradients, once.
+  @Test func secondDerivativeOfOneNodeInTwoPlaces() throws {
+    let error = try check([[3, 4], [4]]) { (x) throws(GraphError) in
+      let gradient = LayerNormalizationGradient(axis: 1, epsilon: 0.01)
+      return try x[0].applying(gradient, x[1], x[0]).map(.square)
+    }
+    #expect(error < 1e-6)
+  }
+
   @Test func gradientsOfBatchStatistics() throws {
     let error = try check([[3, 2, 4], [2], [2]]) { (x) throws(GraphError) in
       let outputs = try x[0].graph.apply(BatchNormalization(epsilon: 0.01), x)

@@ -110,7 +110,6 @@ public struct BatchNormalizationGradient: Operation {
       + normalized * scaleGradient.reshaped(to: channels)
     let inputGradient = try scale * inverse * (dy - share / Float(x.shape.count / x.shape[1]))
     return try x.graph.gradients(
-      through: [inputGradient, scaleGradient, shiftGradient], upstream: request.upstream,
-      inputs: request.inputs)
+      throughComposition: [inputGradient, scaleGradient, shiftGradient], of: request)
   }
 }

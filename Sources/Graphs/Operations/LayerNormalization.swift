@@ -72,7 +72,9 @@ public struct LayerNormalizationGradient: Operation {
     let inputGradient = try (d - mean(d) - normalized * mean(d * normalized)) * inverse
     let samples = Array(0..<axis)
     return try x.graph.gradients(
-      through: [inputGradient, (dy * normalized).sum(axes: samples), dy.sum(axes: samples)],
-      upstream: request.upstream, inputs: request.inputs)
+      throughComposition: [
+        inputGradient, (dy * normalized).sum(axes: samples), dy.sum(axes: samples),
+      ],
+      of: request)
   }
 }

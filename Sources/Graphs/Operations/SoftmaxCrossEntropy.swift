@@ -53,6 +53,6 @@ public struct SoftmaxCrossEntropyGradient: Operation {
     let difference = try logits.applying(Softmax(axis: 1)) * total - targets
     let gradient = try difference * upstream.reshaped(to: [upstream.shape[0], 1])
     return try logits.graph.gradients(
-      through: [gradient], upstream: request.upstream, inputs: request.inputs)
+      throughComposition: [gradient], of: request)
   }
 }
