@@ -13,6 +13,9 @@ public protocol Layer: Codable, Sendable, CustomStringConvertible {
   /// Whether the layer only holds others, so that it gets no row of its own in a summary.
   static var isContainer: Bool { get }
 
+  /// The layer with each layer that it holds replaced; itself where it holds none.
+  func replacingLayers(_ replace: (any Layer) -> any Layer) -> Self
+
   /// Adds the layer to the graph and returns its output.
   ///
   /// Images are N × C × H × W in the graph, flat features N × F, series N × C × L.
@@ -24,6 +27,8 @@ public protocol Layer: Codable, Sendable, CustomStringConvertible {
 
 extension Layer {
   public static var isContainer: Bool { false }
+
+  public func replacingLayers(_ replace: (any Layer) -> any Layer) -> Self { self }
 
   /// The layer's type as model files, summaries and errors write it: `Conv2D`.
   public static var typeName: String { String(describing: Self.self) }
@@ -87,6 +92,11 @@ public enum LayerBuilder {
 }
 
 extension [NamedLayer] {
+  /// Each layer, and those that it holds, replaced; the names stay.
+  func replacing(_ replace: (any Layer) -> any Layer) -> [NamedLayer] {
+    map { NamedLayer(name: $0.name, layer: replace($0.layer.replacingLayers(replace))) }
+  }
+
   /// Names the elements that a builder collected.
   init(_ elements: [LayerBuilder.Element], naming: LayerNaming) {
     var numbers: [String: Int] = [:]

@@ -33,6 +33,17 @@ public struct Network: Sendable {
     self.layers = layers
   }
 
+  /// The same network with each layer replaced by what `replace` returns for it, those inside
+  /// blocks first. Names stay.
+  public func replacingLayers(_ replace: (any Layer) -> any Layer) -> Network {
+    Network(input: inputShape, layers: layers.replacing(replace))
+  }
+
+  /// The same network with all dropout layers at another rate.
+  public func withDropout(_ rate: Float) -> Network {
+    replacingLayers { $0 is Dropout ? Dropout(rate) : $0 }
+  }
+
   /// Adds the network to a graph, with an input of its own.
   ///
   /// - Parameters:

@@ -110,4 +110,18 @@ func smallNetwork(input: Shape) -> Network {
     #expect(built.output(of: "conv2")?.shape == [2, 64, 11, 11])
     #expect(built.output(of: "conv9") == nil)
   }
+
+  @Test func layersInsideBlocksAreReplaced() throws {
+    let network = Network(input: [4]) {
+      Dropout(0.1)
+      Residual {
+        Sequential { Dropout(0.1) }
+      } shortcut: {
+        Networks.Concatenate { Dropout(0.1) }
+      }
+    }
+    let json = try network.json()
+    #expect(json.split(separator: "0.1").count == 4)
+    #expect(try network.withDropout(0.5).json() == json.replacing("0.1", with: "0.5"))
+  }
 }

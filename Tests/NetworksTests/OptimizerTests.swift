@@ -50,6 +50,19 @@ import Testing
     #expect(try step(sparing, gradient: [0], from: [4], rank: 2).value == [2])
   }
 
+  @Test func parametersCanHaveRatesOfTheirOwn() throws {
+    let graph = Graph()
+    let slow = try graph.parameter("slow", [1], .zeros)
+    let fast = try graph.parameter("fast", [1], .zeros)
+    try Optimizer(.sgd()).minimize(
+      (slow + fast).sum(), parameters: [slow, fast], learningRate: graph.constant(0.5),
+      rateFactor: { $0 == "fast" ? 4 : 1 })
+    let interpreter = Interpreter(graph)
+    _ = interpreter.run([])
+    #expect(interpreter.variables["slow"]?.values == [-0.5])
+    #expect(interpreter.variables["fast"]?.values == [-2])
+  }
+
   @Test func parametersStayWithinTheirLimit() throws {
     let limited = Optimizer(.sgd(), parameterLimit: 0.25)
     #expect(try step(limited, gradient: [3, -0.125], from: [0, 0]).value == [-0.25, 0.125])

@@ -16,6 +16,12 @@ public struct Concatenate: Layer {
 
   public var description: String { "Concatenate" }
 
+  public func replacingLayers(_ replace: (any Layer) -> any Layer) -> Self {
+    var copy = self
+    copy.branches = branches.replacing(replace)
+    return copy
+  }
+
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {

@@ -25,6 +25,13 @@ public struct Residual: Layer {
 
   public var description: String { "Residual" }
 
+  public func replacingLayers(_ replace: (any Layer) -> any Layer) -> Self {
+    var copy = self
+    copy.body = body.replacing(replace)
+    copy.shortcut = shortcut.replacing(replace)
+    return copy
+  }
+
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {

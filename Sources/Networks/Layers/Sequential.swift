@@ -16,6 +16,12 @@ public struct Sequential: Layer {
 
   public var description: String { "Sequential" }
 
+  public func replacingLayers(_ replace: (any Layer) -> any Layer) -> Self {
+    var copy = self
+    copy.layers = layers.replacing(replace)
+    return copy
+  }
+
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {

@@ -36,12 +36,15 @@ public struct Optimizer: Hashable, Sendable, Codable {
   ///   - parameters: the variables to train; others stay as they are.
   ///   - loss: a scalar to minimise.
   ///   - learningRate: a scalar, usually an input that a schedule sets.
+  ///   - rateFactor: a parameter's learning rate as a multiple of the common one, by its name.
   ///   - scope: put before the names of states, where a graph holds several optimisers.
   /// - Returns: for each parameter its gradient and its new value.
   /// - Throws: where one of `parameters` is no variable, or an operation has no derivative.
   @discardableResult
   public func minimize(
-    _ loss: Node, parameters: [Node], learningRate: Node, scope: String = "optimizer"
+    _ loss: Node, parameters: [Node], learningRate: Node,
+    rateFactor: (String) -> Float = { _ in 1 },
+    scope: String = "optimizer"
   ) throws(NetworkError) -> [ParameterUpdate] {
     try training { () throws(GraphError) in
       let graph = loss.graph
@@ -49,12 +52,12 @@ public struct Optimizer: Hashable, Sendable, Codable {
       var gradients = try graph.gradients(of: loss, withRespectTo: parameters)
       if let clipping { gradients = try clipping.clipped(gradients) }
 
-      var shared = [learningRate]
+      var count: [Node] = []
       if rule.countsSteps {
-        let count = try graph.state("\(scope).step", [], .zeros)
-        let step = try count + 1
-        try graph.assign(count, step)
-        shared.append(step)
+        let before = try graph.state("\(scope).step", [], .zeros)
+        let step = try before + 1
+        try graph.assign(before, step)
+        count.append(step)
       }
       var updates: [ParameterUpdate] = []
       for (index, parameter) in parameters.enumerated() {
@@ -62,9 +65,11 @@ public struct Optimizer: Hashable, Sendable, Codable {
           try graph.state("\(scope).\(names[index]).\(state)", parameter.shape, .zeros)
         }
         let rule = decaysVectors || parameter.shape.rank > 1 ? rule : rule.withoutWeightDecay
+        let factor = rateFactor(names[index])
+        let rate = factor == 1 ? learningRate : try learningRate * factor
         let results = try graph.labelled("\(scope).\(names[index])") { () throws(GraphError) in
           try graph.apply(
-            OptimizerUpdate(rule), [parameter, gradients[index]] + shared + states)
+            OptimizerUpdate(rule), [parameter, gradients[index], rate] + count + states)
         }
         var value = results[0]
         if let limit = parameterLimit {
