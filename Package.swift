@@ -78,6 +78,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // The program that draws samples/.
+    .executableTarget(name: "render-samples", dependencies: ["Images"]),
+
+    .testTarget(name: "CommandTests", dependencies: ["vision", "Images", "Filters"]),
     .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
     .testTarget(

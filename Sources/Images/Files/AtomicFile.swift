@@ -8,7 +8,8 @@ import Glibc
 /// keeps its permissions; a symbolic link stays and what it points to is replaced. Devices and pipes are
 /// written to as they are.
 public final class AtomicFile: ByteSink {
-  private let target: String
+  /// A C string: names need not be UTF-8.
+  private let target: [CChar]
   private var descriptor: Int32
   private enum Kind {
     /// A file without a name.
@@ -22,8 +23,13 @@ public final class AtomicFile: ByteSink {
   private var isCommitted = false
 
   /// Begins a file that is to replace, or become, the one at `path`.
-  public init(path: String) throws(ImageError) {
-    target = Self.resolvingLinks(path)
+  public convenience init(path: String) throws(ImageError) {
+    try self.init(pathBytes: Array(path.utf8))
+  }
+
+  /// The same for a path of any bytes.
+  package init(pathBytes: [UInt8]) throws(ImageError) {
+    target = Self.resolvingLinks(pathBytes.map { CChar(bitPattern: $0) } + [0])
     var status = stat()
     let exists = stat(target, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR { throw .system("cannot write", errno: EISDIR) }
@@ -67,7 +73,7 @@ public final class AtomicFile: ByteSink {
     case .named(let file):
       try closeFile()
       guard rename(file.path, target) == 0 else {
-        throw .system("cannot rename to \(target)", errno: errno)
+        throw .system("cannot replace", errno: errno)
       }
       file.forget()
     case .nameless:
@@ -107,17 +113,19 @@ public final class AtomicFile: ByteSink {
   /// `O_TMPFILE`, a macro that Swift does not see: __O_TMPFILE | O_DIRECTORY.
   private static let openNameless: Int32 = 0o20000000 | O_DIRECTORY
 
-  private static func resolvingLinks(_ path: String) -> String {
+  private static func resolvingLinks(_ path: [CChar]) -> [CChar] {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
       let resolved = realpath(path, nil)
     else { return path }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return Array(UnsafeBufferPointer(start: resolved, count: strlen(resolved) + 1))
   }
 
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+  /// The folder of a file, both as C strings.
+  static func folder(of path: [CChar]) -> [CChar] {
+    let slash = CChar(UInt8(ascii: "/"))
+    guard let last = path.lastIndex(of: slash) else { return [CChar(UInt8(ascii: ".")), 0] }
+    return (last == 0 ? [slash] : Array(path[..<last])) + [0]
   }
 }

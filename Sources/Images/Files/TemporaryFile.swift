@@ -1,13 +1,14 @@
 import Glibc
 
-/// A named temporary file that is removed when the process is told to stop (SIGINT, SIGTERM, SIGHUP).
+/// A named temporary file that is removed when the process is told to stop (SIGINT, SIGTERM, SIGHUP, SIGPIPE).
 final class TemporaryFile {
-  let path: String
+  /// A C string.
+  let path: [CChar]
   let descriptor: Int32
   private let slot: Int?
 
   /// Makes an empty file in the folder of `target`.
-  init(beside target: String) throws(ImageError) {
+  init(beside target: [CChar]) throws(ImageError) {
     while true {
       let path = Self.name(beside: target)
       let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -30,9 +31,9 @@ final class TemporaryFile {
   }
 
   /// A hidden name in the target's folder that is most likely free.
-  static func name(beside target: String) -> String {
+  static func name(beside target: [CChar]) -> [CChar] {
     let digits = String(UInt32.random(in: 0...UInt32.max), radix: 36)
-    return "\(AtomicFile.folder(of: target))/.vision-\(digits).tmp"
+    return AtomicFile.folder(of: target).dropLast() + "/.vision-\(digits).tmp".utf8CString
   }
 }
 
@@ -48,7 +49,7 @@ private enum RemovedOnSignal {
   nonisolated(unsafe) static var table: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 
   /// The slot that was taken; nil when all are.
-  static func add(_ path: String) -> Int? {
+  static func add(_ path: [CChar]) -> Int? {
     monitor.withLock {
       if table == nil { install() }
       guard let table, let slot = (0..<slots).first(where: { table[$0] == nil }) else { return nil }
@@ -68,7 +69,7 @@ private enum RemovedOnSignal {
     let table = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: slots)
     table.initialize(repeating: nil, count: slots)
     self.table = table
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] {
       var old = sigaction()
       // Who handles or ignores the signal already is left in peace.
       guard sigaction(number, nil, &old) == 0, old.__sigaction_handler.sa_handler == nil else {

@@ -1,0 +1,87 @@
+import Glibc
+import Images
+
+/// Renders the pictures of `samples/`, or one large picture for measurements:
+///
+///     render-samples samples
+///     render-samples --photo 4000x3000 photo.png
+@main
+enum RenderSamples {
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      if arguments.count == 1, !arguments[0].hasPrefix("-") {
+        try renderSamples(into: arguments[0])
+      } else if arguments.count == 3, arguments[0] == "--photo",
+        let size = size(arguments[1])
+      {
+        try photo(width: size.width, height: size.height).write(path: arguments[2])
+      } else {
+        fail("usage: render-samples FOLDER | render-samples --photo WIDTHxHEIGHT FILE", code: 64)
+      }
+    } catch {
+      fail("render-samples: \(error)", code: 1)
+    }
+  }
+
+  private static func fail(_ message: String, code: CInt) -> Never {
+    let line = message + "\n"
+    _ = line.withCString { write(STDERR_FILENO, $0, line.utf8.count) }
+    exit(code)
+  }
+
+  private static func size(_ text: String) -> (width: Int, height: Int)? {
+    let numbers = text.split(separator: "x").compactMap { Int($0) }
+    guard numbers.count == 2, numbers.allSatisfy({ (1...20_000).contains($0) }) else { return nil }
+    return (numbers[0], numbers[1])
+  }
+
+  /// One picture of every kind that a filter may meet, each a few hundred pixels wide.
+  private static func renderSamples(into folder: String) throws(ImageError) {
+    let scene = Picture(Camera(width: 480, height: 320).render(), width: 480)
+    try scene.rgb(bits: 8).write(path: folder + "/scene.png")
+    try scene.rgb(bits: 8).write(
+      path: folder + "/scene.jpg", options: WriteOptions(format: .jpeg))
+    try scene.grey().write(path: folder + "/scene-grey.png")
+    let small = Picture(Camera(width: 240, height: 160).render(), width: 240)
+    try small.rgb(bits: 16).write(path: folder + "/scene-16-bit.png")
+    var camera = Camera(width: 240, height: 160)
+    camera.showsBackground = false
+    try Picture(camera.render(), width: 240).rgba().write(path: folder + "/objects-alpha.png")
+    try lettering(width: 400, height: 160).grey().write(path: folder + "/lettering.png")
+  }
+
+  /// The word "vision", sharp above and ever softer towards its foot, over a ramp of greys.
+  private static func lettering(width: Int, height: Int) -> Picture {
+    let word = Lettering()
+    let scale = word.width / (0.86 * Double(width))
+    let pixels = (0..<height).flatMap { row in
+      (0..<width).map { column in
+        if row >= height - 24 {
+          return SIMD4(repeating: Double(column) / Double(width - 1))
+        }
+        let x = (Double(column) + 0.5) * scale - 0.07 * Double(width) * scale
+        let y = 1.75 - (Double(row) + 0.5) * scale
+        let softness = 0.5 * scale + 0.10 * max(0, 1 - max(0, y))
+        let ink = smoothstep(softness, -softness, word.distance(to: SIMD2(x, y)))
+        return SIMD4(Vector(repeating: 1 - 0.92 * ink), 1)
+      }
+    }
+    return Picture(pixels, width: width)
+  }
+
+  /// The scene with a sensor's grain, so that it compresses as a photograph does.
+  private static func photo(width: Int, height: Int) -> Image {
+    var camera = Camera(width: width, height: height)
+    camera.samples = 1
+    var pixels = camera.render()
+    for index in pixels.indices {
+      for channel in 0..<3 {
+        // The sum of four uniform numbers is close to a normal one.
+        let sum = (0..<4).reduce(0.0) { $0 + hash(index, channel, 1000 + $1) }
+        pixels[index][channel] += (sum - 2) * 3.5 / 255
+      }
+    }
+    return Picture(pixels, width: width).rgb(bits: 8)
+  }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Filters
+import Images
+
+/// `vision filter`: images through a chain of filters.
+struct FilterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "filter",
+    abstract: "Filters images: edges, blurs, sharpening, pooling, kernels of your own.",
+    usage: """
+      vision filter <filters> [<options>] <input> ...
+      vision filter --list
+      """,
+    discussion: """
+      Filters are applied in the order in which they stand on the command line. What changes a filter \
+      stands behind it. The result of in.png is in.sobel.png unless -o says otherwise.
+
+      Examples:
+        vision filter --sobel photo.png
+        vision filter --gaussian 1.4 --sobel --direction x photo.jpg -o edges.png
+        vision filter --kernel "1 0 -1; 2 0 -2; 1 0 -1" --bias 128 photo.png
+        vision filter --sharpen photos/ -o sharp/
+        vision filter --box 9 - < photo.jpg > blurred.jpg
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Images, directories (searched with all below them) or - for standard input.",
+      valueName: "input"),
+    completion: .file())
+  var inputs: [String] = []
+
+  @OptionGroup(title: "Filters, applied in their order") var filters: FilterFlags
+
+  @OptionGroup(title: "What changes the filter before it") var modifiers: ModifierFlags
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      """
+      A file for one image, a directory for many (paths below the inputs are kept), or - for standard \
+      output.
+      """,
+      valueName: "path"),
+    completion: .file())
+  var output: String?
+
+  @Flag(help: "Replace the inputs by the results.")
+  var inPlace = false
+
+  @OptionGroup(title: "Output") var encoding: EncodingOptions
+
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Threads; without it, one for each core.", valueName: "n"))
+  var jobs: Int?
+
+  @Flag(help: "Show every filter with its kernel, normalisation and range, and end.")
+  var list = false
+
+  @Flag(help: "With --list: as a Markdown table.")
+  var markdown = false
+
+  func validate() throws {
+    if let jobs, !(1...1024).contains(jobs) {
+      throw ValidationError("--jobs \(jobs): give a number from 1 to 1024")
+    }
+  }
+
+  /// Not called: the chain comes from ``ChainArguments``.
+  func run() throws { try run([]) }
+
+  /// Applies the filters to all inputs.
+  func run(_ steps: [ChainArguments.Step]) throws {
+    if list || markdown || (inputs.isEmpty && steps.isEmpty) {
+      StandardStream.output.write(markdown ? CatalogueListing.markdown : CatalogueListing.plain)
+      return
+    }
+    guard !inputs.isEmpty else {
+      throw RunError.usage("no input: name images, directories, or - for standard input")
+    }
+    guard !steps.isEmpty || encoding.format != nil else {
+      throw RunError.usage("no filter: name one, as in --sobel; --list shows them all")
+    }
+    if inPlace, encoding.format != nil {
+      throw RunError.usage("--in-place keeps the format; leave --format out or give -o")
+    }
+    let arguments = inputs.map(FilePath.init(argument:))
+    let target = try OutputTarget(
+      output: output.map(FilePath.init(argument:)), inPlace: inPlace, inputs: arguments,
+      label: steps.map(\.filter.name).joined(separator: "-"))
+    let run = FilterRun(
+      chain: FilterChain(try steps.map { try $0.filterStep() }), target: target,
+      format: encoding.format ?? target.namedFormat, writing: encoding.writeOptions,
+      reading: reading.readOptions)
+    let status = try run.apply(to: arguments, threads: jobs ?? processorCount)
+    if status != .done { throw status }
+  }
+}
+
+extension ChainArguments.Step {
+  /// The step as it is applied; the kernel of `--kernel @file` is read here.
+  func filterStep() throws(RunError) -> FilterStep {
+    var file: [UInt8]?
+    if filter == .custom, let argument, argument.hasPrefix("@") {
+      file = try readFile(FilePath(argument: String(argument.dropFirst())))
+    }
+    do throws(FilterError) {
+      if let file { return FilterStep(kernel: try Kernel(file: file), options) }
+      return try FilterStep(filter, argument, options)
+    } catch {
+      throw .usage("--\(filter.name): \(error)")
+    }
+  }
+}

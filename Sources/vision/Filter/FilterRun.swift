@@ -1,0 +1,140 @@
+import Filters
+import Images
+
+/// One run of `vision filter` over its inputs.
+struct FilterRun: Sendable {
+  let chain: FilterChain
+  let target: OutputTarget
+  /// The format that was asked for by name; `nil`: that of the input.
+  let format: ImageFormat?
+  let writing: WriteOptions
+  let reading: ReadOptions
+
+  /// An image to be filtered and where its result goes.
+  private struct Job: Sendable {
+    let input: Input
+    /// `nil`: standard output.
+    let output: FilePath?
+    /// Why it cannot be done, known before it is tried.
+    let obstacle: String?
+  }
+
+  /// Filters all images that the arguments stand for, reports, and says how it went.
+  ///
+  /// Where there are fewer images than threads, each takes several; otherwise each thread takes
+  /// images of its own.
+  func apply(to arguments: [FilePath], threads: Int) throws(RunError) -> ExitStatus {
+    let finder = InputFinder(arguments, excluding: target.directory)
+    try finder.requireInputs()
+    if let directory = target.directory { try createDirectory(directory) }
+    let jobs = plan(finder.inputs)
+    let report = Report(jobs.map(\.input), failures: finder.failures)
+    let workers = max(1, min(threads, jobs.count))
+    let threadsPerImage = max(1, threads / workers)
+    shareOut(jobs.count, among: workers) { next in
+      while let index = next() {
+        report.finish(index, outcome(of: jobs[index], threads: threadsPerImage))
+      }
+    }
+    return report.close(verb: "filtered")
+  }
+
+  /// Decides where each result goes, so that no two go to one place and none replaces an input.
+  private func plan(_ inputs: [Input]) -> [Job] {
+    let planned = inputs.map { input in
+      (input, target.path(for: input, format: expectedFormat(of: input)))
+    }
+    // In a directory, what an earlier run made of these inputs is no input.
+    let outputs = Set(planned.compactMap(\.1))
+    let fresh = planned.filter { input, _ in
+      if case .beside = target { !(input.isFound && outputs.contains(input.path)) } else { true }
+    }
+    if fresh.count < planned.count {
+      let count = planned.count - fresh.count
+      StandardStream.error.write(
+        "\(count) \(count == 1 ? "result" : "results") of an earlier run passed over\n")
+    }
+    let identities = Set(fresh.compactMap(\.0.identity))
+    var taken: [FilePath: FilePath] = [:]
+    return fresh.map { input, output in
+      var obstacle: String?
+      if let output {
+        if let other = taken.updateValue(input.path, forKey: output) {
+          obstacle = "its result would replace that of \(other), \(output); use -o DIR/"
+          taken[output] = other
+        } else if !target.isInPlace, let identity = FileStatus(of: output)?.identity,
+          identities.contains(identity)
+        {
+          obstacle = "its result would replace an input, \(output); use another -o or --in-place"
+        }
+      }
+      return Job(input: input, output: output, obstacle: obstacle)
+    }
+  }
+
+  /// The format in which the input's result will be written, as far as can be told beforehand.
+  private func expectedFormat(of input: Input) -> ImageFormat {
+    format ?? input.format ?? ImageFormat(extensionOf: input.path)
+      ?? .png
+  }
+}
+
+// MARK: - One image
+
+extension FilterRun {
+  private func outcome(of job: Job, threads: Int) -> Report.Outcome {
+    if let obstacle = job.obstacle { return .failed(obstacle) }
+    do {
+      let warnings = try job.input.withReader(reading) { reader in
+        try filter(reader, to: job.output, threads: threads)
+        return reader.warnings
+      }
+      return .done(job.output?.description, warnings: warnings)
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+
+  /// Decodes, filters and encodes, all three at the same time where there are threads for them.
+  private func filter(_ reader: ImageReader, to output: FilePath?, threads: Int) throws {
+    let decoded: any RowSource = threads > 1 ? ReadAheadSource(reader) : reader
+    let filtered = try chain.source(over: decoded)
+    var options = writing
+    options.format = format ?? reader.info.format
+    options.threads = threads
+    guard let output else {
+      return try copy(filtered, to: FileDescriptorSink.standardOutput, options)
+    }
+    if let directory = target.directory, output.parent != directory {
+      try createDirectory(output.parent)
+    }
+    let file = try AtomicFile(pathBytes: output.bytes)
+    try copy(filtered, to: file, options)
+    try file.commit()
+  }
+
+  /// Encodes all rows of a source.
+  private func copy(
+    _ source: any RowSource, to sink: any ByteSink, _ options: WriteOptions
+  ) throws(ImageError) {
+    let layout = source.layout
+    let writer = try ImageWriter(
+      to: sink, layout: layout, metadata: source.metadata, options: options)
+    let rowsAtOnce = max(1, min(layout.height, Self.stripBytes / max(1, layout.bytesPerRow)))
+    let strip = UnsafeMutableRawPointer.allocate(
+      byteCount: rowsAtOnce * layout.bytesPerRow, alignment: 64)
+    defer { strip.deallocate() }
+    var rows = 0
+    while rows < layout.height {
+      // The strip has room for as many rows as are asked for.
+      let count = try source.read(min(rowsAtOnce, layout.height - rows), into: strip)
+      guard count > 0 else { throw .truncated("rows are missing") }
+      try writer.write(count, from: strip)
+      rows += count
+    }
+    try writer.finish()
+  }
+
+  /// What goes from the last filter to the encoder at once: small enough for a processor's cache.
+  private static let stripBytes = 256 << 10
+}

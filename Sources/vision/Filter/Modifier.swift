@@ -1,0 +1,92 @@
+import Filters
+
+/// An option that changes the filter before it on the command line.
+struct Modifier: Sendable {
+  /// The flag's name without dashes.
+  let name: String
+  /// What its value is called in help; `nil` where it takes none.
+  let placeholder: String?
+  let summary: String
+  /// How it may be written.
+  let example: String
+  let apply: @Sendable (String, inout FilterOptions) throws(FilterError) -> Void
+
+  /// Every modifier, in the order in which help shows them.
+  static let all = [
+    Modifier(
+      name: "direction", placeholder: "D", summary: "gradients: x, y, magnitude (default) or angle",
+      example: "--direction x"
+    ) { text, options throws(FilterError) in
+      options.direction = try choice(text)
+    },
+    Modifier(
+      name: "border", placeholder: "B",
+      summary: "beyond the edge: reflect101 (default), replicate, reflect, wrap or constant:V",
+      example: "--border replicate"
+    ) { text, options throws(FilterError) in
+      options.border = try Border(text)
+    },
+    Modifier(
+      name: "padding", placeholder: "P",
+      summary: "same (default) keeps the size; valid leaves out what touches the border",
+      example: "--padding valid"
+    ) { text, options throws(FilterError) in
+      options.padding = try choice(text)
+    },
+    Modifier(
+      name: "stride", placeholder: "N", summary: "every N-th pixel, in both directions",
+      example: "--stride 2"
+    ) { text, options throws(FilterError) in
+      guard let stride = Int(text), stride >= 1 else {
+        throw .badArgument("\"\(text)\" is not a whole number from 1")
+      }
+      options.stride = stride
+    },
+    Modifier(
+      name: "scale", placeholder: "F", summary: "multiply results by F", example: "--scale 0.25"
+    ) { text, options throws(FilterError) in
+      options.scale = try number(text)
+    },
+    Modifier(
+      name: "bias", placeholder: "V", summary: "add V to results, after scaling",
+      example: "--bias 128"
+    ) { text, options throws(FilterError) in
+      options.bias = try number(text)
+    },
+    Modifier(
+      name: "relu", placeholder: nil, summary: "negative results become 0", example: "--relu"
+    ) { _, options throws(FilterError) in
+      options.relu = true
+    },
+    Modifier(
+      name: "absolute", placeholder: nil, summary: "results without their sign",
+      example: "--absolute"
+    ) { _, options throws(FilterError) in
+      options.range = .absolute
+    },
+    Modifier(
+      name: "normalize", placeholder: nil, summary: "stretch results to the full range",
+      example: "--normalize"
+    ) { _, options throws(FilterError) in
+      options.range = .normalized
+    },
+  ]
+
+  static func named(_ name: String) -> Modifier? { all.first { $0.name == name } }
+
+  private static func choice<Choice>(_ text: String) throws(FilterError) -> Choice
+  where Choice: RawRepresentable<String> & CaseIterable {
+    guard let choice = Choice(rawValue: text) else {
+      let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .badArgument("\"\(text)\" is none of \(names)")
+    }
+    return choice
+  }
+
+  private static func number(_ text: String) throws(FilterError) -> Double {
+    guard let value = Double(text), value.isFinite else {
+      throw .badArgument("\"\(text)\" is not a number")
+    }
+    return value
+  }
+}

@@ -1,0 +1,170 @@
+import Glibc
+import Images
+
+/// One image to be worked on.
+struct Input: Sendable {
+  /// Where it is read from; `-` is standard input.
+  let path: FilePath
+  /// The path below the folder that all inputs have in common; what an output folder repeats.
+  let relativePath: FilePath
+  /// Tells whether an output would replace this or another input; `nil` for standard input and for
+  /// what does not exist.
+  let identity: FileStatus.Identity?
+  /// The format that its first bytes tell; `nil` where they cannot be looked at beforehand (a pipe, a
+  /// missing file) or are no image's.
+  let format: ImageFormat?
+  /// Whether it was found in a directory, not named itself.
+  let isFound: Bool
+}
+
+extension Input {
+  /// Opens the image, reads its header and calls `body` with the reader; the file is closed behind it.
+  func withReader<Result>(
+    _ options: ReadOptions, _ body: (ImageReader) throws -> Result
+  ) throws -> Result {
+    if path.isStandardStream {
+      return try body(ImageReader(fileDescriptor: STDIN_FILENO, options: options))
+    }
+    let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw ImageError.system("cannot open", errno: errno) }
+    defer { close(descriptor) }
+    return try body(ImageReader(fileDescriptor: descriptor, options: options))
+  }
+}
+
+/// Finds the images that files, directories and `-` on a command line stand for.
+///
+/// A directory is searched with all that is below it, in the order of the names' bytes. Its images
+/// are told by their first bytes; other files, hidden ones (a leading dot) and what is neither file
+/// nor directory are passed over. A directory that links lead to a second time is entered only once.
+struct InputFinder {
+  /// A place that could not be searched.
+  struct Failure: Sendable {
+    let path: FilePath
+    let reason: String
+  }
+
+  private(set) var inputs: [Input] = []
+  private(set) var failures: [Failure] = []
+
+  private let arguments: [FilePath]
+  private let excluded: FileStatus.Identity?
+  private var visited: Set<FileStatus.Identity> = []
+  private var seen: Set<FilePath> = []
+
+  /// - Parameter excluding: a directory not to be searched: the one that the outputs go to.
+  init(_ arguments: [FilePath], excluding outputDirectory: FilePath? = nil) {
+    self.arguments = arguments
+    excluded = outputDirectory.flatMap(FileStatus.init(of:))?.identity
+    let named = arguments.map { (path: $0, status: $0.isStandardStream ? nil : FileStatus(of: $0)) }
+    let root = Self.commonDirectory(
+      of: named.filter { !$0.path.isStandardStream }.map {
+        ($0.path, $0.status?.kind == .directory)
+      })
+    for (path, status) in named {
+      let components = path.isStandardStream ? [] : Self.absoluteComponents(path)
+      let relative = FilePath(components: components.dropFirst(root.count))
+      switch status?.kind {
+      case .directory: search(path, relativePath: relative)
+      case .file: add(path, relative, status, Self.sniff(path).format, isFound: false)
+      case .other, nil: add(path, relative, status, nil, isFound: false)
+      }
+    }
+  }
+
+  /// - Throws: when there is nothing to work on.
+  func requireInputs() throws(RunError) {
+    guard inputs.isEmpty, failures.isEmpty else { return }
+    throw .failed(
+      arguments.map(\.description).joined(separator: ", ") + ": no PNG or JPEG image in there")
+  }
+
+  private mutating func add(
+    _ path: FilePath, _ relativePath: FilePath, _ status: FileStatus?, _ format: ImageFormat?,
+    isFound: Bool
+  ) {
+    // What is named twice is worked on once.
+    guard seen.insert(FilePath(components: Self.absoluteComponents(path))).inserted else { return }
+    inputs.append(
+      Input(
+        path: path, relativePath: relativePath, identity: status?.identity, format: format,
+        isFound: isFound))
+  }
+
+  private mutating func search(_ directory: FilePath, relativePath: FilePath) {
+    guard let status = FileStatus(of: directory), status.identity != excluded,
+      visited.insert(status.identity).inserted
+    else { return }
+    guard let names = Self.names(in: directory) else {
+      failures.append(
+        Failure(path: directory, reason: "cannot be searched: " + describe(errno: errno)))
+      return
+    }
+    for name in names where name.first != UInt8(ascii: ".") {
+      let path = directory.appending(name)
+      let relative = relativePath.appending(name)
+      guard let status = FileStatus(of: path) else { continue }
+      switch status.kind {
+      case .directory: search(path, relativePath: relative)
+      case .file:
+        let (format, isReadable) = Self.sniff(path)
+        // Reading one that cannot be opened says why.
+        let isImage = isReadable ? format != nil : ImageFormat(extensionOf: path) != nil
+        if isImage { add(path, relative, status, format, isFound: true) }
+      case .other: break
+      }
+    }
+  }
+
+  /// The names in a directory, sorted; `nil` (and `errno`) where it cannot be read.
+  private static func names(in directory: FilePath) -> [[UInt8]]? {
+    guard let stream = directory.withCString({ opendir($0) }) else { return nil }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      // d_name is a NUL-terminated string inside the entry.
+      names.append(withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
+    }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  /// What a file's first bytes tell.
+  private static func sniff(_ path: FilePath) -> (format: ImageFormat?, isReadable: Bool) {
+    let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { return (nil, false) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: ImageFormat.sniffedByteCount)
+    let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+    guard count >= 0 else { return (nil, false) }
+    return (ImageFormat(sniffing: bytes[..<count]), true)
+  }
+
+  /// The components of the deepest directory that holds (or is) all of `paths`.
+  private static func commonDirectory(of paths: [(FilePath, isDirectory: Bool)]) -> [[UInt8]] {
+    let directories = paths.map { path, isDirectory in
+      let components = absoluteComponents(path)
+      return isDirectory ? components : components.dropLast()
+    }
+    guard var common = directories.first else { return [] }
+    for other in directories.dropFirst() {
+      common = zip(common, other).prefix { $0 == $1 }.map(\.0)
+    }
+    return common
+  }
+
+  /// The components of a path from the root, `.` and `..` resolved by name.
+  private static func absoluteComponents(_ path: FilePath) -> [[UInt8]] {
+    var result: [[UInt8]] = []
+    let start = path.isAbsolute ? [] : workingDirectory
+    for component in start + path.components where component != [UInt8(ascii: ".")] {
+      if component == Array("..".utf8) { _ = result.popLast() } else { result.append(component) }
+    }
+    return result
+  }
+
+  private static let workingDirectory: [[UInt8]] = {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    guard getcwd(&buffer, buffer.count) != nil else { return [] }
+    return FilePath(bytes: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }).components
+  }()
+}

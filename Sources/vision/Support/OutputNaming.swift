@@ -1,0 +1,115 @@
+import Images
+
+/// Where the results of a run go.
+enum OutputTarget: Sendable {
+  /// Beside each input, as `in.sobel.png`: the label tells what was done.
+  case beside(label: String)
+  /// To one file.
+  case file(FilePath)
+  /// Below a directory, under the inputs' relative paths.
+  case directory(FilePath)
+  /// To standard output.
+  case standardOutput
+  /// In the inputs' places.
+  case inPlace
+
+  /// The target that `-o` and `--in-place` name for these inputs.
+  ///
+  /// - Throws: a usage error where they do not fit together.
+  init(output: FilePath?, inPlace: Bool, inputs: [FilePath], label: String) throws(RunError) {
+    let readsStandardInput = inputs.contains(where: \.isStandardStream)
+    let single = inputs.count == 1 && FileStatus(of: inputs[0])?.kind != .directory
+    if inPlace {
+      if output != nil { throw .usage("--in-place and -o exclude each other") }
+      if readsStandardInput { throw .usage("standard input has no place; leave --in-place out") }
+      self = .inPlace
+    } else if let output, !output.isStandardStream {
+      if output.bytes.isEmpty { throw .usage("-o needs the name of a file or directory") }
+      if output.endsInSlash || FileStatus(of: output)?.kind == .directory {
+        if readsStandardInput {
+          throw .usage("standard input has no name; give -o a file or leave it out")
+        }
+        self = .directory(output)
+      } else if single {
+        self = .file(output)
+      } else {
+        throw .usage("-o \(output): many images need a directory; write -o \(output)/ to make one")
+      }
+    } else if output != nil || readsStandardInput {
+      guard single else {
+        throw .usage("only one image goes to standard output; give -o a directory")
+      }
+      if StandardStream.output.isTerminal {
+        throw .usage("an image is not for the terminal; redirect standard output or give -o a file")
+      }
+      self = .standardOutput
+    } else {
+      self = .beside(label: label)
+    }
+  }
+
+  /// The directory of ``directory(_:)``.
+  var directory: FilePath? {
+    if case .directory(let path) = self { path } else { nil }
+  }
+
+  /// Whether results replace their inputs.
+  var isInPlace: Bool {
+    if case .inPlace = self { true } else { false }
+  }
+
+  /// The format that the output's own name asks for.
+  var namedFormat: ImageFormat? {
+    if case .file(let path) = self { ImageFormat(extensionOf: path) } else { nil }
+  }
+
+  /// The output of `input` when it is written as `format`; `nil` for standard output.
+  func path(for input: Input, format: ImageFormat) -> FilePath? {
+    switch self {
+    case .standardOutput: nil
+    case .file(let path): path
+    case .inPlace: input.path
+    case .directory(let directory): directory.appending(format.renaming(input.relativePath).bytes)
+    case .beside(let label): format.renaming(input.path, inserting: label)
+    }
+  }
+}
+
+extension ImageFormat {
+  /// The endings of names that belong to this format, in lower case.
+  private var fileExtensions: [String] {
+    switch self {
+    case .png: ["png"]
+    case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
+    }
+  }
+
+  /// The format that a name's ending promises.
+  init?(extensionOf path: FilePath) {
+    guard let (_, ending) = Self.split(path.name) else { return nil }
+    let lowercased = String(decoding: ending, as: UTF8.self).lowercased()
+    guard let format = Self.allCases.first(where: { $0.fileExtensions.contains(lowercased) }) else {
+      return nil
+    }
+    self = format
+  }
+
+  /// `path` as it is named in this format: an ending of this format stays, that of another is
+  /// replaced, and the label stands before it.
+  func renaming(_ path: FilePath, inserting label: String? = nil) -> FilePath {
+    var stem = path.name
+    var ending = Array(fileExtension.utf8)
+    if let promised = ImageFormat(extensionOf: path), let (front, back) = Self.split(stem) {
+      stem = front
+      if promised == self { ending = back }
+    }
+    if let label, !label.isEmpty { stem += [UInt8(ascii: ".")] + Array(label.utf8) }
+    return path.replacingName(with: stem + [UInt8(ascii: ".")] + ending)
+  }
+
+  /// A name's part before its last dot and the part behind.
+  private static func split(_ name: [UInt8]) -> (stem: [UInt8], ending: [UInt8])? {
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return nil }
+    return (Array(name[..<dot]), Array(name[(dot + 1)...]))
+  }
+}

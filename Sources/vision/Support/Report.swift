@@ -1,0 +1,128 @@
+import Glibc
+import Synchronization
+
+/// What a run over many inputs tells: results on standard output in the order of the inputs, everything else
+/// on standard error, and the exit code.
+///
+/// Inputs may end in any order and on any thread.
+final class Report: Sendable {
+  /// How the work on one input ended.
+  enum Outcome: Sendable {
+    /// The line for standard output, if any, and what was odd about the input.
+    case done(String?, warnings: [String] = [])
+    /// One line: what is wrong and what to do.
+    case failed(String)
+  }
+
+  private struct State {
+    var outcomes: [Outcome?]
+    var printed = 0
+    var succeeded = 0
+    var failed = 0
+  }
+
+  private let names: [String]
+  private let progress: Progress?
+  private let state: Mutex<State>
+
+  /// A report over inputs; the places that could not be searched are named at once and count as failed.
+  init(_ inputs: [Input], failures: [InputFinder.Failure]) {
+    names = inputs.map { $0.path.isStandardStream ? "standard input" : $0.path.description }
+    progress = Progress(total: names.count)
+    state = Mutex(
+      State(outcomes: Array(repeating: nil, count: names.count), failed: failures.count))
+    for failure in failures { Self.complain("\(failure.path): \(failure.reason)") }
+  }
+
+  /// Tells how the input of that index ended.
+  func finish(_ index: Int, _ outcome: Outcome) {
+    state.withLock { state in
+      state.outcomes[index] = outcome
+      switch outcome {
+      case .done: state.succeeded += 1
+      case .failed: state.failed += 1
+      }
+      progress?.clear()
+      while state.printed < names.count, let next = state.outcomes[state.printed] {
+        tell(next, of: names[state.printed])
+        state.outcomes[state.printed] = .done(nil)
+        state.printed += 1
+      }
+      progress?.show(done: state.succeeded + state.failed)
+    }
+  }
+
+  private func tell(_ outcome: Outcome, of name: String) {
+    switch outcome {
+    case .done(let line, let warnings):
+      for warning in warnings { Self.complain("\(name): warning: \(warning)") }
+      if let line { StandardStream.output.write(line + "\n") }
+    case .failed(let reason):
+      Self.complain("\(name): \(reason)")
+    }
+  }
+
+  /// Writes the closing line, `n of m`, where there is more than one input, and returns the exit code.
+  func close(verb: String) -> ExitStatus {
+    let (succeeded, failed) = state.withLock { ($0.succeeded, $0.failed) }
+    progress?.clear()
+    if succeeded + failed > 1 {
+      StandardStream.error.write("\(succeeded) of \(succeeded + failed) images \(verb)\n")
+    }
+    return failed == 0 ? .done : .someFailed
+  }
+
+  /// One line on standard error.
+  static func complain(_ message: String) {
+    StandardStream.error.write("vision: \(message)\n")
+  }
+}
+
+/// What the exit code tells.
+enum ExitStatus: CInt, Error {
+  case done = 0
+  case someFailed = 1
+  case stopped = 2
+  case badUsage = 64
+}
+
+/// Why the run itself could not go on, in one line.
+struct RunError: Error {
+  let message: String
+  let status: ExitStatus
+
+  static func stopped(_ message: String) -> RunError {
+    RunError(message: message, status: .stopped)
+  }
+  static func usage(_ message: String) -> RunError { RunError(message: message, status: .badUsage) }
+  static func failed(_ message: String) -> RunError {
+    RunError(message: message, status: .someFailed)
+  }
+}
+
+/// Standard output and standard error.
+enum StandardStream: CInt {
+  case output = 1
+  case error = 2
+
+  var isTerminal: Bool { isatty(rawValue) == 1 }
+
+  /// Writes all of a text. An error (a full disk behind standard output) ends the program: who reads
+  /// the results must not take a part for the whole.
+  func write(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while let start = rest.baseAddress, rest.count > 0 {
+        let count = Glibc.write(rawValue, start, rest.count)
+        if count >= 0 {
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        } else if errno != EINTR {
+          guard self == .output else { return }
+          Report.complain("cannot write to standard output: \(describe(errno: errno))")
+          exit(ExitStatus.stopped.rawValue)
+        }
+      }
+    }
+  }
+}
