@@ -88,6 +88,35 @@ struct ConvolutionCase: CustomTestStringConvertible {
     #expect(check.largestError < 1e-8)
   }
 
+  /// 300 drawn shapes: the rule for sizes against places that are counted one by one (the
+  /// interpreter compares them), and a few derivatives of each.
+  @Test func drawnShapes() throws {
+    var random = RandomSource(seed: 23)
+    var tried = 0
+    while tried < 300 {
+      func draw(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + random.integer(below: range.count)
+      }
+      let groups = draw(1...3)
+      let test = ConvolutionCase(
+        batch: draw(1...5), channels: (groups * draw(1...2), groups * draw(1...2)),
+        size: Extent(height: draw(1...9), width: draw(1...9)),
+        kernel: Extent(height: draw(1...7), width: draw(1...7)),
+        convolution: Convolution(
+          strides: Extent(height: draw(1...3), width: draw(1...3)),
+          padding: Padding(
+            top: draw(0...3), left: draw(0...3), bottom: draw(0...3), right: draw(0...3)),
+          dilation: Extent(height: draw(1...2), width: draw(1...3)), groups: groups))
+      guard (try? test.convolution.outputShape(input: test.input, weight: test.weight)) != nil
+      else { continue }
+      tried += 1
+      let check = try GradientCheck(values(test.input, test.weight), samples: 2) {
+        (x) throws(GraphError) in try x[0].applying(test.convolution, x[1])
+      }
+      #expect(check.largestError < 1e-8, "\(test.testDescription)")
+    }
+  }
+
   /// The penalty of a Wasserstein critic: the gradient of (‖∂D/∂x‖ − 1)² with respect to weights.
   @Test func gradientPenaltyThroughConvolutionAndDense() throws {
     let inputs = values([2, 1, 5, 5], [2, 1, 3, 3], [1, 18], [2])

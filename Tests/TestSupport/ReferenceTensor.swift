@@ -53,6 +53,7 @@ public struct ReferenceTensor: Sendable {
   /// Repeated along axes of extent 1 and missing leading axes.
   public func broadcast(to target: Shape) -> ReferenceTensor {
     if shape == target { return self }
+    if shape.count == 1 { return ReferenceTensor(target, repeating: values[0]) }
     let missing = target.rank - shape.rank
     var result = ReferenceTensor(target)
     for index in target.indices {
