@@ -74,14 +74,15 @@ let package = Package(
     .executableTarget(
       name: "vision",
       dependencies: [
-        "Images", "Filters",
+        "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // The program that draws samples/.
     .executableTarget(name: "render-samples", dependencies: ["Images"]),
 
-    .testTarget(name: "CommandTests", dependencies: ["vision", "Images", "Filters"]),
+    .testTarget(name: "CommandTests",
+      dependencies: ["vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors"]),
     .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
     .testTarget(

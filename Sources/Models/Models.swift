@@ -25,6 +25,9 @@ public enum Models {
       if classes != nil, self.classes == nil {
         throw .network("\(name) has no classes")
       }
+      if let classes, classes < 1 {
+        throw .network("\(name) of \(classes) classes: expected 1 or more")
+      }
       return try make(classes ?? self.classes ?? 0, input ?? self.input)
     }
   }

@@ -17,7 +17,7 @@ struct Vision: ParsableCommand {
       go on and 64 when the command line is wrong.
       """,
     version: version,
-    subcommands: [FilterCommand.self, InfoCommand.self])
+    subcommands: [FilterCommand.self, InfoCommand.self, SummaryCommand.self])
 }
 
 @main

@@ -1,0 +1,149 @@
+import ArgumentParser
+import FoundationEssentials
+import ModelFiles
+import Models
+import Networks
+import Tensors
+
+/// `vision summary`: a network in figures.
+struct SummaryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "summary",
+    abstract: "Shows a network layer by layer: output shapes, parameters, multiply-adds.",
+    discussion: """
+      Shapes are height × width × channels, for one image. Multiply-adds are those
+      of convolutions and dense layers.
+
+      Architectures: \(architectures).
+
+      Examples:
+        vision summary small-cnn
+        vision summary resnet18 --input 32x32x3 --classes 10
+        vision summary objects
+        vision summary run/best.safetensors --json
+      """)
+
+  private static let architectures = Models.all.map(\.name).joined(separator: ", ")
+
+  @Argument(
+    help: ArgumentHelp(
+      "An architecture, a model that ships, or a model file.", valueName: "name|file"))
+  var name: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Height, width and channels of the input of an architecture.", valueName: "HxWxC"))
+  var input: InputShape?
+
+  @Option(help: ArgumentHelp("The number of classes of an architecture.", valueName: "n"))
+  var classes: Int?
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  func run() throws {
+    let (network, card) = try described()
+    let summary: Summary
+    do { summary = try network.summary() } catch {
+      throw card == nil
+        ? RunError.usage("\(name): \(error)") : RunError.stopped("\(name): \(error)")
+    }
+    if json {
+      StandardStream.output.write(try SummaryReport(name: name, summary, card).json() + "\n")
+    } else {
+      StandardStream.output.write(summary.table)
+      if let card { StandardStream.output.write("\n" + card.text) }
+    }
+  }
+
+  /// The network of the name, and the card where it comes from a model file.
+  private func described() throws(RunError) -> (Network, ModelCard?) {
+    if let architecture = Models.entry(name) {
+      do { return (try architecture.network(classes: classes, input: input?.shape), nil) } catch {
+        throw .usage("\(error)")
+      }
+    }
+    guard input == nil, classes == nil else {
+      throw .usage(
+        "--input and --classes are for architectures, and \(name) is none; known are "
+          + Self.architectures)
+    }
+    let path: String
+    do { path = try ModelCatalog().path(for: name) } catch {
+      throw .stopped(
+        "there is no architecture, model or file \(name); architectures are "
+          + Self.architectures)
+    }
+    do {
+      let file = try ModelFile(path: path)
+      return (try Network(json: file.architecture), file.card)
+    } catch {
+      throw .stopped("\(path): \(error)")
+    }
+  }
+}
+
+/// A shape typed as `28x28x1`; `×` works too.
+struct InputShape: ExpressibleByArgument {
+  let shape: Shape
+
+  init?(argument: String) {
+    let parts = argument.split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }
+    let extents = parts.compactMap { Int($0) }
+    guard extents.count == parts.count, (1...3).contains(extents.count),
+      extents.allSatisfy({ $0 > 0 })
+    else { return nil }
+    shape = Shape(extents)
+  }
+}
+
+/// What `--json` prints.
+private struct SummaryReport: Encodable {
+  let name: String
+  let summary: Summary
+  let card: ModelCard?
+
+  init(name: String, _ summary: Summary, _ card: ModelCard?) {
+    self.name = name
+    self.summary = summary
+    self.card = card
+  }
+
+  private enum CodingKeys: CodingKey { case name, card }
+
+  func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encodeIfPresent(card, forKey: .card)
+  }
+
+  func json() throws(RunError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    do { return String(decoding: try encoder.encode(self), as: UTF8.self) } catch {
+      throw .stopped("the summary cannot be written as JSON: \(error)")
+    }
+  }
+}
+
+extension ModelCard {
+  /// The card for people, one line a fact; what is not known is left out.
+  fileprivate var text: String {
+    var facts = [("model", name), ("", summary)]
+    if let input {
+      let sizes = "\(input.height)×\(input.width)×\(input.channels)"
+      facts.append(("input", "\(sizes), mean \(input.mean), deviation \(input.deviation)"))
+    }
+    facts.append(("classes", classNames.joined(separator: ", ")))
+    for (measure, value) in quality.sorted(by: { $0.key < $1.key }) {
+      facts.append((measure, "\(value)" + (measuredOn.isEmpty ? "" : " on \(measuredOn)")))
+    }
+    facts += [("data", data), ("command", command), ("licence", licence), ("limits", limits)]
+    let known = facts.filter { !$0.1.isEmpty }
+    let width = known.map(\.0.count).max() ?? 0
+    return known.map { fact, value in
+      fact + String(repeating: " ", count: width - fact.count + 2) + value + "\n"
+    }.joined()
+  }
+}
