@@ -4,6 +4,22 @@ package func narrow(_ sample: UInt16) -> UInt8 {
   UInt8(truncatingIfNeeded: (UInt32(sample) &* 255 &+ 32895) &>> 16)
 }
 
+/// A float sample, 0…1 being black to white, as 8 bits: clamped and rounded to the nearest; what is no
+/// number is black.
+@inline(__always)
+package func narrow(_ sample: Float) -> UInt8 {
+  let scaled = sample * 255 + 0.5
+  return scaled >= 255 ? 255 : scaled >= 1 ? UInt8(scaled) : 0
+}
+
+/// Luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, with weights of 15 bits and rounded half up, as
+/// OpenCV's `cvtColor` does.
+@inline(__always)
+package func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+  let sum = 9798 &* UInt32(red) &+ 19235 &* UInt32(green) &+ 3735 &* UInt32(blue)
+  return UInt8(truncatingIfNeeded: (sum &+ 1 << 14) &>> 15)
+}
+
 /// A sample over white: white + (v − white) × alpha / 255, rounded to the nearest.
 @inline(__always)
 func overWhite(_ sample: UInt8, alpha: UInt8) -> UInt8 {
@@ -11,27 +27,78 @@ func overWhite(_ sample: UInt8, alpha: UInt8) -> UInt8 {
   return UInt8(truncatingIfNeeded: (sum &+ (sum &>> 8)) &>> 8)
 }
 
-/// Turns a row into 8 bits without alpha: 16-bit samples rounded, transparency laid over white.
+extension Image {
+  /// The image in 8 bits and without alpha, as JPEG and most networks take it.
+  ///
+  /// 16-bit samples are divided by 257, floats (0…1) multiplied by 255, both rounded to the nearest. What
+  /// is transparent is laid over white.
+  ///
+  /// - Parameter channels: 1 for grey (colours by ITU-R BT.601), 3 for RGB (grey repeated), nil for what
+  ///   the image has.
+  /// - Precondition: `channels` is 1 or 3.
+  public func flattened(channels: Int? = nil) -> Image {
+    let colors = layout.colorChannels
+    let wanted = channels ?? colors
+    precondition(wanted == 1 || wanted == 3, "an image without alpha has 1 or 3 channels")
+    if layout.sample == .uint8, layout.channels == wanted { return self }
+    var result = Image(
+      layout: PixelLayout(width: width, height: height, channels: wanted), metadata: metadata)
+    let source = layout
+    let outputBytes = result.layout.bytesPerRow
+    let line = Buffer(byteCount: width * colors)
+    result.withUnsafeMutableBytes { output in
+      withUnsafeBytes { input in
+        guard let output = output.baseAddress, let input = input.baseAddress else { return }
+        for y in 0..<source.height {
+          let row = (output + y * outputBytes).assumingMemoryBound(to: UInt8.self)
+          let target = wanted == colors ? row : line.start
+          flattenRow(input + y * source.bytesPerRow, source, into: target)
+          if wanted < colors {
+            for x in 0..<source.width {
+              row[x] = luma(target[3 &* x], target[3 &* x &+ 1], target[3 &* x &+ 2])
+            }
+          } else if wanted > colors {
+            for x in 0..<source.width {
+              row[3 &* x] = target[x]
+              row[3 &* x &+ 1] = target[x]
+              row[3 &* x &+ 2] = target[x]
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// Turns a row into 8 bits without alpha: samples rounded, transparency laid over white.
 ///
 /// Plain pointers, since it runs over every pixel: a row of `layout` is read, `width × colorChannels`
 /// bytes are written.
 func flattenRow(
   _ row: UnsafeRawPointer, _ layout: PixelLayout, into output: UnsafeMutablePointer<UInt8>
 ) {
-  @inline(__always) func sample(_ i: Int) -> UInt8 {
-    layout.sample == .uint16
-      ? narrow(row.loadUnaligned(fromByteOffset: 2 &* i, as: UInt16.self))
-      : row.load(fromByteOffset: i, as: UInt8.self)
+  switch layout.sample {
+  case .uint8: flatten(row, layout, output) { (sample: UInt8) in sample }
+  case .uint16: flatten(row, layout, output) { (sample: UInt16) in narrow(sample) }
+  case .float32: flatten(row, layout, output) { (sample: Float) in narrow(sample) }
+  }
+}
+
+@inline(__always)
+private func flatten<Sample>(
+  _ row: UnsafeRawPointer, _ layout: PixelLayout, _ output: UnsafeMutablePointer<UInt8>,
+  _ byte: (Sample) -> UInt8
+) {
+  let samples = row.assumingMemoryBound(to: Sample.self)
+  guard layout.hasAlpha else {
+    for i in 0..<layout.samplesPerRow { output[i] = byte(samples[i]) }
+    return
   }
   let colors = layout.colorChannels
-  if layout.hasAlpha {
-    for x in 0..<layout.width {
-      let alpha = sample(layout.channels &* x &+ colors)
-      for c in 0..<colors {
-        output[colors &* x &+ c] = overWhite(sample(layout.channels &* x &+ c), alpha: alpha)
-      }
-    }
-  } else {
-    for i in 0..<layout.samplesPerRow { output[i] = sample(i) }
+  for x in 0..<layout.width {
+    let pixel = samples + layout.channels &* x
+    let alpha = byte(pixel[colors])
+    for c in 0..<colors { output[colors &* x &+ c] = overWhite(byte(pixel[c]), alpha: alpha) }
   }
 }

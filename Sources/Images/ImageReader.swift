@@ -107,7 +107,9 @@ public final class ImageReader: RowSource {
       image = try Image(reading: decoder.rows).turned(orientation)
       turned = image
     }
-    image.copyRows(nextRow..<nextRow + wanted, to: rows)
+    image.copyRows(
+      nextRow..<nextRow + wanted,
+      to: UnsafeMutableRawBufferPointer(start: rows, count: wanted * layout.bytesPerRow))
     nextRow += wanted
     if nextRow == layout.height { turned = nil }
     return wanted
@@ -179,13 +181,12 @@ extension Image {
   }
 
   /// Copies some rows to memory that has room for them.
-  func copyRows(_ rows: Range<Int>, to destination: UnsafeMutableRawPointer) {
+  func copyRows(_ rows: Range<Int>, to destination: UnsafeMutableRawBufferPointer) {
     let rowBytes = layout.bytesPerRow
     withUnsafeBytes { bytes in
-      UnsafeMutableRawBufferPointer(start: destination, count: rows.count * rowBytes)
-        .copyMemory(
-          from: UnsafeRawBufferPointer(
-            rebasing: bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]))
+      destination.copyMemory(
+        from: UnsafeRawBufferPointer(
+          rebasing: bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]))
     }
   }
 }

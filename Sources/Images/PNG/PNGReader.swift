@@ -179,7 +179,9 @@ final class PNGReader: RowSource {
       image = try decodeInterlaced()
       whole = image
     }
-    image.copyRows(nextRow..<nextRow + count, to: rows)
+    image.copyRows(
+      nextRow..<nextRow + count,
+      to: UnsafeMutableRawBufferPointer(start: rows, count: count * layout.bytesPerRow))
     if nextRow + count == layout.height { whole = nil }
   }
 
