@@ -40,7 +40,9 @@ let package = Package(
   ],
   targets: [
     // C only where Swift cannot go.
-    .target(name: "CCodecs", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("isal"), .linkedLibrary("z")]),
+    .target(
+      name: "CCodecs",
+      linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("isal"), .linkedLibrary("z")]),
 
     // The hot loops: signatures, one implementation per instruction set, and the choice.
     .target(name: "LoopInterface"),
@@ -84,6 +86,10 @@ let package = Package(
     .testTarget(name: "CommandTests",
       dependencies: ["vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors"]),
     .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
+    // Finds and unpacks the conformance cases.
+    .target(name: "TestCases", path: "Tests/TestCases"),
+    .testTarget(
+      name: "ImagesTests", dependencies: ["Images", "TestCases"], exclude: ["Fixtures"]),
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
     .testTarget(
       name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors", "TestSupport"],

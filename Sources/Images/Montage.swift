@@ -16,7 +16,7 @@ extension Image {
       throw .invalidRequest("the images of a grid must have one size and one kind of pixel")
     }
     let columns = columns ?? Int(Double(images.count).squareRoot().rounded(.up))
-    guard columns > 0, gap >= 0, gap <= 1 << 16 else {
+    guard (1...1 << 31).contains(columns), (0...1 << 16).contains(gap) else {
       throw .invalidRequest("a grid of \(columns) columns with gaps of \(gap) cannot be")
     }
     let rows = (images.count + columns - 1) / columns
