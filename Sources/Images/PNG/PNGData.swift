@@ -49,11 +49,12 @@ final class PNGData {
       take(min(bytes.count, left), of: bytes)
       surplus += 1
     }
-    while let chunk = next, chunk.type != "IEND" {
-      if chunk.isCritical, chunk.type != "IDAT", chunk.type != "PLTE" {
+    while let chunk = next {
+      if chunk.isCritical, !["IDAT", "PLTE", "IEND"].contains(chunk.type) {
         throw .unsupported("critical chunk \(chunk.type)")
       }
       try PNGHeader.skip(chunk, from: reader)
+      if chunk.type == "IEND" { break }
       next = try PNGHeader.readChunk(from: reader)
     }
     return surplus > 0

@@ -25,10 +25,8 @@ final class PNGStrip: @unchecked Sendable {
   /// The row above the strip, then the strip's rows.
   private let rows: Buffer
   private let filtered: Buffer
-  private var trial: Buffer?
-  /// The compressed strip, from `outputStart` on.
-  private var output: Buffer
-  private var spare: Buffer?
+  /// The compressed strip.
+  private let output: Buffer
 
   private(set) var rowCount = 0
   private(set) var outputCount = 0
@@ -81,78 +79,78 @@ final class PNGStrip: @unchecked Sendable {
     let statistics = FilterStatistics(self)
     switch compression {
     case .fast:
-      filter(with: statistics.isFlat ? .none : statistics.best)
+      apply(.same(statistics.isFlat ? .none : statistics.best))
       deflate(VISION_DEFLATE_FASTEST, isFirst, isLast)
     case .balanced where statistics.isFlat:
-      deflateSmallest([.none, statistics.best], VISION_DEFLATE_NORMAL, isFirst, isLast)
+      // Which filters serve is told by the quick compressor, what they save by the thorough one.
+      apply(smallest(of: [.same(.none), .adaptive], VISION_DEFLATE_FASTEST, isFirst, isLast))
+      deflate(VISION_DEFLATE_NORMAL, isFirst, isLast)
     case .balanced:
-      filter(with: statistics.best)
+      apply(.same(statistics.best))
       deflate(VISION_DEFLATE_FAST, isFirst, isLast)
-    case .small where statistics.isFlat:
-      deflateSmallest(RowFilter.allCases, VISION_DEFLATE_BEST, isFirst, isLast)
     case .small:
-      filterAdaptively()
+      let filters = statistics.isFlat ? RowFilter.allCases.map { FilterPlan.same($0) } : []
+      apply(smallest(of: filters + [.adaptive], VISION_DEFLATE_NORMAL, isFirst, isLast))
       deflate(VISION_DEFLATE_BEST, isFirst, isLast)
     }
     adler = vision_adler32(1, filtered.start, filteredCount)
     crc = vision_crc32(vision_crc32(0, Array("IDAT".utf8), 4), output.start, outputCount)
   }
 
-  /// Filters all rows with one filter.
-  private func filter(with filter: RowFilter) {
-    for index in 0..<rowCount {
-      let line = filtered.start + index * (rowBytes + 1)
-      line[0] = filter.rawValue
-      filter.apply(
-        row(index), above: row(index - 1), into: line + 1, range: 0..<rowBytes,
-        pixelBytes: pixelBytes)
+  /// How the filters of a strip's rows are chosen.
+  private enum FilterPlan {
+    /// One for all.
+    case same(RowFilter)
+    /// For each row that which leaves the smallest sum of absolute differences (PNG 12.7).
+    case adaptive
+  }
+
+  private func apply(_ plan: FilterPlan) {
+    switch plan {
+    case .same(let filter): for index in 0..<rowCount { apply(filter, toRow: index) }
+    case .adaptive: for index in 0..<rowCount { filterAdaptively(row: index) }
     }
   }
 
-  /// Filters each row with the filter that leaves the smallest sum of absolute differences (PNG 12.7).
-  private func filterAdaptively() {
-    let trial = self.trial ?? Buffer(byteCount: rowBytes)
-    self.trial = trial
-    for index in 0..<rowCount {
-      let line = filtered.start + index * (rowBytes + 1)
-      var smallest = Int.max
-      for filter in RowFilter.allCases {
-        filter.apply(
-          row(index), above: row(index - 1), into: trial.start, range: 0..<rowBytes,
-          pixelBytes: pixelBytes)
-        let sum = sumOfMagnitudes(trial.start, rowBytes)
-        if sum < smallest {
-          smallest = sum
-          line[0] = filter.rawValue
-          (line + 1).update(from: trial.start, count: rowBytes)
-        }
-      }
-    }
+  private func apply(_ filter: RowFilter, toRow index: Int) {
+    let line = filtered.start + index * (rowBytes + 1)
+    line[0] = filter.rawValue
+    filter.apply(
+      row(index), above: row(index - 1), into: line + 1, range: 0..<rowBytes,
+      pixelBytes: pixelBytes)
   }
 
-  /// Tries several filters for the whole strip and keeps the shortest result.
-  private func deflateSmallest(
-    _ filters: [RowFilter], _ effort: vision_deflate_effort, _ isFirst: Bool, _ isLast: Bool
-  ) {
+  private func filterAdaptively(row index: Int) {
+    let line = filtered.start + index * (rowBytes + 1)
     var smallest = Int.max
     var chosen = RowFilter.none
-    for filter in filters {
-      self.filter(with: filter)
-      deflate(effort, isFirst, isLast)
-      if outputCount < smallest {
-        smallest = outputCount
+    for filter in RowFilter.allCases {
+      apply(filter, toRow: index)
+      let sum = sumOfMagnitudes(line + 1, rowBytes)
+      if sum < smallest {
+        smallest = sum
         chosen = filter
-        let kept = spare ?? Buffer(byteCount: output.bytes.count)
-        spare = output
-        output = kept
       }
     }
-    let kept = spare ?? output
-    spare = output
-    output = kept
-    outputCount = smallest
-    // The checksum is made of what was compressed.
-    filter(with: chosen)
+    apply(chosen, toRow: index)
+  }
+
+  /// The plan that gives the shortest result.
+  private func smallest(
+    of plans: [FilterPlan], _ effort: vision_deflate_effort, _ isFirst: Bool, _ isLast: Bool
+  ) -> FilterPlan {
+    var chosen = FilterPlan.adaptive
+    if plans.count == 1 { return plans[0] }
+    var fewest = Int.max
+    for plan in plans {
+      apply(plan)
+      deflate(effort, isFirst, isLast)
+      if outputCount < fewest {
+        fewest = outputCount
+        chosen = plan
+      }
+    }
+    return chosen
   }
 
   private func deflate(_ effort: vision_deflate_effort, _ isFirst: Bool, _ isLast: Bool) {
