@@ -3,11 +3,12 @@ vision := .build/release/vision
 swift_build := swift build -c release --static-swift-stdlib --product
 swift_test := swift test -c release --disable-testable-imports
 
-.PHONY: demo build test setup
+.PHONY: demo build test samples pictures setup
 
 ## Build, then filter the pictures in samples/ and say where the results are.
 demo: build
 	$(vision) filter --gaussian 1.4 --sobel samples/ -o .build/demo/
+	@echo "The edges of the pictures in samples/ are in .build/demo/"
 
 build: setup
 	$(swift_build) vision
@@ -15,6 +16,15 @@ build: setup
 ## The unit tests: about a minute once built.
 test: setup
 	$(swift_test)
+
+## Draw the pictures in samples/ again.
+samples: setup
+	$(swift_build) render-samples
+	.build/release/render-samples samples
+
+## Make the pictures in this repository's README again.
+pictures: build
+	Tools/pictures.sh
 
 ## Install the system packages that are missing (Debian, Ubuntu), or print the line that does.
 setup:

@@ -81,9 +81,6 @@ struct FilterCommand: ParsableCommand {
     guard !inputs.isEmpty else {
       throw RunError.usage("no input: name images, directories, or - for standard input")
     }
-    guard !steps.isEmpty || encoding.format != nil else {
-      throw RunError.usage("no filter: name one, as in --sobel; --list shows them all")
-    }
     if inPlace, encoding.format != nil {
       throw RunError.usage("--in-place keeps the format; leave --format out or give -o")
     }
@@ -91,9 +88,13 @@ struct FilterCommand: ParsableCommand {
     let target = try OutputTarget(
       output: output.map(FilePath.init(argument:)), inPlace: inPlace, inputs: arguments,
       label: steps.map(\.filter.name).joined(separator: "-"))
+    let format = encoding.format ?? target.namedFormat
+    guard !steps.isEmpty || format != nil else {
+      throw RunError.usage("no filter: name one, as in --sobel; --list shows them all")
+    }
     let run = FilterRun(
       chain: FilterChain(try steps.map { try $0.filterStep() }), target: target,
-      format: encoding.format ?? target.namedFormat, writing: encoding.writeOptions,
+      format: format, writing: encoding.writeOptions,
       reading: reading.readOptions)
     let status = try run.apply(to: arguments, threads: jobs ?? processorCount)
     if status != .done { throw status }

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+/// The README says what the program says.
+struct ReadmeTests {
+  private static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  @Test func theFilterTableIsTheCatalogue() throws {
+    let readme = try String(
+      contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
+    let start = "<!-- filters: written by `vision filter --list --markdown` -->\n"
+    let table = try #require(
+      readme.components(separatedBy: start).last?.components(separatedBy: "<!-- /filters -->").first
+    )
+    #expect(table == (try Workspace().vision("filter", "--list", "--markdown").output))
+  }
+
+  /// Every `vision …` line of the README, run in a folder that has the files it names.
+  @Test func everyCommandRuns() throws {
+    let readme = try String(
+      contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
+    let commands = readme.split(separator: "\n").filter { $0.hasPrefix("    vision ") }
+    #expect(commands.count > 10)
+    let work = try Workspace()
+    for command in commands {
+      try? FileManager.default.removeItem(at: work.url("photos"))
+      for name in ["photo.png", "photo.jpg", "drawing.png", "photos/a.png", "photos/b/c.jpg"] {
+        try work.write(picture(width: 120, height: 100), to: name)
+      }
+      try work.write("-2 -1 0; -1 1 1; 0 1 2", to: "emboss.txt")
+      let line = command.drop { $0 == " " }.dropFirst("vision".count)
+      let outcome = try work.shell("$VISION" + line)
+      #expect(outcome.status == 0, "\(command): \(outcome.error)")
+    }
+  }
+}

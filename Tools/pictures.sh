@@ -1,0 +1,20 @@
+#!/bin/sh
+# Makes the pictures of the README again, from samples/scene.png.
+set -eu
+cd "$(dirname "$0")/.."
+vision=.build/release/vision
+out=assets/pictures
+mkdir -p "$out"
+
+picture() {
+  name=$1
+  shift
+  "$vision" filter "$@" --quality 85 samples/scene.png -o "$out/$name.jpg"
+}
+
+picture scene --identity
+picture sobel --sobel
+picture gaussian --gaussian 3
+picture sharpen8 --sharpen8
+picture edge8 --edge8
+picture emboss --kernel "-2 -1 0; -1 1 1; 0 1 2"
