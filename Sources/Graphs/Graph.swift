@@ -149,7 +149,7 @@ public final class Graph {
     }
     let ids = inputs.map(\.id)
     let application = Application(operation: AnyHashable(operation), inputs: ids)
-    if !operation.isRandom, let known = applications[application] { return outputs(of: known) }
+    if let known = applications[application] { return outputs(of: known) }
 
     let shapes: [Shape]
     do {
