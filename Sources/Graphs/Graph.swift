@@ -3,6 +3,14 @@ import Tensors
 /// A static computation: inputs, variables, constants and operations on them, each made after
 /// what it needs. Shapes are fixed, the batch included.
 ///
+///     let graph = Graph()
+///     let x = try graph.input("x", [64, 784])
+///     let weight = try graph.parameter("weight", [10, 784], .heNormal, fanIn: 784)
+///     let logits = try x.applying(MatrixMultiply(transposeRight: true), weight)
+///     let loss = try logits.map(.square).mean()
+///     let gradient = try graph.gradients(of: loss, withRespectTo: [weight])[0]
+///     try graph.assign(weight, weight - 0.1 * gradient)
+///
 /// Building a graph computes nothing; a plan of the engine does. All mistakes of shape are found
 /// here. An equal operation on the same inputs is the same vertex, unless it is random.
 public final class Graph {

@@ -113,6 +113,23 @@ import Testing
     #expect(values[1].values == [4, 32])
   }
 
+  /// The example in the documentation of `Graph`, smaller: the loss w² falls by (1 − 2 · 0.1)².
+  @Test func documentedExampleDescends() throws {
+    let graph = Graph()
+    let x = try graph.input("x", [1, 1])
+    let weight = try graph.parameter("weight", [1, 1], .constant(3))
+    let logits = try x.applying(MatrixMultiply(transposeRight: true), weight)
+    let loss = try logits.map(.square).mean()
+    let gradient = try graph.gradients(of: loss, withRespectTo: [weight])[0]
+    try graph.assign(weight, weight - 0.1 * gradient)
+    let interpreter = Interpreter(graph)
+    let losses = (0..<2).map { _ in
+      interpreter.run([loss], inputs: [x: .init([1, 1], [1])])[0].values[0]
+    }
+    #expect(losses[0] == 9)
+    #expect(abs(losses[1] - 9 * 0.64) < 1e-6)
+  }
+
   @Test func gradientsNeedAScalar() throws {
     let graph = Graph()
     let x = try graph.input("x", [2])
