@@ -11,7 +11,12 @@ extension Models {
   /// convolution of stride 1, no pooling), as is usual for CIFAR; in bottlenecks the 3 × 3
   /// convolution strides, as in torchvision.
   public enum ResNet {
-    case resNet18, resNet34, resNet50
+    /// Two basic blocks in each of four stages.
+    case resNet18
+    /// 3, 4, 6 and 3 basic blocks.
+    case resNet34
+    /// 3, 4, 6 and 3 bottlenecks.
+    case resNet50
 
     /// The network for classes and an input size. Shapes in comments: ResNet-18, 224 × 224 × 3.
     public func network(classes: Int = 1000, input: Shape = [224, 224, 3]) -> Network {

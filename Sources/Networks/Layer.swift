@@ -72,22 +72,31 @@ public enum LayerBuilder {
     let layer: any Layer
   }
 
+  /// A layer, to be named by kind or position.
   public static func buildExpression(_ layer: any Layer) -> [Element] {
     [Element(name: nil, layer: layer)]
   }
+  /// A layer with a name.
   public static func buildExpression(_ named: NamedLayer) -> [Element] {
     [Element(name: named.name, layer: named.layer)]
   }
+  /// Layers that a function made, to be named.
   public static func buildExpression(_ layers: [any Layer]) -> [Element] {
     layers.map { Element(name: nil, layer: $0) }
   }
+  /// Layers with names that a function made.
   public static func buildExpression(_ layers: [NamedLayer]) -> [Element] {
     layers.map { Element(name: $0.name, layer: $0.layer) }
   }
+  /// Layers one below the other.
   public static func buildBlock(_ parts: [Element]...) -> [Element] { parts.flatMap { $0 } }
+  /// An `if`.
   public static func buildOptional(_ part: [Element]?) -> [Element] { part ?? [] }
+  /// An `if` with `else`.
   public static func buildEither(first: [Element]) -> [Element] { first }
+  /// An `if` with `else`.
   public static func buildEither(second: [Element]) -> [Element] { second }
+  /// A `for`.
   public static func buildArray(_ parts: [[Element]]) -> [Element] { parts.flatMap { $0 } }
 }
 

@@ -24,6 +24,7 @@ public struct Summary: Sendable, Codable {
 
   /// Height, width, channels; or features.
   public let input: [Int]
+  /// One row a layer, in order.
   public let layers: [Row]
   /// How many numbers are trained in all.
   public let parameters: Int

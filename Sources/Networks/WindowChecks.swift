@@ -53,6 +53,33 @@ extension BuildContext {
           + "a smaller \(name), or a larger input")
     }
   }
+
+  /// Checks a pooling window and gives its strides and padding.
+  func resolvePooling(
+    of input: Node, window: Extent, strides: Extent?, padding: WindowPadding
+  ) throws(NetworkError) -> (strides: Extent, padding: Padding) {
+    try requireImage(input)
+    try require(window, "window")
+    let strides = strides ?? window
+    try require(strides, "strides")
+    let sides = try resolve(padding, kernel: window, dilation: 1)
+    guard
+      max(sides.top, sides.bottom) < window.height, max(sides.left, sides.right) < window.width
+    else { throw failure("padding \(padding): expected less than the window \(window)") }
+    try requireFit(of: window, dilation: 1, padding: sides, over: input, called: "window")
+    return (strides, sides)
+  }
+
+  /// Reduces each channel of an image or a series to one number.
+  func reduceChannels(
+    of input: Node, _ kind: Reduce.Kind
+  ) throws(NetworkError) -> Node {
+    guard input.shape.rank > 2 else {
+      throw mismatch(expected: "an image H×W×C or a series L×C", received: input)
+    }
+    return try apply(
+      Reduce(kind, axes: Array(2..<input.shape.rank), keepsAxes: false), input)
+  }
 }
 
 /// a · b, or the largest number where that is none.

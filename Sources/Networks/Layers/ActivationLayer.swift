@@ -7,6 +7,7 @@ import Graphs
 public struct ActivationLayer: Layer {
   public static let defaultName = "activation"
 
+  /// What is applied to the result.
   public var activation: Activation
 
   /// Applies the activation.

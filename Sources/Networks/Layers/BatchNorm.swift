@@ -17,9 +17,11 @@ public struct BatchNorm: Layer {
 
   /// The weight of the new batch in the running statistics.
   public var momentum: Float
+  /// Added to the variance, so that no division by zero happens.
   public var epsilon: Float
   /// Whether `weight` is trained; otherwise it is 1 and there is no such parameter.
   public var scales: Bool
+  /// What is applied to the result.
   public var activation: Activation
 
   /// Normalises each channel: `BatchNorm(activation: .relu)`.

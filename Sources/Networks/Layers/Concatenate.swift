@@ -7,6 +7,7 @@ import Graphs
 public struct Concatenate: Layer {
   public static let defaultName = "concatenate"
 
+  /// What runs side by side, in the order of the channels that come out.
   public var branches: [NamedLayer]
 
   /// Each layer of the list is a branch: `Concatenate { Conv2D(16, 1); Sequential { … } }`.

@@ -10,12 +10,19 @@ public struct Conv1D: Layer {
 
   /// The number of output channels.
   public var channels: Int
+  /// The length of each kernel.
   public var kernel: Int
+  /// By how much the kernel moves.
   public var stride: Int
+  /// The cells around the input.
   public var padding: WindowPadding
+  /// The distance between neighbouring cells of the kernel.
   public var dilation: Int
+  /// Into how many parts the channels fall that do not see each other.
   public var groups: Int
+  /// Whether a number is added to each output channel.
   public var usesBias: Bool
+  /// What is applied to the result.
   public var activation: Activation
   /// How the weights begin; Glorot's uniform distribution where nil.
   public var initializer: Initializer?

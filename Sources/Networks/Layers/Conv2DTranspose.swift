@@ -13,12 +13,19 @@ public struct Conv2DTranspose: Layer {
 
   /// The number of output channels.
   public var channels: Int
+  /// The height and width of each kernel.
   public var kernel: Extent
+  /// By how much height and width grow.
   public var strides: Extent
+  /// The cells cut off around the output.
   public var padding: WindowPadding
+  /// The distance between neighbouring cells of the kernel.
   public var dilation: Extent
+  /// Into how many parts the channels fall that do not see each other.
   public var groups: Int
+  /// Whether a number is added to each output channel.
   public var usesBias: Bool
+  /// What is applied to the result.
   public var activation: Activation
   /// How the weights begin; Glorot's uniform distribution where nil.
   public var initializer: Initializer?

@@ -10,7 +10,9 @@ public struct Dense: Layer {
 
   /// The number of outputs.
   public var units: Int
+  /// Whether a number is added to each output.
   public var usesBias: Bool
+  /// What is applied to the result.
   public var activation: Activation
   /// How the weights begin; Glorot's uniform distribution where nil.
   public var initializer: Initializer?

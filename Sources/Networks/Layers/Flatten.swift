@@ -7,6 +7,7 @@ import Tensors
 public struct Flatten: Layer {
   public static let defaultName = "flatten"
 
+  /// The layer; it has no hyperparameters.
   public init() {}
 
   public var description: String { "Flatten()" }

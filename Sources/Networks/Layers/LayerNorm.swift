@@ -9,6 +9,7 @@ import Tensors
 public struct LayerNorm: Layer {
   public static let defaultName = "norm"
 
+  /// Added to the variance, so that no division by zero happens.
   public var epsilon: Float
 
   /// Normalises each element on its own.

@@ -8,7 +8,9 @@ import Tensors
 public struct PaddedSubsample: Layer {
   public static let defaultName = "subsample"
 
+  /// How many channels come out.
   public var channels: Int
+  /// Every how many-th pixel is kept, down and right.
   public var stride: Int
 
   /// Keeps every `stride`-th pixel and fills up to `channels`.

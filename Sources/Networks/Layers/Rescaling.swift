@@ -7,7 +7,9 @@ import Tensors
 public struct Rescaling: Layer {
   public static let defaultName = "rescaling"
 
+  /// The factor.
   public var scale: Float
+  /// What is added after the factor.
   public var offset: Float
 
   /// Multiplies by `scale`, then adds `offset`.

@@ -8,9 +8,11 @@ import Graphs
 public struct Residual: Layer {
   public static let defaultName = "residual"
 
+  /// What computes the change to the input.
   public var body: [NamedLayer]
   /// Empty where the input itself is added.
   public var shortcut: [NamedLayer]
+  /// What is applied to the result.
   public var activation: Activation
 
   /// Adds the input, or what the shortcut makes of it, to what the body makes of it.

@@ -5,6 +5,7 @@ public struct Sequential: Layer {
   public static let defaultName = "block"
   public static let isContainer = true
 
+  /// From the input to the output.
   public var layers: [NamedLayer]
 
   /// Collects layers: `Sequential { Conv2D(16, 3); BatchNorm() }.named("features")`.

@@ -7,6 +7,7 @@ import Tensors
 public struct Upsample2D: Layer {
   public static let defaultName = "upsample"
 
+  /// By how much height and width grow.
   public var factor: Int
   /// Repeated pixels, or blended ones.
   public var mode: Upsample.Mode

@@ -15,6 +15,7 @@ import Tensors
 public struct Whitening: Layer {
   public static let defaultName = "whitening"
 
+  /// The side of the patches.
   public var kernel: Int
 
   /// Patches of `kernel` × `kernel` pixels.

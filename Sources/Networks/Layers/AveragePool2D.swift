@@ -1,0 +1,36 @@
+import Graphs
+import Tensors
+
+/// Average pooling: the mean of each window, channel by channel. Padding cells are not counted.
+///
+/// Shapes: as `MaxPool2D`.
+public struct AveragePool2D: Layer {
+  public static let defaultName = "pool"
+
+  /// The height and width of a window.
+  public var window: Extent
+  /// The window's own size where nil.
+  public var strides: Extent?
+  /// The cells around the input.
+  public var padding: WindowPadding
+
+  /// Windows that do not overlap, unless a stride says otherwise.
+  public init(_ window: Extent, strides: Extent? = nil, padding: WindowPadding = .valid) {
+    self.window = window
+    self.strides = strides
+    self.padding = padding
+  }
+
+  public var description: String { "AveragePool2D(\(window.brief))" }
+
+  public func callAsFunction(
+    _ input: Node, in context: inout BuildContext
+  ) throws(NetworkError) -> Node {
+    let (strides, padding) = try context.resolvePooling(
+      of: input, window: window, strides: strides, padding: padding)
+    return try context.apply(
+      AveragePool(
+        window: window, strides: strides, padding: padding, countsPadding: false),
+      input)
+  }
+}
