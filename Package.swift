@@ -73,6 +73,10 @@ let package = Package(
     .target(name: "Networks", dependencies: ["Graphs", "Tensors"]),
     .target(name: "Models", dependencies: ["Networks", "Tensors"]),
 
+    // Networks: graphs made into plans on oneDNN and our own loops.
+    .systemLibrary(name: "CDNNL"),
+    .target(name: "Engine", dependencies: ["CDNNL", "Graphs", "Tensors", "Loops", "LoopInterface"]),
+
     .executableTarget(
       name: "vision",
       dependencies: [
@@ -97,6 +101,8 @@ let package = Package(
     .testTarget(
       name: "ModelsTests", dependencies: ["Graphs", "Models", "Networks", "Tensors"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Graphs", "Tensors", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["Graphs", "Tensors"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(

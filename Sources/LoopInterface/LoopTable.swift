@@ -11,10 +11,12 @@ public struct LoopTable: Sendable {
   public var samples: SampleLoops
   public var rows: RowLoops
   public var window: WindowLoops
+  public var tensor: TensorLoops
 
-  public init(samples: SampleLoops, rows: RowLoops, window: WindowLoops) {
+  public init(samples: SampleLoops, rows: RowLoops, window: WindowLoops, tensor: TensorLoops) {
     self.samples = samples
     self.rows = rows
     self.window = window
+    self.tensor = tensor
   }
 }

@@ -2,5 +2,7 @@ import LoopInterface
 
 /// This instruction set's loops.
 public func makeLoopTable() -> LoopTable {
-  LoopTable(samples: makeSampleLoops(), rows: makeRowLoops(), window: makeWindowLoops())
+  LoopTable(
+    samples: makeSampleLoops(), rows: makeRowLoops(), window: makeWindowLoops(),
+    tensor: makeTensorLoops())
 }

@@ -1,0 +1,83 @@
+/// Where each buffer of a plan lies.
+struct BufferLayout {
+  private(set) var ownBytes = 0
+  private(set) var arenaBytes = 0
+  private(set) var scratchBytes = 0
+  private let buffers: [Buffer]
+  private var ownOffsets: [BufferID: Int] = [:]
+  private var arenaOffsets: [BufferID: Int] = [:]
+  /// A buffer that takes the place of another one.
+  private var successor: [BufferID: BufferID] = [:]
+
+  /// - Parameter sharesMemory: whether buffers that are needed at different times may overlap.
+  init(_ lowering: Lowering, sharesMemory: Bool) {
+    buffers = lowering.buffers
+    let steps = lowering.steps
+    scratchBytes = steps.map(\.scratchBytes).max() ?? 0
+    for (id, buffer) in buffers.enumerated() {
+      guard case .own = buffer.home else { continue }
+      reserve(id, buffer.byteCount)
+    }
+    var lives = Self.lives(of: buffers, in: steps)
+    guard sharesMemory else {
+      for id in lives.keys.sorted() { reserve(id, buffers[id].byteCount) }
+      return
+    }
+    // A result may take the place of an input that nobody reads later.
+    for (index, step) in steps.enumerated() {
+      guard let (output, inputs) = step.inPlace, lives[output]?.lowerBound == index else {
+        continue
+      }
+      for input in inputs {
+        let place = root(input)
+        guard let life = lives[place], life.upperBound == index, let own = lives[output],
+          buffers[place].byteCount == buffers[output].byteCount
+        else { continue }
+        successor[output] = place
+        lives[place] = life.lowerBound...own.upperBound
+        lives[output] = nil
+        break
+      }
+    }
+    let placement = Placement(
+      lives.map { (buffer: $0.key, byteCount: buffers[$0.key].byteCount, steps: $0.value) })
+    arenaOffsets = placement.offsets
+    arenaBytes = placement.byteCount
+  }
+
+  private static func lives(
+    of buffers: [Buffer], in steps: [PlannedStep]
+  ) -> [BufferID: ClosedRange<Int>] {
+    var lives: [BufferID: ClosedRange<Int>] = [:]
+    for (index, step) in steps.enumerated() {
+      for buffer in step.reads + step.writes {
+        guard case .arena = buffers[buffer].home else { continue }
+        lives[buffer] = (lives[buffer]?.lowerBound ?? index)...index
+      }
+    }
+    return lives
+  }
+
+  private func root(_ buffer: BufferID) -> BufferID {
+    var place = buffer
+    while let next = successor[place] { place = next }
+    return place
+  }
+
+  private mutating func reserve(_ buffer: BufferID, _ byteCount: Int) {
+    ownOffsets[buffer] = ownBytes
+    ownBytes += (byteCount + 127) / 128 * 128
+  }
+
+  func addresses(own: Memory, arena: Memory) -> Addresses {
+    let scratch = arena.address + arenaBytes
+    let pointers = buffers.indices.map { id -> UnsafeMutableRawPointer in
+      if case .variable(let variable) = buffers[id].home { return variable.address }
+      let place = root(id)
+      if let offset = arenaOffsets[place] { return arena.address + offset }
+      // Buffers that no step uses have no place; nobody asks for theirs.
+      return own.address + (ownOffsets[place] ?? 0)
+    }
+    return Addresses(pointers, scratch: scratch)
+  }
+}

@@ -1,0 +1,284 @@
+import Graphs
+import LoopInterface
+import Tensors
+
+/// A buffer's place in a plan.
+typealias BufferID = Int
+
+/// Memory that steps read and write.
+struct Buffer {
+  enum Home {
+    /// In the arena, together with others that are needed at other times.
+    case arena
+    /// In a place of its own that lasts from run to run.
+    case own
+    case variable(StoredVariable)
+  }
+  var byteCount: Int
+  var home: Home
+}
+
+/// A step before its buffers have places.
+struct PlannedStep {
+  let label: String?
+  let name: String
+  let implementation: String
+  let reads: [BufferID]
+  let writes: [BufferID]
+  let scratchBytes: Int
+  /// Whether it depends on nothing that changes from run to run.
+  let isPrologue: Bool
+  /// A written buffer that may take the place of one of some that are read.
+  let inPlace: (output: BufferID, inputs: [BufferID])?
+  let bind: (Addresses) throws(EngineError) -> any Step
+}
+
+/// Turns a program's instructions into steps, one after the other, and keeps account of where each
+/// value lies and in which forms.
+final class Lowering {
+  let program: Program
+  let options: PlanOptions
+  let threads: Int
+  let loops: TensorLoops
+  let random: RandomState
+  private let store: VariableStore
+  private let assigned: Set<ValueID>
+
+  private(set) var buffers: [Buffer] = []
+  private(set) var steps: [PlannedStep] = []
+  /// The variables that prologue steps depend on.
+  private(set) var used: [ValueID: StoredVariable] = [:]
+  /// Where a forward step left what its backward step needs (places of maxima, signs).
+  var workspaces: [AnyHashable: (BufferID, MemoryDescriptor)] = [:]
+  private var forms: [ValueID: [(form: Form, buffer: BufferID)]] = [:]
+  private var isSteady: [Bool] = []
+  private var constants: [(BufferID, Tensor)] = []
+  private var label: String?
+  /// Values that were written to their variables by their own step.
+  private(set) var written: Set<ValueID> = []
+
+  /// The parameter that an optimiser updates with each gradient.
+  let parameterOfGradient: [ValueID: ValueID]
+  /// Whether some weights are trained, so that their order must suit the way back as well.
+  let trains: Bool
+
+  init(
+    _ program: Program, options: PlanOptions, threads: Int, loops: TensorLoops,
+    random: RandomState, store: VariableStore
+  ) {
+    self.program = program
+    self.options = options
+    self.threads = threads
+    self.loops = loops
+    self.random = random
+    self.store = store
+    assigned = Set(program.assignments.map(\.variable))
+    var parameters: [ValueID: ValueID] = [:]
+    for instruction in program.instructions where instruction.operation is OptimizerUpdate {
+      parameters[instruction.inputs[1]] = instruction.inputs[0]
+    }
+    parameterOfGradient = parameters
+    trains = program.instructions.contains { $0.operation is ConvolutionWeightGradient }
+  }
+
+  /// The element type of images inside the plan.
+  var imageElement: Element { options.precision == .bfloat16 ? .bfloat16 : .float32 }
+
+  var initialContents: [(BufferID, Tensor)] { constants }
+
+  func shape(_ value: ValueID) -> Shape { program.shape(value) }
+
+  // MARK: - The whole program
+
+  func run() throws(EngineError) {
+    for instruction in program.instructions {
+      label = instruction.label
+      do throws(EngineError) {
+        try instruction.operation.lower(instruction, in: self)
+      } catch .unsupported(let what) {
+        throw .unsupported(instruction.label.map { "\($0): \(what)" } ?? what)
+      }
+    }
+    label = nil
+    for assignment in program.assignments where !written.contains(assignment.value) {
+      try assign(assignment.variable, assignment.value)
+    }
+  }
+
+  private func assign(_ variable: ValueID, _ value: ValueID) throws(EngineError) {
+    let target = try operandForm(of: variable, wanted: try form(of: value))
+    let source = try operand(value, in: target.form)
+    let count = buffers[target.buffer].byteCount
+    emit(
+      "assign", reads: [source], writes: [target.buffer]
+    ) { addresses in
+      let (from, to) = (addresses[source], addresses[target.buffer])
+      return LoopStep { to.copyMemory(from: from, byteCount: count) }
+    }
+  }
+
+  // MARK: - Where values lie
+
+  /// The form that a value was computed or is stored in; a variable without one takes `wanted`.
+  func form(of value: ValueID, wanted: Form = .plain) throws(EngineError) -> Form {
+    try operandForm(of: value, wanted: wanted).form
+  }
+
+  /// Whether it is decided where the value lies.
+  func isPlaced(_ value: ValueID) -> Bool {
+    if case .variable(let variable) = program.values[value].source {
+      return forms[value] != nil || store.hasPlaced(variable.name)
+    }
+    return true
+  }
+
+  /// A value under an aligned shape N × C × H × W, with its channels in blocks.
+  func blocked(_ value: ValueID, as view: Shape, block: Int) throws(EngineError) -> BufferID {
+    let form = Form(layout: .channelBlocked(block), element: .float32)
+    return try reordered(
+      try plain(value), from: try Form.plain.descriptor(view), to: try form.descriptor(view))
+  }
+
+  /// A value in the form it has; a variable that has none yet takes the wanted one.
+  func operandForm(
+    of value: ValueID, wanted: Form
+  ) throws(EngineError) -> (form: Form, buffer: BufferID) {
+    if let known = forms[value]?.first { return known }
+    let made: (form: Form, buffer: BufferID)
+    switch program.values[value].source {
+    case .variable(let variable):
+      let stored = try store.adopt(variable, Form(layout: wanted.layout, element: .float32))
+      made = (stored.form, newBuffer(stored.byteCount, .variable(stored)))
+      isSteady[made.buffer] = !assigned.contains(value)
+      used[value] = stored
+    case .constant(let tensor):
+      made = (.plain, newBuffer(max(1, tensor.count) * 4, .own))
+      isSteady[made.buffer] = true
+      constants.append((made.buffer, tensor))
+    case .input:
+      made = (.plain, newBuffer(shape(value).count * 4, .own))
+    case .computed:
+      throw .mismatch("a value is read before it is computed")
+    }
+    forms[value] = [made]
+    return made
+  }
+
+  /// A value in a given form, converted once for all who ask.
+  func operand(_ value: ValueID, in form: Form) throws(EngineError) -> BufferID {
+    let primary = try operandForm(of: value, wanted: form)
+    if let known = forms[value]?.first(where: { $0.form == form }) { return known.buffer }
+    let buffer = try reordered(
+      primary.buffer, from: try primary.form.descriptor(shape(value), alongside: form),
+      to: try form.descriptor(shape(value), alongside: primary.form))
+    forms[value]?.append((form, buffer))
+    return buffer
+  }
+
+  /// A value in plain order as floats.
+  func plain(_ value: ValueID) throws(EngineError) -> BufferID {
+    try operand(value, in: .plain)
+  }
+
+  /// A value in the order that a primitive asks for.
+  func operand(
+    _ value: ValueID, as descriptor: MemoryDescriptor
+  ) throws(EngineError) -> BufferID {
+    try operand(value, in: try Form(descriptor, shape: shape(value)))
+  }
+
+  private func reordered(
+    _ buffer: BufferID, from: MemoryDescriptor, to: MemoryDescriptor
+  ) throws(EngineError) -> BufferID {
+    let result = newBuffer(to.byteCount)
+    let primitive = try Primitive(try PrimitiveDescriptor(reorder: from, to: to))
+    emit(
+      "reorder", primitive, reads: [(.source, from, buffer)], writes: [(.destination, to, result)])
+    return result
+  }
+
+  /// Says in which form and buffer a value is computed.
+  @discardableResult
+  func define(_ value: ValueID, _ form: Form) throws(EngineError) -> BufferID {
+    define(value, form, newBuffer(try form.byteCount(shape(value))))
+  }
+
+  @discardableResult
+  func define(_ value: ValueID, _ form: Form, _ buffer: BufferID) -> BufferID {
+    forms[value] = [(form, buffer)]
+    return buffer
+  }
+
+  /// Says that a value lies in the variable it is assigned to.
+  func defineInVariable(_ value: ValueID, _ form: Form, _ buffer: BufferID) {
+    define(value, form, buffer)
+    written.insert(value)
+  }
+
+  /// Memory of a step's own, such as a workspace.
+  func newBuffer(_ byteCount: Int, _ home: Buffer.Home = .arena) -> BufferID {
+    buffers.append(Buffer(byteCount: byteCount, home: home))
+    isSteady.append(false)
+    return buffers.count - 1
+  }
+
+  // MARK: - Steps
+
+  func emit(
+    _ name: String, implementation: String = "loop", reads: [BufferID], writes: [BufferID],
+    scratchBytes: Int = 0, inPlace: (output: BufferID, inputs: [BufferID])? = nil,
+    isRandom: Bool = false, _ bind: @escaping (Addresses) throws(EngineError) -> any Step
+  ) {
+    let isPrologue =
+      !isRandom && reads.allSatisfy { isSteady[$0] } && writes.allSatisfy { isOwn($0) }
+    if isPrologue {
+      for buffer in writes {
+        isSteady[buffer] = true
+        buffers[buffer].home = .own
+      }
+    }
+    steps.append(
+      PlannedStep(
+        label: label, name: name, implementation: implementation, reads: reads, writes: writes,
+        scratchBytes: scratchBytes, isPrologue: isPrologue, inPlace: inPlace, bind: bind))
+  }
+
+  func emit(
+    _ name: String, _ primitive: Primitive,
+    reads: [(Argument, MemoryDescriptor, BufferID)],
+    writes: [(Argument, MemoryDescriptor, BufferID)],
+    inPlace: (output: BufferID, inputs: [BufferID])? = nil
+  ) {
+    emit(
+      name, implementation: primitive.implementation, reads: reads.map(\.2),
+      writes: writes.map(\.2), scratchBytes: primitive.scratchpad.byteCount, inPlace: inPlace
+    ) { (addresses) throws(EngineError) in
+      for (argument, descriptor, buffer) in reads + writes {
+        try primitive.bind(argument, descriptor, addresses[buffer])
+      }
+      if primitive.scratchpad.byteCount > 0 {
+        try primitive.bind(.scratchpad, primitive.scratchpad, addresses.scratch)
+      }
+      return primitive
+    }
+  }
+
+  private func isOwn(_ buffer: BufferID) -> Bool {
+    if case .variable = buffers[buffer].home { false } else { true }
+  }
+
+  /// Keeps a buffer's place for itself, so that it can be read after a run.
+  func keep(_ buffer: BufferID) {
+    if case .arena = buffers[buffer].home { buffers[buffer].home = .own }
+  }
+}
+
+extension Lowering {
+  /// The order in which the parameter that a gradient belongs to is stored, where that is decided.
+  func orderOfParameter(of gradient: ValueID) throws(EngineError) -> MemoryDescriptor? {
+    guard let parameter = parameterOfGradient[gradient], isPlaced(parameter),
+      case .foreign(let order) = try form(of: parameter).layout
+    else { return nil }
+    return order
+  }
+}

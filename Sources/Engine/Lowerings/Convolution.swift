@@ -1,0 +1,223 @@
+import Graphs
+import Tensors
+
+/// A convolution with what is done to its result before it is written: + bias, + residual, then
+/// ReLU or leaky ReLU.
+///
+/// Inputs: x, w, then the bias and the residual where there are such.
+struct FusedConvolution: Lowerable {
+  let convolution: Convolution
+  var hasBias = false
+  var addsResidual = false
+  /// max(x, slope · x)
+  var slope: Float?
+
+  var name: String { "Convolution" }
+
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    var inputs = instruction.inputs[...]
+    let (x, w) = (inputs.removeFirst(), inputs.removeFirst())
+    let bias = hasBias ? inputs.removeFirst() : nil
+    let residual = addsResidual ? inputs.removeFirst() : nil
+    let y = instruction.outputs[0]
+    let shapes = ConvolutionShapes(
+      convolution, input: lowering.shape(x), weight: lowering.shape(w),
+      output: lowering.shape(y))
+    let element = lowering.imageElement
+    let plainBias = try bias.map { (bias) throws(EngineError) in
+      try Form.plain.descriptor(lowering.shape(bias))
+    }
+    var postOperations: [PostOperation] = residual == nil ? [] : [.sum]
+    if let slope { postOperations.append(.relu(slope: slope)) }
+
+    var wanted: Form?
+    if let residual { wanted = try lowering.form(of: residual) }
+    let chosen = try shapes.choose(lowering) {
+      (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
+      try PrimitiveDescriptor(
+        convolution: shapes.geometry, algorithm: algorithm, training: lowering.trains,
+        source: try order(shapes.input, element), weights: try order(shapes.weight, element),
+        bias: plainBias, destination: try order(shapes.output, element),
+        postOperations: postOperations)
+    }
+    let (source, weights, destination) = (chosen.source, chosen.weights, chosen.destination)
+    let primitive = try Primitive(chosen)
+    var reads = [
+      (Argument.source, source, try lowering.operand(x, as: source)),
+      (.weights, weights, try lowering.operand(w, as: weights)),
+    ]
+    if let bias, let plainBias { reads.append((.bias, plainBias, try lowering.plain(bias))) }
+    let form = try Form(destination, shape: lowering.shape(y))
+    _ = wanted
+    let output = try lowering.define(y, form)
+    lowering.emit(
+      "Convolution", primitive, reads: reads, writes: [(.destination, destination, output)])
+  }
+}
+
+extension Convolution: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    try FusedConvolution(convolution: self).lower(instruction, in: lowering)
+  }
+}
+
+extension ConvolutionInputGradient: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let (dy, w, dx) = (instruction.inputs[0], instruction.inputs[1], instruction.outputs[0])
+    let shapes = ConvolutionShapes(
+      convolution, input: inputShape, weight: lowering.shape(w), output: lowering.shape(dy))
+    let element = lowering.imageElement
+    let chosen = try shapes.choose(lowering) {
+      (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
+      try PrimitiveDescriptor(
+        convolutionInputGradient: shapes.geometry, algorithm: algorithm,
+        sourceGradient: try order(shapes.input, element),
+        weights: try order(shapes.weight, element),
+        destinationGradient: try order(shapes.output, element))
+    }
+    let (gradient, weights) = (chosen.destinationGradient, chosen.weights)
+    let result = chosen.sourceGradient
+    let primitive = try Primitive(chosen)
+    let reads = [
+      (Argument.destinationGradient, gradient, try lowering.operand(dy, as: gradient)),
+      (.weights, weights, try lowering.operand(w, as: weights)),
+    ]
+    let output = try lowering.define(dx, try Form(result, shape: inputShape))
+    lowering.emit(name, primitive, reads: reads, writes: [(.sourceGradient, result, output)])
+  }
+}
+
+/// The gradients of a convolution's weights and, in the same pass over dy, of its bias.
+///
+/// Inputs: x, dy. Outputs: dw, then db where asked for.
+struct FusedWeightGradient: Lowerable {
+  let gradient: ConvolutionWeightGradient
+  var hasBias = false
+
+  var name: String { "ConvolutionWeightGradient" }
+
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let (x, dy, dw) = (instruction.inputs[0], instruction.inputs[1], instruction.outputs[0])
+    let shapes = ConvolutionShapes(
+      gradient.convolution, input: lowering.shape(x), weight: gradient.weightShape,
+      output: lowering.shape(dy))
+    let element = lowering.imageElement
+    let bias = hasBias ? instruction.outputs[1] : nil
+    let biasDescriptor = try bias.map { (bias) throws(EngineError) in
+      try Form.plain.descriptor(lowering.shape(bias))
+    }
+    // The order of the parameter itself spares the optimiser a copy.
+    let parameterOrder = try lowering.orderOfParameter(of: dw)
+    let chosen = try shapes.choose(lowering, isWeightGradient: true) {
+      (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
+      func make(_ weights: MemoryDescriptor) throws(EngineError) -> PrimitiveDescriptor {
+        try PrimitiveDescriptor(
+          convolutionWeightGradient: shapes.geometry, algorithm: algorithm,
+          source: try order(shapes.input, element), weightsGradient: weights,
+          biasGradient: biasDescriptor, destinationGradient: try order(shapes.output, element))
+      }
+      let free = try make(try order(shapes.weight, .float32))
+      guard let parameterOrder, parameterOrder != free.weightsGradient else { return free }
+      do throws(EngineError) {
+        let bound = try make(parameterOrder)
+        return bound.implementation == free.implementation ? bound : free
+      } catch .unsupported {
+        return free
+      }
+    }
+    let (source, upstream) = (chosen.source, chosen.destinationGradient)
+    let result = chosen.weightsGradient
+    let primitive = try Primitive(chosen)
+    let reads = [
+      (Argument.source, source, try lowering.operand(x, as: source)),
+      (.destinationGradient, upstream, try lowering.operand(dy, as: upstream)),
+    ]
+    let output = try lowering.define(dw, try Form(result, shape: gradient.weightShape))
+    var writes = [(Argument.weightsGradient, result, output)]
+    if let bias, let biasDescriptor {
+      writes.append((.biasGradient, biasDescriptor, try lowering.define(bias, .plain)))
+    }
+    lowering.emit(name, primitive, reads: reads, writes: writes)
+  }
+}
+
+extension ConvolutionWeightGradient: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    try FusedWeightGradient(gradient: self).lower(instruction, in: lowering)
+  }
+}
+
+/// A convolution's shapes as oneDNN sees them, and the choice of how to compute it.
+struct ConvolutionShapes {
+  typealias Order = (_ dimensions: [Int], _ element: Element) throws(EngineError) ->
+    MemoryDescriptor
+
+  let geometry: WindowGeometry
+  let input: [Int]
+  /// With the groups as an axis of their own in front, where there are several.
+  let weight: [Int]
+  let output: [Int]
+  private let convolution: Convolution
+
+  init(_ convolution: Convolution, input: Shape, weight: Shape, output: Shape) {
+    self.convolution = convolution
+    geometry = WindowGeometry(
+      strides: convolution.strides, dilation: convolution.dilation, padding: convolution.padding,
+      input: input, window: Extent(height: weight[2], width: weight[3]), output: output)
+    self.input = input.dimensions
+    self.output = output.dimensions
+    let groups = convolution.groups
+    self.weight =
+      groups == 1
+      ? weight.dimensions : [groups, weight[0] / groups] + weight.dimensions.dropFirst()
+  }
+
+  /// The first of the algorithms that serves, in the orders that suit it; never oneDNN's slow loop
+  /// where there is anything else.
+  func choose(
+    _ lowering: Lowering, isWeightGradient: Bool = false,
+    _ make: (ConvolutionAlgorithm, Order) throws(EngineError) -> PrimitiveDescriptor
+  ) throws(EngineError) -> PrimitiveDescriptor {
+    let plain: Order = { (dimensions, element) throws(EngineError) in
+      try MemoryDescriptor(plain: dimensions, element)
+    }
+    guard lowering.options.optimizes else { return try make(.direct, plain) }
+    let any: Order = { (dimensions, element) throws(EngineError) in
+      try MemoryDescriptor(any: dimensions, element)
+    }
+    if suitsWinograd(isWeightGradient: isWeightGradient) && lowering.imageElement == .float32 {
+      do throws(EngineError) { return try make(.winograd, any) } catch .unsupported {}
+    }
+    return try make(.direct, any)
+  }
+
+  /// 3 × 3 windows that stand side by side over many channels; not single images, where the
+  /// transforms cost more than they save.
+  private func suitsWinograd(isWeightGradient: Bool) -> Bool {
+    let channels = isWeightGradient ? 128 : 16
+    return weight.count == 4 && weight[2] == 3 && weight[3] == 3
+      && convolution.strides == Extent(1) && convolution.dilation == Extent(1)
+      && weight[0] % 16 == 0 && weight[1] % 16 == 0 && min(weight[0], weight[1]) >= channels
+      && input[0] > 1
+  }
+}
+
+extension WindowGeometry {
+  /// oneDNN wants the far padding to end where the last window ends; cells that no window reaches
+  /// are no padding.
+  init(
+    strides: Extent, dilation: Extent, padding: Padding, input: Shape, window: Extent,
+    output: Shape
+  ) {
+    func after(_ axis: Int, _ window: Int, _ stride: Int, _ dilation: Int, _ before: Int) -> Int {
+      (output[axis] - 1) * stride + dilation * (window - 1) + 1 - input[axis] - before
+    }
+    self.init(
+      strides: [strides.height, strides.width], dilation: [dilation.height, dilation.width],
+      paddingBefore: [padding.top, padding.left],
+      paddingAfter: [
+        after(2, window.height, strides.height, dilation.height, padding.top),
+        after(3, window.width, strides.width, dilation.width, padding.left),
+      ])
+  }
+}

@@ -1,0 +1,47 @@
+import Graphs
+import Tensors
+
+extension RandomUniform: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    try lowering.emitDraw(name, instruction) { source, target in source.fillUniform(target) }
+  }
+}
+
+extension RandomNormal: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    try lowering.emitDraw(name, instruction) { source, target in source.fillNormal(target) }
+  }
+}
+
+extension RandomMask: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let (keep, kept) = (keep, 1 / keep)
+    try lowering.emitDraw(name, instruction) { source, target in
+      source.fillUniform(target)
+      for index in target.indices { target[index] = target[index] < keep ? kept : 0 }
+    }
+  }
+}
+
+extension Lowering {
+  /// Fills an output anew at each run, in parts that each draw from their own place in the stream.
+  fileprivate func emitDraw(
+    _ name: String, _ instruction: Program.Instruction,
+    _ fill: @escaping (inout RandomSource, UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws(EngineError) {
+    let count = shape(instruction.outputs[0]).count
+    let output = try define(instruction.outputs[0], .plain)
+    let used = count < 4096 ? 1 : threads
+    let (random, vertex) = (random, instruction.vertex)
+    emit(name, reads: [], writes: [output], isRandom: true) { addresses in
+      let target = addresses.floats(output)
+      return ParallelStep(threads: used) { part, parts in
+        let range = share(count, part: part, parts: parts, grain: 4)
+        var stream = random.source.stream(ofVertex: vertex, run: random.run)
+        stream.skip(numbers: range.lowerBound)
+        fill(
+          &stream, UnsafeMutableBufferPointer(start: target + range.lowerBound, count: range.count))
+      }
+    }
+  }
+}

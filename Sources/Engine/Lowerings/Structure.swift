@@ -1,0 +1,200 @@
+import Graphs
+import Tensors
+
+extension Reshape: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let (x, y) = (instruction.inputs[0], instruction.outputs[0])
+    let form = try lowering.form(of: x)
+    // One pixel an image: blocked channels lie as flat ones do.
+    let shape = lowering.shape(x)
+    if case .channelBlocked(let block) = form.layout, form.element == .float32,
+      shape[1] % block == 0, shape[2] == 1, shape[3] == 1
+    {
+      lowering.define(y, .plain, try lowering.operand(x, in: form))
+      return
+    }
+    // The same memory under another name.
+    lowering.define(y, .plain, try lowering.plain(x))
+  }
+}
+
+extension Transpose: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let (x, y) = (instruction.inputs[0], instruction.outputs[0])
+    let strides = lowering.shape(x).strides
+    let target = lowering.shape(y)
+    try lowering.emitCopies(
+      name, instruction,
+      [
+        StridedCopy(
+          input: 0, extents: target.dimensions, sourceStrides: permutation.map { strides[$0] },
+          targetStrides: target.strides)
+      ])
+  }
+}
+
+extension Slice: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let (x, y) = (instruction.inputs[0], instruction.outputs[0])
+    let strides = lowering.shape(x).strides
+    let target = lowering.shape(y)
+    try lowering.emitCopies(
+      name, instruction,
+      [
+        StridedCopy(
+          input: 0, extents: target.dimensions, sourceStrides: zip(strides, steps).map(*),
+          targetStrides: target.strides, sourceOffset: zip(strides, starts).map(*).reduce(0, +))
+      ])
+  }
+}
+
+extension SliceGradient: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let source = lowering.shape(instruction.inputs[0])
+    let strides = inputShape.strides
+    try lowering.emitCopies(
+      name, instruction,
+      [
+        StridedCopy(
+          input: 0, extents: source.dimensions, sourceStrides: source.strides,
+          targetStrides: zip(strides, slice.steps).map(*),
+          targetOffset: zip(strides, slice.starts).map(*).reduce(0, +))
+      ], filling: 0)
+  }
+}
+
+extension Concatenate: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let target = lowering.shape(instruction.outputs[0])
+    // Along the channels, blocked images whose channels fill their blocks are joined block by block.
+    var layout = Layout.plain
+    if axis == 1, target.rank == 4,
+      case .channelBlocked(let block) = try lowering.form(of: instruction.inputs[0]).layout,
+      instruction.inputs.allSatisfy({ lowering.shape($0)[1] % block == 0 })
+    {
+      layout = .channelBlocked(block)
+    }
+    var copies: [StridedCopy] = []
+    var offset = 0
+    for (index, value) in instruction.inputs.enumerated() {
+      let source = lowering.shape(value)
+      // Rows of everything from the axis on; block by block the channels still come in order.
+      let run = source.dimensions[axis...].reduce(1, *)
+      let wholeRun = target.dimensions[axis...].reduce(1, *)
+      let rows = source.dimensions[..<axis].reduce(1, *)
+      copies.append(
+        StridedCopy(
+          input: index, extents: [rows, run], sourceStrides: [run, 1],
+          targetStrides: [wholeRun, 1], targetOffset: offset))
+      offset += run
+    }
+    try lowering.emitCopies(name, instruction, copies, layout: layout)
+  }
+}
+
+extension Pad: Lowerable {
+  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
+    let (source, target) = (
+      lowering.shape(instruction.inputs[0]), lowering.shape(instruction.outputs[0])
+    )
+    if case .constant(let value) = mode {
+      try lowering.emitCopies(
+        name, instruction,
+        [
+          StridedCopy(
+            input: 0, extents: source.dimensions, sourceStrides: source.strides,
+            targetStrides: target.strides,
+            targetOffset: zip(target.strides, before).map(*).reduce(0, +))
+        ], filling: value)
+      return
+    }
+    // For each cell of each axis the cell that it shows.
+    let sources = target.dimensions.indices.map { axis in
+      (0..<target[axis]).map {
+        self.source(of: $0 - before[axis], extent: source[axis]) * source.strides[axis]
+      }
+    }
+    let (input, output) = (
+      try lowering.plain(instruction.inputs[0]),
+      try lowering.define(instruction.outputs[0], .plain)
+    )
+    lowering.emit(name, reads: [input], writes: [output]) { addresses in
+      let (x, y) = (addresses.floats(input), addresses.floats(output))
+      return LoopStep {
+        // Every source lies within the input, as `source(of:extent:)` promises.
+        for index in 0..<target.count {
+          var (rest, offset) = (index, 0)
+          for axis in sources.indices.reversed() {
+            offset += sources[axis][rest % sources[axis].count]
+            rest /= sources[axis].count
+          }
+          y[index] = x[offset]
+        }
+      }
+    }
+  }
+}
+
+/// A copy of an array of any rank between two strided places.
+struct StridedCopy {
+  /// Which of the instruction's inputs is read.
+  let input: Int
+  let extents: [Int]
+  let sourceStrides: [Int]
+  let targetStrides: [Int]
+  var sourceOffset = 0
+  var targetOffset = 0
+
+  // The caller's shapes say that all offsets lie within source and target.
+  func run(
+    _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, part: Int, parts: Int
+  ) {
+    let inner = extents.last ?? 1
+    let (from, to) = (sourceStrides.last ?? 1, targetStrides.last ?? 1)
+    let outer = extents.dropLast().reduce(1, *)
+    for row in share(outer, part: part, parts: parts) {
+      var rest = row
+      var (x, y) = (sourceOffset, targetOffset)
+      for axis in (0..<max(0, extents.count - 1)).reversed() {
+        let index = rest % extents[axis]
+        rest /= extents[axis]
+        x += index * sourceStrides[axis]
+        y += index * targetStrides[axis]
+      }
+      if from == 1 && to == 1 {
+        (target + y).update(from: source + x, count: inner)
+      } else {
+        for i in 0..<inner { target[y &+ i &* to] = source[x &+ i &* from] }
+      }
+    }
+  }
+}
+
+extension Lowering {
+  /// An output made of copies of inputs, over a ground of one number where they leave gaps.
+  func emitCopies(
+    _ name: String, _ instruction: Program.Instruction, _ copies: [StridedCopy],
+    layout: Layout = .plain, filling: Float? = nil
+  ) throws(EngineError) {
+    let form = Form(layout: layout, element: .float32)
+    let inputs = try instruction.inputs.map { (value) throws(EngineError) in
+      try operand(value, in: form)
+    }
+    let output = try define(instruction.outputs[0], form)
+    let count = shape(instruction.outputs[0]).count
+    let used = count < 32_768 ? 1 : threads
+    emit(name, reads: inputs, writes: [output]) { addresses in
+      let sources = copies.map { UnsafePointer(addresses.floats(inputs[$0.input])) }
+      let target = addresses.floats(output)
+      let copying = ParallelWork { part, parts in
+        for (copy, source) in zip(copies, sources) {
+          copy.run(source, target, part: part, parts: parts)
+        }
+      }
+      return LoopStep {
+        if let filling { target.update(repeating: filling, count: count) }
+        copying.run(threads: used)
+      }
+    }
+  }
+}

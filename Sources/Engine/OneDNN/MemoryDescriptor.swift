@@ -1,0 +1,98 @@
+import CDNNL
+
+/// How many bits a number has in memory.
+enum Element: Hashable, Sendable {
+  case float32, bfloat16
+
+  var size: Int { self == .float32 ? 4 : 2 }
+
+  var dataType: dnnl_data_type_t { self == .float32 ? dnnl_f32 : dnnl_bf16 }
+}
+
+/// oneDNN's description of a tensor in memory: dimensions, element type and order.
+struct MemoryDescriptor: @unchecked Sendable {
+  // A plain C struct without pointers, so sharing copies of it is safe.
+  var raw: dnnl_memory_desc_t
+
+  init(_ raw: dnnl_memory_desc_t) { self.raw = raw }
+
+  /// Row-major.
+  init(plain dimensions: [Int], _ element: Element) throws(EngineError) {
+    var strides = [Int](repeating: 1, count: dimensions.count)
+    for axis in (0..<max(0, dimensions.count - 1)).reversed() {
+      strides[axis] = strides[axis + 1] &* max(1, dimensions[axis + 1])
+    }
+    try self.init(dimensions, strides: strides, element)
+  }
+
+  /// Any order that strides can express.
+  init(_ dimensions: [Int], strides: [Int], _ element: Element) throws(EngineError) {
+    raw = dnnl_memory_desc_t()
+    let status = dnnl_memory_desc_init_by_strides(
+      &raw, Int32(dimensions.count), dimensions.map(Int64.init), element.dataType,
+      strides.map(Int64.init))
+    try check(status, "memory_desc_init_by_strides")
+  }
+
+  /// The order is left for the primitive to choose.
+  init(any dimensions: [Int], _ element: Element) throws(EngineError) {
+    try self.init(dimensions, tag: dnnl_format_tag_any, element)
+  }
+
+  /// Images of N × C × H × W with the channels in blocks of 4, 8 or 16 and a block innermost.
+  init(channelBlock: Int, _ dimensions: [Int], _ element: Element) throws(EngineError) {
+    let tag =
+      switch channelBlock {
+      case 16: dnnl_nChw16c
+      case 8: dnnl_nChw8c
+      default: dnnl_nChw4c
+      }
+    try self.init(dimensions, tag: tag, element)
+  }
+
+  private init(_ dimensions: [Int], tag: dnnl_format_tag_t, _ element: Element)
+    throws(EngineError)
+  {
+    raw = dnnl_memory_desc_t()
+    let status = dnnl_memory_desc_init_by_tag(
+      &raw, Int32(dimensions.count), dimensions.map(Int64.init), element.dataType, tag)
+    try check(status, "memory_desc_init_by_tag")
+  }
+
+  var dimensions: [Int] {
+    let count = Int(raw.ndims)
+    return withUnsafeBytes(of: raw.dims) { bytes in
+      bytes.bindMemory(to: Int64.self).prefix(count).map { Int($0) }
+    }
+  }
+
+  /// Whether some elements in memory are padding, kept at zero.
+  var hasPadding: Bool {
+    byteCount != dimensions.reduce(1, *) * element.size
+  }
+
+  var byteCount: Int {
+    var copy = raw
+    return dnnl_memory_desc_get_size(&copy)
+  }
+
+  /// The same order with another element type (meaningful for blocked orders alone).
+  func with(_ element: Element) -> MemoryDescriptor {
+    var copy = self
+    copy.raw.data_type = element.dataType
+    return copy
+  }
+
+  var element: Element { raw.data_type == dnnl_bf16 ? .bfloat16 : .float32 }
+
+  /// Whether the order is plain blocks without the extra data that some int8 and Winograd
+  /// weights carry.
+  var isBlocked: Bool { raw.format_kind == dnnl_blocked && raw.extra.flags == 0 }
+}
+
+extension MemoryDescriptor: Equatable {
+  static func == (left: MemoryDescriptor, right: MemoryDescriptor) -> Bool {
+    var (a, b) = (left.raw, right.raw)
+    return dnnl_memory_desc_equal(&a, &b) != 0
+  }
+}

@@ -1,0 +1,200 @@
+import Graphs
+import Loops
+import Tensors
+
+/// A graph made ready to run: a list of steps over memory whose places are decided beforehand.
+/// Running allocates nothing.
+///
+/// The same variables, inputs, seed and number of threads give the same bits. A plan and all that
+/// share its variables belong to one thread.
+public final class Plan {
+  private struct Entry {
+    let step: any Step
+    let planned: PlannedStep
+    var nanoseconds: UInt64 = 0
+    var runs = 0
+  }
+
+  private let program: Program
+  private var prologue: [Entry] = []
+  private var entries: [Entry] = []
+  private let threads: Int
+  private let profiles: Bool
+  private let arena: Memory
+  private let own: Memory
+  private let random: RandomState
+  private let unchanged: [StoredVariable]
+  private let assigned: [StoredVariable]
+  /// The versions of unchanged variables that the prologue saw; nil before its first run.
+  private var seenVersions: [Int]?
+  private let addresses: Addresses
+  private let outputBuffers: [ValueID: BufferID]
+  private let inputBuffers: [ValueID: BufferID]
+
+  /// Makes a plan.
+  ///
+  /// - Parameters:
+  ///   - outputs: the nodes that can be read after a run.
+  ///   - assignments: which of the graph's assignments each run ends with.
+  ///   - variables: where the values of the graph's variables lie.
+  ///   - random: what dropout and random inputs draw from.
+  /// - Throws: where an operation or option is not supported, or a variable has no value.
+  public init(
+    _ graph: Graph, outputs: [Node], assignments: Assignments = .all, variables: VariableStore,
+    random: RandomSource = RandomSource(seed: 0), options: PlanOptions = PlanOptions()
+  ) throws(EngineError) {
+    threads = max(1, min(options.threads ?? availableThreads, 1024))
+    profiles = options.profiles
+    setTeamSize(threads)
+    if options.precision == .bfloat16 && !Processor.supportsBFloat16 {
+      throw .unavailable(
+        "this processor computes no bfloat16 (AVX-512 BF16); use --precision fp32")
+    }
+    let loops = try tensorLoops()
+    var program = try Program(
+      graph, outputs: outputs, assignments: assignments.chosen(from: graph))
+    try program.optimize(options)
+    self.program = program
+    self.random = RandomState(random)
+
+    let lowering = Lowering(
+      program, options: options, threads: threads, loops: loops, random: self.random,
+      store: variables)
+    try lowering.run()
+
+    var outputBuffers: [ValueID: BufferID] = [:]
+    for value in program.outputs {
+      let buffer = try lowering.plain(value)
+      lowering.keep(buffer)
+      outputBuffers[value] = buffer
+    }
+    self.outputBuffers = outputBuffers
+    var inputBuffers: [ValueID: BufferID] = [:]
+    for (value, description) in program.values.enumerated() {
+      guard case .input = description.source else { continue }
+      inputBuffers[value] = try lowering.operandForm(of: value, wanted: .plain).buffer
+    }
+    self.inputBuffers = inputBuffers
+
+    let layout = BufferLayout(lowering, sharesMemory: options.optimizes)
+    own = try Memory(byteCount: layout.ownBytes)
+    arena = try Memory(byteCount: layout.arenaBytes + layout.scratchBytes)
+    let addresses = layout.addresses(own: own, arena: arena)
+    self.addresses = addresses
+    for (buffer, tensor) in lowering.initialContents {
+      tensor.withUnsafeBufferPointer { source in
+        guard let base = source.baseAddress else { return }
+        addresses[buffer].copyMemory(from: base, byteCount: source.count * 4)
+      }
+    }
+    for planned in lowering.steps {
+      let entry = Entry(step: try planned.bind(addresses), planned: planned)
+      if planned.isPrologue { prologue.append(entry) } else { entries.append(entry) }
+    }
+    assigned = program.assignments.compactMap { lowering.used[$0.variable] }
+    let changing = Set(program.assignments.map(\.variable))
+    unchanged = lowering.used.filter { !changing.contains($0.key) }.sorted { $0.key < $1.key }
+      .map(\.value)
+  }
+
+  /// How many runs went before this plan's first one; random operations draw by the number of the
+  /// run. Set it to go on where a stopped training was.
+  public var completedRuns: Int {
+    get { random.run }
+    set { random.run = newValue }
+  }
+
+  /// The bytes that the plan holds beside the variables.
+  public var memoryBytes: Int { arena.byteCount + own.byteCount }
+
+  /// The time that each step took so far.
+  var timings:
+    [(name: String, implementation: String, label: String?, nanoseconds: UInt64, runs: Int)]
+  {
+    (prologue + entries).map {
+      ($0.planned.name, $0.planned.implementation, $0.planned.label, $0.nanoseconds, $0.runs)
+    }
+  }
+
+  // MARK: - Running
+
+  /// Computes all outputs, then gives assigned variables their new values.
+  public func run() throws(EngineError) {
+    setTeamSize(threads)
+    if isPrologueStale {
+      for index in prologue.indices { try run(&prologue[index]) }
+      seenVersions = unchanged.map(\.version)
+    }
+    for index in entries.indices { try run(&entries[index]) }
+    for variable in assigned { variable.version &+= 1 }
+    random.run += 1
+  }
+
+  private var isPrologueStale: Bool {
+    guard !prologue.isEmpty else { return false }
+    guard let seenVersions else { return true }
+    for index in unchanged.indices where unchanged[index].version != seenVersions[index] {
+      return true
+    }
+    return false
+  }
+
+  private func run(_ entry: inout Entry) throws(EngineError) {
+    guard profiles else { return try entry.step.run() }
+    let start = now()
+    try entry.step.run()
+    entry.nanoseconds += now() - start
+    entry.runs += 1
+  }
+
+  // MARK: - Inputs and outputs
+
+  /// Lets `body` write an input in place, in row-major order. It keeps its value until changed.
+  ///
+  /// - Throws: where the plan does not read that node.
+  public func withInput<Result>(
+    _ node: Node, _ body: (UnsafeMutableBufferPointer<Float>) -> Result
+  ) throws(EngineError) -> Result {
+    guard let value = program.valueOfNode[node.id], let buffer = inputBuffers[value] else {
+      throw .mismatch("the node is no input of this plan")
+    }
+    return body(
+      UnsafeMutableBufferPointer(start: addresses.floats(buffer), count: node.shape.count))
+  }
+
+  /// Whether running reads the given input.
+  public func reads(_ node: Node) -> Bool {
+    program.valueOfNode[node.id].map { inputBuffers[$0] != nil } ?? false
+  }
+
+  /// Copies a tensor into an input.
+  ///
+  /// - Throws: where the plan does not read that node or the shapes differ.
+  public func setInput(_ node: Node, _ tensor: Tensor) throws(EngineError) {
+    guard tensor.shape == node.shape else {
+      throw .mismatch("input: expected \(node.shape), received \(tensor.shape)")
+    }
+    try withInput(node) { target in
+      tensor.withUnsafeBufferPointer { source in _ = target.update(fromContentsOf: source) }
+    }
+  }
+
+  /// Lets `body` read an output of the last run in place, in row-major order.
+  ///
+  /// - Throws: where the plan was not made with that output.
+  public func withOutput<Result>(
+    _ node: Node, _ body: (UnsafeBufferPointer<Float>) -> Result
+  ) throws(EngineError) -> Result {
+    guard let value = program.valueOfNode[node.id], let buffer = outputBuffers[value] else {
+      throw .mismatch("the node is no output of this plan")
+    }
+    return body(UnsafeBufferPointer(start: addresses.floats(buffer), count: node.shape.count))
+  }
+
+  /// A copy of an output of the last run.
+  ///
+  /// - Throws: where the plan was not made with that output.
+  public func output(_ node: Node) throws(EngineError) -> Tensor {
+    try withOutput(node) { Tensor(node.shape, Array($0)) }
+  }
+}

@@ -1,0 +1,50 @@
+import Graphs
+
+/// In which numbers a plan computes.
+public enum Precision: String, Sendable, CaseIterable {
+  case float32 = "fp32"
+  /// Activations and copies of the weights in bfloat16; the weights themselves, their gradients,
+  /// statistics and losses stay in float32.
+  case bfloat16 = "bf16"
+}
+
+/// How a plan is made.
+public struct PlanOptions: Sendable {
+  /// How many threads to use; nil for all that the machine has.
+  public var threads: Int?
+  public var precision: Precision
+  /// Whether passes change the program (fusing, folding, blocked orders, shared buffers). Without,
+  /// each node is computed as it stands: slow, for tests.
+  public var optimizes: Bool
+  /// Whether runs take the time of each operation.
+  public var profiles: Bool
+
+  public init(
+    threads: Int? = nil, precision: Precision = .float32, optimizes: Bool = true,
+    profiles: Bool = false
+  ) {
+    self.threads = threads
+    self.precision = precision
+    self.optimizes = optimizes
+    self.profiles = profiles
+  }
+}
+
+/// Which of a graph's assignments a plan carries out.
+public enum Assignments {
+  case all
+  case none
+  /// Those to the given variables.
+  case only([Node])
+
+  func chosen(from graph: Graph) -> [Graph.Assignment] {
+    switch self {
+    case .all: graph.assignments
+    case .none: []
+    case .only(let variables):
+      graph.assignments.filter { assignment in
+        variables.contains { $0.id == assignment.variable }
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Engine
+import Graphs
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct StructureTests {
+  @Test(
+    arguments: [
+      ([7], [0]), ([4, 5], [0]), ([4, 5], [1]), ([3, 4, 5], [1]), ([3, 4, 5], [0, 2]),
+      ([2, 3, 4, 5], [0, 2, 3]), ([2, 3, 4, 5], [1, 2]), ([6, 300, 7], [0, 2]), ([40_000], [0]),
+      ([3, 1, 5], [1]), ([2, 700], [0]),
+    ] as [([Int], [Int])])
+  func reduce(_ dimensions: [Int], axes: [Int]) throws {
+    for kind in [Reduce.Kind.sum, .mean, .max, .min] {
+      var comparison = Comparison()
+      let x = try comparison.input(Shape(dimensions))
+      let y = try x.reduced(kind, axes: axes)
+      try comparison.expect([y, x.reduced(kind, axes: axes, keepsAxes: true)], tolerance: 2e-6)
+    }
+    var comparison = Comparison()
+    let x = try comparison.input(Shape(dimensions), from: 0.999, to: 1.001)
+    try comparison.expect([x.reduced(.product, axes: axes)], tolerance: 1e-4)
+  }
+
+  @Test(arguments: [3, 16, 20], [[2, 3], [0, 2, 3], [0, 1, 2, 3], [0], [1, 2, 3]])
+  func reduceOfBlockedImages(channels: Int, axes: [Int]) throws {
+    for kind in [Reduce.Kind.sum, .mean, .max] {
+      var comparison = Comparison()
+      let x = try comparison.input([2, channels, 5, 6], from: -2, to: -0.5)
+      let w = try comparison.input([channels, channels, 1, 1], from: 0, to: 1)
+      let y = try x.applying(Convolution(), w).reduced(kind, axes: axes)
+      let gradient = try comparison.graph.gradients(of: y.map(.square).sum(), withRespectTo: [x])
+      try comparison.expect([y] + gradient)
+    }
+  }
+
+  @Test(arguments: [3, 20, 32])
+  func blockedImagesThroughElementwiseOperations(channels: Int) throws {
+    var comparison = Comparison()
+    let x = try comparison.input([2, channels, 5, 6])
+    let w = try comparison.input([channels, channels, 1, 1])
+    let bias = try comparison.input([channels])
+    let gate = try comparison.input([2, channels, 1, 1])
+    let map = try comparison.input([2, 1, 5, 6])
+    let row = try comparison.input([6])
+    let y = try x.applying(Convolution(), w).applying(BiasAdd(), bias)
+    let z = try (y.map(.exp) * gate + map * row).map(.sigmoid) + y
+    let again = try z.applying(Convolution(), w)
+    try comparison.expect([again, z, z.reshaped(to: [2, channels * 30])])
+  }
+
+  @Test func shapes() throws {
+    var comparison = Comparison()
+    let x = try comparison.input([3, 4, 5])
+    let reshaped = try x.reshaped(to: [12, 5])
+    let transposed = try x.transposed([2, 0, 1])
+    let slice = try x.applying(Slice(starts: [0, 1, 0], ends: [3, 3, 5], steps: [2, 1, 2]))
+    let padded = try x.applying(Pad(before: [1, 0, 2], after: [0, 3, 1], mode: .constant(-1.5)))
+    let mirrored = try x.applying(Pad(before: [1, 0, 2], after: [0, 2, 1], mode: .reflect101))
+    let repeated = try x.applying(Pad(before: [1, 0, 2], after: [0, 2, 1], mode: .replicate))
+    let outputs = [reshaped, transposed, slice, padded, mirrored, repeated]
+    var loss = try x.sum()
+    for (index, output) in outputs.enumerated() {
+      loss = try loss + (output * Float(index + 1)).map(.square).sum()
+    }
+    let gradient = try comparison.graph.gradients(of: loss, withRespectTo: [x])
+    try comparison.expect(outputs + gradient, tolerance: 2e-6)
+  }
+
+  @Test(arguments: [[16, 32, 16], [3, 16], [20, 4]], [0, 1, 3])
+  func concatenate(channels: [Int], axis: Int) throws {
+    var comparison = Comparison()
+    let x = try comparison.input([2, 16, 4, 4])
+    let parts = try channels.map { count in
+      let count = axis == 1 ? count : 16
+      return try x.applying(Convolution(), comparison.input([count, 16, 1, 1])).map(.relu)
+    }
+    let whole = try comparison.graph.apply(Concatenate(axis: axis), parts)[0]
+    let upstream = try comparison.input(whole.shape)
+    let gradient = try comparison.graph.gradients(of: (whole * upstream).sum(), withRespectTo: [x])
+    try comparison.expect([whole] + gradient)
+  }
+
+  @Test func gather() throws {
+    var comparison = Comparison()
+    let table = try comparison.input([5, 3])
+    let indices = try comparison.input(ReferenceTensor([2, 4], [0, 4, 2, 2, 1, 0, 3, 2]))
+    let rows = try table.applying(Gather(axis: 0), indices)
+    let upstream = try comparison.input(rows.shape)
+    let gradient = try comparison.graph.gradients(
+      of: (rows * upstream).sum(), withRespectTo: [table])
+    let second = try comparison.input(ReferenceTensor([1], [2]))
+    let column = try table.applying(Gather(axis: 1), second)
+    try comparison.expect([rows, column] + gradient)
+  }
+
+  @Test func gatherOutsideGivesNotANumber() throws {
+    let graph = Graph()
+    let table = try graph.input("table", [3])
+    let indices = try graph.input("indices", [4])
+    let y = try table.applying(Gather(axis: 0), indices)
+    let plan = try Plan(graph, outputs: [y], variables: VariableStore())
+    try plan.setInput(table, Tensor([3], [1, 2, 3]))
+    try plan.setInput(indices, Tensor([4], [-1, 3, 1.5, .nan]))
+    try plan.run()
+    #expect(try plan.output(y).scalars.allSatisfy(\.isNaN))
+  }
+
+  @Test func randomNumbersAreAnewInEachRun() throws {
+    let comparison = Comparison()
+    let graph = comparison.graph
+    let mask = try graph.apply(RandomMask(keep: 0.8, shape: [30, 201]), [])[0]
+    let normal = try graph.apply(RandomNormal(shape: [5, 2001]), [])[0]
+    let uniform = try graph.apply(RandomUniform(shape: [3]), [])[0]
+    try comparison.expect([mask, normal, uniform], tolerance: 1e-6, threads: [1, 2], runs: 3)
+  }
+}
