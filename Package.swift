@@ -63,9 +63,12 @@ let package = Package(
 
     // Pictures in folders and files, and the batches made of them; the files that models live in.
     .target(name: "Datasets", dependencies: ["Images", "Tensors"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Images", "Tensors", "TestSupport"]),
     .target(name: "ModelFiles", dependencies: ["Images", "Tensors", "Datasets"]),
     .testTarget(
-      name: "ModelFilesTests", dependencies: ["ModelFiles", "Tensors"], exclude: ["Fixtures"]),
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "Tensors", "TestSupport"],
+      exclude: ["Fixtures"]),
 
     // Networks: values, the graph of operations and its gradients.
     .target(name: "Tensors"),

@@ -8,11 +8,11 @@ struct vision_inflate {
   struct inflate_state state;
 };
 
-vision_inflate *vision_inflate_create(void) {
+vision_inflate *vision_inflate_create(vision_inflate_format format) {
   vision_inflate *inflate = malloc(sizeof *inflate);
   if (!inflate) return NULL;
   isal_inflate_init(&inflate->state);
-  inflate->state.crc_flag = ISAL_ZLIB;
+  inflate->state.crc_flag = format == VISION_INFLATE_GZIP ? ISAL_GZIP : ISAL_ZLIB;
   return inflate;
 }
 

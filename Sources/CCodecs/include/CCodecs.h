@@ -17,9 +17,9 @@ typedef struct vision_inflate vision_inflate;
 
 typedef enum {
   VISION_INFLATE_MORE,     /* all input taken or all output filled */
-  VISION_INFLATE_DONE,     /* the zlib stream ended and its Adler-32 is right */
-  VISION_INFLATE_CORRUPT,  /* not a zlib stream */
-  VISION_INFLATE_CHECKSUM, /* the Adler-32 is wrong */
+  VISION_INFLATE_DONE,     /* the stream ended and its checksum is right */
+  VISION_INFLATE_CORRUPT,  /* not a stream of that format */
+  VISION_INFLATE_CHECKSUM, /* the checksum is wrong */
 } vision_inflate_status;
 
 typedef struct {
@@ -28,8 +28,10 @@ typedef struct {
   size_t produced; /* bytes of output written */
 } vision_inflate_step;
 
+typedef enum { VISION_INFLATE_ZLIB, VISION_INFLATE_GZIP } vision_inflate_format;
+
 /* NULL when there is no memory. */
-vision_inflate *vision_inflate_create(void);
+vision_inflate *vision_inflate_create(vision_inflate_format format);
 void vision_inflate_destroy(vision_inflate *inflate);
 vision_inflate_step vision_inflate_run(vision_inflate *inflate, const uint8_t *input, size_t count,
                                        uint8_t *output, size_t capacity);

@@ -1,9 +1,9 @@
 import CCodecs
 import Glibc
 
-/// Decompresses one zlib stream that comes in pieces.
-final class Inflater {
-  enum Status {
+/// Decompresses one zlib or gzip stream that comes in pieces.
+package final class Inflater {
+  package enum Status {
     case more
     case done
     case corrupt
@@ -12,8 +12,9 @@ final class Inflater {
 
   private let state: OpaquePointer
 
-  init() throws(ImageError) {
-    guard let state = vision_inflate_create() else {
+  package init(gzip: Bool = false) throws(ImageError) {
+    guard let state = vision_inflate_create(gzip ? VISION_INFLATE_GZIP : VISION_INFLATE_ZLIB)
+    else {
       throw .system("cannot decompress", errno: ENOMEM)
     }
     self.state = state
@@ -22,7 +23,7 @@ final class Inflater {
   deinit { vision_inflate_destroy(state) }
 
   /// Takes from `input` and writes to `output` until one of the two is used up or the stream ends.
-  func run(
+  package func run(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
   ) -> (status: Status, consumed: Int, produced: Int) {
     let step = vision_inflate_run(

@@ -1,0 +1,59 @@
+import Images
+import Tensors
+
+/// A random change of a training picture that leaves its class as it is.
+///
+/// Pictures are 8-bit, 1 or 3 channels. The same source of random numbers gives the same change.
+public protocol Augmentation: Sendable {
+  /// The picture changed; its size and layout stay.
+  func apply(to picture: Image, random: inout RandomSource) -> Image
+}
+
+/// A strength within its bounds; what is no number is the lower bound.
+func bounded(_ strength: Float, _ bounds: ClosedRange<Float>) -> Float {
+  strength.isNaN ? bounds.lowerBound : min(max(strength, bounds.lowerBound), bounds.upperBound)
+}
+
+extension RandomSource {
+  /// A whole number, even in 0 ..< count, from one random word.
+  static func place(_ word: UInt32, below count: Int) -> Int {
+    Int((UInt64(word) * UInt64(count)) >> 32)
+  }
+}
+
+extension Image {
+  /// A picture of this layout whose every pixel is taken from a place of this one, bilinearly between
+  /// its neighbours; beyond the border the border's pixel repeats.
+  ///
+  /// - Parameter place: for the pixel (x, y) of the result, where to look in this picture.
+  func warped(_ place: (_ x: Int, _ y: Int) -> (x: Float, y: Float)) -> Image {
+    var result = self
+    let (width, height, channels) = (width, height, channels)
+    let (right, bottom) = (Float(width - 1), Float(height - 1))
+    withUnsafeBytes { source in
+      result.withUnsafeMutableBytes { target in
+        for y in 0..<height {
+          for x in 0..<width {
+            let wanted = place(x, y)
+            // min and max put a NaN to a bound, too: every index below lies within the picture.
+            let column = max(0, min(right, wanted.x))
+            let row = max(0, min(bottom, wanted.y))
+            let (left, top) = (Int(column), Int(row))
+            let (along, down) = (column - Float(left), row - Float(top))
+            let upper = top * width
+            let lower = min(top + 1, height - 1) * width
+            let next = min(left + 1, width - 1)
+            for channel in 0..<channels {
+              func sample(_ pixel: Int) -> Float { Float(source[pixel * channels + channel]) }
+              let above = sample(upper + left) * (1 - along) + sample(upper + next) * along
+              let below = sample(lower + left) * (1 - along) + sample(lower + next) * along
+              target[(y * width + x) * channels + channel] = UInt8(
+                (above * (1 - down) + below * down).rounded())
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,31 @@
+/// The augmentations by the names that the command line knows, with strengths that suit the input's size.
+public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
+  case flip, shift, crop, colour, affine, elastic, cutout
+
+  /// What it does, in one line.
+  public var summary: String {
+    switch self {
+    case .flip: "mirror left to right, one time in two"
+    case .shift: "move by up to an eighth of the width, mirrored at the border"
+    case .crop: "a random part of 35 to 100 % of the area, resized"
+    case .colour: "change brightness, contrast and saturation by up to 30 %"
+    case .affine: "turn by up to 10°, scale and slant by up to 10 %, move by up to a 14th"
+    case .elastic: "pull about like rubber (for digits and letters)"
+    case .cutout: "cover a square of a quarter of the width with grey"
+    }
+  }
+
+  /// The augmentation itself; nil for ``crop``, which comes before all others (``RandomResizedCrop``).
+  public func augmentation(for form: InputForm) -> (any Augmentation)? {
+    switch self {
+    case .flip: HorizontalFlip()
+    case .shift: Shift(pixels: max(1, form.width / 8))
+    case .crop: nil
+    case .colour: ColorJitter()
+    case .affine: AffineWarp(shift: Float(form.width) / 14)
+    case .elastic:
+      ElasticDeformation(alpha: 34 * Float(form.width) / 29, sigma: 4 * Float(form.width) / 29)
+    case .cutout: Cutout(size: max(1, form.width / 4))
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Images
+import Tensors
+
+/// Pictures and the class of each.
+public struct Dataset: Sendable {
+  /// Where the pictures are.
+  public enum Source: Sendable {
+    /// In files, decoded whenever they are needed.
+    case files([String])
+    /// In memory, 8 bits without alpha.
+    case memory([Image])
+  }
+
+  /// The classes in the order of the network's outputs; one, without a name, where there are none.
+  public var classNames: [String]
+  /// The class of each picture, an index of `classNames`.
+  public private(set) var labels: [Int]
+  public private(set) var source: Source
+  /// The name of each picture: its path, or its file and number.
+  public private(set) var names: [String]
+
+  /// - Precondition: labels, names and pictures are as many, and each label names a class.
+  public init(classNames: [String], labels: [Int], names: [String], source: Source) {
+    let count =
+      switch source {
+      case .files(let paths): paths.count
+      case .memory(let images): images.count
+      }
+    precondition(labels.count == count && names.count == count, "a label and a name each")
+    precondition(labels.allSatisfy(classNames.indices.contains), "labels name classes")
+    self.classNames = classNames
+    self.labels = labels
+    self.names = names
+    self.source = source
+  }
+
+  /// How many pictures there are.
+  public var count: Int { labels.count }
+
+  /// How many pictures each class has.
+  public var classCounts: [Int] {
+    labels.reduce(into: Array(repeating: 0, count: classNames.count)) { $0[$1] += 1 }
+  }
+
+  /// Some of the pictures, in the order of `indices`.
+  public subscript(indices: [Int]) -> Dataset {
+    let chosen: Source =
+      switch source {
+      case .files(let paths): .files(indices.map { paths[$0] })
+      case .memory(let images): .memory(indices.map { images[$0] })
+      }
+    return Dataset(
+      classNames: classNames, labels: indices.map { labels[$0] },
+      names: indices.map { names[$0] }, source: chosen)
+  }
+
+  /// One picture as it is stored.
+  public func image(at index: Int) throws(ImageError) -> Image {
+    switch source {
+    case .files(let paths): try Image(path: paths[index])
+    case .memory(let images): images[index]
+    }
+  }
+
+  /// Sets apart a share of each class for validation.
+  ///
+  /// The pictures set apart lie evenly among those of their class: every tenth with a share of 0.1. With
+  /// a seed each class is shuffled first. A class of two or more gives at least one picture and keeps at
+  /// least one.
+  ///
+  /// - Parameter share: 0 up to 1, both excluded.
+  public func split(
+    validation share: Double = 0.1, seed: UInt64? = nil
+  ) throws(DatasetError) -> (training: Dataset, validation: Dataset) {
+    guard share > 0, share < 1 else {
+      throw .invalidSplit("a validation share of \(share); it must lie between 0 and 1")
+    }
+    var byClass: [[Int]] = Array(repeating: [], count: classNames.count)
+    for (index, label) in labels.enumerated() { byClass[label].append(index) }
+    var isHeldOut = Array(repeating: false, count: count)
+    for (label, members) in byClass.enumerated() {
+      for index in Self.heldOut(members, share: share, seed: seed, label: label) {
+        isHeldOut[index] = true
+      }
+    }
+    let validation = isHeldOut.indices.filter { isHeldOut[$0] }
+    guard !validation.isEmpty else {
+      throw .invalidSplit("no class has two pictures, so none can be set apart for validation")
+    }
+    return (self[isHeldOut.indices.filter { !isHeldOut[$0] }], self[validation])
+  }
+
+  private static func heldOut(
+    _ members: [Int], share: Double, seed: UInt64?, label: Int
+  ) -> [Int] {
+    guard members.count >= 2 else { return [] }
+    var members = members
+    if let seed {
+      var random = RandomSource(seed: seed).split("validation/\(label)")
+      members = random.permutation(members.count).map { members[$0] }
+    }
+    // The k-th member goes where the running total of shares passes a whole number.
+    func total(_ count: Int) -> Int { Int((Double(count) * share + 1e-9).rounded(.down)) }
+    let chosen = members.indices.filter { total($0 + 1) > total($0) }.map { members[$0] }
+    if chosen.isEmpty { return [members[members.count - 1]] }
+    return chosen.count == members.count ? Array(chosen.dropFirst()) : chosen
+  }
+}

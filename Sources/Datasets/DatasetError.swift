@@ -1,0 +1,59 @@
+import Glibc
+
+/// Why a dataset cannot be used: one line that names the file or folder.
+public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The operating system refused to open or read something.
+  case system(path: String, errno: Int32)
+  /// There is nothing to learn from.
+  case noImages(path: String)
+  /// There are pictures, but not in folders of classes.
+  case noClasses(path: String)
+  /// A classifier needs two classes.
+  case oneClass(path: String, name: String)
+  /// A data file breaks its format's rules.
+  case corrupt(path: String, String)
+  /// A split that cannot be.
+  case invalidSplit(String)
+
+  public var description: String {
+    switch self {
+    case .system(let path, let code): "\(path): \(String(cString: strerror(code)))"
+    case .noImages(let path):
+      "\(path): no PNG or JPEG pictures in it; give a folder of folders, one for each class, "
+        + "or of IDX or CIFAR files"
+    case .noClasses(let path):
+      "\(path): the pictures lie directly in it; put those of each class into a folder named "
+        + "after it"
+    case .oneClass(let path, let name):
+      "\(path): only one class, \(name); a classifier needs two or more folders with pictures"
+    case .corrupt(let path, let what): "\(path): \(what)"
+    case .invalidSplit(let what): what
+    }
+  }
+}
+
+/// What is odd about a dataset that can be used all the same: one line.
+public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
+  /// A picture that cannot be read; it is left out.
+  case damaged(path: String, reason: String)
+  /// A folder that cannot be read; it is left out.
+  case unreadableFolder(path: String, errno: Int32)
+  /// A class whose folder holds no pictures; it is left out.
+  case emptyClass(path: String)
+  /// A class with a single picture, which is trained on and never validated.
+  case singleImage(path: String)
+  /// Files that are no pictures.
+  case otherFiles(count: Int)
+
+  public var description: String {
+    switch self {
+    case .damaged(let path, let reason): "\(path): \(reason); left out"
+    case .unreadableFolder(let path, let code):
+      "\(path): \(String(cString: strerror(code))); left out"
+    case .emptyClass(let path): "\(path): no pictures; the class is left out"
+    case .singleImage(let path): "\(path): only one picture, which is trained on, not validated"
+    case .otherFiles(let count):
+      count == 1 ? "1 file is no picture" : "\(count) files are no pictures"
+    }
+  }
+}

@@ -1,0 +1,141 @@
+/// A dataset as it lies on disk: its parts, and what was odd about it.
+public struct DatasetParts: Sendable {
+  /// What to learn from; where there is a single part, this is it.
+  public var training: Dataset
+  /// The part that its makers set apart, where there is one: `t10k-*` of the MNIST family,
+  /// `test_batch.bin` of CIFAR, a folder `val`, `valid`, `validation` or `test` beside `train`.
+  public var validation: Dataset?
+  public var warnings: [DatasetWarning]
+
+  /// Reads a folder of folders, of IDX files (`*-images*`, `*-labels*`, plain or gzip) or of CIFAR
+  /// binary batches, told by what lies in it. Pictures in folders stay in their files.
+  ///
+  /// IDX files take class names from `labels.txt` beside them, one a line, where there is one.
+  ///
+  /// - Throws: ``DatasetError`` where nothing can be learnt from it: an empty folder, a single class, a
+  ///   damaged data file.
+  public init(path: String) throws(DatasetError) {
+    let entries = try ImageFolder().entries(of: path)
+    let files = entries.filter { !$0.isFolder }
+    if let parts = try Self.idx(files) {
+      self = parts
+    } else if let parts = try Self.cifar(files) {
+      self = parts
+    } else {
+      self = try Self.folders(path, entries.filter(\.isFolder))
+    }
+    if training.classCounts.count(where: { $0 > 0 }) < 2 {
+      throw .oneClass(path: path, name: training.classNames[training.labels[0]])
+    }
+  }
+
+  /// All pictures in a folder, at any depth, without classes.
+  public static func unlabelled(
+    path: String
+  ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
+    try ImageFolder.unlabelled(path: path)
+  }
+
+  private init(training: Dataset, validation: Dataset?, warnings: [DatasetWarning] = []) {
+    self.training = training
+    self.validation = validation
+    self.warnings = warnings
+  }
+
+  private static func idx(_ files: [ImageFolder.Entry]) throws(DatasetError) -> DatasetParts? {
+    let imageFiles = files.filter { $0.name.contains("images") && IDX.isFile($0.path, axes: 3) }
+    guard !imageFiles.isEmpty else { return nil }
+    let names = files.first { $0.name == "labels.txt" }.flatMap { DataFile.lines($0.path) }
+    var parts: (training: Dataset?, test: Dataset?) = (nil, nil)
+    for images in imageFiles {
+      let isTest = images.name.hasPrefix("t10k") || images.name.hasPrefix("test")
+      // A part may lie there both plain and packed.
+      if isTest ? parts.test != nil : parts.training != nil { continue }
+      let stem = images.name.prefix { $0 != "-" && $0 != "_" }
+      guard
+        let labels = files.first(where: {
+          $0.name.hasPrefix(stem) && $0.name.contains("labels") && IDX.isFile($0.path, axes: 1)
+        })
+      else { throw .corrupt(path: images.path, "there is no file of labels beside it") }
+      let part = try IDX.dataset(images: images.path, labels: labels.path, classNames: names)
+      if isTest { parts.test = part } else { parts.training = part }
+    }
+    guard let training = parts.training else {
+      return parts.test.map { DatasetParts(training: $0, validation: nil) }
+    }
+    guard var test = parts.test else { return DatasetParts(training: training, validation: nil) }
+    guard test.classNames.count <= training.classNames.count else {
+      throw .corrupt(path: imageFiles[0].path, "the test part has classes that training lacks")
+    }
+    test.classNames = training.classNames
+    return DatasetParts(training: training, validation: test)
+  }
+
+  private static func cifar(_ files: [ImageFolder.Entry]) throws(DatasetError) -> DatasetParts? {
+    func paths(_ matches: (String) -> Bool) -> [String] {
+      files.filter { matches($0.name) }.map(\.path)
+    }
+    func beside(_ path: String, _ name: String) -> String {
+      String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) + name
+    }
+    let forms = [
+      (
+        paths { $0.hasPrefix("data_batch") && $0.hasSuffix(".bin") },
+        paths { $0 == "test_batch.bin" }, 1, "batches.meta.txt"
+      ),
+      (paths { $0 == "train.bin" }, paths { $0 == "test.bin" }, 2, "fine_label_names.txt"),
+    ]
+    for (training, test, labelBytes, names) in forms {
+      guard let first = training.first ?? test.first else { continue }
+      let namesPath = beside(first, names)
+      let parts = [training, test].filter { !$0.isEmpty }
+      let dataset = try CIFARBinary.dataset(parts[0], labelBytes: labelBytes, names: namesPath)
+      let other =
+        parts.count > 1
+        ? try CIFARBinary.dataset(parts[1], labelBytes: labelBytes, names: namesPath) : nil
+      return DatasetParts(training: dataset, validation: other)
+    }
+    return nil
+  }
+
+  private static func folders(
+    _ path: String, _ folders: [ImageFolder.Entry]
+  ) throws(DatasetError) -> DatasetParts {
+    let partNames = ["val", "valid", "validation", "test"]
+    guard let training = folders.first(where: { $0.name == "train" }),
+      folders.allSatisfy({ $0.name == "train" || partNames.contains($0.name) })
+    else {
+      let (dataset, warnings) = try ImageFolder.labelled(path: path)
+      return DatasetParts(training: dataset, validation: nil, warnings: warnings)
+    }
+    var (dataset, warnings) = try ImageFolder.labelled(path: training.path)
+    guard let name = partNames.first(where: { name in folders.contains { $0.name == name } }),
+      let folder = folders.first(where: { $0.name == name })
+    else { return DatasetParts(training: dataset, validation: nil, warnings: warnings) }
+    let (other, otherWarnings) = try ImageFolder.labelled(path: folder.path)
+    warnings += otherWarnings
+    let validation = try other.relabelled(as: dataset.classNames, path: folder.path)
+    return DatasetParts(training: dataset, validation: validation, warnings: warnings)
+  }
+}
+
+extension Dataset {
+  /// The same pictures with their labels in the order of other class names, such as a model's.
+  ///
+  /// - Throws: ``DatasetError/corrupt(path:_:)`` where a class is not among them.
+  public func relabelled(
+    as classNames: [String], path: String
+  ) throws(DatasetError) -> Dataset {
+    var places: [Int] = []
+    for name in self.classNames {
+      guard let place = classNames.firstIndex(of: name) else {
+        throw .corrupt(
+          path: path,
+          "class \(name) is unknown; known: \(classNames.prefix(20).joined(separator: ", "))")
+      }
+      places.append(place)
+    }
+    return Dataset(
+      classNames: classNames, labels: labels.map { places[$0] }, names: names, source: source)
+  }
+}

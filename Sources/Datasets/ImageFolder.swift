@@ -1,0 +1,159 @@
+import Glibc
+import Images
+
+/// Pictures in folders: the folder of a class holds its pictures, at any depth.
+///
+/// Classes and files are sorted by name; files are told by their bytes; links are followed, but no folder
+/// is read twice for a class, nor the dataset's own, so that links in a circle end. Names that begin with
+/// a dot are passed over.
+struct ImageFolder {
+  private(set) var warnings: [DatasetWarning] = []
+  /// The folders that were read for the class at hand, and the dataset's.
+  private var visited: Set<FileIdentity> = []
+  private var otherFiles = 0
+
+  /// The folders of a dataset's classes, in `path`.
+  static func labelled(
+    path: String
+  ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
+    var scan = ImageFolder()
+    let entries = try scan.entries(of: path)
+    var (names, labels, paths): ([String], [Int], [String]) = ([], [], [])
+    let root = FileIdentity(path)
+    for folder in entries where folder.isFolder {
+      scan.visited = root.map { [$0] } ?? []
+      let pictures = scan.pictures(below: folder.path)
+      switch pictures.count {
+      case 0:
+        scan.warnings.append(.emptyClass(path: folder.path))
+        continue
+      case 1: scan.warnings.append(.singleImage(path: folder.path))
+      default: break
+      }
+      labels += Array(repeating: names.count, count: pictures.count)
+      names.append(folder.name)
+      paths += pictures
+    }
+    if names.isEmpty {
+      let direct = entries.contains { !$0.isFolder && scan.isPicture($0.path) }
+      throw direct ? .noClasses(path: path) : .noImages(path: path)
+    }
+    return (
+      Dataset(classNames: names, labels: labels, names: paths, source: .files(paths)),
+      scan.finishedWarnings
+    )
+  }
+
+  /// All pictures in a folder, at any depth, as one class without a name.
+  static func unlabelled(
+    path: String
+  ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
+    var scan = ImageFolder()
+    _ = try scan.entries(of: path)
+    let paths = scan.pictures(below: path)
+    guard !paths.isEmpty else { throw .noImages(path: path) }
+    return (
+      Dataset(
+        classNames: [""], labels: Array(repeating: 0, count: paths.count), names: paths,
+        source: .files(paths)), scan.finishedWarnings
+    )
+  }
+
+  private var finishedWarnings: [DatasetWarning] {
+    otherFiles > 0 ? warnings + [.otherFiles(count: otherFiles)] : warnings
+  }
+
+  private struct FileIdentity: Hashable {
+    var device: UInt
+    var inode: UInt
+
+    /// Nil where there is no such file or it cannot be asked; `errno` says why.
+    init?(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      device = UInt(status.st_dev)
+      inode = UInt(status.st_ino)
+    }
+  }
+
+  struct Entry {
+    var name: String
+    var path: String
+    var isFolder: Bool
+  }
+
+  /// The files and folders in a folder, by name.
+  func entries(of path: String) throws(DatasetError) -> [Entry] {
+    guard let directory = opendir(path) else { throw .system(path: path, errno: errno) }
+    defer { closedir(directory) }
+    var entries: [Entry] = []
+    while let item = readdir(directory) {
+      let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
+        // The system ends every name with a zero within the array.
+        String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+      }
+      guard !name.hasPrefix(".") else { continue }
+      let entryPath = path.hasSuffix("/") ? path + name : path + "/" + name
+      var isFolder = item.pointee.d_type == UInt8(DT_DIR)
+      if !isFolder, item.pointee.d_type != UInt8(DT_REG) {
+        // A link, or a file system that does not tell.
+        var status = stat()
+        guard stat(entryPath, &status) == 0 else { continue }
+        isFolder = status.st_mode & S_IFMT == S_IFDIR
+        // Opening a pipe would wait for its other end.
+        guard isFolder || status.st_mode & S_IFMT == S_IFREG else { continue }
+      }
+      entries.append(Entry(name: name, path: entryPath, isFolder: isFolder))
+    }
+    return entries.sorted { $0.name < $1.name }
+  }
+
+  private mutating func pictures(below path: String) -> [String] {
+    guard let identity = FileIdentity(path) else {
+      warnings.append(.unreadableFolder(path: path, errno: errno))
+      return []
+    }
+    guard visited.insert(identity).inserted else { return [] }
+    let entries: [Entry]
+    do {
+      entries = try self.entries(of: path)
+    } catch {
+      if case .system(_, let code) = error {
+        warnings.append(.unreadableFolder(path: path, errno: code))
+      }
+      return []
+    }
+    var pictures: [String] = []
+    for entry in entries {
+      if entry.isFolder {
+        pictures += self.pictures(below: entry.path)
+      } else if isPicture(entry.path) {
+        pictures.append(entry.path)
+      }
+    }
+    return pictures
+  }
+
+  /// Tells by the first bytes; counts what is no picture, names what cannot be opened.
+  private mutating func isPicture(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let reason = String(cString: strerror(errno))
+      warnings.append(.damaged(path: path, reason: reason))
+      return false
+    }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: ImageFormat.sniffedByteCount)
+    let count = read(descriptor, &bytes, bytes.count)
+    guard count > 0 else {
+      let reason = count == 0 ? "the file is empty" : String(cString: strerror(errno))
+      warnings.append(.damaged(path: path, reason: reason))
+      return false
+    }
+    guard ImageFormat(sniffing: bytes[..<count]) != nil else {
+      otherFiles += 1
+      return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,168 @@
+import Glibc
+import Images
+
+/// The size in which pictures are kept in memory.
+public enum StoredSize: Sendable, Equatable {
+  /// The input's, ready to be used.
+  case exact
+  /// Larger by this factor and in their own shape, so that random parts can be cut from them; never
+  /// enlarged.
+  case covering(Double)
+}
+
+extension Dataset {
+  /// A quarter of the machine's memory: what a dataset may take to be kept in it.
+  public static var memoryBudget: Int {
+    sysconf(Int32(_SC_PHYS_PAGES)) / 4 * sysconf(Int32(_SC_PAGESIZE))
+  }
+
+  /// About how many bytes the pictures take in memory.
+  public func memoryNeeded(for form: InputForm, size: StoredSize) -> Int {
+    switch size {
+    case .exact: count * form.count
+    case .covering(let factor):
+      // Photographs are about one and a half times as long as wide.
+      Int(Double(count) * Double(form.count) * factor * factor * 1.5)
+    }
+  }
+
+  /// The pictures decoded and resized, in memory; those that cannot be read are left out and named.
+  ///
+  /// - Parameters:
+  ///   - threads: how many decode at a time.
+  ///   - progress: called with the number of pictures done, from several threads.
+  public func inMemory(
+    for form: InputForm, size: StoredSize = .exact, threads: Int = processorCount,
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) -> (dataset: Dataset, damaged: [DatasetWarning]) {
+    let work = DecodingWork(self, form, size, progress)
+    let others = (1..<max(threads, 1)).compactMap { _ in JoinableThread { work.run() } }
+    work.run()
+    for thread in others { thread.join() }
+    var (images, kept, damaged): ([Image], [Int], [DatasetWarning]) = ([], [], [])
+    images.reserveCapacity(count)
+    for (index, result) in work.results.enumerated() {
+      switch result {
+      case .success(let image):
+        images.append(image)
+        kept.append(index)
+      case .failure(let error):
+        damaged.append(.damaged(path: names[index], reason: error.description))
+      case nil: break
+      }
+    }
+    let dataset = Dataset(
+      classNames: classNames, labels: kept.map { labels[$0] }, names: kept.map { names[$0] },
+      source: .memory(images))
+    return (dataset, damaged)
+  }
+
+  /// The mean and the standard deviation of each channel, 0…1, over the pictures as the network takes
+  /// them, or over so many of them at equal distances.
+  public func statistics(
+    for form: InputForm, atMost limit: Int = 5_000
+  ) -> (mean: [Float], deviation: [Float]) {
+    var sums = [Double](repeating: 0, count: form.channels)
+    var squares = sums
+    var pixels = 0.0
+    let step = max(1, count / max(limit, 1))
+    for index in stride(from: 0, to: count, by: step) {
+      guard let image = try? form.fitted(image(at: index)) else { continue }
+      pixels += Double(image.width * image.height)
+      image.withUnsafeBytes { samples in
+        for channel in 0..<form.channels {
+          var (sum, square) = (0, 0)
+          for position in stride(from: channel, to: samples.count, by: form.channels) {
+            let sample = Int(samples[position])
+            sum &+= sample
+            square &+= sample &* sample
+          }
+          sums[channel] += Double(sum)
+          squares[channel] += Double(square)
+        }
+      }
+    }
+    guard pixels > 0 else {
+      return (
+        Array(repeating: 0.5, count: form.channels), Array(repeating: 0.5, count: form.channels)
+      )
+    }
+    let means = sums.map { $0 / pixels }
+    let deviations = zip(squares, means).map { square, mean in
+      // A set of one colour has no deviation to divide by.
+      max((square / pixels - mean * mean).squareRoot(), 1)
+    }
+    return (means.map { Float($0 / 255) }, deviations.map { Float($0 / 255) })
+  }
+}
+
+/// Pictures that several threads decode, each the next that nobody took.
+///
+/// Unchecked: what changes does so inside the monitor.
+private final class DecodingWork: @unchecked Sendable {
+  private let monitor = Monitor()
+  private let dataset: Dataset
+  private let form: InputForm
+  private let size: StoredSize
+  private let progress: @Sendable (Int) -> Void
+  private var next = 0
+  private(set) var results: [Result<Image, ImageError>?]
+
+  /// Pictures that a thread takes at a time.
+  private static let portion = 32
+
+  init(
+    _ dataset: Dataset, _ form: InputForm, _ size: StoredSize,
+    _ progress: @escaping @Sendable (Int) -> Void
+  ) {
+    self.dataset = dataset
+    self.form = form
+    self.size = size
+    self.progress = progress
+    results = Array(repeating: nil, count: dataset.count)
+  }
+
+  func run() {
+    while true {
+      let range = monitor.withLock {
+        let start = next
+        next = min(next + Self.portion, dataset.count)
+        return start..<next
+      }
+      if range.isEmpty { return }
+      let decoded = range.map { index -> Result<Image, ImageError> in
+        do throws(ImageError) { return .success(try decode(index)) } catch {
+          return .failure(error)
+        }
+      }
+      monitor.withLock {
+        for (index, result) in zip(range, decoded) { results[index] = result }
+      }
+      progress(range.count)
+    }
+  }
+
+  private func decode(_ index: Int) throws(ImageError) -> Image {
+    let image = try dataset.image(at: index)
+    var result: Image
+    switch size {
+    case .exact: result = try form.fitted(image)
+    case .covering(let factor): result = try image.shrunkToCover(form, factor)
+    }
+    result.metadata = Metadata()
+    return result
+  }
+}
+
+extension Image {
+  /// The picture in 8 bits, as small as still covers the input's size times `factor`.
+  fileprivate func shrunkToCover(_ form: InputForm, _ factor: Double) throws(ImageError) -> Image {
+    let flat = flattened(channels: form.channels)
+    let scale = max(
+      Double(form.width) * factor / Double(width), Double(form.height) * factor / Double(height))
+    guard scale < 1 else { return flat }
+    return try flat.resized(
+      width: max(Int((Double(width) * scale).rounded()), 1),
+      height: max(Int((Double(height) * scale).rounded()), 1), .linear)
+  }
+}
