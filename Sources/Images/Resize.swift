@@ -156,14 +156,35 @@ private struct Resizer {
       guard let line = buffer.baseAddress else { return }
       for y in 0..<output.height {
         line.initialize(repeating: 0, count: count + 4)
-        for tap in 0..<Int(down.count[y]) {
-          let row = samples + (Int(down.first[y]) + tap) * count
-          let weight = down.weights[y * down.pitch + tap]
-          if input.hasAlpha {
-            addPremultiplied(row, weight / full, to: line)
-          } else {
-            for i in 0..<count { line[i] = line[i] + weight * row[i].asFloat }
+        let taps = Int(down.count[y])
+        var row = samples + Int(down.first[y]) * count
+        var tap = y * down.pitch
+        let end = tap + taps
+        if input.hasAlpha {
+          while tap < end {
+            addPremultiplied(row, down.weights[tap] / full, to: line)
+            row += count
+            tap += 1
           }
+        }
+        // Four rows at a time, so that the sums are not read and written for each.
+        while tap + 4 <= end {
+          let (a, b) = (down.weights[tap], down.weights[tap + 1])
+          let (c, d) = (down.weights[tap + 2], down.weights[tap + 3])
+          let (second, third, fourth) = (row + count, row + 2 * count, row + 3 * count)
+          for i in 0..<count {
+            let upper = a * row[i].asFloat + b * second[i].asFloat
+            let lower = c * third[i].asFloat + d * fourth[i].asFloat
+            line[i] = line[i] + (upper + lower)
+          }
+          row += 4 * count
+          tap += 4
+        }
+        while tap < end {
+          let weight = down.weights[tap]
+          for i in 0..<count { line[i] = line[i] + weight * row[i].asFloat }
+          row += count
+          tap += 1
         }
         across.weights.withUnsafeBufferPointer { weights in
           guard var weight = weights.baseAddress else { return }

@@ -36,6 +36,21 @@ import Testing
     #expect(folder.files().count == 1)
   }
 
+  @Test func namedTemporaryFilesServeToo() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("file")
+    for text in ["first", "second"] {
+      let dropped = try AtomicFile(pathBytes: Array(path.utf8), nameless: false)
+      try [1].withUnsafeBytes { try dropped.write($0) }
+      let file = try AtomicFile(pathBytes: Array(path.utf8), nameless: false)
+      try Array(text.utf8).withUnsafeBytes { try file.write($0) }
+      #expect(folder.files().contains { $0.lastPathComponent.hasPrefix(".vision-") })
+      try file.commit()
+      #expect(try self.text(path) == text)
+    }
+    #expect(folder.files().map(\.lastPathComponent) == ["file"])
+  }
+
   @Test func permissionsAndLinksStay() throws {
     let folder = try TemporaryFolder()
     let (path, link) = (folder.path("file"), folder.path("link"))

@@ -28,7 +28,11 @@ public final class AtomicFile: ByteSink {
   }
 
   /// The same for a path of any bytes.
-  package init(pathBytes: [UInt8]) throws(ImageError) {
+  ///
+  /// - Parameter nameless: whether to try a file without a name, which gets one through /proc.
+  package init(
+    pathBytes: [UInt8], nameless: Bool = access("/proc/self/fd", X_OK) == 0
+  ) throws(ImageError) {
     target = Self.resolvingLinks(pathBytes.map { CChar(bitPattern: $0) } + [0])
     var status = stat()
     let exists = stat(target, &status) == 0
@@ -40,8 +44,9 @@ public final class AtomicFile: ByteSink {
       return
     }
     if exists, access(target, W_OK) != 0 { throw .system("cannot replace", errno: errno) }
-    descriptor = Glibc.open(
-      Self.folder(of: target), Self.openNameless | O_WRONLY | O_CLOEXEC, 0o666)
+    descriptor =
+      nameless
+      ? Glibc.open(Self.folder(of: target), Self.openNameless | O_WRONLY | O_CLOEXEC, 0o666) : -1
     if descriptor >= 0 {
       kind = .nameless
     } else {

@@ -126,17 +126,26 @@ final class PNGReader: RowSource {
   ) throws(ImageError) {
     let rowBytes = header.storedBytes(pixels: header.width)
     let (complete, failure) = readStored(count, rowBytes: rowBytes)
-    for row in 0..<complete {
-      let line = stored.start + row * (rowBytes + 1)
-      let destination = rows + row * layout.bytesPerRow
-      if expansion.isIdentity {
-        let above =
-          row == 0 ? UnsafeRawPointer(above.start) : UnsafeRawPointer(destination - rowBytes)
-        try unfilterRow(line, into: destination, above: above, count: rowBytes)
-      } else {
+    while rowsDone < complete {
+      let line = stored.start + rowsDone * (rowBytes + 1)
+      let destination = rows + rowsDone * layout.bytesPerRow
+      guard expansion.isIdentity else {
         try decodeRow(line, pixels: header.width, into: destination)
+        rowsDone += 1
+        continue
       }
-      rowsDone += 1
+      let before =
+        rowsDone == 0 ? UnsafeRawPointer(above.start) : UnsafeRawPointer(destination - rowBytes)
+      let isPair = rowsDone + 1 < complete && line[0] == 4 && line[rowBytes + 1] == 4
+      if isPair {
+        unfilterPaethPair(
+          line + 1, into: destination.assumingMemoryBound(to: UInt8.self),
+          above: before.assumingMemoryBound(to: UInt8.self), count: rowBytes,
+          pixelBytes: header.bitsPerPixel / 8)
+      } else {
+        try unfilterRow(line, into: destination, above: before, count: rowBytes)
+      }
+      rowsDone += isPair ? 2 : 1
     }
     if expansion.isIdentity, rowsDone > 0 {
       memcpy(above.start, rows + (rowsDone - 1) * rowBytes, rowBytes)

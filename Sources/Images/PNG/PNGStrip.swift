@@ -34,6 +34,8 @@ final class PNGStrip: @unchecked Sendable {
   private(set) var crc: UInt32 = 0
   private(set) var adler: UInt32 = 1
   private(set) var filteredCount = 0
+  /// Whether there was no memory for the compression.
+  private(set) var hasFailed = false
   /// Whether the compression is done; guarded by the writer's monitor.
   var isDone = false
 
@@ -160,11 +162,11 @@ final class PNGStrip: @unchecked Sendable {
       output.start[0] = 0x78
       output.start[1] = 0x01
     }
-    outputCount =
-      header
-      + vision_deflate_strip(
-        effort, isLast ? 1 : 0, filtered.start, filteredCount, output.start + header,
-        output.bytes.count - header)
+    let count = vision_deflate_strip(
+      effort, isLast ? 1 : 0, filtered.start, filteredCount, output.start + header,
+      output.bytes.count - header)
+    hasFailed = count == 0
+    outputCount = header + count
   }
 
   /// What a sample of the strip says about the filters.

@@ -133,6 +133,7 @@ final class PNGWriter: RowSink {
     monitor.withLock {
       while !strip.isDone { monitor.wait() }
     }
+    guard !strip.hasFailed else { throw .system("cannot compress", errno: ENOMEM) }
     adler = vision_adler32_combine(adler, strip.adler, strip.filteredCount)
     let isLast = queued.isEmpty && rowsTaken == layout.height
     let trailer = isLast ? bigEndianBytes(adler) : []

@@ -49,19 +49,58 @@ private enum Average: Predictor {
 
 private enum Paeth: Predictor {
   @inline(__always) static func predict(left: Lanes, above: Lanes, aboveLeft: Lanes) -> Lanes {
-    // Distances of the three from the estimate left + above − aboveLeft.
-    let toLeft = above &- aboveLeft
-    let toAbove = left &- aboveLeft
-    let toCorner = toLeft &+ toAbove
-    let zero = Lanes(repeating: 0)
-    let distanceLeft = pointwiseMax(toLeft, zero &- toLeft)
-    let distanceAbove = pointwiseMax(toAbove, zero &- toAbove)
-    let distanceCorner = pointwiseMax(toCorner, zero &- toCorner)
-    // The nearest, in the order left, above, corner where equal.
-    var nearest = left.replacing(with: above, where: distanceAbove .< distanceLeft)
-    nearest.replace(
-      with: aboveLeft, where: distanceCorner .< pointwiseMin(distanceLeft, distanceAbove))
-    return nearest
+    nearest(left, above, aboveLeft)
+  }
+}
+
+/// The one of the three that is nearest to left + above − aboveLeft; in this order where equal.
+@_transparent
+private func nearest(_ left: Lanes, _ above: Lanes, _ aboveLeft: Lanes) -> Lanes {
+  let toLeft = above &- aboveLeft
+  let toAbove = left &- aboveLeft
+  let toCorner = toLeft &+ toAbove
+  let signs = (toLeft &>> 15, toAbove &>> 15, toCorner &>> 15)
+  let distanceLeft = (toLeft ^ signs.0) &- signs.0
+  let distanceAbove = (toAbove ^ signs.1) &- signs.1
+  let distanceCorner = (toCorner ^ signs.2) &- signs.2
+  let isAbove = distanceAbove .< distanceLeft
+  let nearer = left.replacing(with: above, where: isAbove)
+  let smaller = distanceLeft.replacing(with: distanceAbove, where: isAbove)
+  return nearer.replacing(with: aboveLeft, where: distanceCorner .< smaller)
+}
+
+/// How a pixel of some bytes is loaded and stored: as 4 or 8 bytes, of which those that belong to the next
+/// pixel are written again with it.
+private struct PixelAccess {
+  let pixelBytes: Int
+  @inline(__always) init(_ pixelBytes: Int) { self.pixelBytes = pixelBytes }
+
+  @inline(__always) var vectorBytes: Int { pixelBytes <= 4 ? 4 : 8 }
+
+  @inline(__always) func load(_ pointer: UnsafePointer<UInt8>) -> Lanes {
+    let raw = UnsafeRawPointer(pointer)
+    let low = spread(raw.loadUnaligned(as: UInt32.self))
+    let high = pixelBytes <= 4 ? 0 : spread(raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+    return unsafeBitCast(SIMD2<UInt64>(low, high), to: Lanes.self)
+  }
+
+  @inline(__always) func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<UInt8>) {
+    let halves = unsafeBitCast(lanes, to: SIMD2<UInt64>.self)
+    let raw = UnsafeMutableRawPointer(pointer)
+    raw.storeBytes(of: gather(halves.x), as: UInt32.self)
+    if pixelBytes > 4 { raw.storeBytes(of: gather(halves.y), toByteOffset: 4, as: UInt32.self) }
+  }
+
+  /// Four bytes as four words. (The conversions of SIMD types are calls in a loop of this size.)
+  @inline(__always) private func spread(_ bytes: UInt32) -> UInt64 {
+    let pairs = (UInt64(bytes) | UInt64(bytes) &<< 16) & 0x0000_FFFF_0000_FFFF
+    return (pairs | pairs &<< 8) & 0x00FF_00FF_00FF_00FF
+  }
+
+  /// Four words, each less than 256, as four bytes.
+  @inline(__always) private func gather(_ words: UInt64) -> UInt32 {
+    let pairs = (words | words &>> 8) & 0x0000_FFFF_0000_FFFF
+    return UInt32(truncatingIfNeeded: pairs | pairs &>> 16)
   }
 }
 
@@ -71,64 +110,106 @@ private func unfilterPixels<P: Predictor>(
   _ above: UnsafePointer<UInt8>, _ count: Int, _ pixelBytes: Int
 ) {
   switch pixelBytes {
-  case 1: unfilterPixels(predictor, stored, row, above, count, pixelBytes: 1)
-  case 2: unfilterPixels(predictor, stored, row, above, count, pixelBytes: 2)
-  case 3: unfilterPixels(predictor, stored, row, above, count, pixelBytes: 3)
-  case 4: unfilterPixels(predictor, stored, row, above, count, pixelBytes: 4)
-  case 6: unfilterPixels(predictor, stored, row, above, count, pixelBytes: 6)
-  default: unfilterPixels(predictor, stored, row, above, count, pixelBytes: 8)
+  case 1: unfilterPixels(predictor, stored, row, above, count, PixelAccess(1))
+  case 2: unfilterPixels(predictor, stored, row, above, count, PixelAccess(2))
+  case 3: unfilterPixels(predictor, stored, row, above, count, PixelAccess(3))
+  case 4: unfilterPixels(predictor, stored, row, above, count, PixelAccess(4))
+  case 6: unfilterPixels(predictor, stored, row, above, count, PixelAccess(6))
+  default: unfilterPixels(predictor, stored, row, above, count, PixelAccess(8))
   }
 }
 
-/// Adds each pixel's prediction to it.
+/// Adds each pixel's prediction to it, beginning with the byte `start`, whose neighbours to the left are
+/// given (0 outside of the row).
 ///
-/// A vector holds 4 or 8 bytes though a pixel may have fewer; the bytes beyond it are written again by the
-/// next pixel, and the last pixels of a row, whose vector would pass its end, go byte by byte.
+/// The last pixels of a row, whose vector would pass its end, go byte by byte.
 @inline(__always)
 private func unfilterPixels<P: Predictor>(
   _ predictor: P.Type, _ stored: UnsafePointer<UInt8>, _ row: UnsafeMutablePointer<UInt8>,
-  _ above: UnsafePointer<UInt8>, _ count: Int, pixelBytes: Int
+  _ above: UnsafePointer<UInt8>, _ count: Int, _ access: PixelAccess, from start: Int = 0,
+  left: Lanes = Lanes(repeating: 0), aboveLeft: Lanes = Lanes(repeating: 0)
 ) {
-  let vectorBytes = pixelBytes <= 4 ? 4 : 8
-  @inline(__always) func load(_ pointer: UnsafePointer<UInt8>) -> Lanes {
-    let raw = UnsafeRawPointer(pointer)
-    let bits =
-      vectorBytes == 4
-      ? UInt64(raw.loadUnaligned(as: UInt32.self)) : raw.loadUnaligned(as: UInt64.self)
-    return Lanes(truncatingIfNeeded: unsafeBitCast(bits, to: SIMD8<UInt8>.self))
-  }
-  @inline(__always) func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<UInt8>) {
-    let bits = unsafeBitCast(SIMD8<UInt8>(truncatingIfNeeded: lanes), to: UInt64.self)
-    let raw = UnsafeMutableRawPointer(pointer)
-    if vectorBytes == 4 {
-      raw.storeBytes(of: UInt32(truncatingIfNeeded: bits), as: UInt32.self)
-    } else {
-      raw.storeBytes(of: bits, as: UInt64.self)
-    }
-  }
   let byte = Lanes(repeating: 255)
-  var left = Lanes(repeating: 0)
-  var aboveLeft = Lanes(repeating: 0)
-  var i = 0
-  while i &+ vectorBytes <= count {
-    let up = load(above + i)
-    left = (load(stored + i) &+ P.predict(left: left, above: up, aboveLeft: aboveLeft)) & byte
+  var (left, aboveLeft) = (left, aboveLeft)
+  var i = start
+  while i &+ access.vectorBytes <= count {
+    let up = access.load(above + i)
+    let predicted = P.predict(left: left, above: up, aboveLeft: aboveLeft)
+    left = (access.load(stored + i) &+ predicted) & byte
     aboveLeft = up
-    store(left, row + i)
-    i &+= pixelBytes
+    access.store(left, row + i)
+    i &+= access.pixelBytes
   }
   while i < count {
     var up = Lanes(repeating: 0)
     var here = Lanes(repeating: 0)
-    for lane in 0..<min(pixelBytes, count - i) {
+    for lane in 0..<min(access.pixelBytes, count - i) {
       up[lane] = Int16(above[i + lane])
       here[lane] = Int16(stored[i + lane])
     }
     left = (here &+ P.predict(left: left, above: up, aboveLeft: aboveLeft)) & byte
     aboveLeft = up
-    for lane in 0..<min(pixelBytes, count - i) {
+    for lane in 0..<min(access.pixelBytes, count - i) {
       row[i + lane] = UInt8(truncatingIfNeeded: left[lane])
     }
-    i &+= pixelBytes
+    i &+= access.pixelBytes
   }
+}
+
+/// Undoes the Paeth filter of two rows at once, the second one pixel behind the first: a pixel has to wait
+/// for the one to its left, and meanwhile the processor works on the other row.
+///
+/// - Parameters:
+///   - stored: the `count` filtered bytes of the first row, then the second's filter byte and bytes.
+///   - row: takes both rows, one behind the other.
+///   - above: the row before the first.
+func unfilterPaethPair(
+  _ stored: UnsafePointer<UInt8>, into row: UnsafeMutablePointer<UInt8>,
+  above: UnsafePointer<UInt8>, count: Int, pixelBytes: Int
+) {
+  switch pixelBytes {
+  case 3: unfilterPaethPair(stored, row, above, count, PixelAccess(3))
+  case 4: unfilterPaethPair(stored, row, above, count, PixelAccess(4))
+  default:
+    unfilterPixels(Paeth.self, stored, row, above, count, pixelBytes)
+    unfilterPixels(Paeth.self, stored + count + 1, row + count, row, count, pixelBytes)
+  }
+}
+
+@inline(__always)
+private func unfilterPaethPair(
+  _ stored: UnsafePointer<UInt8>, _ row: UnsafeMutablePointer<UInt8>,
+  _ above: UnsafePointer<UInt8>, _ count: Int, _ access: PixelAccess
+) {
+  let byte = Lanes(repeating: 255)
+  let second = stored + count + 1
+  let secondRow = row + count
+  // The pixels to the left in the row above, the first and the second row, and the one before the last in
+  // the first row.
+  var aboveLeft = Lanes(repeating: 0)
+  var left = Lanes(repeating: 0)
+  var secondLeft = Lanes(repeating: 0)
+  var leftOfLeft = Lanes(repeating: 0)
+  var i = 0
+  while i &+ access.vectorBytes <= count {
+    let up = access.load(above + i)
+    let predicted = nearest(left, up, aboveLeft)
+    let pixel = (access.load(stored + i) &+ predicted) & byte
+    if i > 0 {
+      let below = nearest(secondLeft, left, leftOfLeft)
+      let place = i &- access.pixelBytes
+      secondLeft = (access.load(second + place) &+ below) & byte
+      access.store(secondLeft, secondRow + place)
+    }
+    access.store(pixel, row + i)
+    aboveLeft = up
+    leftOfLeft = left
+    left = pixel
+    i &+= access.pixelBytes
+  }
+  unfilterPixels(
+    Paeth.self, stored, row, above, count, access, from: i, left: left, aboveLeft: aboveLeft)
+  unfilterPixels(
+    Paeth.self, second, secondRow, row, count, access, from: max(0, i - access.pixelBytes),
+    left: secondLeft, aboveLeft: leftOfLeft)
 }
