@@ -7,6 +7,8 @@ enum Layout: Equatable {
   /// Images of N × C × H × W as N × C/b × H × W × b, the last block padded with zeros: a vector
   /// register holds b channels of one pixel.
   case channelBlocked(Int)
+  /// Images as N × H × W × C.
+  case channelsLast
   /// An order that oneDNN chose, for weights.
   case foreign(MemoryDescriptor)
 }
@@ -25,6 +27,10 @@ struct Form: Equatable {
       try MemoryDescriptor(plain: shape.rank == 0 ? [1] : shape.dimensions, element)
     case .channelBlocked(let block):
       try MemoryDescriptor(channelBlock: block, shape.dimensions, element)
+    case .channelsLast:
+      try MemoryDescriptor(
+        shape.dimensions,
+        strides: [shape[1] * shape[2] * shape[3], 1, shape[3] * shape[1], shape[1]], element)
     case .foreign(let descriptor): descriptor
     }
   }
@@ -47,10 +53,11 @@ struct Form: Equatable {
       return
     }
     if shape.rank == 4 {
-      for block in [16, 8, 4] {
-        let blocked = Layout.channelBlocked(block)
-        if try descriptor == Form(layout: blocked, element: element).descriptor(shape) {
-          layout = blocked
+      for known: Layout in [
+        .channelBlocked(16), .channelBlocked(8), .channelBlocked(4), .channelsLast,
+      ] {
+        if try descriptor == Form(layout: known, element: element).descriptor(shape) {
+          layout = known
           return
         }
       }

@@ -78,7 +78,9 @@ final class Lowering {
       parameters[instruction.inputs[1]] = instruction.inputs[0]
     }
     parameterOfGradient = parameters
-    trains = program.instructions.contains { $0.operation is ConvolutionWeightGradient }
+    trains = program.instructions.contains {
+      $0.operation is ConvolutionWeightGradient || $0.operation is FusedWeightGradient
+    }
   }
 
   /// The element type of images inside the plan.
@@ -132,9 +134,11 @@ final class Lowering {
     return true
   }
 
-  /// A value under an aligned shape N × C × H × W, with its channels in blocks.
-  func blocked(_ value: ValueID, as view: Shape, block: Int) throws(EngineError) -> BufferID {
-    let form = Form(layout: .channelBlocked(block), element: .float32)
+  /// A value under an aligned shape N × C × H × W, in the order of images.
+  func reordered(
+    _ value: ValueID, as view: Shape, _ layout: Layout
+  ) throws(EngineError) -> BufferID {
+    let form = Form(layout: layout, element: .float32)
     return try reordered(
       try plain(value), from: try Form.plain.descriptor(view), to: try form.descriptor(view))
   }
@@ -147,7 +151,7 @@ final class Lowering {
     let made: (form: Form, buffer: BufferID)
     switch program.values[value].source {
     case .variable(let variable):
-      let stored = try store.adopt(variable, Form(layout: wanted.layout, element: .float32))
+      let stored = try store.adopt(variable, Self.storable(wanted))
       made = (stored.form, newBuffer(stored.byteCount, .variable(stored)))
       isSteady[made.buffer] = !assigned.contains(value)
       used[value] = stored
@@ -162,6 +166,15 @@ final class Lowering {
     }
     forms[value] = [made]
     return made
+  }
+
+  /// The form in which to store a variable that is wanted in some form: floats, and not in an order
+  /// that oneDNN made up for one algorithm.
+  private static func storable(_ wanted: Form) -> Form {
+    if case .foreign(let order) = wanted.layout {
+      guard order.isBlocked, order.element == .float32 else { return .plain }
+    }
+    return Form(layout: wanted.layout, element: .float32)
   }
 
   /// A value in a given form, converted once for all who ask.
@@ -213,6 +226,20 @@ final class Lowering {
   func defineInVariable(_ value: ValueID, _ form: Form, _ buffer: BufferID) {
     define(value, form, buffer)
     written.insert(value)
+  }
+
+  /// Whether a buffer's contents are made once and read in every run.
+  func isLasting(_ buffer: BufferID) -> Bool { isSteady[buffer] }
+
+  /// A copy of a buffer that may be overwritten.
+  func copied(_ source: BufferID) -> BufferID {
+    let count = buffers[source].byteCount
+    let target = newBuffer(count)
+    emit("copy", reads: [source], writes: [target]) { addresses in
+      let (from, to) = (addresses[source], addresses[target])
+      return LoopStep { to.copyMemory(from: from, byteCount: count) }
+    }
+    return target
   }
 
   /// Memory of a step's own, such as a workspace.

@@ -53,7 +53,7 @@ public final class Plan {
     let loops = try tensorLoops()
     var program = try Program(
       graph, outputs: outputs, assignments: assignments.chosen(from: graph))
-    try program.optimize(options)
+    program.optimize(options)
     self.program = program
     self.random = RandomState(random)
 

@@ -115,6 +115,18 @@ import Testing
     for (a, b) in zip(one, two) { #expect(abs(a - b) < 1e-3 * abs(b), "\(one) \(two)") }
   }
 
+  @Test func bfloat16ComesClose() throws {
+    let classifier = try Classifier()
+    let full = try classifier.train(steps: 10, threads: 2).losses
+    do {
+      let half = try classifier.train(steps: 10, threads: 2, precision: .bfloat16).losses
+      for (a, b) in zip(half, full) { #expect(abs(a - b) < 0.05 * abs(b) + 0.02, "\(half)") }
+      #expect(half != full)
+    } catch EngineError.unavailable(let message) {
+      #expect(message.contains("fp32"))
+    }
+  }
+
   /// Training, then validating on the same variables by a second plan, then training on.
   @Test func plansShareVariables() throws {
     let graph = Graph()

@@ -45,6 +45,9 @@ extension Chain {
     for form in forms {
       if case .channelBlocked = form.layout { return Form(layout: form.layout, element: element) }
     }
+    if forms.contains(where: { $0.layout == .channelsLast }) {
+      return Form(layout: .channelsLast, element: element)
+    }
     if let first = forms.first, case .foreign(let descriptor) = first.layout,
       !descriptor.hasPadding,
       zip(instruction.inputs, views).allSatisfy({ $1 == shape || $1.count == 1 })
@@ -66,6 +69,13 @@ extension Chain {
         buffer: try lowering.operand(value, in: own), element: element,
         strides: space.strides(of: shape), isWhole: true)
     }
+    if form.layout == .channelsLast, view[2] * view[3] > 1,
+      view.count != view[0] * view[2] * view[3]
+    {
+      let buffer = try lowering.reordered(value, as: view, .channelsLast)
+      return TileOperand(
+        buffer: buffer, element: .float32, strides: space.strides(of: view), isWhole: false)
+    }
     if case .channelBlocked(let block) = form.layout, view[1] > 1, view.rank == 4 {
       if view[1] % block == 0 && view[2] == 1 && view[3] == 1 {
         // One number a channel lies in blocked order as it lies in plain order.
@@ -73,7 +83,7 @@ extension Chain {
           buffer: try lowering.plain(value), element: .float32, strides: space.strides(of: view),
           isWhole: false)
       }
-      let buffer = try lowering.blocked(value, as: view, block: block)
+      let buffer = try lowering.reordered(value, as: view, .channelBlocked(block))
       return TileOperand(
         buffer: buffer, element: .float32, strides: space.strides(of: view), isWhole: false)
     }

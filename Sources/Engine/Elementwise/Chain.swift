@@ -38,6 +38,9 @@ struct Chain: Lowerable {
 protocol ElementwiseOperation: Lowerable {
   /// The one link that it is, over inputs in order.
   var link: Chain.Link { get }
+
+  /// The operation over inputs of given shapes as a chain of one link.
+  func chain(inputs: [Shape], output: Shape) -> Chain
 }
 
 extension ElementwiseOperation {

@@ -3,7 +3,7 @@ import Tensors
 /// The order in which the elements of a shape lie in memory, as extents from the slowest to the
 /// fastest; smaller shapes are repeated over it by strides of 0.
 struct IterationSpace: Equatable {
-  /// Extents in memory order. In blocked order: N, C/b, H, W, b.
+  /// Extents in memory order. In blocked order: N, C/b, H, W, b. Channels last: N, H, W, C.
   let extents: [Int]
   private let layout: Layout
   private let shape: Shape
@@ -14,6 +14,7 @@ struct IterationSpace: Equatable {
     switch layout {
     case .plain: extents = shape.dimensions
     case .channelBlocked(let block): extents = Self.blocked(shape, block)
+    case .channelsLast: extents = [shape[0], shape[2], shape[3], shape[1]]
     // Whole buffers only; how the elements lie does not matter.
     case .foreign: extents = [shape.count]
     }
@@ -35,6 +36,7 @@ struct IterationSpace: Equatable {
       own =
         view[1] == 1 && shape[1] != 1
         ? [view[0], 1, view[2], view[3], 1] : Self.blocked(view, block)
+    case .channelsLast: own = [view[0], view[2], view[3], view[1]]
     case .foreign: own = [view.count]
     }
     var strides = [Int](repeating: 0, count: own.count)

@@ -30,8 +30,6 @@ struct FusedConvolution: Lowerable {
     var postOperations: [PostOperation] = residual == nil ? [] : [.sum]
     if let slope { postOperations.append(.relu(slope: slope)) }
 
-    var wanted: Form?
-    if let residual { wanted = try lowering.form(of: residual) }
     let chosen = try shapes.choose(lowering) {
       (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
       try PrimitiveDescriptor(
@@ -48,10 +46,18 @@ struct FusedConvolution: Lowerable {
     ]
     if let bias, let plainBias { reads.append((.bias, plainBias, try lowering.plain(bias))) }
     let form = try Form(destination, shape: lowering.shape(y))
-    _ = wanted
-    let output = try lowering.define(y, form)
-    lowering.emit(
-      "Convolution", primitive, reads: reads, writes: [(.destination, destination, output)])
+    let output: BufferID
+    if let residual {
+      // The passes made sure that nobody needs the residual afterwards: the sum is written over it.
+      let summand = try lowering.operand(residual, in: form)
+      output = lowering.define(
+        y, form, lowering.isLasting(summand) ? lowering.copied(summand) : summand)
+      reads.append((.destination, destination, output))
+      lowering.emit(name, primitive, reads: reads, writes: [])
+    } else {
+      output = try lowering.define(y, form)
+      lowering.emit(name, primitive, reads: reads, writes: [(.destination, destination, output)])
+    }
   }
 }
 

@@ -87,13 +87,7 @@ extension Lowering {
       defineInVariable(output, form, source)
       return source
     }
-    let target = try define(output, form)
-    let count = buffers[target].byteCount
-    emit("copy", reads: [source], writes: [target]) { addresses in
-      let (from, to) = (addresses[source], addresses[target])
-      return LoopStep { to.copyMemory(from: from, byteCount: count) }
-    }
-    return target
+    return define(output, form, copied(source))
   }
 }
 

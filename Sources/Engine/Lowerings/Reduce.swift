@@ -25,9 +25,9 @@ extension Reduce: Lowerable {
 
   /// Blocked images are reduced as they lie where the result then lies in plain order.
   private func servedLayout(_ layout: Layout, _ shape: Shape) -> Layout {
-    guard case .channelBlocked(let block) = layout, axes.contains(2), axes.contains(3) else {
-      return .plain
-    }
+    guard axes.contains(2), axes.contains(3) else { return .plain }
+    if layout == .channelsLast { return layout }
+    guard case .channelBlocked(let block) = layout else { return .plain }
     let isFull = shape[1] % block == 0
     let ignoresZeros = axes.contains(1) && (kind == .sum || kind == .mean)
     return isFull || ignoresZeros ? layout : .plain
@@ -36,8 +36,11 @@ extension Reduce: Lowerable {
   /// For each extent in memory order, whether it is reduced.
   private func reducedExtents(_ layout: Layout, _ shape: Shape) -> [Bool] {
     let axes = shape.dimensions.indices.map { self.axes.contains($0) }
-    guard case .channelBlocked = layout else { return axes }
-    return [axes[0], axes[1], axes[2], axes[3], axes[1]]
+    switch layout {
+    case .channelBlocked: return [axes[0], axes[1], axes[2], axes[3], axes[1]]
+    case .channelsLast: return [axes[0], axes[2], axes[3], axes[1]]
+    default: return axes
+    }
   }
 }
 

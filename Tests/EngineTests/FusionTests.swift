@@ -1,0 +1,96 @@
+import Engine
+import Graphs
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct FusionTests {
+  /// A residual block for inference: folded normalisation, sums in place, activations.
+  @Test(arguments: [1, 3], [16, 20])
+  func residualBlock(batch: Int, channels: Int) throws {
+    var comparison = Comparison()
+    let graph = comparison.graph
+    let x = try comparison.input([batch, channels, 9, 9])
+    func convolution(_ name: String, _ input: Node) throws -> Node {
+      let w = try graph.parameter(
+        "\(name).w", [channels, channels, 3, 3], .heNormal, fanIn: 9 * channels)
+      let numbers = try ["scale", "shift", "mean"].map {
+        try graph.parameter("\(name).\($0)", [channels], .normal(deviation: 0.5))
+      }
+      let variance = try graph.parameter("\(name).variance", [channels], .constant(0.7))
+      let y = try input.applying(Convolution(padding: 1), w)
+      return try graph.apply(BatchNormalizationInference(), [y] + numbers + [variance])[0]
+    }
+    let stem = try convolution("stem", x).map(.relu)
+    let first = try convolution("first", stem).map(.leakyReLU(slope: 0.2))
+    let block = try (convolution("second", first) + stem).map(.relu)
+    let shortcut = try convolution("shortcut", block)
+    let last = try (shortcut + convolution("third", block)).map(.relu)
+    let pooled = try last.mean(axes: [2, 3])
+    try comparison.expect([pooled], tolerance: 3e-5, runs: 2)
+    try comparison.expect([stem, block, last], tolerance: 3e-5, runs: 2)
+  }
+
+  @Test func transposedConvolutionWithNormalization() throws {
+    var comparison = Comparison()
+    let graph = comparison.graph
+    let x = try comparison.input([3, 32, 4, 4])
+    let w = try graph.parameter("w", [32, 16, 4, 4], .normal(deviation: 0.1))
+    let numbers = try ["scale", "shift", "mean"].map {
+      try graph.parameter($0, [16], .normal(deviation: 0.5))
+    }
+    let variance = try graph.parameter("variance", [16], .constant(0.7))
+    let transposed = try Convolution(strides: 2, padding: 1).transposed(
+      input: x.shape, weight: w.shape)
+    let y = try x.applying(transposed, w)
+    let z = try graph.apply(BatchNormalizationInference(), [y] + numbers + [variance])[0]
+    try comparison.expect([z.map(.relu)], runs: 2)
+  }
+
+  /// Normalisation, ReLU and residual sums in training, forwards and back.
+  @Test(arguments: [16, 24])
+  func residualTraining(channels: Int) throws {
+    var comparison = Comparison()
+    let graph = comparison.graph
+    let x = try comparison.input([4, channels, 8, 8])
+    var variables: [Node] = []
+    func unit(_ name: String, _ input: Node) throws -> Node {
+      let w = try graph.parameter(
+        "\(name).w", [channels, channels, 3, 3], .heNormal, fanIn: 9 * channels)
+      let b = try graph.parameter("\(name).b", [channels], .normal(deviation: 0.1))
+      let scale = try graph.parameter("\(name).scale", [channels], .constant(1))
+      let shift = try graph.parameter("\(name).shift", [channels], .zeros)
+      variables += [w, b, scale, shift]
+      let y = try input.applying(Convolution(padding: 1), w).applying(BiasAdd(), b)
+      let normal = try graph.apply(BatchNormalization(), [y, scale, shift])
+      let running = try graph.state("\(name).mean", [channels], .zeros)
+      try graph.assign(running, running * 0.9 + normal[1] * 0.1)
+      return normal[0]
+    }
+    let first = try unit("first", x).map(.relu)
+    let second = try unit("second", first)
+    let block = try (second + first).map(.relu)
+    let third = try unit("third", block).map(.relu)
+    let loss = try third.mean(axes: [2, 3]).map(.square).mean()
+    try graph.minimize(loss, variables, .sgd(momentum: 0.9), rate: 0.05)
+    try comparison.expect([loss], tolerance: 1e-4, runs: 3)
+  }
+
+  /// Clipping by norm reads all gradients before any parameter changes.
+  @Test func clippedGradients() throws {
+    var comparison = Comparison()
+    let graph = comparison.graph
+    let x = try comparison.input([4, 16, 6, 6])
+    let w = try graph.parameter("w", [32, 16, 3, 3], .heNormal, fanIn: 144)
+    let v = try graph.parameter("v", [10, 32 * 16], .heNormal, fanIn: 512)
+    let y = try x.applying(Convolution(), w).map(.relu).reshaped(to: [4, 512])
+    let loss = try y.applying(MatrixMultiply(transposeRight: true), v).map(.square).mean()
+    let gradients = try graph.gradients(of: loss, withRespectTo: [w, v])
+    let norm = try (gradients[0].map(.square).sum() + gradients[1].map(.square).sum()).map(.sqrt)
+    for (p, g) in zip([w, v], gradients) {
+      let updated = try graph.apply(OptimizerUpdate(.sgd()), [p, g / norm, graph.constant(0.5)])[0]
+      try graph.assign(p, updated.map(.clip(minimum: -0.1, maximum: 0.1)))
+    }
+    try comparison.expect([loss, norm], tolerance: 3e-5, runs: 3)
+  }
+}
