@@ -26,12 +26,17 @@ extension Image {
   /// its neighbours; beyond the border the border's pixel repeats.
   ///
   /// - Parameter place: for the pixel (x, y) of the result, where to look in this picture.
+  @inline(__always)
   func warped(_ place: (_ x: Int, _ y: Int) -> (x: Float, y: Float)) -> Image {
     var result = self
     let (width, height, channels) = (width, height, channels)
     let (right, bottom) = (Float(width - 1), Float(height - 1))
     withUnsafeBytes { source in
       result.withUnsafeMutableBytes { target in
+        guard let source = source.baseAddress?.assumingMemoryBound(to: UInt8.self),
+          let target = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        else { return }
+        var output = target
         for y in 0..<height {
           for x in 0..<width {
             let wanted = place(x, y)
@@ -40,16 +45,17 @@ extension Image {
             let row = max(0, min(bottom, wanted.y))
             let (left, top) = (Int(column), Int(row))
             let (along, down) = (column - Float(left), row - Float(top))
-            let upper = top * width
-            let lower = min(top + 1, height - 1) * width
-            let next = min(left + 1, width - 1)
+            let upper = source + (top &* width &+ left) &* channels
+            let next = left &+ 1 < width ? channels : 0
+            let lower = top &+ 1 < height ? upper + width &* channels : upper
             for channel in 0..<channels {
-              func sample(_ pixel: Int) -> Float { Float(source[pixel * channels + channel]) }
-              let above = sample(upper + left) * (1 - along) + sample(upper + next) * along
-              let below = sample(lower + left) * (1 - along) + sample(lower + next) * along
-              target[(y * width + x) * channels + channel] = UInt8(
-                (above * (1 - down) + below * down).rounded())
+              let above =
+                Float(upper[channel]) * (1 - along) + Float(upper[next &+ channel]) * along
+              let below =
+                Float(lower[channel]) * (1 - along) + Float(lower[next &+ channel]) * along
+              output[channel] = UInt8(above * (1 - down) + below * down + 0.5)
             }
+            output += channels
           }
         }
       }

@@ -40,7 +40,7 @@ public struct ColorJitter: Augmentation {
           let position = index * channels + channel
           let sample = grey + (Float(samples[position]) - grey) * colorfulness
           let value = light * (mean + (sample - mean) * spread)
-          samples[position] = UInt8(min(max(value, 0), 255).rounded())
+          samples[position] = UInt8(min(max(value, 0), 255) + 0.5)
         }
       }
     }

@@ -31,8 +31,13 @@ public struct ElasticDeformation: Augmentation {
     let (width, height) = (picture.width, picture.height)
     let across = field(width, height, &random)
     let down = field(width, height, &random)
-    return picture.warped { x, y in
-      (Float(x) + across[y * width + x], Float(y) + down[y * width + x])
+    return across.withUnsafeBufferPointer { across in
+      down.withUnsafeBufferPointer { down in
+        picture.warped { x, y in
+          let place = y &* width &+ x
+          return (Float(x) + across[place], Float(y) + down[place])
+        }
+      }
     }
   }
 
