@@ -228,6 +228,13 @@ final class Lowering {
     written.insert(value)
   }
 
+  /// What each buffer that holds a value consists of.
+  var bufferElements: [Element?] {
+    var elements = [Element?](repeating: nil, count: buffers.count)
+    for (form, buffer) in forms.values.joined() { elements[buffer] = form.element }
+    return elements
+  }
+
   /// Whether a buffer's contents are made once and read in every run.
   func isLasting(_ buffer: BufferID) -> Bool { isSteady[buffer] }
 

@@ -25,6 +25,10 @@ public final class Plan {
   private let random: RandomState
   private let unchanged: [StoredVariable]
   private let assigned: [StoredVariable]
+  private let used: [(name: String, variable: StoredVariable)]
+  private let bufferSizes: [Int]
+  /// What the buffers of values hold; nil for those of other things.
+  private let bufferElements: [Element?]
   /// The versions of unchanged variables that the prologue saw; nil before its first run.
   private var seenVersions: [Int]?
   private let addresses: Addresses
@@ -91,6 +95,14 @@ public final class Plan {
       let entry = Entry(step: try planned.bind(addresses), planned: planned)
       if planned.isPrologue { prologue.append(entry) } else { entries.append(entry) }
     }
+    bufferSizes = lowering.buffers.map(\.byteCount)
+    bufferElements = lowering.bufferElements
+    used = lowering.used.sorted { $0.key < $1.key }.map { value, variable in
+      if case .variable(let description) = program.values[value].source {
+        return (description.name, variable)
+      }
+      return ("", variable)
+    }
     assigned = program.assignments.compactMap { lowering.used[$0.variable] }
     let changing = Set(program.assignments.map(\.variable))
     unchanged = lowering.used.filter { !changing.contains($0.key) }.sorted { $0.key < $1.key }
@@ -145,6 +157,44 @@ public final class Plan {
     try entry.step.run()
     entry.nanoseconds += now() - start
     entry.runs += 1
+  }
+
+  // MARK: - Searching
+
+  /// The values that a run begins with.
+  var givenValues: [(label: String?, kind: String, values: UnsafePointer<Float>, count: Int)] {
+    let inputs = inputBuffers.sorted { $0.key < $1.key }.map { value, buffer in
+      (
+        label: program.values[value].label, kind: "input",
+        values: UnsafePointer(addresses.floats(buffer)), count: program.shape(value).count
+      )
+    }
+    let variables = used.map { name, variable in
+      (
+        label: Optional(name), kind: "variable",
+        values: UnsafePointer(variable.address.assumingMemoryBound(to: Float.self)),
+        count: variable.byteCount / 4
+      )
+    }
+    return inputs + variables
+  }
+
+  /// Runs all steps, each followed by `test` of what it wrote, up to the first that fails it.
+  func searchSteps(
+    _ test: (UnsafeMutableRawPointer, _ byteCount: Int, Element) -> String?
+  ) throws(EngineError) -> NonFiniteReport? {
+    setTeamSize(threads)
+    for entry in prologue + entries {
+      try entry.step.run()
+      for buffer in entry.planned.writes {
+        guard let element = bufferElements[buffer] else { continue }
+        if let value = test(addresses[buffer], bufferSizes[buffer], element) {
+          return NonFiniteReport(
+            label: entry.planned.label, operation: entry.planned.name, value: value)
+        }
+      }
+    }
+    return nil
   }
 
   // MARK: - Inputs and outputs

@@ -54,6 +54,25 @@ func logarithm(_ value: Float) -> Float {
   return value >= 0 ? atZero : .nan
 }
 
+/// √x to the last bit or its neighbour; NaN below 0. The standard library's square root reports
+/// errors and therefore stays scalar: here Newton's steps from the exponent halved.
+@inline(__always)
+func squareRoot(_ x: Float) -> Float {
+  // Subnormal numbers are lifted into the normal range first.
+  let isTiny = x < 0x1p-100
+  let lifted: Float = isTiny ? x * 0x1p64 : x
+  var r = Float(bitPattern: 0x5F37_5A86 &- (lifted.bitPattern &>> 1))
+  let half = 0.5 * lifted
+  r = r * (1.5 - half * r * r)
+  r = r * (1.5 - half * r * r)
+  r = r * (1.5 - half * r * r)
+  let root = lifted * r
+  let better = root + 0.5 * r * (lifted - root * root)
+  let finite = better * (isTiny ? 0x1p-32 : 1)
+  let positive: Float = x == .infinity ? x : finite
+  return x > 0 ? positive : (x == 0 ? x : .nan)
+}
+
 @inline(__always)
 func hyperbolicTangent(_ x: Float) -> Float {
   let magnitude = abs(x)

@@ -12,7 +12,7 @@ func tile(
   case .negate: map(output, a, count) { -$0 }
   case .exp: map(output, a, count) { exponential($0) }
   case .log: map(output, a, count) { logarithm($0) }
-  case .sqrt: map(output, a, count) { $0.squareRoot() }
+  case .sqrt: map(output, a, count) { squareRoot($0) }
   case .reciprocal: map(output, a, count) { 1 / $0 }
   case .absolute: map(output, a, count) { abs($0) }
   case .sign: map(output, a, count) { $0 > 0 ? 1 : ($0 < 0 ? -1 : $0) }

@@ -58,7 +58,7 @@ private func adam(
     let s = beta2 * square[i] + (1 - beta2) * (gradient * gradient)
     mean[i] = m
     square[i] = s
-    p[i] = p[i] * shrink - stepSize * m / (s.squareRoot() * squareScale + epsilon)
+    p[i] = p[i] * shrink - stepSize * m / (squareRoot(s) * squareScale + epsilon)
     i &+= 1
   }
 }
@@ -74,7 +74,7 @@ private func rmsProp(
       let gradient = g[i] + weightDecay * p[i]
       let s = decay * square[i] + (1 - decay) * (gradient * gradient)
       square[i] = s
-      let v = momentum * velocity[i] + gradient / (s.squareRoot() + epsilon)
+      let v = momentum * velocity[i] + gradient / (squareRoot(s) + epsilon)
       velocity[i] = v
       p[i] = p[i] - rate * v
       i &+= 1
@@ -85,7 +85,7 @@ private func rmsProp(
     let gradient = g[i] + weightDecay * p[i]
     let s = decay * square[i] + (1 - decay) * (gradient * gradient)
     square[i] = s
-    p[i] = p[i] - rate * (gradient / (s.squareRoot() + epsilon))
+    p[i] = p[i] - rate * (gradient / (squareRoot(s) + epsilon))
     i &+= 1
   }
 }
@@ -100,7 +100,7 @@ private func adagrad(
     let gradient = g[i] + weightDecay * p[i]
     let s = square[i] + gradient * gradient
     square[i] = s
-    p[i] = p[i] - rate * (gradient / (s.squareRoot() + epsilon))
+    p[i] = p[i] - rate * (gradient / (squareRoot(s) + epsilon))
     i &+= 1
   }
 }
@@ -115,7 +115,7 @@ private func adadelta(
     let gradient = g[i] + weightDecay * p[i]
     let s = decay * square[i] + (1 - decay) * (gradient * gradient)
     square[i] = s
-    let d = (delta[i] + epsilon).squareRoot() / (s + epsilon).squareRoot() * gradient
+    let d = squareRoot(delta[i] + epsilon) / squareRoot(s + epsilon) * gradient
     delta[i] = decay * delta[i] + (1 - decay) * (d * d)
     p[i] = p[i] - rate * d
     i &+= 1

@@ -179,6 +179,32 @@ import Testing
     try comparison.expect([loss], tolerance: 3e-5, runs: 5)
   }
 
+  @Test func notANumberIsTracedToWhereItBegan() throws {
+    let graph = Graph()
+    let x = try graph.input("x", [2, 16, 6, 6])
+    let w = try graph.parameter("w", [16, 16, 3, 3], .heNormal, fanIn: 144)
+    let y = try graph.labelled("conv1") { try x.applying(Convolution(padding: 1), w) }
+    let root = try graph.labelled("root") { try y.map(.sqrt) }
+    let loss = try root.mean()
+    try graph.minimize(loss, [w], .sgd(), rate: 0.1)
+    let store = VariableStore()
+    store.initialize(graph.variables, random: RandomSource(seed: 1))
+    let plan = try Plan(graph, outputs: [loss], variables: store)
+    try plan.setInput(x, Tensor(x.shape, repeating: 0))
+    try plan.run()
+    store["w"] = Tensor(w.shape, repeating: 0.1)
+    #expect(try plan.firstNonFinite()?.label == "root (gradient)")
+    store["w"] = Tensor(w.shape, repeating: 0.1)
+    try plan.setInput(x, Tensor(x.shape, repeating: -1))
+    try plan.run()
+    store["w"] = Tensor(w.shape, repeating: 0.1)
+    let report = try #require(try plan.firstNonFinite())
+    #expect(report.label == "root")
+    #expect(report.value == "not a number")
+    store["w"] = Tensor(w.shape, repeating: .infinity)
+    #expect(try plan.firstNonFinite()?.description == "w: variable gave a value that is infinite")
+  }
+
   @Test func mistakesAreNamed() throws {
     let graph = Graph()
     let x = try graph.input("x", [2])

@@ -36,6 +36,8 @@ struct TileProgram {
     let isScalar: Bool
     /// Along the collapsed extents.
     let strides: [Int]
+    /// Links read it where it lies.
+    var isDirect: Bool { isContiguous && !isScalar && element == .float32 }
     /// The register for values that are repeated or converted.
     let register: Int
   }

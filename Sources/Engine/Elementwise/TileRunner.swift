@@ -1,9 +1,27 @@
 import LoopInterface
 
 /// Runs a tile program over memory.
+///
+/// Each thread has its links with all addresses resolved, as plain values: nothing is counted,
+/// looked up or allocated while tiles run.
 final class TileRunner {
-  /// Floats in a tile: eight of them fit the first-level cache.
-  static let tileSize = 1024
+  /// Floats in a tile: the registers of a short chain fit the first-level cache.
+  static let tileSize = 2048
+
+  /// A place of which each tile takes its own part, or which is the same for all tiles.
+  private struct Place {
+    let base: UnsafeMutablePointer<Float>
+    /// 1 where it moves with the tiles, else 0.
+    let step: Int
+
+    func at(_ start: Int) -> UnsafeMutablePointer<Float> { base + start &* step }
+  }
+
+  private struct Link {
+    let operation: TileOperation
+    let output, a, b, c: Place
+    let p, q: Float
+  }
 
   private let program: TileProgram
   private let inputs: [UnsafeMutableRawPointer]
@@ -11,11 +29,14 @@ final class TileRunner {
   private let loops: TensorLoops
   /// How many threads are worth waking.
   let threads: Int
-  /// For each thread the registers, then one tile for results on their way out.
-  private let registers: UnsafeMutablePointer<Float>
+  private let registers: Scratch
   private let registersPerThread: Int
-  /// For each register the output that it goes to without a detour, or −1.
-  private var outputOfRegister: [Int]
+  /// For each thread all links.
+  private let links: UnsafeMutableBufferPointer<Link>
+  /// Inputs that are brought into a register for each tile.
+  private let loaded: [Int]
+  /// Results that leave a register for each tile.
+  private let stored: [(output: Int, register: Int)]
 
   init(
     _ program: TileProgram, inputs: [UnsafeMutableRawPointer], outputs: [UnsafeMutableRawPointer],
@@ -25,150 +46,162 @@ final class TileRunner {
     self.inputs = inputs
     self.outputs = outputs
     self.loops = loops
-    self.threads = program.count * program.links.count < 16_384 ? 1 : threads
+    let used = program.count * program.links.count < 16_384 ? 1 : threads
+    self.threads = used
     registersPerThread = program.registerCount * Self.tileSize
-    registers = .allocate(capacity: registersPerThread * self.threads)
-    registers.initialize(repeating: 0, count: registersPerThread * self.threads)
-    for thread in 0..<self.threads {
-      for (register, value) in program.numbers {
-        let start = registers + thread * registersPerThread + register * Self.tileSize
-        start.update(repeating: value, count: Self.tileSize)
-      }
+    registers = Scratch(floats: registersPerThread * used)
+    loaded = program.inputs.indices.filter {
+      !program.inputs[$0].isScalar && !program.inputs[$0].isDirect
     }
-    outputOfRegister = [Int](repeating: -1, count: program.registerCount)
-    if program.element == .float32 && program.padding == nil {
-      for (output, register) in program.results.enumerated() { outputOfRegister[register] = output }
+    let isDirect = program.element == .float32 && program.padding == nil
+    let results = program.results.enumerated().map { (output: $0, register: $1) }
+    // A result that leaves directly for one output may leave for a second one only as a copy.
+    var direct: [Int: Int] = [:]
+    for result in results where isDirect && direct[result.register] == nil {
+      direct[result.register] = result.output
+    }
+    stored = results.filter { direct[$0.register] != $0.output }
+    links = .allocate(capacity: used * program.links.count)
+    for thread in 0..<used {
+      let mine = registers.address + thread * registersPerThread
+      for (register, value) in program.numbers {
+        (mine + register * Self.tileSize).update(repeating: value, count: Self.tileSize)
+      }
+      func register(_ index: Int) -> Place {
+        if let output = direct[index] {
+          return Place(base: outputs[output].assumingMemoryBound(to: Float.self), step: 1)
+        }
+        return Place(base: mine + index * Self.tileSize, step: 0)
+      }
+      func place(_ source: TileProgram.Source) -> Place {
+        switch source {
+        case .register(let index): return register(index)
+        case .input(let index):
+          let input = program.inputs[index]
+          if input.isDirect {
+            return Place(base: inputs[index].assumingMemoryBound(to: Float.self), step: 1)
+          }
+          return Place(base: mine + input.register * Self.tileSize, step: 0)
+        }
+      }
+      for (index, link) in program.links.enumerated() {
+        let sources = link.sources.map(place)
+        links.initializeElement(
+          at: thread * program.links.count + index,
+          to: Link(
+            operation: link.operation, output: register(link.register), a: sources[0],
+            b: sources.count > 1 ? sources[1] : sources[0],
+            c: sources.count > 2 ? sources[2] : sources[0], p: link.p, q: link.q))
+      }
     }
   }
 
-  deinit { registers.deallocate() }
+  deinit { links.deallocate() }
 
   // All addresses below lie within the inputs' and outputs' buffers, whose sizes the iteration
   // space gives, or within this thread's registers.
 
   func run(part: Int, parts: Int) {
-    let mine = registers + part * registersPerThread
+    let range = share(program.count, part: part, parts: parts, grain: Self.tileSize)
+    let mine = registers.address + part * registersPerThread
     for index in program.inputs.indices where program.inputs[index].isScalar {
-      let input = program.inputs[index]
-      let value: Float
-      if input.element == .float32 {
-        value = inputs[index].load(as: Float.self)
-      } else {
-        value = Float(bitPattern: UInt32(inputs[index].load(as: UInt16.self)) << 16)
-      }
-      (mine + input.register * Self.tileSize).update(repeating: value, count: Self.tileSize)
+      fillScalar(index, mine)
     }
-    var start = share(program.count, part: part, parts: parts, grain: Self.tileSize).lowerBound
-    let end = share(program.count, part: part, parts: parts, grain: Self.tileSize).upperBound
-    while start < end {
-      let count = min(Self.tileSize, end - start)
-      tile(start, count, mine)
-      start += count
+    let count = program.links.count
+    let own = UnsafeBufferPointer(rebasing: links[part * count..<(part + 1) * count])
+    let tile = loops.tile
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let length = min(Self.tileSize, range.upperBound - start)
+      for index in loaded { load(index, start, length, mine) }
+      for link in own {
+        tile(
+          link.operation, link.output.at(start), link.a.at(start), link.b.at(start),
+          link.c.at(start), length, link.p, link.q)
+      }
+      for (output, register) in stored {
+        store(mine + register * Self.tileSize, output, start, length)
+      }
+      start += length
     }
   }
 
-  private func tile(_ start: Int, _ count: Int, _ mine: UnsafeMutablePointer<Float>) {
-    program.inputs.withUnsafeBufferPointer { descriptions in
-      for index in descriptions.indices where !descriptions[index].isScalar {
-        load(index, descriptions[index], start, count, mine)
-      }
+  private func fillScalar(_ index: Int, _ mine: UnsafeMutablePointer<Float>) {
+    let input = program.inputs[index]
+    var value: Float = 0
+    if input.element == .float32 {
+      value = inputs[index].load(as: Float.self)
+    } else {
+      loops.widen(&value, inputs[index].assumingMemoryBound(to: UInt16.self), 1)
     }
-    for link in program.links {
-      let a = source(link.sources[0], start, mine)
-      let b = link.sources.count > 1 ? source(link.sources[1], start, mine) : a
-      let c = link.sources.count > 2 ? source(link.sources[2], start, mine) : a
-      loops.tile(
-        link.operation, register(link.register, start, mine), a, b, c, count, link.p, link.q)
-    }
-    for (output, register) in program.results.enumerated() where outputOfRegister[register] < 0 {
-      store(mine + register * Self.tileSize, output, start, count)
-    }
+    (mine + input.register * Self.tileSize).update(repeating: value, count: Self.tileSize)
   }
 
-  /// Brings repeated or converted inputs into their register.
+  /// Brings a repeated or converted input into its register.
   private func load(
-    _ index: Int, _ input: TileProgram.Input, _ start: Int, _ count: Int,
-    _ mine: UnsafeMutablePointer<Float>
+    _ index: Int, _ start: Int, _ count: Int, _ mine: UnsafeMutablePointer<Float>
   ) {
+    let input = program.inputs[index]
     let target = mine + input.register * Self.tileSize
-    if input.isContiguous {
-      guard input.element == .bfloat16 else { return }
-      loops.widen(target, inputs[index].assumingMemoryBound(to: UInt16.self) + start, count)
+    if input.element == .float32 {
+      spread(inputs[index].assumingMemoryBound(to: Float.self), input.strides, start, count, target)
       return
     }
-    if input.element == .float32 {
-      let base = inputs[index].assumingMemoryBound(to: Float.self)
-      spread(input.strides, start, count) {
-        base[$0]
-      } run: { position, offset, length in
-        (target + position).update(from: base + offset, count: length)
-      } fill: { position, value, length in
-        (target + position).update(repeating: value, count: length)
-      }
+    let narrow = inputs[index].assumingMemoryBound(to: UInt16.self)
+    if input.isContiguous {
+      loops.widen(target, narrow + start, count)
     } else {
-      let base = inputs[index].assumingMemoryBound(to: UInt16.self)
-      spread(input.strides, start, count) {
-        Float(bitPattern: UInt32(base[$0]) << 16)
-      } run: {
-        position, offset, length in
-        self.loops.widen(target + position, base + offset, length)
-      } fill: { position, value, length in
-        (target + position).update(repeating: value, count: length)
+      for i in 0..<count {
+        loops.widen(target + i, narrow + offset(start + i, input.strides).offset, 1)
       }
     }
   }
 
-  /// Walks `count` places of the iteration space from `start` on, run by run along the last extent.
-  @inline(__always)
+  /// Where a place of the iteration space lies in an input, and how far along each of the last two
+  /// extents it is.
+  private func offset(_ place: Int, _ strides: [Int]) -> (offset: Int, column: Int, row: Int) {
+    var (rest, offset, column, row) = (place, 0, 0, 0)
+    let last = program.extents.count - 1
+    for axis in (0...last).reversed() {
+      let position = rest % program.extents[axis]
+      rest /= program.extents[axis]
+      offset += position * strides[axis]
+      if axis == last { column = position }
+      if axis == last - 1 { row = position }
+    }
+    return (offset, column, row)
+  }
+
+  /// Lays `count` places of a repeated input side by side, run by run along the last extent.
   private func spread(
-    _ strides: [Int], _ start: Int, _ count: Int, value: (Int) -> Float,
-    run: (_ position: Int, _ offset: Int, _ length: Int) -> Void,
-    fill: (_ position: Int, _ value: Float, _ length: Int) -> Void
+    _ base: UnsafeMutablePointer<Float>, _ strides: [Int], _ start: Int, _ count: Int,
+    _ target: UnsafeMutablePointer<Float>
   ) {
-    let extents = program.extents
-    let last = extents.count - 1
-    let (inner, innerStride) = (extents[last], strides[last])
+    let last = program.extents.count - 1
+    let (inner, step) = (program.extents[last], strides[last])
+    let rows = last > 0 && strides[last - 1] == 0 ? program.extents[last - 1] : 0
     var position = 0
     while position < count {
-      var rest = start + position
-      let column = rest % inner
-      rest /= inner
-      var offset = column * innerStride
-      for axis in (0..<last).reversed() {
-        offset += rest % extents[axis] * strides[axis]
-        rest /= extents[axis]
-      }
+      let (offset, column, row) = offset(start + position, strides)
       let length = min(inner - column, count - position)
-      switch innerStride {
-      case 0: fill(position, value(offset), length)
-      case 1: run(position, offset, length)
-      default:
-        for i in 0..<length { fill(position + i, value(offset + i * innerStride), 1) }
+      let run = target + position
+      switch step {
+      case 0: run.update(repeating: base[offset], count: length)
+      case 1: run.update(from: base + offset, count: length)
+      default: for i in 0..<length { run[i] = base[offset + i * step] }
       }
       position += length
-    }
-  }
-
-  private func source(
-    _ source: TileProgram.Source, _ start: Int, _ mine: UnsafeMutablePointer<Float>
-  ) -> UnsafePointer<Float> {
-    switch source {
-    case .register(let register): return UnsafePointer(self.register(register, start, mine))
-    case .input(let index):
-      let input = program.inputs[index]
-      if input.isContiguous && !input.isScalar && input.element == .float32 {
-        return UnsafePointer(inputs[index].assumingMemoryBound(to: Float.self) + start)
+      guard rows > 0, column == 0, length == inner else { continue }
+      // The rows after this one are the same: what is there is doubled until they are full.
+      let whole = min(rows - row, (count - position) / inner + 1) * inner
+      var filled = inner
+      while filled < whole {
+        let more = min(filled, whole - filled)
+        (run + filled).update(from: run, count: more)
+        filled += more
       }
-      return UnsafePointer(mine + input.register * Self.tileSize)
+      position += whole - inner
     }
-  }
-
-  private func register(
-    _ register: Int, _ start: Int, _ mine: UnsafeMutablePointer<Float>
-  ) -> UnsafeMutablePointer<Float> {
-    let output = outputOfRegister[register]
-    guard output >= 0 else { return mine + register * Self.tileSize }
-    return outputs[output].assumingMemoryBound(to: Float.self) + start
   }
 
   private func store(
