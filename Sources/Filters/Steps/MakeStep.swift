@@ -15,7 +15,7 @@ extension Operation {
   }
 
   /// The window's width and height.
-  var windowSize: (width: Int, height: Int) {
+  package var windowSize: (width: Int, height: Int) {
     switch self {
     case .kernel(let kernel): (kernel.width, kernel.height)
     case .gradient(let smooth, _): (smooth.count, smooth.count)
