@@ -11,12 +11,21 @@ public struct LoopTable: Sendable {
   public var samples: SampleLoops
   public var rows: RowLoops
   public var window: WindowLoops
+  public var gradient: GradientLoops
+  public var box: BoxLoops
+  public var gaussian: GaussianLoops
   public var tensor: TensorLoops
 
-  public init(samples: SampleLoops, rows: RowLoops, window: WindowLoops, tensor: TensorLoops) {
+  public init(
+    samples: SampleLoops, rows: RowLoops, window: WindowLoops, gradient: GradientLoops,
+    box: BoxLoops, gaussian: GaussianLoops, tensor: TensorLoops
+  ) {
     self.samples = samples
     self.rows = rows
     self.window = window
+    self.gradient = gradient
+    self.box = box
+    self.gaussian = gaussian
     self.tensor = tensor
   }
 }

@@ -4,5 +4,6 @@ import LoopInterface
 public func makeLoopTable() -> LoopTable {
   LoopTable(
     samples: makeSampleLoops(), rows: makeRowLoops(), window: makeWindowLoops(),
+    gradient: makeGradientLoops(), box: makeBoxLoops(), gaussian: makeGaussianLoops(),
     tensor: makeTensorLoops())
 }

@@ -11,6 +11,10 @@ extension Operation {
     try options.check(for: self, named: filter)
     if self == .gray { return GrayStep(layout) }
     let geometry = try geometry(options, layout)
+    // The first of the fast steps that can do it, or the one that can do everything.
+    if let step = WindowStep(self, options, geometry, loops) { return step }
+    if let step = BoxStep(self, options, geometry, loops) { return step }
+    if let step = GaussianStep(self, options, geometry, loops) { return step }
     return resultStep(options, geometry, loops)
   }
 

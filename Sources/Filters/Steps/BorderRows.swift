@@ -1,0 +1,31 @@
+import Images
+
+/// The rows of an 8-bit image and, above and below it, the rows that the border puts there.
+struct BorderRows {
+  private let height: Int
+  private let border: Border
+  private let constant: Scratch<UInt8>?
+  /// The constant border's sample; 0 for other borders.
+  let value: UInt8
+
+  init(_ layout: PixelLayout, _ border: Border) {
+    height = layout.height
+    self.border = border
+    if case .constant(let wanted) = border {
+      value = UInt8(min(max(wanted.rounded(.toNearestOrEven), 0), 255))
+      constant = Scratch(layout.samplesPerRow, filledWith: value)
+    } else {
+      value = 0
+      constant = nil
+    }
+  }
+
+  /// A row, counted from the image's first.
+  func row(_ row: Int, from input: InputRows) -> UnsafePointer<UInt8> {
+    if let source = border.source(of: row, count: height) {
+      return input.samples(source, as: UInt8.self)
+    }
+    // Only a constant border has rows without a source.
+    return constant.map { UnsafePointer($0.start) } ?? input.samples(0, as: UInt8.self)
+  }
+}

@@ -1,0 +1,188 @@
+import Images
+import LoopInterface
+
+/// The box blur of 8-bit images, stride 1: sums of columns slide downwards, a row's windows are put
+/// together from runs of 1, 2, 4 … columns.
+struct BoxStep: RowStep {
+  let geometry: WindowGeometry
+  let loops: BoxLoops
+  let size: Int
+  let channels: Int
+
+  /// Windows whose sums the fast loops can hold.
+  private static let largestSize = 89
+
+  /// Nil where the operation, the options or the layout need another step.
+  init?(
+    _ operation: Operation, _ options: FilterOptions, _ geometry: WindowGeometry, _ loops: LoopTable
+  ) {
+    guard case .box(let size) = operation, size <= BoxStep.largestSize,
+      geometry.input.sample == .uint8, geometry.columns.stride == 1, options.range == .clamped,
+      options.scale == 1, options.bias == 0
+    else { return nil }
+    self.geometry = geometry
+    self.loops = loops.box
+    self.size = size
+    channels = geometry.input.channels
+  }
+
+  var input: PixelLayout { geometry.input }
+  var output: PixelLayout { geometry.output }
+  var needsWholeImage: Bool { geometry.needsWholeImage }
+
+  func inputRows(for rows: Range<Int>) -> Range<Int> {
+    // One row more: the one that leaves the first window.
+    geometry.inputRows(for: max(0, rows.lowerBound - 1)..<rows.upperBound)
+  }
+
+  func makeWorker() -> any RowWorker { BoxWorker(self) }
+
+  /// The division by the window's area as a multiplication; nil where 16 bits do not hold the sums
+  /// or no such multiplication is exact for all of them.
+  var divisor: BoxDivisor? {
+    let area = size * size
+    let largest = area * 255 + area / 2
+    guard largest <= Int(UInt16.max) else { return nil }
+    for shift in 0..<16 {
+      let multiplier = ((1 << (16 + shift)) + area - 1) / area
+      if multiplier > Int(UInt16.max) { break }
+      // Between two multiples of the area the quotient stays, so only their ends can be wrong.
+      let isExact = (1...256).allSatisfy { quotient in
+        let end = min(quotient * area - 1, largest)
+        return (end * multiplier) >> (16 + shift) == end / area
+          && (quotient * area > largest
+            || (quotient * area * multiplier) >> (16 + shift) == quotient)
+      }
+      if isExact {
+        return BoxDivisor(
+          half: UInt16(area / 2), multiplier: UInt16(multiplier), shift: UInt16(shift))
+      }
+    }
+    return nil
+  }
+}
+
+private final class BoxWorker: RowWorker {
+  private let step: BoxStep
+  private let border: BorderRows
+  private let divisor: BoxDivisor?
+  private let extensionMap: ExtensionMap
+  /// Sums of the columns, extended by the border on both sides.
+  private let columnSums: Scratch<UInt16>
+  private let runs16: [Scratch<UInt16>]
+  private let runs32: [Scratch<UInt32>]
+  private let count: Int
+  private var lastRow: Int?
+
+  init(_ step: BoxStep) {
+    self.step = step
+    border = BorderRows(step.input, step.geometry.border)
+    let divisor = step.divisor
+    self.divisor = divisor
+    extensionMap = ExtensionMap(step.geometry)
+    let columns = step.geometry.columns
+    let count = (columns.before + step.input.width + columns.after) * step.channels
+    self.count = count
+    columnSums = Scratch(count, filledWith: UInt16(border.value) * UInt16(step.size))
+    let lengths = sequence(first: 2) { $0 * 2 }.prefix { $0 <= step.size }
+    runs16 = divisor == nil ? [] : lengths.map { _ in Scratch(count, filledWith: 0) }
+    runs32 = divisor == nil ? (0..<4).map { _ in Scratch(count, filledWith: 0) } : []
+  }
+
+  func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
+    let samples = output.assumingMemoryBound(to: UInt8.self)
+    let samplesPerRow = step.output.samplesPerRow
+    for row in rows {
+      sumColumns(of: row, from: input)
+      let place = samples + (row - rows.lowerBound) * samplesPerRow
+      if let divisor {
+        average(divisor, into: place)
+      } else {
+        average(into: place)
+      }
+      if step.output.hasAlpha {
+        copyLastChannel(
+          step.output, from: input[step.geometry.rows.centre(of: row)], into: place,
+          step.geometry.columns.centre)
+      }
+    }
+  }
+
+  private func sumColumns(of row: Int, from input: InputRows) {
+    let first = row - step.geometry.rows.before
+    let inside = columnSums.start + step.geometry.columns.before * step.channels
+    let samplesPerRow = step.input.samplesPerRow
+    if let lastRow, lastRow + 1 == row {
+      step.loops.slide(
+        border.row(first + step.size - 1, from: input), border.row(first - 1, from: input),
+        samplesPerRow, inside)
+    } else {
+      inside.update(repeating: 0, count: samplesPerRow)
+      for index in 0..<step.size {
+        step.loops.add(border.row(first + index, from: input), samplesPerRow, inside)
+      }
+    }
+    lastRow = row
+    extensionMap.extend(columnSums.start)
+  }
+
+  /// Sums that fit 16 bits.
+  private func average(_ divisor: BoxDivisor, into output: UnsafeMutablePointer<UInt8>) {
+    let (size, channels) = (step.size, step.channels)
+    let sums = UnsafePointer(columnSums.start)
+    var terms: BoxTerms
+    if size <= 3 {
+      // Cheaper than a pass for runs of two.
+      terms = BoxTerms(sums)
+      for column in 1..<max(1, size) { terms.append(sums + column * channels) }
+    } else {
+      var longest = sums
+      for (index, run) in runs16.enumerated() {
+        let half = 1 << index
+        step.loops.pairs16(
+          longest, longest + half * channels, count - (2 * half - 1) * channels, run.start)
+        longest = UnsafePointer(run.start)
+      }
+      var done = 1 << runs16.count
+      terms = BoxTerms(longest)
+      for (index, run) in runs16.dropLast().enumerated().reversed() {
+        let length = 2 << index
+        if size & length != 0 {
+          terms.append(run.start + done * channels)
+          done += length
+        }
+      }
+      if size & 1 != 0 { terms.append(sums + done * channels) }
+    }
+    step.loops.average16(terms, step.output.samplesPerRow, divisor, output)
+  }
+
+  /// Sums that need 32 bits.
+  private func average(into output: UnsafeMutablePointer<UInt8>) {
+    let (size, channels, loops) = (step.size, step.channels, step.loops)
+    var (run, longer, total) = (runs32[0], runs32[1], runs32[2])
+    var spare = runs32[3]
+    loops.widen(columnSums.start, count, run.start)
+    var (length, done) = (1, 0)
+    while true {
+      if size & length != 0 {
+        if done == 0 {
+          total.start.update(from: run.start, count: count)
+        } else {
+          loops.pairs32(
+            total.start, run.start + done * channels, count - (done + length - 1) * channels,
+            spare.start)
+          swap(&total, &spare)
+        }
+        done += length
+      }
+      if 2 * length > size { break }
+      loops.pairs32(
+        run.start, run.start + length * channels, count - (2 * length - 1) * channels,
+        longer.start)
+      swap(&run, &longer)
+      length *= 2
+    }
+    loops.average32(total.start, step.output.samplesPerRow, 1 / Float(size * size), output)
+  }
+}

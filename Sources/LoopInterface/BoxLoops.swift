@@ -1,0 +1,91 @@
+/// Loops of the box blur on 8-bit samples.
+public struct BoxLoops: Sendable {
+  /// `sums[x] += row[x]`
+  public var add: @Sendable (UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>) -> Void
+  /// `sums[x] += entering[x] − leaving[x]`
+  public var slide:
+    @Sendable (
+      _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
+      _ sums: UnsafeMutablePointer<UInt16>
+    ) -> Void
+  /// `output[x] = a[x] + b[x]`
+  public var pairs16: Pairs<UInt16>
+  public var pairs32: Pairs<UInt32>
+  /// `output[x] = numbers[x]`
+  public var widen: @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void
+  /// `output[x] = (Σ terms[t][x] + half) · multiplier >> 16 >> shift` with one to four terms.
+  public var average16:
+    @Sendable (
+      _ terms: BoxTerms, _ count: Int, _ divisor: BoxDivisor, _ output: UnsafeMutablePointer<UInt8>
+    ) -> Void
+  /// `output[x] = sums[x] · reciprocal`, rounded half up; sums below 2^22.
+  public var average32:
+    @Sendable (
+      _ sums: UnsafePointer<UInt32>, _ count: Int, _ reciprocal: Float,
+      _ output: UnsafeMutablePointer<UInt8>
+    ) -> Void
+
+  public typealias Pairs<Number> =
+    @Sendable (
+      _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>, _ count: Int,
+      _ output: UnsafeMutablePointer<Number>
+    ) -> Void
+
+  public init(
+    add: @escaping @Sendable (UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>) -> Void,
+    slide:
+      @escaping @Sendable (
+        UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>
+      ) -> Void,
+    pairs16: @escaping Pairs<UInt16>, pairs32: @escaping Pairs<UInt32>,
+    widen: @escaping @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void,
+    average16:
+      @escaping @Sendable (BoxTerms, Int, BoxDivisor, UnsafeMutablePointer<UInt8>) -> Void,
+    average32:
+      @escaping @Sendable (UnsafePointer<UInt32>, Int, Float, UnsafeMutablePointer<UInt8>) -> Void
+  ) {
+    self.add = add
+    self.slide = slide
+    self.pairs16 = pairs16
+    self.pairs32 = pairs32
+    self.widen = widen
+    self.average16 = average16
+    self.average32 = average32
+  }
+}
+
+/// One to four rows that are summed.
+public struct BoxTerms {
+  public var count: Int
+  public var rows:
+    (UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<UInt16>)
+
+  public init(_ first: UnsafePointer<UInt16>) {
+    count = 1
+    rows = (first, first, first, first)
+  }
+
+  /// Adds a row; at most four are kept.
+  public mutating func append(_ row: UnsafePointer<UInt16>) {
+    switch count {
+    case 1: rows.1 = row
+    case 2: rows.2 = row
+    default: rows.3 = row
+    }
+    count += 1
+  }
+}
+
+/// A division of 16-bit sums, rounded half up, as a multiplication.
+public struct BoxDivisor: Sendable {
+  /// Half of the divisor, added before.
+  public var half: UInt16
+  public var multiplier: UInt16
+  public var shift: UInt16
+
+  public init(half: UInt16, multiplier: UInt16, shift: UInt16) {
+    self.half = half
+    self.multiplier = multiplier
+    self.shift = shift
+  }
+}
