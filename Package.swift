@@ -92,6 +92,10 @@ let package = Package(
 
     .testTarget(name: "CommandTests",
       dependencies: ["vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors"]),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Filters", "Images"], path: "Benchmarks",
+      exclude: ["peers"]),
+
     .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
     // Finds and unpacks the conformance cases.
     .target(name: "TestCases", path: "Tests/TestCases"),

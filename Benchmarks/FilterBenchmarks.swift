@@ -1,0 +1,42 @@
+import Filters
+import Images
+
+/// The filters on a 12-megapixel image in memory, grey and RGB, on one and two threads. The peer is
+/// `peers/opencv_filters.py`, on the same pixels.
+func benchmarkFilters() throws {
+  let works: [(name: String, filter: Filter, argument: String?)] = [
+    ("sobel", .sobel, nil), ("sharpen", .sharpen, nil), ("box 3", .box, "3"),
+    ("box 15", .box, "15"), ("gaussian 2", .gaussian, "2"), ("gaussian 5", .gaussian, "5"),
+  ]
+  for channels in [1, 3] {
+    let image = benchmarkImage(
+      PixelLayout(width: 4000, height: 3000, channels: channels))
+    for work in works {
+      let chain = FilterChain([try FilterStep(work.filter, work.argument)])
+      var output = Image(layout: image.layout)
+      for threads in [1, 2] {
+        let time = try medianMilliseconds {
+          try chain.apply(to: image, into: &output, threads: threads)
+        }
+        report("filters", "\(work.name) \(channels == 1 ? "grey" : "RGB")", "\(threads)", time)
+      }
+    }
+  }
+}
+
+/// A picture with smooth parts, edges and noise; the peers make the same one.
+func benchmarkImage(_ layout: PixelLayout) -> Image {
+  var image = Image(layout: layout)
+  var noise: UInt32 = 1
+  image.withUnsafeMutableBytes { bytes in
+    for y in 0..<layout.height {
+      for x in 0..<layout.samplesPerRow {
+        noise = noise &* 1_664_525 &+ 1_013_904_223
+        let edges = (x / 160 + y / 90) % 2 == 0 ? 60 : 0
+        let slope = (x + y) * 140 / (layout.samplesPerRow + layout.height)
+        bytes[y * layout.samplesPerRow + x] = UInt8(edges + slope + Int(noise >> 28))
+      }
+    }
+  }
+  return image
+}

@@ -1,0 +1,87 @@
+"""OpenCV on the images and works of FilterBenchmarks.swift; the same columns are printed."""
+
+import time
+
+import cv2
+import numpy as np
+
+
+def benchmark_image(width, height, channels):
+    """The same pixels as benchmarkImage() in FilterBenchmarks.swift."""
+    samples = width * channels
+    count = height * samples
+    # The linear congruential generator in one go: x[n] = a^n x[0] + c (a^n - 1) / (a - 1) mod 2^32.
+    noise = np.empty(count, np.uint32)
+    a, c, x, block = 1664525, 1013904223, 1, 4096
+    head = []
+    for _ in range(block):
+        x = (a * x + c) % 2**32
+        head.append(x)
+    noise[:block] = head
+    a_block = pow(a, block, 2**32)
+    c_block = 0
+    for _ in range(block):
+        c_block = (c_block * a + c) % 2**32
+    for start in range(block, count, block):
+        previous = noise[start - block : start]
+        with np.errstate(over="ignore"):
+            following = previous * np.uint32(a_block) + np.uint32(c_block)
+        noise[start : start + block] = following[: count - start]
+    y, x = np.mgrid[0:height, 0:samples]
+    edges = np.where((x // 160 + y // 90) % 2 == 0, 60, 0)
+    slope = (x + y) * 140 // (samples + height)
+    image = edges + slope + (noise >> 28).reshape(height, samples)
+    image = image.astype(np.uint8).reshape(height, width, channels)
+    return image[:, :, 0].copy() if channels == 1 else image
+
+
+def median_milliseconds(work):
+    work()
+    start = time.perf_counter()
+    work()
+    first = (time.perf_counter() - start) * 1e3
+    runs = min(101, max(5, int(500 / max(first, 0.01)))) | 1
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1e3)
+    return sorted(times)[runs // 2]
+
+
+def works(image):
+    """Each work with its memory made beforehand, as on our side."""
+    x = np.empty(image.shape, np.float32)
+    y = np.empty(image.shape, np.float32)
+    root = np.empty(image.shape, np.float32)
+    output = np.empty_like(image)
+    sharpen = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], np.float32)
+
+    def sobel():
+        cv2.Sobel(image, cv2.CV_32F, 1, 0, dst=x)
+        cv2.Sobel(image, cv2.CV_32F, 0, 1, dst=y)
+        cv2.magnitude(x, y, root)
+        cv2.convertScaleAbs(root, output)
+
+    return [
+        ("sobel", sobel),
+        ("sharpen", lambda: cv2.filter2D(image, -1, sharpen, dst=output)),
+        ("box 3", lambda: cv2.blur(image, (3, 3), dst=output)),
+        ("box 15", lambda: cv2.blur(image, (15, 15), dst=output)),
+        ("gaussian 2", lambda: cv2.GaussianBlur(image, (0, 0), 2, dst=output)),
+        ("gaussian 5", lambda: cv2.GaussianBlur(image, (0, 0), 5, dst=output)),
+    ]
+
+
+def main():
+    for channels in (1, 3):
+        image = benchmark_image(4000, 3000, channels)
+        for name, work in works(image):
+            for threads in (1, 2):
+                cv2.setNumThreads(threads)
+                color = "grey" if channels == 1 else "RGB"
+                milliseconds = median_milliseconds(work)
+                print(f"filters\t{name} {color}\topencv {threads}\t{milliseconds:.3f}", flush=True)
+
+
+main()
