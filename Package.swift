@@ -12,15 +12,20 @@ let isRoot = !Context.packageDirectory.contains("/checkouts/")
 #endif
 
 /// The hot loops, compiled once more for a newer instruction set (Sources/LoopsV* are links).
-func loops(_ name: String, march: String) -> Target {
+func loops(_ name: String, march: String, vectorBits: Int) -> Target {
   .target(
     name: name, dependencies: ["LoopInterface"],
-    swiftSettings: [.unsafeFlags(["-Xcc", "-march=\(march)"])])
+    swiftSettings: [
+      .unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-mprefer-vector-width=\(vectorBits)"])
+    ])
 }
 
 let wideTargets: [Target] =
   wideLoops
-  ? [loops("LoopsV3", march: "x86-64-v3"), loops("LoopsV4", march: "x86-64-v4")] : []
+  ? [
+    loops("LoopsV3", march: "x86-64-v3", vectorBits: 256),
+    loops("LoopsV4", march: "x86-64-v4", vectorBits: 512),
+  ] : []
 let wideDependencies: [Target.Dependency] = wideLoops ? ["LoopsV3", "LoopsV4"] : []
 let wideSettings: [SwiftSetting] = wideLoops ? [.define("WIDE_LOOPS")] : []
 

@@ -15,10 +15,10 @@ func benchmarkFilters() throws {
       let chain = FilterChain([try FilterStep(work.filter, work.argument)])
       var output = Image(layout: image.layout)
       for threads in [1, 2] {
-        let time = try medianMilliseconds {
+        let timing = try Timing {
           try chain.apply(to: image, into: &output, threads: threads)
         }
-        report("filters", "\(work.name) \(channels == 1 ? "grey" : "RGB")", "\(threads)", time)
+        report("filters", "\(work.name) \(channels == 1 ? "grey" : "RGB")", "\(threads)", timing)
       }
     }
   }

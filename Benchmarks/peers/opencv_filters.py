@@ -35,18 +35,19 @@ def benchmark_image(width, height, channels):
     return image[:, :, 0].copy() if channels == 1 else image
 
 
-def median_milliseconds(work):
-    work()
-    start = time.perf_counter()
-    work()
-    first = (time.perf_counter() - start) * 1e3
-    runs = min(101, max(5, int(500 / max(first, 0.01)))) | 1
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
+def timing(work):
+    """Median, best and processor milliseconds, measured as Timing.swift does."""
+
+    def milliseconds():
+        wall, processor = time.perf_counter(), time.process_time()
         work()
-        times.append((time.perf_counter() - start) * 1e3)
-    return sorted(times)[runs // 2]
+        return (time.perf_counter() - wall) * 1e3, (time.process_time() - processor) * 1e3
+
+    work()
+    runs = min(101, max(5, int(500 / max(milliseconds()[0], 0.01)))) | 1
+    times = [milliseconds() for _ in range(runs)]
+    walls = sorted(wall for wall, _ in times)
+    return walls[runs // 2], walls[0], sorted(processor for _, processor in times)[runs // 2]
 
 
 def works(image):
@@ -80,8 +81,8 @@ def main():
             for threads in (1, 2):
                 cv2.setNumThreads(threads)
                 color = "grey" if channels == 1 else "RGB"
-                milliseconds = median_milliseconds(work)
-                print(f"filters\t{name} {color}\topencv {threads}\t{milliseconds:.3f}", flush=True)
+                columns = "\t".join(f"{milliseconds:.3f}" for milliseconds in timing(work))
+                print(f"filters\t{name} {color}\topencv {threads}\t{columns}", flush=True)
 
 
 main()

@@ -11,25 +11,25 @@ func makeSampleLoops() -> SampleLoops {
 private func int32FromUInt8(
   _ from: UnsafePointer<UInt8>, _ count: Int, _ to: UnsafeMutablePointer<Int32>
 ) {
-  for x in 0..<count { to[x] = Int32(truncatingIfNeeded: from[x]) }
+  for x in 0..<count { to[x] = Int32(from[x]) }
 }
 
 private func int32FromUInt16(
   _ from: UnsafePointer<UInt16>, _ count: Int, _ to: UnsafeMutablePointer<Int32>
 ) {
-  for x in 0..<count { to[x] = Int32(truncatingIfNeeded: from[x]) }
+  for x in 0..<count { to[x] = Int32(from[x]) }
 }
 
 private func doubleFromUInt8(
   _ from: UnsafePointer<UInt8>, _ count: Int, _ to: UnsafeMutablePointer<Double>
 ) {
-  for x in 0..<count { to[x] = Double(Int32(truncatingIfNeeded: from[x])) }
+  for x in 0..<count { to[x] = Double(from[x]) }
 }
 
 private func doubleFromUInt16(
   _ from: UnsafePointer<UInt16>, _ count: Int, _ to: UnsafeMutablePointer<Double>
 ) {
-  for x in 0..<count { to[x] = Double(Int32(truncatingIfNeeded: from[x])) }
+  for x in 0..<count { to[x] = Double(from[x]) }
 }
 
 private func doubleFromFloat(
