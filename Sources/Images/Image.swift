@@ -71,6 +71,13 @@ private final class PixelStorage: @unchecked Sendable {
       fatalError("out of memory for an image of \(byteCount) bytes")
     }
     bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+    // Large pages make the first touch of a large image several times cheaper; a refusal is none.
+    let page = 4096
+    let first = (Int(bitPattern: start) + page - 1) & -page
+    let end = (Int(bitPattern: start) + byteCount) & -page
+    if end - first >= 1 << 22, let pages = UnsafeMutableRawPointer(bitPattern: first) {
+      madvise(pages, end - first, MADV_HUGEPAGE)
+    }
   }
 
   convenience init(copying other: PixelStorage) {

@@ -41,7 +41,7 @@ struct InputRows: @unchecked Sendable {
 
   /// Where a row of samples of this type begins.
   ///
-  /// Safe: images are aligned to 64 bytes and a row is a whole number of samples.
+  /// Safe: images are aligned to 16 bytes and a row is a whole number of samples.
   func samples<Sample>(_ row: Int, as type: Sample.Type) -> UnsafePointer<Sample> {
     self[row].assumingMemoryBound(to: type)
   }
