@@ -4,7 +4,7 @@ import Images
 struct BorderRows {
   private let height: Int
   private let border: Border
-  private let constant: Scratch<UInt8>?
+  private let constant: Scratch<UInt8>
   /// The constant border's sample; 0 for other borders.
   let value: UInt8
 
@@ -13,19 +13,19 @@ struct BorderRows {
     self.border = border
     if case .constant(let wanted) = border {
       value = UInt8(min(max(wanted.rounded(.toNearestOrEven), 0), 255))
-      constant = Scratch(layout.samplesPerRow, filledWith: value)
     } else {
       value = 0
-      constant = nil
     }
+    constant = Scratch(layout.samplesPerRow, filledWith: value)
   }
+
+  /// A row of the constant border, to fill pointers with that will point to others.
+  var anyRow: UnsafePointer<UInt8> { UnsafePointer(constant.start) }
 
   /// A row, counted from the image's first.
   func row(_ row: Int, from input: InputRows) -> UnsafePointer<UInt8> {
-    if let source = border.source(of: row, count: height) {
-      return input.samples(source, as: UInt8.self)
-    }
     // Only a constant border has rows without a source.
-    return constant.map { UnsafePointer($0.start) } ?? input.samples(0, as: UInt8.self)
+    border.source(of: row, count: height).map { input.samples($0, as: UInt8.self) }
+      ?? UnsafePointer(constant.start)
   }
 }

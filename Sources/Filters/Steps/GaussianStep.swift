@@ -31,54 +31,99 @@ struct GaussianStep: RowStep {
 private final class GaussianWorker: RowWorker {
   private let step: GaussianStep
   private let border: BorderRows
-  private let extensionMap: ExtensionMap
   private let weights: Scratch<Float>
   private let before: Scratch<UnsafePointer<UInt8>>
   private let after: Scratch<UnsafePointer<UInt8>>
-  /// Sums of the columns, extended by the border on both sides, and of the row.
+  /// The same rows where a tile begins.
+  private let beforeTile: Scratch<UnsafePointer<UInt8>>
+  private let afterTile: Scratch<UnsafePointer<UInt8>>
+  /// Pixels that are computed at a time, so that their sums stay in the first-level cache.
+  private let tileWidth: Int
+  /// Sums of the columns under a tile's windows, and of its windows.
   private let columnSums: Scratch<Float>
   private let rowSums: Scratch<Float>
 
   init(_ step: GaussianStep) {
     self.step = step
     border = BorderRows(step.input, step.geometry.border)
-    extensionMap = ExtensionMap(step.geometry)
-    weights = Scratch(step.weights.weights.count, filledWith: 0)
+    weights = Scratch(step.weights.radius + 1, filledWith: 0)
     for (index, weight) in step.weights.weights.enumerated() {
       weights.start[index] = Float(weight)
     }
-    let nowhere = Scratch<UInt8>(1, filledWith: 0)
-    before = Scratch(step.weights.radius, filledWith: UnsafePointer(nowhere.start))
-    after = Scratch(step.weights.radius, filledWith: UnsafePointer(nowhere.start))
-    let columns = step.geometry.columns
-    columnSums = Scratch(
-      (columns.before + step.input.width + columns.after) * step.input.channels,
-      filledWith: Float(border.value))
-    rowSums = Scratch(step.output.samplesPerRow, filledWith: 0)
+    let (radius, channels) = (step.weights.radius, step.input.channels)
+    tileWidth = max(1, min(step.output.width, 3_072 / channels))
+    columnSums = Scratch((tileWidth + 2 * radius) * channels, filledWith: 0)
+    rowSums = Scratch(tileWidth * channels, filledWith: 0)
+    before = Scratch(radius, filledWith: border.anyRow)
+    after = Scratch(radius, filledWith: border.anyRow)
+    beforeTile = Scratch(radius, filledWith: border.anyRow)
+    afterTile = Scratch(radius, filledWith: border.anyRow)
   }
 
   func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
     let samples = output.assumingMemoryBound(to: UInt8.self)
-    let (radius, channels) = (step.weights.radius, step.input.channels)
+    let radius = step.weights.radius
     for row in rows {
       let centre = step.geometry.rows.centre(of: row)
       for distance in 1..<radius + 1 {
         before.start[distance - 1] = border.row(centre - distance, from: input)
         after.start[distance - 1] = border.row(centre + distance, from: input)
       }
-      step.loops.columns(
-        border.row(centre, from: input), before.start, after.start, weights.start, radius,
-        step.input.samplesPerRow,
-        columnSums.start + step.geometry.columns.before * channels)
-      extensionMap.extend(columnSums.start)
       let place = samples + (row - rows.lowerBound) * step.output.samplesPerRow
-      step.loops.row(
-        columnSums.start + radius * channels, channels, weights.start, radius,
-        step.output.samplesPerRow, rowSums.start, place)
+      let source = border.row(centre, from: input)
+      var left = 0
+      while left < step.output.width {
+        let columns = left..<min(step.output.width, left + tileWidth)
+        blur(columns, of: source, into: place + left * step.output.channels)
+        left = columns.upperBound
+      }
       if step.output.hasAlpha {
         copyLastChannel(
           step.output, from: input[centre], into: place, step.geometry.columns.centre)
       }
     }
+  }
+  /// Computes a tile of an output row, the pointers to the rows around it being set.
+  private func blur(
+    _ columns: Range<Int>, of source: UnsafePointer<UInt8>,
+    into output: UnsafeMutablePointer<UInt8>
+  ) {
+    let (radius, channels, width) = (step.weights.radius, step.input.channels, step.input.width)
+    let under = step.geometry.columns.indices(under: columns)
+    let inside = under.clamped(to: 0..<width)
+    sumColumns(inside, of: source, at: inside.lowerBound - under.lowerBound)
+    // Beyond the edges: the sum of the column that stands for this one.
+    for outside in [under.lowerBound..<inside.lowerBound, inside.upperBound..<under.upperBound] {
+      for column in outside {
+        let place = column - under.lowerBound
+        guard let pixel = step.geometry.border.source(of: column, count: width) else {
+          let constant = Float(border.value)
+          (columnSums.start + place * channels).update(repeating: constant, count: channels)
+          continue
+        }
+        if inside.contains(pixel) {
+          (columnSums.start + place * channels).update(
+            from: columnSums.start + (pixel - under.lowerBound) * channels, count: channels)
+        } else {
+          sumColumns(pixel..<pixel + 1, of: source, at: place)
+        }
+      }
+    }
+    step.loops.row(
+      columnSums.start + radius * channels, channels, weights.start, radius,
+      columns.count * channels, rowSums.start, output)
+  }
+
+  /// Sums these columns of the image into the places of the tile that begin with `place`.
+  private func sumColumns(_ columns: Range<Int>, of source: UnsafePointer<UInt8>, at place: Int) {
+    let (radius, channels) = (step.weights.radius, step.input.channels)
+    let first = columns.lowerBound * channels
+    for index in 0..<radius {
+      beforeTile.start[index] = before.start[index] + first
+      afterTile.start[index] = after.start[index] + first
+    }
+    step.loops.columns(
+      source + first, beforeTile.start, afterTile.start, weights.start, radius,
+      columns.count * channels, columnSums.start + place * channels)
   }
 }
