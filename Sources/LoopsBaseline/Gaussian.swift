@@ -5,7 +5,7 @@ func makeGaussianLoops() -> GaussianLoops {
 }
 
 /// Pairs of rows that one pass takes: more would run out of registers for their addresses.
-private let groupSize = 6
+private let groupSize = 8
 
 /// Calls `pass` with the first index and the number of each group of pairs; groups have nearly the
 /// same size.
@@ -41,7 +41,9 @@ private func columns(
       case 3: addRows(3, a, b, w, count, output) { scale * number(centre[$0]) }
       case 4: addRows(4, a, b, w, count, output) { scale * number(centre[$0]) }
       case 5: addRows(5, a, b, w, count, output) { scale * number(centre[$0]) }
-      default: addRows(6, a, b, w, count, output) { scale * number(centre[$0]) }
+      case 6: addRows(6, a, b, w, count, output) { scale * number(centre[$0]) }
+      case 7: addRows(7, a, b, w, count, output) { scale * number(centre[$0]) }
+      default: addRows(8, a, b, w, count, output) { scale * number(centre[$0]) }
       }
     } else {
       switch size {
@@ -50,7 +52,9 @@ private func columns(
       case 3: addRows(3, a, b, w, count, output) { output[$0] }
       case 4: addRows(4, a, b, w, count, output) { output[$0] }
       case 5: addRows(5, a, b, w, count, output) { output[$0] }
-      default: addRows(6, a, b, w, count, output) { output[$0] }
+      case 6: addRows(6, a, b, w, count, output) { output[$0] }
+      case 7: addRows(7, a, b, w, count, output) { output[$0] }
+      default: addRows(8, a, b, w, count, output) { output[$0] }
       }
     }
   }
@@ -70,6 +74,8 @@ private func addRows(
   let (a3, b3, w3) = (before[min(3, size - 1)], after[min(3, size - 1)], weights[min(3, size - 1)])
   let (a4, b4, w4) = (before[min(4, size - 1)], after[min(4, size - 1)], weights[min(4, size - 1)])
   let (a5, b5, w5) = (before[min(5, size - 1)], after[min(5, size - 1)], weights[min(5, size - 1)])
+  let (a6, b6, w6) = (before[min(6, size - 1)], after[min(6, size - 1)], weights[min(6, size - 1)])
+  let (a7, b7, w7) = (before[min(7, size - 1)], after[min(7, size - 1)], weights[min(7, size - 1)])
   for x in 0..<count {
     var sum = start(x) + w0 * number(a0[x], b0[x])
     if size > 1 { sum = sum + w1 * number(a1[x], b1[x]) }
@@ -77,6 +83,8 @@ private func addRows(
     if size > 3 { sum = sum + w3 * number(a3[x], b3[x]) }
     if size > 4 { sum = sum + w4 * number(a4[x], b4[x]) }
     if size > 5 { sum = sum + w5 * number(a5[x], b5[x]) }
+    if size > 6 { sum = sum + w6 * number(a6[x], b6[x]) }
+    if size > 7 { sum = sum + w7 * number(a7[x], b7[x]) }
     sums[x] = sum
   }
 }
@@ -153,7 +161,9 @@ private func addNeighbours(
   case 3: pass(3, centre, distance, step, weights, count, start, finish)
   case 4: pass(4, centre, distance, step, weights, count, start, finish)
   case 5: pass(5, centre, distance, step, weights, count, start, finish)
-  default: pass(6, centre, distance, step, weights, count, start, finish)
+  case 6: pass(6, centre, distance, step, weights, count, start, finish)
+  case 7: pass(7, centre, distance, step, weights, count, start, finish)
+  default: pass(8, centre, distance, step, weights, count, start, finish)
   }
 }
 
@@ -181,6 +191,12 @@ private func pass(
   let (a5, b5, w5) = (
     centre - (distance + 5 * step), centre + (distance + 5 * step), weights[min(5, size - 1)]
   )
+  let (a6, b6, w6) = (
+    centre - (distance + 6 * step), centre + (distance + 6 * step), weights[min(6, size - 1)]
+  )
+  let (a7, b7, w7) = (
+    centre - (distance + 7 * step), centre + (distance + 7 * step), weights[min(7, size - 1)]
+  )
   for x in 0..<count {
     var sum = start(x) + w0 * (a0[x] + b0[x])
     if size > 1 { sum = sum + w1 * (a1[x] + b1[x]) }
@@ -188,6 +204,8 @@ private func pass(
     if size > 3 { sum = sum + w3 * (a3[x] + b3[x]) }
     if size > 4 { sum = sum + w4 * (a4[x] + b4[x]) }
     if size > 5 { sum = sum + w5 * (a5[x] + b5[x]) }
+    if size > 6 { sum = sum + w6 * (a6[x] + b6[x]) }
+    if size > 7 { sum = sum + w7 * (a7[x] + b7[x]) }
     finish(x, sum)
   }
 }
