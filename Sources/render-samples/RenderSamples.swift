@@ -1,10 +1,10 @@
 import Glibc
 import Images
 
-/// Renders the pictures of `samples/`, or one large picture for measurements:
+/// Renders the pictures of `samples/`, or those that measurements are made on:
 ///
 ///     render-samples samples
-///     render-samples --photo 4000x3000 photo.png
+///     render-samples --measurements .build/bench
 @main
 enum RenderSamples {
   static func main() {
@@ -12,15 +12,13 @@ enum RenderSamples {
     do {
       if arguments.count == 1, !arguments[0].hasPrefix("-") {
         try renderSamples(into: arguments[0])
-      } else if arguments.count == 3, arguments[0] == "--photo",
-        let size = size(arguments[1])
-      {
-        try photo(width: size.width, height: size.height).write(path: arguments[2])
+      } else if arguments.count == 2, arguments[0] == "--measurements" {
+        try renderMeasurements(into: arguments[1])
       } else {
-        fail("usage: render-samples FOLDER | render-samples --photo WIDTHxHEIGHT FILE", code: 64)
+        fail("usage: render-samples [--measurements] FOLDER", code: 64)
       }
     } catch {
-      fail("render-samples: \(error)", code: 1)
+      fail("render-samples: \(arguments.last ?? ""): \(error); the folder must be there", code: 1)
     }
   }
 
@@ -28,12 +26,6 @@ enum RenderSamples {
     let line = message + "\n"
     _ = line.withCString { write(STDERR_FILENO, $0, line.utf8.count) }
     exit(code)
-  }
-
-  private static func size(_ text: String) -> (width: Int, height: Int)? {
-    let numbers = text.split(separator: "x").compactMap { Int($0) }
-    guard numbers.count == 2, numbers.allSatisfy({ (1...20_000).contains($0) }) else { return nil }
-    return (numbers[0], numbers[1])
   }
 
   /// One picture of every kind that a filter may meet, each a few hundred pixels wide.
@@ -68,6 +60,20 @@ enum RenderSamples {
       }
     }
     return Picture(pixels, width: width)
+  }
+
+  /// A photograph of 12 megapixels as PNG and JPEG, 200 small ones, and graphics as on a screen.
+  private static func renderMeasurements(into folder: String) throws(ImageError) {
+    let photo = photo(width: 4000, height: 3000)
+    try photo.write(path: folder + "/photo.png")
+    try photo.write(path: folder + "/photo.jpg", options: WriteOptions(format: .jpeg, quality: 95))
+    for index in 0..<200 {
+      let (column, row) = (index % 20 * 180, index / 20 * 270)
+      let tile = try photo.cropped(x: column, y: row, width: 512, height: 512)
+      let number = String(1000 + index).dropFirst()
+      try tile.write(path: "\(folder)/tiles/\(number).png")
+    }
+    try Screen(width: 1920, height: 1080).draw().write(path: folder + "/screen.png")
   }
 
   /// The scene with a sensor's grain, so that it compresses as a photograph does.

@@ -16,10 +16,10 @@ final class Progress: @unchecked Sendable {
     self.total = total
   }
 
-  /// Shows that `done` of the total are done, at most ten times a second.
+  /// Shows that `done` of the total are done, at most ten times a second while nothing takes it away.
   func show(done: Int) {
     let time = Self.now() - start
-    guard done < total, time > 0.5, time - lastShown > 0.1 else { return }
+    guard done < total, time > 0.5, !isVisible || time - lastShown > 0.1 else { return }
     lastShown = time
     let rate = Double(done) / time
     let left = rate > 0 ? Int((Double(total - done) / rate).rounded(.up)) : 0

@@ -23,6 +23,7 @@ final class Report: Sendable {
 
   private let names: [String]
   private let progress: Progress?
+  private let outputIsTerminal = StandardStream.output.isTerminal
   private let state: Mutex<State>
 
   /// A report over inputs; the places that could not be searched are named at once and count as failed.
@@ -42,7 +43,6 @@ final class Report: Sendable {
       case .done: state.succeeded += 1
       case .failed: state.failed += 1
       }
-      progress?.clear()
       while state.printed < names.count, let next = state.outcomes[state.printed] {
         tell(next, of: names[state.printed])
         state.outcomes[state.printed] = .done(nil)
@@ -55,11 +55,18 @@ final class Report: Sendable {
   private func tell(_ outcome: Outcome, of name: String) {
     switch outcome {
     case .done(let line, let warnings):
-      for warning in warnings { Self.complain("\(name): warning: \(warning)") }
-      if let line { StandardStream.output.write(line + "\n") }
+      for warning in warnings { complain("\(name): warning: \(warning)") }
+      guard let line else { return }
+      if outputIsTerminal { progress?.clear() }
+      StandardStream.output.write(line + "\n")
     case .failed(let reason):
-      Self.complain("\(name): \(reason)")
+      complain("\(name): \(reason)")
     }
+  }
+
+  private func complain(_ message: String) {
+    progress?.clear()
+    Self.complain(message)
   }
 
   /// Writes the closing line, `n of m`, where there is more than one input, and returns the exit code.
