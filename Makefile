@@ -3,7 +3,7 @@ vision := .build/release/vision
 swift_build := swift build -c release --static-swift-stdlib --product
 swift_test := swift test -c release --disable-testable-imports
 
-.PHONY: demo build test samples pictures setup
+.PHONY: demo build test bench samples pictures setup
 
 ## Build, then filter the pictures in samples/ and say where the results are.
 demo: build
@@ -16,6 +16,12 @@ build: setup
 ## The unit tests: about a minute once built.
 test: setup
 	$(swift_test)
+
+## Measure the command and the library beside their peers; writes BENCHMARKS.md.
+bench: build
+	$(swift_build) render-samples
+	$(swift_build) Benchmarks
+	Tools/bench.sh
 
 ## Draw the pictures in samples/ again.
 samples: setup

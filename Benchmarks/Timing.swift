@@ -15,10 +15,14 @@ struct Timing {
     let first = try milliseconds(work).wall
     let runs = min(101, max(5, Int(500 / max(first, 0.01)))) | 1
     let times = try (0..<runs).map { _ in try milliseconds(work) }
-    let walls = times.map(\.wall).sorted()
-    median = walls[runs / 2]
-    best = walls[0]
-    processor = times.map(\.processor).sorted()[runs / 2]
+    self.init(walls: times.map(\.wall), processors: times.map(\.processor))
+  }
+
+  /// The figures of runs that were timed elsewhere; at least one.
+  init(walls: [Double], processors: [Double]) {
+    median = walls.sorted()[walls.count / 2]
+    best = walls.min() ?? 0
+    processor = processors.sorted()[processors.count / 2]
   }
 }
 
@@ -28,17 +32,25 @@ private func milliseconds(_ work: () throws -> Void) rethrows -> (wall: Double, 
   return (now(CLOCK_MONOTONIC) - wall, now(CLOCK_PROCESS_CPUTIME_ID) - processor)
 }
 
-private func now(_ clock: clockid_t) -> Double {
+func now(_ clock: clockid_t) -> Double {
   var time = timespec()
   clock_gettime(clock, &time)
   return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
 }
 
 /// A line for each measurement, in tab-separated columns: group, work, variant, and milliseconds:
-/// median, best and processor time.
-func report(_ group: String, _ work: String, _ variant: String, _ timing: Timing) {
-  let columns = [timing.median, timing.best, timing.processor].map { milliseconds in
+/// median, best and processor time; then, where they are known, the most memory in MiB and the bytes
+/// of the output.
+func report(
+  _ group: String, _ work: String, _ variant: String, _ timing: Timing,
+  peakMebibytes: Double? = nil, bytes: Int? = nil
+) {
+  var columns = [group, work, variant]
+  columns += [timing.median, timing.best, timing.processor].map { milliseconds in
     String(Double(Int(milliseconds * 1000)) / 1000)
   }
-  print(([group, work, variant] + columns).joined(separator: "\t"))
+  if let peakMebibytes {
+    columns += [String(Double(Int(peakMebibytes * 10)) / 10), bytes.map(String.init) ?? "–"]
+  }
+  print(columns.joined(separator: "\t"))
 }

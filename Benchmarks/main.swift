@@ -1,10 +1,15 @@
 import Glibc
 
-// `Benchmarks` runs all groups, `Benchmarks NAME …` those.
+// `Benchmarks` runs all groups, `Benchmarks NAME …` those; `Benchmarks report` makes a document of what
+// they and the peers said.
 let groups: [(name: String, run: () throws -> Void)] = [
-  ("filters", benchmarkFilters)
+  ("commands", benchmarkCommands), ("filters", benchmarkFilters),
 ]
 
+if CommandLine.arguments.dropFirst() == ["report"] {
+  writeReport()
+  exit(0)
+}
 let wanted = CommandLine.arguments.dropFirst()
 let names = groups.map(\.name).joined(separator: ", ")
 if let unknown = wanted.first(where: { name in !groups.contains { $0.name == name } }) {

@@ -1,6 +1,6 @@
-"""The versions of the peers, one a line."""
+"""The versions of the peers on one line."""
 import cv2
 import pyvips
 
-print("OpenCV", cv2.__version__)
-print("libvips", ".".join(str(pyvips.version(part)) for part in range(3)))
+vips = ".".join(str(pyvips.version(part)) for part in range(3))
+print(f"OpenCV {cv2.__version__}, libvips {vips}")

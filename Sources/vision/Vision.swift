@@ -41,22 +41,31 @@ enum Main {
 
   /// Runs the command that the arguments name.
   private static func run(_ arguments: [String]) throws {
-    if let filter = arguments.first, filter == FilterCommand.configuration.commandName {
+    if namesLearn(arguments) {
+      var command = try FilterLearnCommand.parseAsRoot(Array(arguments.dropFirst(2)))
+      return try command.run()
+    }
+    if let name = arguments.first, name == FilterCommand.configuration.commandName {
       let chain = try ChainArguments(Array(arguments.dropFirst()))
-      var command = try Vision.parseAsRoot([filter] + chain.remaining)
-      if let command = command as? FilterCommand {
-        try command.run(chain.steps)
-      } else {
-        try command.run()
-      }
-      return
+      var command = try Vision.parseAsRoot([name] + chain.remaining)
+      guard let filter = command as? FilterCommand else { return try command.run() }
+      return try filter.run(chain.steps)
     }
     var command = try Vision.parseAsRoot(arguments)
     try command.run()
   }
 
+  /// Whether it is `vision filter learn`. The parser would not see that: `filter`, which has inputs of
+  /// its own, takes the name for one of them.
+  private static func namesLearn(_ arguments: [String]) -> Bool {
+    arguments.prefix(2).elementsEqual(
+      [FilterCommand.configuration.commandName, FilterLearnCommand.configuration.commandName]
+        .compactMap(\.self))
+  }
+
   /// `vision`, or `vision filter` where a command is named.
   private static func commandName(_ arguments: [String]) -> String {
+    if namesLearn(arguments) { return "vision filter learn" }
     let names = Vision.configuration.subcommands.map { $0.configuration.commandName }
     guard let first = arguments.first, names.contains(first) else { return "vision" }
     return "vision " + first

@@ -87,6 +87,15 @@ struct FilterOutputTests {
     #expect(try work.read("in.png") == before)
   }
 
+  @Test func aDirectoryIsNotItsOwnOutput() throws {
+    try work.write(picture(), to: "in/a.png")
+    let outcome = try work.vision("filter", "--sobel", "in", "-o", "in/")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.error.hasPrefix("vision: in/a.png: its result would replace an input, in/a.png;"))
+    #expect(try work.image("in/a.png").bytes == picture().bytes)
+  }
+
   @Test func aResultThatIsAnotherInputIsRefused() throws {
     try work.write(picture(), to: "a.png")
     try work.write(picture(seed: 3), to: "a.sobel.png")

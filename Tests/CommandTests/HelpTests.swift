@@ -50,7 +50,7 @@ struct HelpTests {
         """)
   }
 
-  @Test(arguments: [[], ["filter"], ["info"]])
+  @Test(arguments: [[], ["filter"], ["filter", "learn"], ["info"]])
   func everyCommandHasHelpWithExamples(command: [String]) throws {
     let outcome = try work.vision(arguments: command + ["--help"])
     #expect(outcome.status == 0)

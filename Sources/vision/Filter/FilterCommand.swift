@@ -10,6 +10,7 @@ struct FilterCommand: ParsableCommand {
     usage: """
       vision filter <filters> [<options>] <input> ...
       vision filter --list
+      vision filter learn --before <image> --after <image> [-o <kernel>]
       """,
     discussion: """
       Filters are applied in the order in which they stand on the command line. What changes a filter \
@@ -21,7 +22,8 @@ struct FilterCommand: ParsableCommand {
         vision filter --kernel "1 0 -1; 2 0 -2; 1 0 -1" --bias 128 photo.png
         vision filter --sharpen photos/ -o sharp/
         vision filter --box 9 - < photo.jpg > blurred.jpg
-      """)
+      """,
+    subcommands: [FilterLearnCommand.self])
 
   @Argument(
     help: ArgumentHelp(

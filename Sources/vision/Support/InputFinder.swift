@@ -18,6 +18,13 @@ struct Input: Sendable {
 }
 
 extension Input {
+  /// A single image, named on the command line.
+  init(named path: FilePath) {
+    self.init(
+      path: path, relativePath: path, identity: FileStatus(of: path)?.identity, format: nil,
+      isFound: false)
+  }
+
   /// Opens the image, reads its header and calls `body` with the reader; the file is closed behind it.
   func withReader<Result>(
     _ options: ReadOptions, _ body: (ImageReader) throws -> Result
@@ -52,11 +59,13 @@ struct InputFinder {
   private var visited: Set<FileStatus.Identity> = []
   private var seen: Set<FilePath> = []
 
-  /// - Parameter excluding: a directory not to be searched: the one that the outputs go to.
+  /// - Parameter excluding: a directory below the inputs that is not searched: the one that the
+  ///   outputs go to.
   init(_ arguments: [FilePath], excluding outputDirectory: FilePath? = nil) {
     self.arguments = arguments
-    excluded = outputDirectory.flatMap(FileStatus.init(of:))?.identity
     let named = arguments.map { (path: $0, status: $0.isStandardStream ? nil : FileStatus(of: $0)) }
+    let output = outputDirectory.flatMap(FileStatus.init(of:))?.identity
+    excluded = named.contains { $0.status?.identity == output } ? nil : output
     let root = Self.commonDirectory(
       of: named.filter { !$0.path.isStandardStream }.map {
         ($0.path, $0.status?.kind == .directory)

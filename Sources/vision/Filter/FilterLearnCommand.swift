@@ -1,0 +1,112 @@
+import ArgumentParser
+import Filters
+import Images
+
+/// `vision filter learn`: the kernel that turns one picture into another.
+struct FilterLearnCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "learn",
+    // It is parsed as a root of its own: see ``Main``.
+    _superCommandName: "vision filter",
+    abstract: "Finds the kernel and bias that turn one picture into another.",
+    usage: "vision filter learn --before <image> --after <image> [<options>]",
+    discussion: """
+      The squared difference between the filtered picture and the one after is brought down by its \
+      gradient. What is printed is the kernel and what remains of the difference.
+
+      Examples:
+        vision filter learn --before a.png --after b.png --size 3 -o kernel.json
+        vision filter --kernel @kernel.json photo.png
+      """)
+
+  @Option(
+    help: ArgumentHelp("The picture before the filter.", valueName: "image"), completion: .file())
+  var before: String
+
+  @Option(
+    help: ArgumentHelp("The same picture behind the filter.", valueName: "image"),
+    completion: .file())
+  var after: String
+
+  @Option(help: ArgumentHelp("Rows and columns of the kernel.", valueName: "k"))
+  var size = 3
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Save the kernel for --kernel @file; - for standard output.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
+
+  func run() throws {
+    let pictures = try [before, after].map { argument in try load(FilePath(argument: argument)) }
+    let learned: LearnedKernel
+    do throws(FilterError) {
+      learned = try Kernel.learned(from: pictures[0], to: pictures[1], size: size)
+    } catch {
+      throw RunError.failed("\(FilePath(argument: before)), \(FilePath(argument: after)): \(error)")
+    }
+    guard let path = output.map(FilePath.init(argument:)) else {
+      return StandardStream.output.write(description(of: learned))
+    }
+    if path.isStandardStream {
+      return StandardStream.output.write(learned.kernel.json)
+    }
+    try save(learned.kernel, to: path)
+    StandardStream.output.write(description(of: learned))
+    StandardStream.error.write("saved to \(path)\n")
+  }
+
+  private func load(_ path: FilePath) throws(RunError) -> Image {
+    do {
+      return try Input(named: path).withReader(reading.readOptions) { reader in
+        try reading.readOptions.limits.checkMemory(
+          reader.layout.byteCount, for: "an image of this size in memory")
+        return try Image(reading: reader)
+      }
+    } catch {
+      throw .failed("\(path): \(error)")
+    }
+  }
+
+  private func save(_ kernel: Kernel, to path: FilePath) throws(RunError) {
+    let inputs = [before, after].compactMap { FileStatus(of: FilePath(argument: $0))?.identity }
+    if let identity = FileStatus(of: path)?.identity, inputs.contains(identity) {
+      throw .usage("-o \(path) is one of the pictures; give another file")
+    }
+    do throws(ImageError) {
+      let file = try AtomicFile(pathBytes: path.bytes)
+      try file.write(Array(kernel.json.utf8))
+      try file.commit()
+    } catch {
+      throw .failed("\(path): \(error)")
+    }
+  }
+
+  private func description(of learned: LearnedKernel) -> String {
+    let cells = learned.kernel.rows.map { row in row.map { fourDecimals($0 * learned.kernel.scale) }
+    }
+    let width = cells.joined().map(\.count).max() ?? 0
+    let rows = cells.map { row in
+      row.map { String(repeating: " ", count: width + 2 - $0.count) + $0 }.joined()
+    }
+    return """
+      \(learned.kernel.rows.count) × \(learned.kernel.rows.count) kernel
+      \(rows.joined(separator: "\n"))
+      bias             \(fourDecimals(learned.kernel.bias))
+      remaining error  \(fourDecimals(learned.error)) (root mean square, in the samples' units)
+      gradient steps   \(learned.steps)
+
+      """
+  }
+}
+
+/// A number with four digits behind the point, and no sign at nothing.
+private func fourDecimals(_ value: Double) -> String {
+  guard value.magnitude < 1e12 else { return "\(value)" }
+  let tenThousandths = Int((value.magnitude * 10_000).rounded())
+  let fraction = String(10_000 + tenThousandths % 10_000).dropFirst()
+  return (value < 0 && tenThousandths > 0 ? "-" : "") + "\(tenThousandths / 10_000).\(fraction)"
+}

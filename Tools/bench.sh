@@ -1,0 +1,34 @@
+#!/bin/sh
+# Measures everything beside its peers and writes BENCHMARKS.md. The peers, if there is a Python, live in
+# .build/peers; without them only our side is measured.
+set -eu
+cd "$(dirname "$0")/.."
+bench=.build/release/Benchmarks
+inputs=.build/bench
+results=$inputs/results.tsv
+mkdir -p $inputs/tiles $inputs/out
+
+[ -f $inputs/screen.png ] || .build/release/render-samples --measurements $inputs
+
+python=.build/peers/bin/python
+if [ ! -x $python ] && command -v python3 >/dev/null 2>&1; then
+  echo "bench: setting up the peers in .build/peers" >&2
+  python3 -m venv .build/peers &&
+    $python -m pip install --quiet numpy opencv-python-headless pyvips pyvips-binary ||
+    rm -rf .build/peers
+fi
+
+about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
+{
+  about Processor "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores"
+  about System "$(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r)"
+  about Compiler "$(swift --version 2>/dev/null | head -n 1)"
+  about Load "$(cut -d ' ' -f 1 /proc/loadavg) when it began"
+  [ ! -x $python ] || about Peers "$($python Benchmarks/peers/versions.py)"
+  # First: a large parent process would be counted as its children's memory.
+  $bench commands
+  $bench filters
+  [ ! -x $python ] || $python Benchmarks/peers/opencv_filters.py
+} >$results
+$bench report <$results >BENCHMARKS.md
+echo "The results are in BENCHMARKS.md"
