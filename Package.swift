@@ -101,7 +101,9 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Filters", "Images"], path: "Benchmarks",
       exclude: ["peers"]),
 
-    .testTarget(name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"]),
+    .testTarget(
+      name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"],
+      exclude: ["Fixtures"]),
     // Finds and unpacks the conformance cases.
     .target(name: "TestCases", path: "Tests/TestCases"),
     .testTarget(

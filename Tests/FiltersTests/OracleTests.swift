@@ -1,0 +1,125 @@
+import Filters
+import Foundation
+import Images
+import Testing
+
+/// Against what OpenCV and SciPy computed (`Fixtures/make_fixtures.py`).
+@Suite struct OracleTests {
+  private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Fixtures")
+  private static let color = PixelLayout(width: 61, height: 47, channels: 3)
+  private static let grey16 = PixelLayout(width: 61, height: 47, channels: 1, sample: .uint16)
+
+  /// The results by name, as numbers.
+  private static let expected: [String: [Double]] = {
+    guard
+      let index = try? String(
+        contentsOf: fixtures.appendingPathComponent("expected.txt"), encoding: .utf8),
+      let data = try? [UInt8](Data(contentsOf: fixtures.appendingPathComponent("expected.bin")))
+    else { return [:] }
+    var results: [String: [Double]] = [:]
+    var start = 0
+    for line in index.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count == 3, let count = Int(fields[2]) else { continue }
+      let bytes = fields[1] == "uint8" ? 1 : 2
+      results[String(fields[0])] = (0..<count).map { place in
+        let at = start + place * bytes
+        if bytes == 1 { return Double(data[at]) }
+        let word = UInt16(data[at]) | UInt16(data[at + 1]) << 8
+        return fields[1] == "int16" ? Double(Int16(bitPattern: word)) : Double(word)
+      }
+      start += count * bytes
+    }
+    return results
+  }()
+
+  private func input(_ layout: PixelLayout) throws -> Image {
+    let name = layout.sample == .uint16 ? "grey16.bin" : "input.bin"
+    let bytes = try [UInt8](Data(contentsOf: Self.fixtures.appendingPathComponent(name)))
+    var image = Image(layout: layout)
+    image.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
+    return image
+  }
+
+  /// The filtered input and the oracle's result.
+  private func pair(
+    _ name: String, _ filter: String, _ argument: String? = nil, _ options: FilterOptions,
+    on layout: PixelLayout = color
+  ) throws -> (actual: [Double], expected: [Double]) {
+    let step = try FilterStep(#require(Filter.named(filter)), argument, options)
+    let actual = try FilterChain([step]).apply(to: input(layout)).samples
+    let expected = try #require(Self.expected[name], "no fixture \(name)")
+    #expect(actual.count == expected.count)
+    return (actual, expected)
+  }
+
+  private static let borders: [(String, Border)] = [
+    ("reflect101", .reflect101), ("replicate", .replicate), ("reflect", .reflect),
+    ("constant", .constant(0)),
+  ]
+
+  @Test(arguments: borders)
+  func fixedKernelsEqualFilter2D(_ name: String, _ border: Border) throws {
+    for filter in [
+      "edge", "laplacian", "edge8", "sharpen", "sharpen8", "strong-edge", "blur", "sobel", "scharr",
+    ] {
+      let (actual, expected) = try pair("\(filter)-\(name)", filter, FilterOptions(border: border))
+      #expect(actual == expected, "\(filter) \(name)")
+    }
+  }
+
+  /// OpenCV's and SciPy's derivative kernels are the negatives of `1 0 -1`: each half of the range is
+  /// compared where clamping shows it, and both where the sign is dropped.
+  @Test(arguments: borders + [("wrap", .wrap)])
+  func signedGradientsAreTheNegativesOfTheOracles(_ name: String, _ border: Border) throws {
+    for (filter, direction) in [
+      ("sobel", GradientDirection.x), ("sobel", .y), ("scharr", .x), ("scharr", .y),
+      ("prewitt", .x),
+    ] {
+      let fixture = "\(filter)-\(direction.rawValue)-\(name)"
+      guard Self.expected[fixture] != nil else { continue }
+      var options = FilterOptions(border: border, direction: direction)
+      let (positive, oracle) = try pair(fixture, filter, options)
+      #expect(positive == oracle.map { min(max(-$0, 0), 255) }, "\(fixture)")
+      options.scale = -1
+      #expect(try pair(fixture, filter, options).actual == oracle.map { min(max($0, 0), 255) })
+      options.range = .absolute
+      #expect(try pair(fixture, filter, options).actual == oracle.map { min(abs($0), 255) })
+    }
+  }
+
+  @Test func boxesRoundHalfUp() throws {
+    for size in [3, 4, 15] {
+      let (actual, expected) = try pair(
+        "box\(size)-reflect101", "box", "\(size)", FilterOptions())
+      #expect(actual == expected, "box \(size)")
+    }
+  }
+
+  @Test func gaussiansEqualDoublePrecision() throws {
+    for sigma in ["0.8", "2", "5"] {
+      let bytes = try pair("gaussian\(sigma)-reflect101", "gaussian", sigma, FilterOptions())
+      #expect(bytes.actual == bytes.expected, "σ \(sigma)")
+      let words = try pair(
+        "gaussian\(sigma)-reflect10116", "gaussian", sigma, FilterOptions(), on: Self.grey16)
+      #expect(words.actual == words.expected, "σ \(sigma), 16 bits")
+    }
+  }
+
+  @Test func grayEqualsCvtColor() throws {
+    let (actual, expected) = try pair("gray", "gray", FilterOptions())
+    #expect(actual == expected)
+  }
+
+  @Test func sixteenBitMagnitudes() throws {
+    let (actual, expected) = try pair("sobel16", "sobel", FilterOptions(), on: Self.grey16)
+    #expect(actual == expected)
+  }
+
+  @Test func anglesPointWhereItBrightens() throws {
+    let (actual, expected) = try pair(
+      "sobel-angle", "sobel", FilterOptions(direction: .angle))
+    #expect(actual == expected)
+  }
+}
