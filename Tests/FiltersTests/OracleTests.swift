@@ -44,7 +44,7 @@ import Testing
 
   /// The filtered input and the oracle's result.
   private func pair(
-    _ name: String, _ filter: String, _ argument: String? = nil, _ options: FilterOptions,
+    _ name: String, _ filter: String, argument: String? = nil, _ options: FilterOptions,
     on layout: PixelLayout = color
   ) throws -> (actual: [Double], expected: [Double]) {
     let step = try FilterStep(#require(Filter.named(filter)), argument, options)
@@ -92,17 +92,19 @@ import Testing
   @Test func boxesRoundHalfUp() throws {
     for size in [3, 4, 15] {
       let (actual, expected) = try pair(
-        "box\(size)-reflect101", "box", "\(size)", FilterOptions())
+        "box\(size)-reflect101", "box", argument: "\(size)", FilterOptions())
       #expect(actual == expected, "box \(size)")
     }
   }
 
   @Test func gaussiansEqualDoublePrecision() throws {
     for sigma in ["0.8", "2", "5"] {
-      let bytes = try pair("gaussian\(sigma)-reflect101", "gaussian", sigma, FilterOptions())
+      let bytes = try pair(
+        "gaussian\(sigma)-reflect101", "gaussian", argument: sigma, FilterOptions())
       #expect(bytes.actual == bytes.expected, "σ \(sigma)")
       let words = try pair(
-        "gaussian\(sigma)-reflect10116", "gaussian", sigma, FilterOptions(), on: Self.grey16)
+        "gaussian\(sigma)-reflect10116", "gaussian", argument: sigma, FilterOptions(),
+        on: Self.grey16)
       #expect(words.actual == words.expected, "σ \(sigma), 16 bits")
     }
   }
