@@ -40,13 +40,14 @@ public final class Loader {
   ///   - crop: cuts a random part from each picture; nil fits the picture as the form says.
   ///   - augmentations: applied in this order, in training only.
   ///   - epoch: the epoch to begin with, from 0.
+  ///   - batch: the batch of that epoch to begin with, from 0.
   ///   - threads: nil for as many as decoding needs: all processors for files, one for memory.
   public init(
     _ dataset: Dataset, form: InputForm, batchSize: Int, random: RandomSource? = nil,
     crop: RandomResizedCrop? = nil, augmentations: [any Augmentation] = [],
-    startingAtEpoch epoch: Int = 0, threads: Int? = nil
+    startingAtEpoch epoch: Int = 0, batch: Int = 0, threads: Int? = nil
   ) {
-    precondition(dataset.count > 0 && batchSize > 0 && form.isUsable && epoch >= 0)
+    precondition(dataset.count > 0 && batchSize > 0 && form.isUsable && epoch >= 0 && batch >= 0)
     self.form = form
     self.batchSize = batchSize
     classCount = dataset.classNames.count
@@ -56,7 +57,7 @@ public final class Loader {
     batchCount = maker.batchCount
     let isInMemory = if case .memory = dataset.source { true } else { false }
     let threadCount = max(1, threads ?? (isInMemory ? 1 : processorCount))
-    let queue = BatchQueue(maker, first: epoch * maker.batchCount, depth: threadCount + 2)
+    let queue = BatchQueue(maker, first: epoch * maker.batchCount + batch, depth: threadCount + 2)
     self.queue = queue
     self.threads = (0..<threadCount).compactMap { _ in JoinableThread { queue.work() } }
     if self.threads.isEmpty { queue.hasNoWorkers() }
