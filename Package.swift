@@ -60,7 +60,13 @@ let package = Package(
 
     .target(name: "Images", dependencies: ["CCodecs"]),
     .target(name: "Filters", dependencies: ["Images", "Loops"]),
-    .target(name: "Training"),
+    // Trainers, their run folders and measures.
+    .target(
+      name: "Training",
+      dependencies: [
+        "Datasets", "Engine", "Figures", "Graphs", "Images", "ModelFiles", "Models", "Networks",
+        "Tensors",
+      ]),
     // Figures: charts, matrices and contact sheets as images.
     .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
     .target(name: "Figures", dependencies: ["CCairo", "Images"]),
@@ -88,7 +94,8 @@ let package = Package(
     .executableTarget(
       name: "vision",
       dependencies: [
-        "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors",
+        "Datasets", "Engine", "Filters", "Graphs", "Images", "ModelFiles", "Models", "Networks",
+        "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -113,7 +120,7 @@ let package = Package(
       name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Engine", "Graphs", "Models", "Networks", "Tensors"],
+      name: "ModelsTests", dependencies: ["Graphs", "Models", "Networks", "Tensors"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Graphs", "Tensors", "TestSupport"]),
@@ -122,7 +129,11 @@ let package = Package(
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Datasets", "Engine", "Images", "ModelFiles", "Networks", "Tensors", "Training",
+      ]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]
 )

@@ -28,12 +28,6 @@ extension ImageError: CustomStringConvertible {
     }
   }
 
-  /// Damage of the pixels, with the advice that holds for them and not for a damaged header.
-  var advisingLeniency: ImageError {
-    guard case .corrupt(let what) = self else { return self }
-    return .corrupt("\(what); --lenient reads what is left")
-  }
-
   /// What is wrong, without advice.
   var reason: String {
     switch self {

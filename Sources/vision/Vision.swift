@@ -17,7 +17,10 @@ struct Vision: ParsableCommand {
       go on and 64 when the command line is wrong.
       """,
     version: version,
-    subcommands: [FilterCommand.self, InfoCommand.self, SummaryCommand.self])
+    subcommands: [
+      FilterCommand.self, InfoCommand.self, SummaryCommand.self, TrainCommand.self,
+      EvaluateCommand.self,
+    ])
 }
 
 @main

@@ -95,7 +95,7 @@ final class JPEGReader: RowSource {
   /// Throws, or when damage is to be forgiven, notes it.
   private func forgiving(_ status: vision_jpeg_status) throws(ImageError) {
     do throws(ImageError) { try check(status) } catch {
-      guard options.lenient else { throw error.advisingLeniency }
+      guard options.lenient else { throw error }
       switch error {
       case .system, .tooLarge: throw error
       default: break

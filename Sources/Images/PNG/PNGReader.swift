@@ -68,7 +68,7 @@ final class PNGReader: RowSource {
     do throws(ImageError) {
       if try data.finish() { warnings.append("more image data than the image needs") }
     } catch {
-      guard options.lenient else { throw error.advisingLeniency }
+      guard options.lenient else { throw error }
       warnings.append("\(error)")
     }
   }
@@ -76,7 +76,7 @@ final class PNGReader: RowSource {
   /// What a damaged file lacks is left zero, if that was asked for.
   private func forgive(_ error: ImageError, missingRows: Int) throws(ImageError) {
     if case .system = error { throw error }
-    guard options.lenient else { throw error.advisingLeniency }
+    guard options.lenient else { throw error }
     damaged = true
     warnings.append("\(error.reason); \(missingRows) rows are missing and left black")
   }
@@ -199,7 +199,7 @@ final class PNGReader: RowSource {
     for (number, pass) in Adam7Pass.all.enumerated() where pass.columns(of: header.width) > 0 {
       do throws(ImageError) { try decode(pass, into: &image) } catch {
         if case .system = error { throw error }
-        guard options.lenient else { throw error.advisingLeniency }
+        guard options.lenient else { throw error }
         damaged = true
         warnings.append("\(error.reason); the image is incomplete from pass \(number + 1) of 7 on")
         return image

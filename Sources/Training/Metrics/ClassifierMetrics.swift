@@ -8,6 +8,8 @@ public struct ClassifierMetrics: Sendable {
   private var amongTopFive = 0
   private var calibration = Calibration()
 
+  private var classCount: Int { confusion.classCount }
+
   public init(classCount: Int) {
     confusion = ConfusionCounts(classCount: classCount)
   }
@@ -47,6 +49,13 @@ public struct ClassifierMetrics: Sendable {
     amongTopFive += better < 5 && own.isFinite ? 1 : 0
     calibration.record(confidence: 1 / sum, isCorrect: best == label)
     return Prediction(label: best, probability: 1 / sum, loss: loss)
+  }
+
+  /// Counts the pictures of a batch: `labels.count` rows of logits.
+  public mutating func record(logits: UnsafeBufferPointer<Float>, labels: [Int]) {
+    for (row, label) in labels.enumerated() {
+      record(logits: logits.extracting(row * classCount..<(row + 1) * classCount), label: label)
+    }
   }
 
   /// The sums so far as a report.

@@ -1,0 +1,272 @@
+import Datasets
+import Engine
+import ModelFiles
+import Networks
+import Tensors
+
+/// Trains a classifier into a run folder.
+///
+/// The same settings, data, seed and number of threads give the same bytes; so does a training that
+/// was stopped at any step and went on.
+public final class ClassifierTrainer {
+  let settings: ClassifierSettings
+  let folder: RunFolder
+  let network: Network
+  let card: ModelCard
+  let storedPrecision: StoredPrecision
+  let step: TrainingStep
+  let variables = VariableStore()
+  /// What validation asks: the averaged weights where there are any, else `variables`.
+  let asked: VariableStore
+  var average: WeightAverage?
+  var state = TrainingState()
+
+  private let pictures: PreparedPictures
+  private let stepsPerEpoch: Int
+  private var validation: ClassifierEvaluator?
+  private let schedule: Schedule
+  private let random: RandomSource
+  private let options: PlanOptions
+  private var pace = Pace(total: 0)
+
+  var recipe: Recipe { settings.recipe }
+  /// Steps since the training's beginning.
+  var completedSteps: Int { state.epoch * stepsPerEpoch + state.step }
+
+  /// The weights are taken into their average after every so many steps: often enough to see where
+  /// they go, seldom enough to cost nothing.
+  private static let averagingInterval = 5
+
+  /// Prepares a training, or goes on with the one in the run folder.
+  ///
+  /// - Parameters:
+  ///   - settings: what `config.json` of the folder says, or will say.
+  ///   - pictures: those to learn from and those to measure by.
+  ///   - card: what the model file says beside the measured quality.
+  ///   - storedPrecision: the numbers that the model file holds.
+  ///   - folder: where everything is written to.
+  /// - Throws: ``TrainingError/otherConfiguration(folder:_:)`` where the folder holds another
+  ///   training; other errors where network, data and options do not go together.
+  public init(
+    settings: ClassifierSettings, network: Network, pictures: PreparedPictures,
+    card: ModelCard, storedPrecision: StoredPrecision = .float32, folder: RunFolder
+  ) throws(TrainingError) {
+    self.settings = settings
+    self.network = network
+    self.card = card
+    self.storedPrecision = storedPrecision
+    self.folder = folder
+    let recipe = settings.recipe
+    self.pictures = pictures
+    stepsPerEpoch = max(1, pictures.training.count / recipe.batchSize)
+    random = RandomSource(seed: settings.seed)
+    options = PlanOptions(threads: settings.threads, precision: recipe.precision)
+    schedule = recipe.schedule.schedule(steps: recipe.epochs * stepsPerEpoch)
+    step = try TrainingStep(
+      network: network, recipe: recipe, variables: variables, random: random, options: options)
+    if let epochs = recipe.averagedEpochs {
+      let updates = epochs * Double(stepsPerEpoch) / Double(Self.averagingInterval)
+      average = WeightAverage(decay: WeightAverage.decay(overUpdates: updates))
+    }
+    asked = average == nil ? variables : VariableStore()
+    if try folder.begin(settings) {
+      try restoreCheckpoint()
+    } else {
+      setWhitening()
+    }
+    for name in step.names where average != nil { asked[name] = average?.values[name] ?? variables[name] }
+    guard let validation = pictures.validation else { return }
+    let predictor = try Predictor(
+      network: network, variables: asked, batchSize: min(recipe.batchSize, 256),
+      mirrors: recipe.mirrorsWhenAsked, options: options)
+    self.validation = ClassifierEvaluator(
+      predictor: predictor, pictures: validation, form: settings.input)
+  }
+
+  // MARK: - The loop
+
+  /// Trains until the last epoch, until patience is lost, or until a stop is asked for.
+  ///
+  /// - Parameter report: is told of each step and epoch.
+  /// - Returns: how it ended; the run folder holds the rest.
+  public func train(report: (TrainingEvent) -> Void) throws(TrainingError) -> TrainingEnd {
+    report(.began(epoch: state.epoch, step: state.step))
+    pace = Pace(total: recipe.epochs * stepsPerEpoch, done: completedSteps)
+    let loader = trainingLoader()
+    while state.epoch < recipe.epochs, !isOutOfPatience {
+      let start = Pace.now
+      guard try trainEpoch(on: loader, report), let evaluation = try validate(report) else {
+        try saveCheckpoint()
+        return .interrupted(epoch: state.epoch + 1, step: state.step)
+      }
+      try finishEpoch(evaluation, seconds: Pace.now - start, report)
+    }
+    return isOutOfPatience ? .outOfPatience(epoch: state.epoch) : .complete
+  }
+
+  /// The best epoch so far.
+  public struct Best: Sendable, Hashable {
+    /// From 1.
+    public var epoch: Int
+    public var accuracy: Double
+  }
+
+  /// nil before the first epoch's end.
+  public var best: Best? {
+    state.bestEpoch > 0 ? Best(epoch: state.bestEpoch, accuracy: state.bestAccuracy) : nil
+  }
+
+  private var isOutOfPatience: Bool {
+    recipe.patience.map { state.epoch - state.bestEpoch >= $0 } ?? false
+  }
+
+  /// The epoch's remaining steps; false when a stop was asked for.
+  private func trainEpoch(
+    on loader: Loader, _ report: (TrainingEvent) -> Void
+  ) throws(TrainingError) -> Bool {
+    while state.step < stepsPerEpoch {
+      if Interrupt.isRequested { return false }
+      let outcome = try train(on: loader)
+      guard outcome.loss.isFinite else { throw try notANumber() }
+      state.step += 1
+      state.lossSum += outcome.loss * Double(outcome.count)
+      state.correct += outcome.confusion.correct
+      try updateAverage()
+      pace.reached(completedSteps)
+      report(.step(stepReport))
+      for warning in loader.takeDamaged() { report(.damaged(warning)) }
+    }
+    return true
+  }
+
+  /// One step; the outcome is that of the network before it.
+  private func train(on loader: Loader) throws(TrainingError) -> Evaluation {
+    let rate = recipe.learningRate * schedule.factor(at: completedSteps)
+    return try step.run(on: loader, learningRate: rate)
+  }
+
+  /// The training pictures from the present step on.
+  private func trainingLoader() -> Loader {
+    Loader(
+      pictures.training, form: settings.input, batchSize: recipe.batchSize,
+      random: random.split("pictures"),
+      crop: recipe.augmentation.contains(.crop) ? RandomResizedCrop() : nil,
+      augmentations: recipe.augmentation.compactMap { $0.augmentation(for: settings.input) },
+      startingAtEpoch: state.epoch, batch: state.step)
+  }
+
+  private func updateAverage() throws(TrainingError) {
+    guard average != nil, completedSteps % Self.averagingInterval == 0 else { return }
+    average?.update(step.names) { variables[$0] ?? .scalar(0) }
+    state.averageUpdates = average?.updates ?? 0
+  }
+
+  /// The evaluation of the validation pictures, empty where there are none; nil when a stop was asked
+  /// for.
+  private func validate(_ report: (TrainingEvent) -> Void) throws(TrainingError) -> Evaluation? {
+    if let average, average.updates > 0 {
+      for (name, value) in average.values { asked[name] = value }
+    }
+    guard let validation else { return ClassifierMetrics(classCount: 1).evaluation }
+    return try validation.evaluate { report(.validated($0, of: validation.count)) }?.evaluation
+  }
+
+  /// Writes log, best model and checkpoint.
+  private func finishEpoch(
+    _ evaluation: Evaluation, seconds: Double, _ report: (TrainingEvent) -> Void
+  ) throws(TrainingError) {
+    let seen = Double(state.step * recipe.batchSize)
+    let hasValidation = evaluation.count > 0
+    // Without validation the last epoch is the best that is known.
+    let isBest = !hasValidation || state.isBetter(accuracy: evaluation.accuracy, loss: evaluation.loss)
+    let result = EpochReport(
+      epoch: state.epoch + 1, epochs: recipe.epochs,
+      learningRate: Double(recipe.learningRate * schedule.factor(at: completedSteps - 1)),
+      loss: state.lossSum / seen, accuracy: Double(state.correct) / seen,
+      validationLoss: hasValidation ? evaluation.loss : nil,
+      validationAccuracy: hasValidation ? evaluation.accuracy : nil, isBest: isBest,
+      seconds: seconds, imagesPerSecond: pace.rate * Double(recipe.batchSize))
+    let steps = Double(completedSteps)
+    state.log.append([
+      Double(result.epoch), steps, result.learningRate, result.loss, result.accuracy,
+      result.validationLoss, result.validationAccuracy,
+    ])
+    state.epoch += 1
+    state.step = 0
+    state.lossSum = 0
+    state.correct = 0
+    if isBest {
+      state.bestEpoch = state.epoch
+      state.bestAccuracy = evaluation.accuracy
+      state.bestLoss = evaluation.loss
+      try saveBest(evaluation)
+    }
+    try folder.write(
+      state.log,
+      timings: [("seconds", seconds), ("images_per_second", result.imagesPerSecond)])
+    try folder.drawCurves(state.log)
+    try saveCheckpoint()
+    report(.epoch(result))
+  }
+
+  private var stepReport: StepReport {
+    let seen = Double(state.step * recipe.batchSize)
+    return StepReport(
+      epoch: state.epoch + 1, epochs: recipe.epochs, step: state.step,
+      stepsPerEpoch: stepsPerEpoch, loss: state.lossSum / seen,
+      accuracy: Double(state.correct) / seen,
+      imagesPerSecond: pace.rate * Double(recipe.batchSize), secondsLeft: pace.secondsLeft)
+  }
+
+  // MARK: - Before the first step
+
+  /// Gives a whitening layer at the network's beginning its filters, from pictures at equal distances.
+  private func setWhitening() {
+    guard let first = network.layers.first, let layer = first.layer as? Whitening else { return }
+    let training = pictures.training
+    let places = stride(
+      from: 0, to: training.count, by: max(1, training.count / Self.whitenedPictures))
+    let sample = training[Array(places)]
+    let form = settings.input
+    let loader = Loader(sample, form: form, batchSize: sample.count)
+    let images = Tensor([sample.count, form.channels, form.height, form.width]) {
+      _ = loader.next(into: $0)
+    }
+    variables["\(first.name).weight"] = images.withUnsafeBufferPointer {
+      PatchWhitening.filters(images: $0, shape: images.shape, window: layer.kernel)
+    }
+  }
+
+  /// Enough pictures to know the covariance of their patches by.
+  private static let whitenedPictures = 5_000
+
+  // MARK: - When the loss is lost
+
+  /// Finds the layer where numbers stopped being finite: goes back to the last checkpoint, or to the
+  /// beginning, and does the steps once more up to the one that failed. The same steps give the same
+  /// numbers, so it fails there again.
+  private func notANumber() throws(TrainingError) -> TrainingError {
+    let (epoch, failed) = (state.epoch, state.step)
+    if folder.contains(folder.checkpoint) {
+      try restoreCheckpoint()
+    } else {
+      state = TrainingState()
+      step.setFirstValues(of: variables, random: random)
+      step.completedSteps = 0
+      setWhitening()
+    }
+    let loader = trainingLoader()
+    while !Interrupt.isRequested {
+      if state.step == failed {
+        let probe = try LayerProbe(
+          network: network, batchSize: recipe.batchSize, variables: variables,
+          completedSteps: completedSteps, random: random, options: options)
+        let layer = try probe.firstNotFinite(on: loader)
+        return .notANumber(epoch: epoch + 1, step: failed + 1, layer: layer)
+      }
+      _ = try train(on: loader)
+      state.step += 1
+    }
+    return .notANumber(epoch: epoch + 1, step: failed + 1, layer: nil)
+  }
+}

@@ -1,0 +1,39 @@
+/// Why a training or an evaluation could not go on: one line that says what to do.
+public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The pictures cannot be trained on or evaluated.
+  case data(String)
+  /// Options that do not go together, or with the data.
+  case options(String)
+  /// The run folder was begun with another configuration.
+  case otherConfiguration(folder: String, [ConfigurationDifference])
+  /// A file could not be read or written.
+  case file(path: String, problem: String)
+  /// The loss is no number any more; `layer` is the first whose output is none.
+  case notANumber(epoch: Int, step: Int, layer: String?)
+  /// The network cannot be built or computed.
+  case network(String)
+
+  /// An error of the rooms below: of a graph, a network, a plan or a model file.
+  init(wrapping error: any Error) {
+    self = error as? TrainingError ?? .network("\(error)")
+  }
+
+  public var description: String {
+    switch self {
+    case .data(let problem), .options(let problem), .network(let problem): problem
+    case .otherConfiguration(let folder, let differences):
+      "\(folder): was begun with other settings (\(Self.list(differences))); "
+        + "give the same settings to go on, or another folder with --out"
+    case .file(let path, let problem): "\(path): \(problem)"
+    case .notANumber(let epoch, let step, let layer):
+      "the loss is not a number since step \(step) of epoch \(epoch)"
+        + (layer.map { ", first in the output of \($0)" } ?? "")
+        + "; try a smaller --learning-rate"
+    }
+  }
+
+  private static func list(_ differences: [ConfigurationDifference]) -> String {
+    let shown = differences.prefix(4).map(\.description).joined(separator: "; ")
+    return differences.count > 4 ? "\(shown); and \(differences.count - 4) more" : shown
+  }
+}

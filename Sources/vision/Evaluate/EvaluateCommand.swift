@@ -1,0 +1,91 @@
+import ArgumentParser
+import Datasets
+import Engine
+import FoundationEssentials
+import ModelFiles
+import Training
+
+/// `vision evaluate`: measures a classifier on labelled pictures.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measures a classifier on a folder of folders of pictures.",
+    discussion: """
+      DATA is what `vision train` takes. Of IDX and CIFAR data with a test part, the test part is \
+      measured on. Classes are matched by name.
+
+      Examples:
+        vision evaluate --model run/best.safetensors photos/
+        vision evaluate --model objects cifar10/test --json
+      """)
+
+  @Argument(help: ArgumentHelp("The labelled pictures.", valueName: "data"))
+  var data: String
+
+  @Option(help: "A model file, or the name of a model that ships.")
+  var model: String = "objects"
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Pictures that are computed at once.", valueName: "n"))
+  var batch: Int = 100
+
+  @Option(help: "Numbers to compute in: fp32, or bf16 where the processor has it.")
+  var precision: Precision = .float32
+
+  @Option(help: ArgumentHelp("Threads to compute on (default: all).", valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    guard (1...4_096).contains(batch) else {
+      throw ValidationError("--batch \(batch): expected 1 to 4096")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): expected 1 to 1024")
+    }
+  }
+
+  func run() throws {
+    let result: ClassifierEvaluator.Result?
+    let classNames: [String]
+    let line = StatusLine()
+    do {
+      let model = try ClassifierModel(path: ModelCatalog().path(for: self.model))
+      guard let form = model.card.input else {
+        throw RunError.stopped("\(self.model): is no classifier")
+      }
+      classNames = model.card.classNames
+      let parts = try DatasetParts(path: data)
+      for warning in parts.warnings { Report.complain("\(warning)") }
+      let pictures = try (parts.validation ?? parts.training).relabelled(
+        as: classNames, path: data)
+      let evaluator = ClassifierEvaluator(
+        predictor: try model.predictor(
+          batchSize: min(batch, pictures.count),
+          options: PlanOptions(threads: threads, precision: precision)),
+        pictures: pictures, form: form)
+      var pace = Pace(total: pictures.count)
+      result = try evaluator.evaluate { done in
+        pace.reached(done)
+        line.show("\(done) of \(pictures.count)   \(Int(pace.rate)) images/s")
+      }
+    } catch let error as RunError {
+      throw error
+    } catch {
+      throw RunError.stopped("\(error)")
+    }
+    line.clear()
+    guard let result else { throw RunError.stopped("stopped") }
+    for warning in result.damaged { Report.complain("\(warning)") }
+    let report = EvaluationReport(result.evaluation, classNames: classNames)
+    StandardStream.output.write((json ? try Self.json(report) : report.text) + "\n")
+    if !result.damaged.isEmpty { throw ExitStatus.someFailed }
+  }
+
+  private static func json(_ report: EvaluationReport) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(report), as: UTF8.self)
+  }
+}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import Datasets
+import Engine
+import Graphs
+import ModelFiles
+import Models
+import Networks
+import Training
+
+/// What of a recipe can be set on the command line; what is not set is chosen by the data.
+struct RecipeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The network: \(Models.all.filter { $0.classes != nil }.map(\.name).joined(separator: ", ")).",
+      valueName: "name"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("Bring pictures to this many pixels a side.", valueName: "n"))
+  var size: Int?
+
+  @Option(help: ArgumentHelp("Passes over the training pictures.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("Pictures in a step.", valueName: "n"))
+  var batch: Int?
+
+  @Option(help: "How parameters follow their gradients.")
+  var optimizer: OptimizerName?
+
+  @Option(help: ArgumentHelp("The learning rate at its top.", valueName: "rate"))
+  var learningRate: Float?
+
+  @Option(help: ArgumentHelp("Weight decay.", valueName: "λ"))
+  var weightDecay: Float?
+
+  @Option(help: "How the learning rate goes.")
+  var schedule: LearningRateCurve?
+
+  @Option(
+    help: ArgumentHelp(
+      "How pictures are varied: a comma-separated list of \(list(AugmentationKind.self)), or none.",
+      valueName: "list"))
+  var augment: String?
+
+  @Option(help: ArgumentHelp("The probability of the network's dropout layers.", valueName: "p"))
+  var dropout: Float?
+
+  @Option(help: ArgumentHelp("Probability that is spread over all classes.", valueName: "p"))
+  var labelSmoothing: Float?
+
+  @Option(help: ArgumentHelp("Scale gradients down to this common norm.", valueName: "norm"))
+  var clip: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      "Average the weights over about this many epochs; 0 takes the last ones.",
+      valueName: "epochs"))
+  var average: Double?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Let the network see each picture mirrored, too, when it is asked, here and in use.")
+  var mirror: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop when the validation accuracy has not risen for so many epochs.", valueName: "epochs"))
+  var patience: Int?
+
+  @Option(help: "Numbers to compute in: fp32, or bf16 where the processor has it.")
+  var precision: Precision?
+
+  /// The recipe with what was set.
+  func applied(to recipe: Recipe) throws(TrainingError) -> Recipe {
+    var recipe = recipe
+    if let model { recipe.model = model }
+    if let size { recipe.imageSize = size }
+    if let epochs { recipe.epochs = epochs }
+    if let batch { recipe.batchSize = batch }
+    if let optimizer {
+      recipe.optimizer = Optimizer(optimizer.rule)
+      recipe.learningRate = optimizer.learningRate
+      recipe.shiftRateFactor = 1
+    }
+    if let learningRate { recipe.learningRate = learningRate }
+    if let weightDecay {
+      recipe.optimizer.rule = recipe.optimizer.rule.withWeightDecay(weightDecay)
+    }
+    if let schedule { recipe.schedule = schedule }
+    if let augment { recipe.augmentation = try Self.augmentations(augment) }
+    if let dropout { recipe.dropout = dropout }
+    if let labelSmoothing { recipe.labelSmoothing = labelSmoothing }
+    if let clip { recipe.optimizer.clipping = .norm(clip) }
+    if let average { recipe.averagedEpochs = average > 0 ? average : nil }
+    if let mirror { recipe.mirrorsWhenAsked = mirror }
+    if let patience { recipe.patience = patience }
+    if let precision { recipe.precision = precision }
+    return recipe
+  }
+
+  /// The augmentations of a comma-separated list, in its order.
+  private static func augmentations(_ text: String) throws(TrainingError) -> [AugmentationKind] {
+    guard text != "none" else { return [] }
+    return try text.split(separator: ",").map { (name) throws(TrainingError) in
+      guard let kind = AugmentationKind(rawValue: String(name)) else {
+        throw .options(
+          "--augment \(name): expected \(list(AugmentationKind.self)) or none")
+      }
+      return kind
+    }
+  }
+
+  private static func list<Value: CaseIterable & RawRepresentable<String>>(
+    _ type: Value.Type
+  ) -> String { type.allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+/// The optimisers by name, each with its usual constants.
+enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
+  case sgd, nesterov, adam, adamw, rmsprop, adagrad, adadelta
+
+  static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+  var rule: OptimizerRule {
+    switch self {
+    case .sgd: .sgd(momentum: 0.9)
+    case .nesterov: .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
+    case .adam: .adam()
+    case .adamw: .adam(weightDecay: 0.01, decouplesDecay: true)
+    case .rmsprop: .rmsProp()
+    case .adagrad: .adagrad()
+    case .adadelta: .adadelta()
+    }
+  }
+
+  /// The rate that its authors or the common libraries begin with.
+  var learningRate: Float {
+    switch self {
+    case .sgd: 0.01
+    case .nesterov: 0.1
+    case .adam, .adamw, .rmsprop: 0.001
+    case .adagrad: 0.01
+    case .adadelta: 1
+    }
+  }
+}
+
+extension OptimizerRule {
+  /// The same rule with another weight decay.
+  fileprivate func withWeightDecay(_ weightDecay: Float) -> OptimizerRule {
+    switch self {
+    case .sgd(let momentum, let nesterov, _):
+      .sgd(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
+    case .adam(let beta1, let beta2, let epsilon, _, let decouplesDecay):
+      .adam(
+        beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
+        decouplesDecay: decouplesDecay)
+    case .rmsProp(let decay, let epsilon, let momentum, _):
+      .rmsProp(decay: decay, epsilon: epsilon, momentum: momentum, weightDecay: weightDecay)
+    case .adagrad(let epsilon, _): .adagrad(epsilon: epsilon, weightDecay: weightDecay)
+    case .adadelta(let decay, let epsilon, _):
+      .adadelta(decay: decay, epsilon: epsilon, weightDecay: weightDecay)
+    }
+  }
+}
+
+extension LearningRateCurve: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
+extension StoredPrecision: ExpressibleByArgument {}

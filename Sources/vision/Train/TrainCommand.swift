@@ -1,0 +1,129 @@
+import ArgumentParser
+import Datasets
+import FoundationEssentials
+import ModelFiles
+import Synchronization
+import Training
+
+/// `vision train`: makes a classifier from labelled pictures.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains a classifier on a folder of folders of pictures.",
+    discussion: """
+      DATA is a folder with one folder of pictures for each class, a folder of IDX files (MNIST and \
+      its family, plain or gzip), or of CIFAR-10 or CIFAR-100 binary batches. Network, schedule and \
+      augmentation are chosen by the data unless told.
+
+      The run folder gets config.json, log.csv, log.json, curves.png, confusion.png, mistakes.png, \
+      best.safetensors (the model) and last.checkpoint. Ctrl-C saves; the same command goes on, and \
+      ends with the same bytes as if it had never stopped.
+
+      Examples:
+        vision train photos/ --out run
+        vision train cifar10/train --out run --epochs 30 --precision bf16
+        vision train mnist/ --out run --augment affine,elastic
+        vision train photos/ --out run --model small-cnn --size 32 --optimizer adam
+      """)
+
+  @Argument(help: ArgumentHelp("The labelled pictures.", valueName: "data"))
+  var data: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"))
+  var out: String
+
+  @OptionGroup(title: "Recipe") var recipeOptions: RecipeOptions
+
+  @Option(help: ArgumentHelp("Share of each class to validate by, 0 for none.", valueName: "share"))
+  var validation: Double?
+
+  @Option(help: ArgumentHelp("Pictures to validate by, sorted like DATA.", valueName: "folder"))
+  var validationData: String?
+
+  @Option(help: "What first values, order, augmentation and dropout are drawn from.")
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("Threads to compute on (default: all).", valueName: "n"))
+  var threads: Int?
+
+  @Option(help: "What the model is called (default: the name of the data's folder).")
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A JSON object with summary, data, licence and limits for the model's card.",
+      valueName: "file"))
+  var card: String?
+
+  @Option(help: "Numbers that the model file holds: fp32, fp16 or bf16.")
+  var storedPrecision: StoredPrecision = .float32
+
+  func validate() throws {
+    if let validation, !(0..<1).contains(validation) {
+      throw ValidationError("--validation \(validation): expected 0 up to 1")
+    }
+    if validation != nil, validationData != nil {
+      throw ValidationError("give --validation or --validation-data, not both")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): expected 1 to 1024")
+    }
+  }
+
+  func run() throws {
+    do throws(TrainingError) { try train() } catch {
+      switch error {
+      case .options(let problem): throw RunError.usage(problem)
+      default: throw RunError.stopped("\(error)")
+      }
+    }
+  }
+
+  private func train() throws(TrainingError) {
+    let card = try modelCard()
+    let found = try TrainingPictures(path: data, validationPath: validationData)
+    for warning in found.warnings { Report.complain("\(warning)") }
+    let recipe = try recipeOptions.applied(to: .suited(to: found))
+    let view = TrainingView(total: found.training.count + (found.validation?.count ?? 0))
+    let job = try ClassifierJob(
+      found: found, path: data, validationPath: validationData,
+      validationShare: validation ?? 0.1, recipe: recipe, seed: seed, threads: threads,
+      progress: { view.decoded($0) })
+    for warning in job.pictures.damaged { Report.complain("\(warning)") }
+    view.describe(job)
+    let folder = try RunFolder(path: out)
+    Interrupt.install()
+    let trainer = try job.trainer(
+      folder: folder, card: card, storedPrecision: storedPrecision)
+    let end = try trainer.train { view.show($0) }
+    let evaluation =
+      if case .interrupted = end { Evaluation?.none } else { try job.finish(folder: folder) }
+    view.conclude(end, evaluation, best: trainer.best, folder: folder)
+  }
+
+  /// The card as far as it is known before training.
+  private func modelCard() throws(TrainingError) -> ModelCard {
+    var texts: [String: String] = [:]
+    if let path = card {
+      do {
+        texts = try JSONDecoder().decode(
+          [String: String].self, from: FoundationEssentials.Data(contentsOf: URL(filePath: path)))
+      } catch {
+        throw .options("\(path): expected a JSON object of texts")
+      }
+      let known = ["summary", "data", "licence", "limits"]
+      if let other = texts.keys.sorted().first(where: { !known.contains($0) }) {
+        throw .options("\(path): \"\(other)\" is no part of a card; known: summary, data, licence, limits")
+      }
+    }
+    let folder = data.split(separator: "/").last.map(String.init) ?? "classifier"
+    return ModelCard(
+      name: name ?? folder, summary: texts["summary"] ?? "", command: command, seed: seed,
+      data: texts["data"] ?? "", licence: texts["licence"] ?? "", limits: texts["limits"] ?? "")
+  }
+
+  /// The command line as it was typed, without the program's folder.
+  private var command: String {
+    (["vision"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+  }
+}
