@@ -105,7 +105,9 @@ let package = Package(
     .testTarget(name: "CommandTests",
       dependencies: ["vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors"]),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Filters", "Images"], path: "Benchmarks",
+      name: "Benchmarks",
+      dependencies: ["Engine", "Filters", "Graphs", "Images", "Models", "Networks", "Tensors"],
+      path: "Benchmarks",
       exclude: ["peers"]),
 
     .testTarget(

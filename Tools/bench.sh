@@ -14,7 +14,8 @@ python=.build/peers/bin/python
 if [ ! -x $python ] && command -v python3 >/dev/null 2>&1; then
   echo "bench: setting up the peers in .build/peers" >&2
   python3 -m venv .build/peers &&
-    $python -m pip install --quiet numpy opencv-python-headless pyvips pyvips-binary ||
+    $python -m pip install --quiet numpy opencv-python-headless pyvips pyvips-binary \
+      torch keras tensorflow-cpu ||
     rm -rf .build/peers
 fi
 
@@ -29,6 +30,15 @@ about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
   $bench commands
   $bench filters
   [ ! -x $python ] || $python Benchmarks/peers/opencv_filters.py
+  $bench networks
+  [ ! -x $python ] || for threads in 1 2; do
+    for work in small resnet18 dcgan; do
+      $python Benchmarks/peers/train_keras.py $work $threads 2>/dev/null
+    done
+    for work in small resnet18 dcgan resnet18-inference-1 resnet18-inference-32 generator; do
+      $python Benchmarks/peers/train_torch.py $work $threads channels-last
+    done
+  done
 } >$results
 $bench report <$results >BENCHMARKS.md
 echo "The results are in BENCHMARKS.md"

@@ -1,0 +1,163 @@
+"""Training steps and inference in PyTorch: train_torch.py WORK THREADS [channels-last] [bf16].
+
+WORK is one of the keys of WORKS. A step includes loss and update. Prints a line for `Benchmarks report`.
+"""
+import resource
+import statistics
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.manual_seed(1)
+work = sys.argv[1]
+last = "channels-last" in sys.argv
+half = "bf16" in sys.argv
+threads = int(sys.argv[2])
+torch.set_num_threads(threads)
+WORKS = {
+    "small": "small CNN, training, batch 64",
+    "resnet18": "ResNet-18 32², training, batch 128",
+    "dcgan": "DCGAN 64², step, batch 128",
+    "resnet18-inference-1": "ResNet-18 224², inference, batch 1",
+    "resnet18-inference-32": "ResNet-18 224², inference, batch 32",
+    "generator": "DCGAN generator, 64 images",
+}
+VARIANT = f"PyTorch {'channels-last ' if last else ''}{threads} {'bf16' if half else 'fp32'}"
+steps = 30 if work == "small" or work.endswith("-1") else 5
+
+
+def prepared(module):
+    return module.to(memory_format=torch.channels_last) if last else module
+
+
+def images(*shape):
+    x = torch.randn(*shape)
+    return x.contiguous(memory_format=torch.channels_last) if last else x
+
+
+def cast():
+    return torch.autocast("cpu", torch.bfloat16, enabled=half)
+
+
+class Block(nn.Module):
+    def __init__(self, a, b, stride):
+        super().__init__()
+        self.c1, self.b1 = nn.Conv2d(a, b, 3, stride, 1, bias=False), nn.BatchNorm2d(b)
+        self.c2, self.b2 = nn.Conv2d(b, b, 3, 1, 1, bias=False), nn.BatchNorm2d(b)
+        self.s = None
+        if stride > 1 or a != b:
+            self.s = nn.Sequential(nn.Conv2d(a, b, 1, stride, bias=False), nn.BatchNorm2d(b))
+
+    def forward(self, x):
+        y = F.relu(self.b1(self.c1(x)))
+        y = self.b2(self.c2(y))
+        return F.relu(y + (x if self.s is None else self.s(x)))
+
+
+def resnet18(classes, small):
+    stem = [nn.Conv2d(3, 64, 3, 1, 1, bias=False)] if small else [nn.Conv2d(3, 64, 7, 2, 3, bias=False)]
+    stem += [nn.BatchNorm2d(64), nn.ReLU()] + ([] if small else [nn.MaxPool2d(3, 2, 1)])
+    widths, blocks, a = [64, 128, 256, 512], [], 64
+    for i, b in enumerate(widths):
+        blocks += [Block(a, b, 1 if i == 0 else 2), Block(b, b, 1)]
+        a = b
+    return nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, classes))
+
+
+def small_cnn():
+    return nn.Sequential(
+        nn.Conv2d(3, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(),
+        nn.MaxPool2d(2), nn.Conv2d(64, 64, 3), nn.ReLU(), nn.Flatten(), nn.Linear(1024, 64),
+        nn.ReLU(), nn.Linear(64, 10))
+
+
+def generator():
+    layers, a = [], 100
+    for i, b in enumerate([512, 256, 128, 64]):
+        layers += [nn.ConvTranspose2d(a, b, 4, 1 if i == 0 else 2, 0 if i == 0 else 1, bias=False)]
+        layers += [nn.BatchNorm2d(b), nn.ReLU()]
+        a = b
+    return nn.Sequential(*layers, nn.ConvTranspose2d(64, 3, 4, 2, 1, bias=False), nn.Tanh())
+
+
+def discriminator():
+    layers, a = [], 3
+    for i, b in enumerate([64, 128, 256, 512]):
+        layers += [nn.Conv2d(a, b, 4, 2, 1, bias=False)] + ([nn.BatchNorm2d(b)] if i else [])
+        layers += [nn.LeakyReLU(0.2)]
+        a = b
+    return nn.Sequential(*layers, nn.Conv2d(512, 1, 4, bias=False), nn.Flatten())
+
+
+def classifier(model, batch, size, optimizer):
+    model = prepared(model)
+    optimizer = optimizer(model.parameters())
+    x, y = images(batch, 3, size, size), torch.randint(0, 10, (batch,))
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        with cast():
+            loss = F.cross_entropy(model(x).float(), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def gan(batch):
+    g, d = prepared(generator()), prepared(discriminator())
+    og = torch.optim.Adam(g.parameters(), 2e-4, (0.5, 0.999))
+    od = torch.optim.Adam(d.parameters(), 2e-4, (0.5, 0.999))
+    real = images(batch, 3, 64, 64)
+
+    def step():
+        with cast():
+            fake = g(images(batch, 100, 1, 1))
+            od.zero_grad(set_to_none=True)
+            loss = F.softplus(-d(real).float()).mean() + F.softplus(d(fake.detach()).float()).mean()
+        loss.backward()
+        od.step()
+        og.zero_grad(set_to_none=True)
+        with cast():
+            adversarial = F.softplus(-d(fake).float()).mean()
+        adversarial.backward()
+        og.step()
+        return adversarial.item()
+
+    return step
+
+
+def inference(model, *shape):
+    model = prepared(model.eval())
+    x = images(*shape)
+
+    def step():
+        with torch.inference_mode(), cast():
+            return model(x).float().sum().item()
+
+    return step
+
+
+step = {
+    "small": lambda: classifier(small_cnn(), 64, 32, torch.optim.Adam),
+    "resnet18": lambda: classifier(
+        resnet18(10, True), 128, 32, lambda p: torch.optim.SGD(p, 0.01, momentum=0.9)),
+    "dcgan": lambda: gan(128),
+    "resnet18-inference-1": lambda: inference(resnet18(1000, False), 1, 3, 224, 224),
+    "resnet18-inference-32": lambda: inference(resnet18(1000, False), 32, 3, 224, 224),
+    "generator": lambda: inference(generator(), 64, 100, 1, 1),
+}[work]()
+step()
+walls, processors = [], []
+for _ in range(steps):
+    start, used = time.perf_counter(), time.process_time()
+    step()
+    walls.append((time.perf_counter() - start) * 1e3)
+    processors.append((time.process_time() - used) * 1e3)
+print("networks", WORKS[work], VARIANT, *(
+    f"{v:.3f}" for v in (statistics.median(walls), min(walls), statistics.median(processors))),
+    f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.1f}", "–", sep="\t")
