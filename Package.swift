@@ -134,7 +134,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Datasets", "Engine", "Images", "ModelFiles", "Networks", "Tensors", "Training",
+        "Datasets", "Engine", "Images", "ModelFiles", "Networks", "Tensors", "TestSupport",
+        "Training",
       ]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]

@@ -104,6 +104,11 @@ extension Recipe {
     try require(
       (0..<1).contains(labelSmoothing), "--label-smoothing \(labelSmoothing): expected 0 up to 1")
     try require(dropout.map { (0..<1).contains($0) } ?? true, "--dropout: expected 0 up to 1")
+    switch optimizer.clipping {
+    case .norm(let limit), .value(let limit):
+      try require(limit.isFinite && limit > 0, "--clip \(limit): expected more than 0")
+    case nil: break
+    }
     try require(patience.map { $0 > 0 } ?? true, "--patience: expected 1 or more epochs")
     try require(
       averagedEpochs.map { $0.isFinite && $0 >= 0 } ?? true, "--average: expected 0 or more epochs")

@@ -29,7 +29,8 @@ public struct ClassifierModel {
       throw refused("\(error)")
     }
     do {
-      network = try JSONDecoder().decode(Network.self, from: FoundationEssentials.Data(file.architecture.utf8))
+      network = try JSONDecoder().decode(
+        Network.self, from: FoundationEssentials.Data(file.architecture.utf8))
     } catch let error as NetworkError {
       throw refused("\(error)")
     } catch {

@@ -45,7 +45,9 @@ extension ClassifierTrainer {
       throw refused("holds other tensors than this network has")
     }
     for (name, tensor) in values {
-      guard variables[name]?.shape == tensor.shape else { throw refused("\(name) is \(tensor.shape)") }
+      guard variables[name]?.shape == tensor.shape else {
+        throw refused("\(name) is \(tensor.shape)")
+      }
       variables[name] = tensor
     }
     state = record.state
@@ -73,7 +75,8 @@ extension ClassifierTrainer {
     let file = ModelFile(
       tensors: tensors, architecture: try Self.json(network), card: card,
       otherMetadata: [ClassifierModel.mirrorsKey: "\(recipe.mirrorsWhenAsked)"])
-    do throws(ModelFileError) { try file.write(to: folder.best, precision: storedPrecision) } catch {
+    do throws(ModelFileError) { try file.write(to: folder.best, precision: storedPrecision) } catch
+    {
       throw .file(path: folder.best, problem: "\(error)")
     }
   }

@@ -74,7 +74,9 @@ public final class ClassifierTrainer {
     } else {
       setWhitening()
     }
-    for name in step.names where average != nil { asked[name] = average?.values[name] ?? variables[name] }
+    for name in step.names where average != nil {
+      asked[name] = average?.values[name] ?? variables[name]
+    }
     guard let validation = pictures.validation else { return }
     let predictor = try Predictor(
       network: network, variables: asked, batchSize: min(recipe.batchSize, 256),
@@ -178,7 +180,8 @@ public final class ClassifierTrainer {
     let seen = Double(state.step * recipe.batchSize)
     let hasValidation = evaluation.count > 0
     // Without validation the last epoch is the best that is known.
-    let isBest = !hasValidation || state.isBetter(accuracy: evaluation.accuracy, loss: evaluation.loss)
+    let isBest =
+      !hasValidation || state.isBetter(accuracy: evaluation.accuracy, loss: evaluation.loss)
     let result = EpochReport(
       epoch: state.epoch + 1, epochs: recipe.epochs,
       learningRate: Double(recipe.learningRate * schedule.factor(at: completedSteps - 1)),
@@ -223,11 +226,9 @@ public final class ClassifierTrainer {
   /// Gives a whitening layer at the network's beginning its filters, from pictures at equal distances.
   private func setWhitening() {
     guard let first = network.layers.first, let layer = first.layer as? Whitening else { return }
-    let training = pictures.training
-    let places = stride(
-      from: 0, to: training.count, by: max(1, training.count / Self.whitenedPictures))
-    let sample = training[Array(places)]
-    let form = settings.input
+    let (training, form) = (pictures.training, settings.input)
+    let wanted = min(max(1, Self.whitenedValues / form.count), training.count)
+    let sample = training[(0..<wanted).map { $0 * training.count / wanted }]
     let loader = Loader(sample, form: form, batchSize: sample.count)
     let images = Tensor([sample.count, form.channels, form.height, form.width]) {
       _ = loader.next(into: $0)
@@ -237,8 +238,9 @@ public final class ClassifierTrainer {
     }
   }
 
-  /// Enough pictures to know the covariance of their patches by.
-  private static let whitenedPictures = 5_000
+  /// Values of so many pictures are enough to know the covariance of their patches by: some 5,000 of
+  /// 32 × 32 × 3.
+  private static let whitenedValues = 1 << 24
 
   // MARK: - When the loss is lost
 

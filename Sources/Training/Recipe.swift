@@ -81,7 +81,8 @@ public enum LearningRateCurve: String, Sendable, Hashable, Codable, CaseIterable
     switch self {
     case .constant: .constant
     case .steps: .steps(every: max(steps / 3, 1), factor: 0.1)
-    case .cosine: .warmUp(steps: max(steps / 20, 1), then: .cosine(steps: steps - max(steps / 20, 1)))
+    case .cosine:
+      .warmUp(steps: max(steps / 20, 1), then: .cosine(steps: steps - max(steps / 20, 1)))
     case .triangle: .triangle(steps: steps, rise: 0.23, start: 0.2)
     case .oneCycle: .oneCycle(steps: steps)
     }

@@ -24,7 +24,9 @@ public struct RunFolder: Sendable {
   public var checkpoint: String { file("last.checkpoint") }
 
   /// A file of the folder.
-  public func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
+  public func file(_ name: String) -> String {
+    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+  }
 
   /// Makes the folder, and those above it, where they do not exist.
   public init(path: String) throws(TrainingError) {
@@ -34,7 +36,8 @@ public struct RunFolder: Sendable {
       end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
       let prefix = String(path[..<end])
       if mkdir(prefix, 0o777) != 0, errno != EEXIST {
-        throw .file(path: prefix, problem: "cannot make the folder: \(String(cString: strerror(errno)))")
+        throw .file(
+          path: prefix, problem: "cannot make the folder: \(String(cString: strerror(errno)))")
       }
       if end < path.endIndex, path[end...].allSatisfy({ $0 == "/" }) { break }
     }
@@ -62,7 +65,8 @@ public struct RunFolder: Sendable {
     }
     guard contains(configuration) else {
       guard !contains(checkpoint) else {
-        throw .file(path: path, problem: "holds a checkpoint without config.json; give another folder")
+        throw .file(
+          path: path, problem: "holds a checkpoint without config.json; give another folder")
       }
       try write(Array(now), to: configuration)
       return false

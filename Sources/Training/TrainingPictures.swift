@@ -30,22 +30,28 @@ public struct TrainingPictures: Sendable {
   /// - Parameters:
   ///   - path: a folder of folders, of IDX files or of CIFAR batches.
   ///   - validationPath: the like, for validation; nil takes the part that `path` may have.
+  ///   - classNames: what the classes are called, in their order; nil takes the data's own names.
   /// - Throws: ``TrainingError/data(_:)`` where nothing can be learnt from it.
-  public init(path: String, validationPath: String? = nil) throws(TrainingError) {
-    do throws(DatasetError) {
-      let parts = try DatasetParts(path: path)
-      var warnings = parts.warnings
+  public init(
+    path: String, validationPath: String? = nil, classNames: [String]? = nil
+  ) throws(TrainingError) {
+    do {
+      var parts = try DatasetParts(path: path)
+      if let classNames { try parts.name(classNames) }
       training = parts.training
+      var warnings = parts.warnings
       if let validationPath {
         let other = try DatasetParts(path: validationPath)
         warnings += other.warnings
-        validation = try other.training.relabelled(
-          as: parts.training.classNames, path: validationPath)
+        validation = try (other.validation ?? other.training).matched(
+          to: training.classNames, path: validationPath)
       } else {
         validation = parts.validation
       }
       self.warnings = warnings
-    } catch { throw .data("\(error)") }
+    } catch let error as DatasetError {
+      throw .data("\(error)")
+    } catch { throw TrainingError(wrapping: error) }
     let sample = Self.sample(of: training)
     channels = sample.allSatisfy { $0.colorChannels == 1 } ? 1 : 3
     let widths = sample.map(\.width).sorted()
@@ -113,5 +119,33 @@ public struct PreparedPictures: Sendable {
     self.training = training
     self.validation = validation
     self.damaged = damaged
+  }
+}
+
+extension DatasetParts {
+  /// Gives the classes other names, in their order.
+  fileprivate mutating func name(_ classNames: [String]) throws(TrainingError) {
+    guard classNames.count == training.classNames.count else {
+      throw .options(
+        "--class-names: \(classNames.count) names for \(training.classNames.count) classes")
+    }
+    training.classNames = classNames
+    validation?.classNames = classNames
+  }
+}
+
+extension Dataset {
+  /// The same pictures with the classes of a model: matched by name, or by number where the data has
+  /// only numbers for its classes (IDX files, CIFAR batches without their list of names).
+  ///
+  /// - Throws: where a class is not among the model's.
+  public func matched(to classNames: [String], path: String) throws(DatasetError) -> Dataset {
+    let areNumbers = self.classNames == self.classNames.indices.map(String.init)
+    guard areNumbers, self.classNames.count <= classNames.count else {
+      return try relabelled(as: classNames, path: path)
+    }
+    var matched = self
+    matched.classNames = classNames
+    return matched
   }
 }

@@ -5,6 +5,7 @@ import Images
 import ModelFiles
 import Networks
 import Tensors
+import TestSupport
 import Testing
 import Training
 
@@ -34,12 +35,6 @@ private let network = Network(input: [9, 9, 1]) {
   Dense(3)
 }
 
-private func folder(_ name: String) throws -> RunFolder {
-  var template = Array("/tmp/vision-training-XXXXXX".utf8CString)
-  let path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-  return try RunFolder(path: path + "/" + name)
-}
-
 private func settings(epochs: Int = 3, learningRate: Float = 0.1) -> ClassifierSettings {
   ClassifierSettings(
     data: .init(
@@ -51,7 +46,7 @@ private func settings(epochs: Int = 3, learningRate: Float = 0.1) -> ClassifierS
       learningRate: learningRate, schedule: .cosine, labelSmoothing: 0.1, augmentation: [],
       averagedEpochs: 1),
     input: InputForm(width: 9, height: 9, channels: 1, mean: [0.4], deviation: [0.2]), seed: 5,
-    threads: 2)
+    threads: 1)
 }
 
 private func trainer(
@@ -65,72 +60,170 @@ private func trainer(
     folder: folder)
 }
 
-private func bytes(_ path: String) throws -> [UInt8] {
-  let file = try #require(fopen(path, "r"))
-  defer { fclose(file) }
-  var all: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { all += buffer[..<count] }
-  return all
+/// A folder for a run, which is gone with the object.
+private struct Run {
+  let place = TemporaryFolder()
+  let folder: RunFolder
+
+  init() throws { folder = try RunFolder(path: place.path + "/deep/run") }
+
+  func bytes(_ name: String) -> [UInt8] { contents(folder.file(name)) }
 }
 
 @Suite(.serialized) struct ClassifierTrainerTests {
-  @Test func learnsPictures() throws {
-    let folder = try folder("run")
+  @Test func learnsPicturesAndWritesTheFolder() throws {
+    let run = try Run()
     var last: EpochReport?
-    let end = try trainer(folder, settings(epochs: 12)).train {
+    let end = try trainer(run.folder, settings(epochs: 12)).train {
       if case .epoch(let report) = $0 { last = report }
     }
     #expect(end == .complete)
     #expect(try #require(last?.validationAccuracy) > 0.9)
-    #expect(try #require(last).loss < 0.6)
-    for file in [folder.configuration, folder.log, folder.timedLog, folder.best, folder.checkpoint] {
-      #expect(folder.contains(file))
-    }
-    #expect(folder.contains(folder.file("curves.png")))
+    #expect(try #require(last).loss < 0.8)
+    for name in [
+      "config.json", "log.csv", "log.json", "curves.png", "best.safetensors", "last.checkpoint",
+    ] { #expect(run.folder.contains(run.folder.file(name)), "\(name)") }
+    let model = try ClassifierModel(path: run.folder.best)
+    #expect(model.card.classNames == ["left", "middle", "right"])
+    #expect(model.card.quality["accuracy"].map { $0 > 0.9 } == true)
   }
 
   @Test func sameSeedSameBytes() throws {
-    let folders = [try folder("a"), try folder("a")]
-    for folder in folders { _ = try trainer(folder).train { _ in } }
+    let runs = [try Run(), try Run()]
+    for run in runs { _ = try trainer(run.folder).train { _ in } }
     for name in ["log.csv", "best.safetensors", "last.checkpoint", "config.json"] {
-      #expect(try bytes(folders[0].file(name)) == bytes(folders[1].file(name)), "\(name)")
+      #expect(runs[0].bytes(name) == runs[1].bytes(name), "\(name)")
     }
   }
 
-  /// Stopped in the middle of an epoch, and again between two.
+  /// Six steps an epoch: stopped within one, at its end, and within the last.
   @Test(arguments: [3, 6, 9, 17]) func resumedIsUnbroken(stop: Int) throws {
-    let (whole, broken) = (try folder("a"), try folder("a"))
-    _ = try trainer(whole).train { _ in }
+    let (whole, broken) = (try Run(), try Run())
+    _ = try trainer(whole.folder).train { _ in }
     var steps = 0
-    let end = try trainer(broken).train {
+    let end = try trainer(broken.folder).train {
       guard case .step = $0 else { return }
       steps += 1
       if steps == stop { Interrupt.request() }
     }
     Interrupt.clear()
     if case .interrupted = end {} else { Issue.record("\(end)") }
-    #expect(try trainer(broken).train { _ in } == .complete)
+    #expect(try trainer(broken.folder).train { _ in } == .complete)
     for name in ["log.csv", "best.safetensors", "last.checkpoint"] {
-      #expect(try bytes(whole.file(name)) == bytes(broken.file(name)), "\(name)")
+      #expect(whole.bytes(name) == broken.bytes(name), "\(name)")
     }
   }
 
-  @Test func notANumberNamesTheStep() throws {
-    let folder = try folder("run")
-    #expect {
-      try trainer(folder, settings(learningRate: 1e30)).train { _ in }
-    } throws: { error in
-      guard case .notANumber(let epoch, _, let layer) = error as? TrainingError else { return false }
-      return epoch == 1 && layer != nil
+  @Test func finishedTrainingIsNotDoneAgain() throws {
+    let run = try Run()
+    _ = try trainer(run.folder).train { _ in }
+    let before = run.bytes("last.checkpoint")
+    let end = try trainer(run.folder).train {
+      if case .step = $0 { Issue.record("a step") }
     }
+    #expect(end == .complete)
+    #expect(run.bytes("last.checkpoint") == before)
+  }
+
+  @Test func lostLossNamesStepAndLayer() throws {
+    let run = try Run()
+    #expect {
+      try trainer(run.folder, settings(learningRate: 1e30)).train { _ in }
+    } throws: { error in
+      guard case .notANumber(let epoch, let step, let layer) = error as? TrainingError
+      else { return false }
+      return epoch == 1 && step > 1 && layer?.isEmpty == false
+    }
+    #expect(!run.folder.contains(run.folder.best))
   }
 
   @Test func otherSettingsAreRefusedByName() throws {
-    let folder = try folder("run")
-    _ = try trainer(folder, settings(epochs: 1)).train { _ in }
+    let run = try Run()
+    _ = try trainer(run.folder, settings(epochs: 1)).train { _ in }
     #expect {
-      try trainer(folder, settings(epochs: 2))
+      try trainer(run.folder, settings(epochs: 2))
     } throws: { "\($0)".contains("recipe.epochs was 1.0, is now 2.0") }
+  }
+
+  @Test func lostPatienceStopsEarly() throws {
+    let run = try Run()
+    var settings = settings(epochs: 50, learningRate: 1e-9)
+    settings.recipe.patience = 2
+    settings.recipe.averagedEpochs = nil
+    settings.recipe.schedule = .constant
+    let end = try trainer(run.folder, settings).train { _ in }
+    guard case .outOfPatience(let epoch) = end else { return #expect(end == .complete) }
+    #expect(epoch < 50)
+    // The same command says so again and trains no further.
+    #expect(try trainer(run.folder, settings).train { _ in } == end)
+  }
+
+  /// `/dev/full` refuses every byte, as a full disk does.
+  @Test func fullDiskIsNamedAndLeavesTheRest() throws {
+    let run = try Run()
+    symlink("/dev/full", run.folder.best)
+    #expect {
+      try trainer(run.folder).train { _ in }
+    } throws: { "\($0)".hasPrefix(run.folder.best) && "\($0)".contains("No space left") }
+    #expect(run.folder.contains(run.folder.configuration))
+    #expect(!run.folder.contains(run.folder.checkpoint))
+  }
+
+  @Test func checkpointCutShortIsRefused() throws {
+    let run = try Run()
+    _ = try trainer(run.folder).train { _ in }
+    truncate(run.folder.checkpoint, 1_000)
+    #expect {
+      try trainer(run.folder)
+    } throws: { "\($0)".contains("last.checkpoint") && "\($0)".contains("delete it to begin anew") }
+  }
+
+  @Test func fileInPlaceOfTheFolderIsNamed() throws {
+    let place = TemporaryFolder()
+    let file = place.write([1], to: "file")
+    #expect(throws: TrainingError.self) { try RunFolder(path: file) }
+  }
+}
+
+@Suite struct ClassifierModelTests {
+  private func trained() throws -> Run {
+    let run = try Run()
+    _ = try trainer(run.folder, settings(epochs: 1)).train { _ in }
+    return run
+  }
+
+  @Test func modelAnswersAsInValidation() throws {
+    let run = try trained()
+    let model = try ClassifierModel(path: run.folder.best)
+    let evaluator = ClassifierEvaluator(
+      predictor: try model.predictor(batchSize: 7, options: PlanOptions(threads: 1)),
+      pictures: pictures(count: 30, seed: 2), form: try #require(model.card.input))
+    let result = try #require(try evaluator.evaluate())
+    #expect(result.evaluation.count == 30)
+    #expect(result.evaluation.accuracy == model.card.quality["accuracy"])
+    #expect(result.mistakes.count == 30 - result.evaluation.confusion.correct)
+  }
+
+  @Test(arguments: [0, 7, 100, 3_000]) func modelCutShortIsRefused(length: Int) throws {
+    let run = try trained()
+    truncate(run.folder.best, length)
+    #expect {
+      try ClassifierModel(path: run.folder.best)
+    } throws: { "\($0)".hasPrefix(run.folder.best) }
+  }
+
+  @Test func tensorsOfAnotherArchitectureAreRefused() throws {
+    let run = try trained()
+    var file = try ModelFile(path: run.folder.best)
+    file.tensors["dense1.weight"] = Tensor.zeros([3, 5])
+    try file.write(to: run.folder.best)
+    #expect {
+      try ClassifierModel(path: run.folder.best)
+    } throws: { "\($0)".contains("of another architecture: dense1.weight is 3×5") }
+    file.tensors["dense1.weight"] = nil
+    try file.write(to: run.folder.best)
+    #expect {
+      try ClassifierModel(path: run.folder.best)
+    } throws: { "\($0)".contains("lacks the tensor dense1.weight") }
   }
 }

@@ -30,7 +30,8 @@ import Training
         var sum = 0.0
         for k in 0..<size {
           for l in 0..<size {
-            sum += Double(filters.scalars[i * size + k]) * covariance[k * size + l]
+            sum +=
+              Double(filters.scalars[i * size + k]) * covariance[k * size + l]
               * Double(filters.scalars[j * size + l])
           }
         }

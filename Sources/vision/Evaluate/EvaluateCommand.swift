@@ -12,7 +12,7 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Measures a classifier on a folder of folders of pictures.",
     discussion: """
       DATA is what `vision train` takes. Of IDX and CIFAR data with a test part, the test part is \
-      measured on. Classes are matched by name.
+      measured on. Classes are matched by name, or by number where the data has no names.
 
       Examples:
         vision evaluate --model run/best.safetensors photos/
@@ -58,8 +58,7 @@ struct EvaluateCommand: ParsableCommand {
       classNames = model.card.classNames
       let parts = try DatasetParts(path: data)
       for warning in parts.warnings { Report.complain("\(warning)") }
-      let pictures = try (parts.validation ?? parts.training).relabelled(
-        as: classNames, path: data)
+      let pictures = try (parts.validation ?? parts.training).matched(to: classNames, path: data)
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
           batchSize: min(batch, pictures.count),

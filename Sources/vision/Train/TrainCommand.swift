@@ -51,6 +51,12 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "What the classes are called, in their order, where the data has only numbers for them.",
+      valueName: "a,b,c"))
+  var classNames: String?
+
+  @Option(
+    help: ArgumentHelp(
       "A JSON object with summary, data, licence and limits for the model's card.",
       valueName: "file"))
   var card: String?
@@ -81,7 +87,9 @@ struct TrainCommand: ParsableCommand {
 
   private func train() throws(TrainingError) {
     let card = try modelCard()
-    let found = try TrainingPictures(path: data, validationPath: validationData)
+    let found = try TrainingPictures(
+      path: data, validationPath: validationData,
+      classNames: classNames?.split(separator: ",").map(String.init))
     for warning in found.warnings { Report.complain("\(warning)") }
     let recipe = try recipeOptions.applied(to: .suited(to: found))
     let view = TrainingView(total: found.training.count + (found.validation?.count ?? 0))
@@ -113,7 +121,8 @@ struct TrainCommand: ParsableCommand {
       }
       let known = ["summary", "data", "licence", "limits"]
       if let other = texts.keys.sorted().first(where: { !known.contains($0) }) {
-        throw .options("\(path): \"\(other)\" is no part of a card; known: summary, data, licence, limits")
+        throw .options(
+          "\(path): \"\(other)\" is no part of a card; known: summary, data, licence, limits")
       }
     }
     let folder = data.split(separator: "/").last.map(String.init) ?? "classifier"

@@ -92,8 +92,9 @@ final class TrainingView: Sendable {
     }
     guard folder.contains(folder.best) else { return }
     print("model:   \(folder.best)")
-    print("figures: \(folder.file("curves.png"))"
-      + (evaluation == nil ? "" : ", confusion.png, mistakes.png"))
+    print(
+      "figures: \(folder.file("curves.png"))"
+        + (evaluation == nil ? "" : ", confusion.png, mistakes.png"))
     print("use it:  vision classify --model \(folder.best) PICTURES")
   }
 
