@@ -94,8 +94,8 @@ let package = Package(
     .executableTarget(
       name: "vision",
       dependencies: [
-        "Datasets", "Engine", "Filters", "Graphs", "Images", "ModelFiles", "Models", "Networks",
-        "Tensors", "Training",
+        "Datasets", "Engine", "Figures", "Filters", "Graphs", "Images", "ModelFiles", "Models",
+        "Networks", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -103,7 +103,10 @@ let package = Package(
     .executableTarget(name: "render-samples", dependencies: ["Images"]),
 
     .testTarget(name: "CommandTests",
-      dependencies: ["vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors"]),
+      dependencies: [
+        "vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors",
+        "TestSupport",
+      ]),
     .executableTarget(
       name: "Benchmarks",
       dependencies: ["Engine", "Filters", "Graphs", "Images", "Models", "Networks", "Tensors"],
@@ -126,7 +129,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Graphs", "Tensors", "TestSupport"]),
-    .target(name: "TestSupport", dependencies: ["Graphs", "Tensors"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Datasets", "Graphs", "ModelFiles", "Networks", "Tensors"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],
@@ -134,8 +139,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Datasets", "Engine", "Images", "ModelFiles", "Networks", "Tensors", "TestSupport",
-        "Training",
+        "Datasets", "Engine", "Graphs", "Images", "ModelFiles", "Networks", "Tensors",
+        "TestSupport", "Training",
       ]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]

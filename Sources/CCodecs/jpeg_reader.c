@@ -160,6 +160,21 @@ int vision_jpeg_reader_next_marker(vision_jpeg_reader *reader, vision_jpeg_marke
   return 1;
 }
 
+vision_jpeg_status vision_jpeg_reader_reduce(vision_jpeg_reader *reader, uint32_t sufficient_side,
+                                             uint32_t *width, uint32_t *height) {
+  struct jpeg_decompress_struct *info = &reader->info;
+  if (setjmp(reader->error.escape)) return reader->error.status;
+  uint32_t side = info->image_width < info->image_height ? info->image_width : info->image_height;
+  uint32_t halvings = 0;
+  while (halvings < 3 && side >> (halvings + 1) >= sufficient_side) halvings++;
+  info->scale_num = 8u >> halvings;
+  info->scale_denom = 8;
+  jpeg_calc_output_dimensions(info);
+  *width = info->output_width;
+  *height = info->output_height;
+  return VISION_JPEG_OK;
+}
+
 vision_jpeg_status vision_jpeg_reader_start(vision_jpeg_reader *reader, size_t memory_limit) {
   if (setjmp(reader->error.escape)) return reader->error.status;
   reader->info.mem->max_memory_to_use = (long)memory_limit;

@@ -51,8 +51,8 @@ public struct ImageInfo: Sendable, Equatable {
 
   init(_ jpeg: JPEGReader, orientation: Orientation) {
     format = .jpeg
-    width = jpeg.layout.width
-    height = jpeg.layout.height
+    width = Int(jpeg.header.width)
+    height = Int(jpeg.header.height)
     colorModel = jpeg.isCMYK ? "CMYK" : jpeg.layout.channels == 1 ? "grey" : "YCbCr or RGB"
     channels = jpeg.layout.channels
     bitDepth = 8

@@ -175,7 +175,8 @@ extension Image {
     try self.init(ImageReader(bytes: fileBytes, options: options), options: options)
   }
 
-  private init(_ reader: ImageReader, options: ReadOptions) throws(ImageError) {
+  /// Reads all of an image whose header was read with the same options.
+  package init(_ reader: ImageReader, options: ReadOptions) throws(ImageError) {
     try options.limits.checkMemory(reader.layout.byteCount, for: "an image of this size in memory")
     try self.init(reading: reader)
   }

@@ -8,12 +8,18 @@ public struct ReadOptions: Sendable, Equatable {
   public var lenient: Bool
   /// Whether the image is turned as its EXIF orientation says.
   public var appliesOrientation: Bool
+  /// How many pixels the shorter side needs at least; nil for all that there are. A JPEG may then come
+  /// with its sides halved once, twice or three times, which saves most of the decoding of a large
+  /// photo; other images come whole.
+  public var sufficientSide: Int?
 
   public init(
-    limits: Limits = .standard, lenient: Bool = false, appliesOrientation: Bool = true
+    limits: Limits = .standard, lenient: Bool = false, appliesOrientation: Bool = true,
+    sufficientSide: Int? = nil
   ) {
     self.limits = limits
     self.lenient = lenient
     self.appliesOrientation = appliesOrientation
+    self.sufficientSide = sufficientSide
   }
 }

@@ -12,6 +12,7 @@ struct Vision: ParsableCommand {
         vision filter --sobel photo.png
         vision filter --gaussian 2 photos/ -o blurred/
         vision info photo.jpg
+        vision classify photos/
 
       The exit code is 0 when all was done, 1 when some inputs failed, 2 when the run could not \
       go on and 64 when the command line is wrong.
@@ -19,7 +20,7 @@ struct Vision: ParsableCommand {
     version: version,
     subcommands: [
       FilterCommand.self, InfoCommand.self, SummaryCommand.self, TrainCommand.self,
-      EvaluateCommand.self,
+      EvaluateCommand.self, ClassifyCommand.self, ExplainCommand.self, ModelsCommand.self,
     ])
 }
 

@@ -107,6 +107,10 @@ void vision_jpeg_reader_destroy(vision_jpeg_reader *reader);
 vision_jpeg_status vision_jpeg_reader_header(vision_jpeg_reader *reader, vision_jpeg_header *header);
 /* The APP1 and APP2 markers before the image, one after the other; 0 when there is none left. */
 int vision_jpeg_reader_next_marker(vision_jpeg_reader *reader, vision_jpeg_marker *marker);
+/* Between header and start: halves the sides of the rows that come, up to three times, as long as the
+   shorter keeps `sufficient_side` pixels; says their size. */
+vision_jpeg_status vision_jpeg_reader_reduce(vision_jpeg_reader *reader, uint32_t sufficient_side,
+                                             uint32_t *width, uint32_t *height);
 vision_jpeg_status vision_jpeg_reader_start(vision_jpeg_reader *reader, size_t memory_limit);
 /* Reads at most `count` rows of `bytes_per_row` each; `*rows_read` are there even on an error. */
 vision_jpeg_status vision_jpeg_reader_read(vision_jpeg_reader *reader, uint8_t *rows,

@@ -30,13 +30,16 @@ final class JPEGReader: RowSource {
     else { throw .system("cannot decode", errno: ENOMEM) }
     self.state = state
     var header = vision_jpeg_header()
-    let status = vision_jpeg_reader_header(state, &header)
+    var status = vision_jpeg_reader_header(state, &header)
     self.header = header
+    var (width, height) = (header.width, header.height)
+    if let side = options.sufficientSide, status == VISION_JPEG_OK {
+      status = vision_jpeg_reader_reduce(state, UInt32(clamping: max(side, 1)), &width, &height)
+    }
     layout = PixelLayout(
-      width: Int(header.width), height: Int(header.height),
-      channels: header.color == VISION_JPEG_GREY ? 1 : 3)
+      width: Int(width), height: Int(height), channels: header.color == VISION_JPEG_GREY ? 1 : 3)
     try check(status)
-    try options.limits.checkSize(width: layout.width, height: layout.height)
+    try options.limits.checkSize(width: Int(header.width), height: Int(header.height))
     try options.limits.checkMemory(header.whole_image_bytes, for: "a progressive JPEG of this size")
     readMetadata()
   }
@@ -134,6 +137,8 @@ final class JPEGReader: RowSource {
     if !isCMYK { metadata.colorProfile = profile.joined() }
     let exif = metadata.exif.flatMap { EXIF($0) }
     orientation = exif?.orientation ?? .upright
+    // It no longer holds for an image that comes smaller than it is stored.
+    guard layout.width == Int(header.width) else { return }
     if header.has_density != 0, header.density_x > 0, header.density_y > 0 {
       let perMetre = header.density_unit == 1 ? 1 / 0.0254 : 100
       metadata.resolution = Resolution(

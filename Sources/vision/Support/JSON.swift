@@ -12,3 +12,12 @@ func encodeJSON(_ values: [some Encodable]) throws(RunError) -> String {
     throw .stopped("the results cannot be written as JSON: \(error)")
   }
 }
+
+/// A value as a JSON object for programs, one key a line.
+func encodeJSON(object value: some Encodable) throws(RunError) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
+    throw .stopped("the results cannot be written as JSON: \(error)")
+  }
+}

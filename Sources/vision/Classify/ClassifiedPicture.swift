@@ -1,0 +1,39 @@
+import Training
+
+/// What `vision classify` tells of a picture.
+struct ClassifiedPicture: Encodable {
+  /// A label that the picture may have.
+  struct Candidate: Encodable {
+    let label: String
+    let probability: Double
+  }
+
+  let path: FilePath
+  /// Nil where the best probability is below the threshold.
+  let label: String?
+  /// That of the likeliest class, whether it is given as label or not.
+  let probability: Double
+  /// The likeliest first.
+  let top: [Candidate]
+
+  init(path: FilePath, _ classification: Classification, threshold: Double) {
+    self.path = path
+    let best = classification.best
+    label = best.probability >= threshold ? best.label : nil
+    probability = best.probability
+    top = classification.candidates.map {
+      Candidate(label: $0.label, probability: sixDecimals($0.probability))
+    }
+  }
+
+  private enum CodingKeys: CodingKey { case path, label, probability, top }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(path.description, forKey: .path)
+    // `null`, not left out, where there is no label.
+    try container.encode(label, forKey: .label)
+    try container.encode(sixDecimals(probability), forKey: .probability)
+    try container.encode(top, forKey: .top)
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Images
+import ModelFiles
+import Training
+
+/// `vision classify`: what is in pictures.
+struct ClassifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify",
+    abstract: "Says what is in pictures: for each a label and its probability.",
+    usage: "vision classify [<options>] <input> ...",
+    discussion: """
+      Pictures of any size, grey or colour, with alpha or 16 bits, are brought to the
+      form that the model takes. Results come in the order of the inputs; what cannot
+      be read is named on standard error, and the rest goes on.
+
+      Examples:
+        vision classify photo.jpg
+        vision classify photos/ --top 3
+        vision classify photos/ --csv > labels.csv
+        vision classify photos/ --sheet sheet.png
+        vision classify digits/ --model digits --json
+        vision classify inbox/ --model run/best.safetensors --threshold 0.8
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Images, directories of images (searched to the bottom), or - for standard input.",
+      valueName: "input"))
+  var inputs: [String]
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Show the k likeliest labels; all where the model has fewer.", valueName: "k"))
+  var top = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Give no label (–, in JSON null) to pictures whose best probability is below p, 0 to 1.",
+      valueName: "p"))
+  var threshold = 0.0
+
+  @Flag(
+    help: "Print a JSON array: objects of path, label, probability and top, a list of labels.")
+  var json = false
+
+  @Flag(help: "Print CSV with a header.")
+  var csv = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Draw the pictures with their labels on one sheet, a PNG or JPEG; of more than \
+      \(SheetMaker.mostPictures) pictures that many, evenly spread.
+      """, valueName: "file"))
+  var sheet: String?
+
+  @OptionGroup(title: "Reading") var reading: ReadingOptions
+
+  func validate() throws {
+    guard top >= 1 else { throw ValidationError("--top \(top): expected 1 or more") }
+    guard (0...1).contains(threshold) else {
+      throw ValidationError("--threshold \(threshold): expected a probability, 0 to 1")
+    }
+    guard !(json && csv) else { throw ValidationError("--json or --csv: choose one") }
+  }
+
+  func run() throws {
+    let sheetPath = sheet.map(FilePath.init(argument:))
+    let finder = InputFinder(inputs.map(FilePath.init(argument:)))
+    try finder.requireInputs()
+    // A sheet of an earlier run is no picture to be classified.
+    let oldSheet = sheetPath.flatMap(FileStatus.init(of:))?.identity
+    let pictures = finder.inputs.filter {
+      oldSheet == nil || !$0.isFound || $0.identity != oldSheet
+    }
+    if let sheetPath { try SheetMaker.requireWritable(sheetPath) }
+    let model = try model.classifier()
+    let format: ClassifyFormat =
+      json
+      ? .json
+      : csv
+        ? .csv
+        : .table(
+          pathWidth: pictures.map(\.path.description.count).max() ?? 0,
+          labelWidth: model.card.classNames.map(\.count).max() ?? 0)
+    let run = ClassifyRun(
+      pictures: pictures, top: min(top, model.card.classNames.count), threshold: threshold,
+      format: format, reading: reading.readOptions)
+    let status = try run.apply(
+      model, options: self.model.planOptions, failures: finder.failures, sheet: sheetPath)
+    if status != .done { throw status }
+  }
+}

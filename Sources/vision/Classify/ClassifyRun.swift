@@ -1,0 +1,65 @@
+import Engine
+import Images
+import Training
+
+/// One run of `vision classify` over its inputs.
+struct ClassifyRun: Sendable {
+  let pictures: [Input]
+  /// Labels for each picture, no more than there are classes.
+  let top: Int
+  /// The probability below which a picture gets no label.
+  let threshold: Double
+  let format: ClassifyFormat
+  let reading: ReadOptions
+
+  /// What is known of a picture beside its labels.
+  private struct Seen: Sendable {
+    let warnings: [String]
+    /// For the sheet; nil where the picture is not on it.
+    let thumbnail: Image?
+  }
+
+  /// Labels all pictures and tells the results, in order and as they come.
+  func apply(
+    _ model: ClassifierModel, options: PlanOptions, failures: [InputFinder.Failure],
+    sheet: FilePath?
+  ) throws(RunError) -> ExitStatus {
+    let report = Report(pictures, failures: failures)
+    var maker = sheet.map { _ in SheetMaker(pictureCount: pictures.count, model: model.card.name) }
+    var results: [ClassifiedPicture] = []
+    do throws(TrainingError) {
+      let classifier = try PictureClassifier(model, options: options)
+      if case .csv = format { StandardStream.output.write(ClassifyFormat.csvHeader(top: top)) }
+      var reading = reading
+      reading.sufficientSide = classifier.sufficientSide
+      let sheetPlan = maker
+      try classifier.classify(pictures.count, top: top) { [reading, pictures] number in
+        try pictures[number].withReader(reading) { reader in
+          let image = try Image(reader, options: reading)
+          return (
+            image,
+            Seen(
+              warnings: reader.warnings,
+              thumbnail: sheetPlan?.isChosen(number) ?? false
+                ? try SheetMaker.thumbnail(of: image) : nil)
+          )
+        }
+      } _: { number, outcome in
+        switch outcome {
+        case .failure(let error): report.finish(number, .failed("\(error)"))
+        case .success(let (classification, seen)):
+          let result = ClassifiedPicture(
+            path: pictures[number].path, classification, threshold: threshold)
+          if let thumbnail = seen.thumbnail { maker?.add(thumbnail, result) }
+          let line = format.line(result)
+          if line == nil { results.append(result) }
+          report.finish(number, .done(line, warnings: seen.warnings))
+        }
+      }
+    } catch { throw .stopped("\(error)") }
+    if case .json = format { StandardStream.output.write(try encodeJSON(results) + "\n") }
+    let status = report.close(verb: "classified")
+    if let sheet, let maker { try maker.write(to: sheet) }
+    return status
+  }
+}

@@ -1,0 +1,76 @@
+import Figures
+import Images
+
+/// Collects thumbnails with their labels for the contact sheet of `vision classify`.
+struct SheetMaker: Sendable {
+  /// Pictures on a sheet: some 40 million pixels.
+  static let mostPictures = 400
+  /// The longer side of a thumbnail, in pixels.
+  private static let thumbnailSide = 224
+
+  private let pictureCount: Int
+  private let model: String
+  private var items: [ContactSheet.Item] = []
+
+  init(pictureCount: Int, model: String) {
+    self.pictureCount = pictureCount
+    self.model = model
+  }
+
+  /// Whether the picture of that number is on the sheet.
+  func isChosen(_ number: Int) -> Bool {
+    let most = Self.mostPictures
+    return pictureCount <= most
+      || (number + 1) * most / pictureCount > number * most / pictureCount
+  }
+
+  /// The whole picture, in 8 bits, no larger than it is shown.
+  static func thumbnail(of image: Image) throws(ImageError) -> Image {
+    let longer = max(image.width, image.height)
+    let flat = image.flattened()
+    guard longer > thumbnailSide else { return flat }
+    return try flat.resized(
+      width: max(1, image.width * thumbnailSide / longer),
+      height: max(1, image.height * thumbnailSide / longer), .linear)
+  }
+
+  mutating func add(_ thumbnail: Image, _ result: ClassifiedPicture) {
+    let name = String(decoding: result.path.name, as: UTF8.self)
+    items.append(
+      ContactSheet.Item(
+        image: thumbnail,
+        caption: [
+          .init(
+            result.label ?? ClassifyFormat.noLabel, tone: result.label == nil ? .faint : .neutral),
+          .init(percent(result.probability), tone: .faint),
+          .init(name, tone: .faint),
+        ]))
+  }
+
+  /// Refuses a place where no file can be written, before the work begins.
+  static func requireWritable(_ path: FilePath) throws(RunError) {
+    guard !path.isStandardStream else {
+      throw .usage("--sheet writes a file; standard output has the labels")
+    }
+    guard FileStatus(of: path)?.kind != .directory else {
+      let example = path.appending("sheet.png".utf8)
+      throw .usage("\(path): is a directory; give --sheet a file, as in \(example)")
+    }
+    guard FileStatus(of: path.parent)?.kind == .directory else {
+      throw .stopped("\(path): there is no directory \(path.parent)")
+    }
+  }
+
+  /// Draws the sheet; none where no picture could be read.
+  func write(to path: FilePath) throws(RunError) {
+    guard !items.isEmpty else { return }
+    let sheet = ContactSheet(
+      title: "\(pictureCount) \(pictureCount == 1 ? "picture" : "pictures"), labelled by \(model)",
+      items: items,
+      note: pictureCount > Self.mostPictures
+        ? "\(Self.mostPictures) of \(pictureCount) pictures, evenly spread" : "")
+    do { try writeImage(sheet.rendered(), to: path) } catch let error as RunError {
+      throw error
+    } catch { throw .stopped("\(path): \(error)") }
+  }
+}

@@ -1,0 +1,147 @@
+import Datasets
+import Engine
+import Figures
+import Images
+import ModelFiles
+import Training
+
+/// Draws what a classifier sees into a folder, and keeps account of it.
+struct Explanation {
+  private let model: ClassifierModel
+  private let folder: FilePath
+  private let options: PlanOptions
+  private(set) var report = ExplanationReport()
+
+  /// Pictures in `predictions.png` beside the plain one.
+  private static let shownClasses = 3
+  /// The longer side, in pixels, to which the picture is shown.
+  private static let shownSide = 512
+
+  init(_ model: ClassifierModel, folder: FilePath, options: PlanOptions) {
+    self.model = model
+    self.folder = folder
+    self.options = options
+  }
+
+  /// Writes everything that there is to show about one picture.
+  ///
+  /// - Parameters:
+  ///   - chosen: the class that `grad-cam.png` is about; the likeliest where nil.
+  ///   - layer: the layer that Grad-CAM looks at; the last that is an image where nil.
+  mutating func write(picture: Image, chosen: Int?, layer: String?) throws {
+    let view = try NetworkView(model, layer: layer, options: options)
+    try createDirectory(folder)
+    let candidates = try predictions(for: picture)
+    try view.look(at: picture)
+    report.predictions = candidates.prefix(5).map {
+      .init(label: $0.label, probability: sixDecimals($0.probability))
+    }
+    report.layer = view.lookedAt.path
+    try writeFeatureMaps(view)
+    try writeHeat(view, picture, candidates, chosen: chosen ?? candidates[0].index)
+    if (try? FirstKernels(model)) != nil { try writeKernels() }
+  }
+
+  /// Writes the kernels of the first layer.
+  mutating func writeKernels() throws {
+    let kernels = try FirstKernels(model)
+    let shape = kernels.weights.shape
+    let grid = try TileGrid(
+      kernels: kernels.weights.withUnsafeBufferPointer { Array($0) }, outputs: shape[0],
+      channels: shape[1], height: shape[2], width: shape[3],
+      title: "\(kernels.layer): kernels of the first layer")
+    try write(
+      grid.rendered(), "filters.png",
+      "\(shape[0]) kernels of \(kernels.layer), \(shape[3])×\(shape[2])×\(shape[1])")
+  }
+
+  // MARK: - A picture
+
+  /// All classes, the likeliest first, as `vision classify` gives them.
+  private func predictions(for picture: Image) throws -> [Classification.Candidate] {
+    var outcome: Result<Classification, any Error>?
+    try PictureClassifier(model, options: options)
+      .classify(1, top: model.card.classNames.count) { _ in
+        (picture, ())
+      } _: { _, result in
+        outcome = result.map(\.0)
+      }
+    return try outcome?.get().candidates ?? []
+  }
+
+  private mutating func writeHeat(
+    _ view: NetworkView, _ picture: Image, _ candidates: [Classification.Candidate], chosen: Int
+  ) throws {
+    let shown = try seen(picture)
+    let layer = view.lookedAt
+    func heat(_ index: Int) throws -> Image {
+      try Heatmap(
+        values: try view.gradCAM(for: index), rows: layer.height, columns: layer.width
+      ).rendered(over: shown)
+    }
+    report.label = model.card.classNames[chosen]
+    try write(
+      heat(chosen), "grad-cam.png",
+      "where the picture speaks for \(model.card.classNames[chosen]), "
+        + "as \(layer.path) (\(layer.width)×\(layer.height)) sees it")
+    let name = model.card.name
+    var items = [
+      ContactSheet.Item(
+        image: shown,
+        caption: [.init("the picture"), .init("as the network sees it", tone: .faint)])
+    ]
+    let likeliest = candidates.prefix(Self.shownClasses)
+    for candidate in likeliest {
+      items.append(
+        ContactSheet.Item(
+          image: try heat(candidate.index),
+          caption: [.init(candidate.label), .init(percent(candidate.probability), tone: .faint)]))
+    }
+    let sheet = ContactSheet(
+      title: name.isEmpty ? "" : "What \(name) sees", items: items, columns: items.count,
+      thumbnailSize: 224, note: "Grad-CAM at \(layer.path), \(layer.width)×\(layer.height)")
+    try write(
+      sheet.rendered(), "predictions.png", "the same for the \(likeliest.count) likeliest classes")
+  }
+
+  private mutating func writeFeatureMaps(_ view: NetworkView) throws {
+    let digits = "\(view.layers.count)".count
+    for (index, layer) in view.layers.enumerated() {
+      let number = String(repeating: "0", count: digits - "\(index + 1)".count) + "\(index + 1)"
+      let grid = try TileGrid(
+        featureMaps: try view.features(of: layer), channels: layer.channels, height: layer.height,
+        width: layer.width, title: "\(layer.path): \(layer.declaration)")
+      try write(grid.rendered(), "feature-maps/\(number)-\(layer.path).png", nil)
+    }
+    guard let first = view.layers.first, let last = view.layers.last else { return }
+    report.note(
+      folder.appending("feature-maps/".utf8),
+      "what \(view.layers.count) layers make of it, \(first.path) to \(last.path)")
+  }
+
+  /// The part of the picture that the network sees, in as many of its pixels as are worth showing.
+  private func seen(_ picture: Image) throws -> Image {
+    guard var form = model.card.input else { return picture }
+    let factor: Int
+    switch form.fit {
+    case .crop:
+      factor = min(picture.width / form.width, picture.height / form.height)
+    case .stretch:
+      factor = max(picture.width / form.width, picture.height / form.height)
+    }
+    let scale = max(1, min(factor, Self.shownSide / max(form.width, form.height)))
+    form.width *= scale
+    form.height *= scale
+    form.channels = 3
+    return try form.fitted(picture)
+  }
+
+  // MARK: - Files
+
+  private mutating func write(_ image: Image, _ name: String, _ shows: String?) throws(RunError) {
+    let path = folder.appending(name.utf8)
+    try createDirectory(path.parent)
+    try writeImage(image, to: path)
+    if let shows { report.note(path, shows) }
+  }
+}

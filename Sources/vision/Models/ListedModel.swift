@@ -1,0 +1,39 @@
+import ModelFiles
+
+/// One line of `vision models`.
+struct ListedModel: Encodable {
+  let name: String
+  let path: String
+  let bytes: Int
+  let card: ModelCard
+
+  init(_ entry: ModelCatalog.Entry, _ card: ModelCard) {
+    name = entry.name
+    path = entry.path
+    bytes = entry.byteCount
+    self.card = card
+  }
+
+  /// For people.
+  static func table(_ models: [ListedModel]) -> String {
+    TextTable(
+      header: ["NAME", "SIZE", "INPUT", "CLASSES", "ACCURACY", "WHAT IT DOES"],
+      rows: models.map(\.cells)
+    ).plain
+  }
+
+  private var cells: [String] {
+    let unknown = "–"
+    return [
+      name, Self.megabytes(bytes),
+      card.input.map { "\($0.height)×\($0.width)×\($0.channels)" } ?? unknown,
+      card.classNames.isEmpty ? unknown : "\(card.classNames.count)",
+      card.quality["accuracy"].map(percent) ?? unknown, card.summary,
+    ]
+  }
+
+  private static func megabytes(_ bytes: Int) -> String {
+    let tenths = (bytes + 50_000) / 100_000
+    return "\(tenths / 10).\(tenths % 10) MB"
+  }
+}

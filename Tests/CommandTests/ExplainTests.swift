@@ -1,0 +1,133 @@
+import Foundation
+import Images
+import TestSupport
+import Testing
+
+/// `vision explain` and `vision models`.
+struct ExplainTests {
+  let work: Workspace
+
+  init() throws {
+    work = try Workspace()
+    try work.writeColorClassifier()
+    // Left red, right blue.
+    try work.write(
+      Image(
+        layout: PixelLayout(width: 80, height: 40, channels: 3),
+        bytes: (0..<3200).flatMap { $0 % 80 < 40 ? [255, 0, 0] as [UInt8] : [0, 0, 255] }),
+      to: "halves.png")
+  }
+
+  private func vision(_ arguments: String) throws -> Outcome {
+    try work.shell("VISION_MODELS=models \"$VISION\" \(arguments)")
+  }
+
+  @Test func everythingIsWrittenAndSaid() throws {
+    let outcome = try vision("explain halves.png --model colours -o out/")
+    #expect(outcome.status == 0 && outcome.error == "")
+    #expect(
+      try work.files().filter { $0.hasPrefix("out/") } == [
+        "out/feature-maps/1-conv1.png", "out/filters.png", "out/grad-cam.png",
+        "out/predictions.png",
+      ])
+    for file in ["out/grad-cam.png", "out/predictions.png", "out/filters.png", "out/feature-maps/"]
+    {
+      #expect(outcome.lines.contains { $0.hasPrefix(file + " ") })
+    }
+    #expect(outcome.lines.contains("red    50.0 %"))
+  }
+
+  /// Where the picture speaks for red is its left half, for blue its right.
+  @Test(arguments: [("red", true), ("blue", false)])
+  func theMapIsWarmOnTheRightSide(label: String, isLeft: Bool) throws {
+    #expect(
+      try vision("explain halves.png --model colours --class \(label) -o out").status == 0)
+    let map = try work.image("out/grad-cam.png")
+    let bytes = map.bytes
+    // Neither red nor blue has green: what is green is the heat.
+    func heat(_ columns: Range<Int>) -> Int {
+      (0..<map.height).reduce(0) { sum, y in
+        columns.reduce(sum) { $0 + Int(bytes[(y * map.width + $1) * 3 + 1]) }
+      }
+    }
+    let middle = map.width / 2
+    let (left, right) = (heat(0..<middle), heat(middle..<map.width))
+    #expect((left > right) == isLeft)
+  }
+
+  @Test func jsonTellsWhatLiesWhere() throws {
+    let outcome = try vision("explain halves.png --model colours --json -o out")
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: outcome.outputBytes) as? [String: Any])
+    #expect(object["class"] as? String == "red")
+    #expect(object["layer"] as? String == "conv1")
+    #expect((object["predictions"] as? [Any])?.count == 2)
+    let files = try #require(object["files"] as? [[String: String]])
+    for file in files { #expect(work.exists(try #require(file["path"]))) }
+  }
+
+  @Test func kernelsNeedNoPicture() throws {
+    let outcome = try vision("explain --filters --model colours -o kernels")
+    #expect(outcome.status == 0)
+    #expect(try work.files().filter { $0.hasPrefix("kernels/") } == ["kernels/filters.png"])
+  }
+
+  @Test(arguments: [
+    ("-o out", 64, "no picture"), ("halves.png", 64, "--output"),
+    ("halves.png --filters -o out", 64, "leave out image"),
+    ("halves.png --class green -o out", 64, "the model has no class green; it has red, blue"),
+    ("halves.png --layer dense1 -o out", 64, "no layer dense1"),
+    ("models -o out", 64, "is a directory"), ("missing.png -o out", 1, "cannot open"),
+    ("models/colours.safetensors -o out", 1, "not a PNG or JPEG image"),
+    ("halves.png -o halves.png", 2, "there is a file of that name"),
+  ])
+  func badUsage(arguments: String, status: Int32, message: String) throws {
+    let outcome = try vision("explain --model colours \(arguments)")
+    #expect(outcome.status == status)
+    #expect(outcome.errorLines.count == 1 && outcome.output == "")
+    #expect(outcome.error.contains(message), "\(outcome.error)")
+    #expect(try !work.files().contains { $0.hasPrefix("out/") })
+  }
+}
+
+/// `vision models`.
+struct ModelsTests {
+  let work: Workspace
+
+  init() throws { work = try Workspace() }
+
+  @Test func whatShipsIsListed() throws {
+    try work.writeColorClassifier()
+    let outcome = try work.shell("VISION_MODELS=models \"$VISION\" models")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.output == """
+        NAME     SIZE    INPUT  CLASSES  ACCURACY  WHAT IT DOES
+        colours  0.0 MB  8×8×3  2        98.8 %    tells red from blue
+
+        """)
+    let json = try work.shell("VISION_MODELS=models \"$VISION\" models --json")
+    let array = try #require(
+      try JSONSerialization.jsonObject(with: json.outputBytes) as? [[String: Any]])
+    #expect(array.map { $0["name"] as? String } == ["colours"])
+    #expect(array[0]["path"] as? String == "models/colours.safetensors")
+    #expect((array[0]["card"] as? [String: Any])?["classNames"] as? [String] == ["red", "blue"])
+  }
+
+  @Test func anEmptyCatalogueIsSaid() throws {
+    try FileManager.default.createDirectory(at: work.url("none"), withIntermediateDirectories: true)
+    let outcome = try work.shell("VISION_MODELS=none \"$VISION\" models --json")
+    #expect(outcome.status == 0)
+    #expect(outcome.output == "[]\n")
+    #expect(outcome.error.hasPrefix("vision: there are no models in none; make one with "))
+  }
+
+  @Test func aDamagedModelIsNamed() throws {
+    try work.writeColorClassifier()
+    try work.write("words", to: "models/broken.safetensors")
+    let outcome = try work.shell("VISION_MODELS=models \"$VISION\" models")
+    #expect(outcome.status == 1)
+    #expect(outcome.lines.count == 2)
+    #expect(outcome.error.hasPrefix("vision: models/broken.safetensors: "))
+  }
+}
