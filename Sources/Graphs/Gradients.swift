@@ -10,20 +10,21 @@ extension Graph {
   /// - Parameters:
   ///   - loss: a node of one element.
   ///   - targets: variables, inputs or nodes in between.
+  ///   - constants: nodes that are held constant, whatever they were computed from.
   /// - Returns: a node of the same shape for each target; zeros where the loss does not depend on
   ///   it.
   /// - Throws: where the loss has several elements or an operation on the way has no derivative.
   public func gradients(
-    of loss: Node, withRespectTo targets: [Node]
+    of loss: Node, withRespectTo targets: [Node], holding constants: [Node] = []
   ) throws(GraphError) -> [Node] {
-    guard loss.graph === self, targets.allSatisfy({ $0.graph === self }) else {
+    guard loss.graph === self, (targets + constants).allSatisfy({ $0.graph === self }) else {
       throw failure("gradients", "expected nodes of this graph")
     }
     guard loss.shape.count == 1 else {
       throw failure("gradients", "expected a loss of one element, received \(loss.shape)")
     }
     var arrived = [loss.id: try constant(1).broadcast(to: loss.shape)]
-    try accumulate(&arrived, targets, stopsAtTargets: false)
+    try accumulate(&arrived, targets, holding: constants, stopsAtTargets: false)
     var gradients: [Node] = []
     for target in targets {
       if let gradient = arrived[target.id] {
@@ -51,10 +52,11 @@ extension Graph {
 
   /// Carries gradients back from where they arrived to all targets.
   private func accumulate(
-    _ arrived: inout [Node.ID: Node], _ targets: [Node], stopsAtTargets: Bool
+    _ arrived: inout [Node.ID: Node], _ targets: [Node], holding constants: [Node] = [],
+    stopsAtTargets: Bool
   ) throws(GraphError) {
     guard let last = arrived.keys.map(\.vertex).max() else { return }
-    let needed = nodesDepending(on: targets, upTo: last)
+    let needed = nodesDepending(on: targets, upTo: last, holding: constants)
     let stops = stopsAtTargets ? Set(targets.map(\.id.vertex)) : []
     for vertex in stride(from: last, through: 0, by: -1)
     where needed[vertex] && !stops.contains(vertex) {
@@ -98,11 +100,15 @@ extension Graph {
     }
   }
 
-  /// For each vertex up to `last`, whether a target is among its outputs or their ancestors.
-  private func nodesDepending(on targets: [Node], upTo last: Int) -> [Bool] {
+  /// For each vertex up to `last`, whether a target is among its outputs or their ancestors, by a way
+  /// that passes no constant.
+  private func nodesDepending(
+    on targets: [Node], upTo last: Int, holding constants: [Node]
+  ) -> [Bool] {
     var depends = [Bool](repeating: false, count: last + 1)
     for target in targets where target.id.vertex <= last { depends[target.id.vertex] = true }
-    for vertex in 0...last where !depends[vertex] {
+    let held = Set(constants.map(\.id.vertex))
+    for vertex in 0...last where !depends[vertex] && !held.contains(vertex) {
       depends[vertex] = vertices[vertex].inputs.contains { depends[$0.vertex] }
     }
     return depends

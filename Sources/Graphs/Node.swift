@@ -30,6 +30,11 @@ public struct Node: Hashable {
   /// The layer path that was current when the node was made.
   public var label: String? { graph.vertices[id.vertex].label }
 
+  /// The name of the variable that the node is; nil where it is none.
+  public var variableName: String? {
+    if case .variable(let variable) = graph.vertices[id.vertex].kind { variable.name } else { nil }
+  }
+
   public static func == (left: Node, right: Node) -> Bool {
     left.graph === right.graph && left.id == right.id
   }

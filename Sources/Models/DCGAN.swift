@@ -21,11 +21,16 @@ extension Models {
     /// How many numbers a picture is made of.
     public let latent: Int
 
+    /// Whether the discriminator normalises over the batch, as in the paper. A gradient penalty
+    /// needs one that sees each picture on its own; its convolutions then have biases.
+    public let normalizesDiscriminator: Bool
+
     /// The pair for pictures of a size.
     ///
     /// - Throws: where the size is none of 32, 64 and 128.
     public init(
-      size: Int = 64, channels: Int = 3, width: Int = 64, latent: Int = 100
+      size: Int = 64, channels: Int = 3, width: Int = 64, latent: Int = 100,
+      normalizesDiscriminator: Bool = true
     ) throws(NetworkError) {
       guard [32, 64, 128].contains(size) else {
         throw .network("a DCGAN of \(size) pixels: expected 32, 64 or 128")
@@ -39,6 +44,7 @@ extension Models {
       self.channels = channels
       self.width = width
       self.latent = latent
+      self.normalizesDiscriminator = normalizesDiscriminator
     }
 
     /// The multiples of `width` from the 4 × 4 maps to the last before the picture.
@@ -78,9 +84,10 @@ extension Models {
           for (index, multiple) in multiples.reversed().enumerated() {
             // 32×32×64, 16×16×128, 8×8×256, 4×4×512
             Conv2D(
-              multiple * width, 4, strides: 2, padding: .explicit(1), bias: false,
+              multiple * width, 4, strides: 2, padding: .explicit(1),
+              bias: !normalizesDiscriminator,
               initializer: gaussian)
-            if index > 0 { BatchNorm() }
+            if index > 0, normalizesDiscriminator { BatchNorm() }
             ActivationLayer(.leakyReLU(slope: 0.2))
           }
           Conv2D(1, 4, bias: false, initializer: gaussian)  // 1×1×1

@@ -46,6 +46,8 @@ public struct BuildContext {
 
   private var path: [String]
   private let scopeDepth: Int
+  /// Nodes that stand in for parameters.
+  private let values: [String: Node]
   private var places: [Place] = []
 
   /// A layer under construction, for error messages and counts.
@@ -58,7 +60,10 @@ public struct BuildContext {
     var multiplyAdds = 0
   }
 
-  init(graph: Graph, mode: Mode, updatesStatistics: Bool, scope: String?) {
+  init(
+    graph: Graph, mode: Mode, updatesStatistics: Bool, scope: String?, values: [String: Node] = [:]
+  ) {
+    self.values = values
     self.graph = graph
     self.mode = mode
     self.updatesStatistics = updatesStatistics
@@ -154,7 +159,11 @@ public struct BuildContext {
     }
     parameters.append(node)
     tally { $0.parameters = saturatingSum($0.parameters, shape.count) }
-    return node
+    guard let value = values[full] else { return node }
+    guard value.shape == shape else {
+      throw failure("the value for \(full): expected \(shape), received \(value.shape)")
+    }
+    return value
   }
 
   /// A variable of the present layer that is kept with the weights but not trained.

@@ -67,15 +67,19 @@ public struct Network: Sendable {
 
   /// Adds the network to the graph of a node, which it takes as its input: N × C × H × W.
   ///
+  /// - Parameter values: nodes that stand in for parameters, by the parameters' full names: what an
+  ///   optimiser made of them in the same run, or weights of another norm.
   /// - Throws: the first layer that cannot take what it receives.
   public func build(
-    on input: Node, mode: Mode, scope: String? = nil, updatesStatistics: Bool = true
+    on input: Node, mode: Mode, scope: String? = nil, updatesStatistics: Bool = true,
+    values: [String: Node] = [:]
   ) throws(NetworkError) -> BuiltNetwork {
     guard input.shape.rank >= 2, input.shape.channelsLast == inputShape else {
       throw .network("the network takes \(inputShape), received \(input.shape.channelsLast)")
     }
     var context = BuildContext(
-      graph: input.graph, mode: mode, updatesStatistics: updatesStatistics, scope: scope)
+      graph: input.graph, mode: mode, updatesStatistics: updatesStatistics, scope: scope,
+      values: values)
     let output = try context.run(layers, on: input)
     return BuiltNetwork(input: input, output: output, context: context)
   }

@@ -36,20 +36,22 @@ public struct Optimizer: Hashable, Sendable, Codable {
   ///   - parameters: the variables to train; others stay as they are.
   ///   - loss: a scalar to minimise.
   ///   - learningRate: a scalar, usually an input that a schedule sets.
+  ///   - constants: nodes that are held constant, whatever they were computed from.
   ///   - rateFactor: a parameter's learning rate as a multiple of the common one, by its name.
   ///   - scope: put before the names of states, where a graph holds several optimisers.
   /// - Returns: for each parameter its gradient and its new value.
   /// - Throws: where one of `parameters` is no variable, or an operation has no derivative.
   @discardableResult
   public func minimize(
-    _ loss: Node, parameters: [Node], learningRate: Node,
+    _ loss: Node, parameters: [Node], holding constants: [Node] = [], learningRate: Node,
     rateFactor: (String) -> Float = { _ in 1 },
     scope: String = "optimizer"
   ) throws(NetworkError) -> [ParameterUpdate] {
     try training { () throws(GraphError) in
       let graph = loss.graph
       let names = try parameters.map { (node) throws(GraphError) in try Self.name(of: node) }
-      var gradients = try graph.gradients(of: loss, withRespectTo: parameters)
+      var gradients = try graph.gradients(
+        of: loss, withRespectTo: parameters, holding: constants)
       if let clipping { gradients = try clipping.clipped(gradients) }
 
       var count: [Node] = []
@@ -86,11 +88,11 @@ public struct Optimizer: Hashable, Sendable, Codable {
   }
 
   private static func name(of node: Node) throws(GraphError) -> String {
-    guard case .variable(let variable) = node.graph.vertices[node.id.vertex].kind else {
+    guard let name = node.variableName else {
       throw GraphError(
         label: node.label, operation: "Optimizer", message: "expected variables to train")
     }
-    return variable.name
+    return name
   }
 }
 
