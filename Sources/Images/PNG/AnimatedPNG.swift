@@ -1,0 +1,102 @@
+import CCodecs
+
+/// Pictures that a viewer shows one after the other, for ever: an animated PNG. A viewer that knows no
+/// animations shows the first picture.
+///
+/// *Portable Network Graphics (PNG) Specification (Third Edition)*, W3C 2025, §4.9 and §11.3.6.
+public struct AnimatedPNG: Sendable {
+  private let frames: [Image]
+  private let framesPerSecond: UInt16
+
+  /// - Parameters:
+  ///   - frames: one or more, all of one layout, 8 or 16 bits.
+  ///   - framesPerSecond: from 1.
+  public init(frames: [Image], framesPerSecond: Int) throws(ImageError) {
+    guard let first = frames.first, frames.allSatisfy({ $0.layout == first.layout }) else {
+      throw .invalidRequest("an animation takes one picture or more, all of one size and kind")
+    }
+    guard let rate = UInt16(exactly: framesPerSecond), rate > 0 else {
+      throw .invalidRequest("\(framesPerSecond) frames a second cannot be; give 1 to 65535")
+    }
+    self.frames = frames
+    self.framesPerSecond = rate
+  }
+
+  /// Writes the animation.
+  public func write(to sink: any ByteSink) throws(ImageError) {
+    var number: UInt32 = 0
+    for (index, frame) in frames.enumerated() {
+      let file = try frame.encoded(WriteOptions(format: .png))
+      for chunk in Chunk.chunks(of: file) {
+        switch chunk.type {
+        case "IDAT" where index > 0:
+          try Chunk(type: "fdAT", data: Self.next(&number) + chunk.data).write(to: sink)
+        case "IDAT": try chunk.write(to: sink)
+        case "IHDR" where index == 0:
+          try sink.write(Array(file[..<Chunk.signatureLength]))
+          try chunk.write(to: sink)
+          // How many frames; 0 plays for ever.
+          let counts = bigEndianBytes(UInt32(frames.count)) + bigEndianBytes(UInt32(0))
+          try Chunk(type: "acTL", data: counts).write(to: sink)
+        case "IEND" where index < frames.count - 1, "IHDR": break
+        default: if index == 0 || chunk.type == "IEND" { try chunk.write(to: sink) }
+        }
+        if chunk.type == "IHDR" { try control(&number).write(to: sink) }
+      }
+    }
+  }
+
+  /// Writes the animation to a file, which is replaced only once it is complete.
+  public func write(path: String) throws(ImageError) {
+    let file = try AtomicFile(path: path)
+    try write(to: file)
+    try file.commit()
+  }
+
+  /// The next frame: the whole canvas, for one part of a second, replacing what was there.
+  private func control(_ number: inout UInt32) -> Chunk {
+    let layout = frames[0].layout
+    return Chunk(
+      type: "fcTL",
+      data: Self.next(&number) + bigEndianBytes(UInt32(layout.width))
+        + bigEndianBytes(UInt32(layout.height)) + bigEndianBytes(UInt32(0))
+        + bigEndianBytes(UInt32(0))
+        + [0, 1, UInt8(framesPerSecond >> 8), UInt8(framesPerSecond & 0xff), 0, 0])
+  }
+
+  private static func next(_ number: inout UInt32) -> [UInt8] {
+    defer { number += 1 }
+    return bigEndianBytes(number)
+  }
+}
+
+/// A chunk of a PNG file that this package wrote.
+private struct Chunk {
+  var type: String
+  var data: [UInt8]
+
+  static let signatureLength = 8
+
+  static func chunks(of file: [UInt8]) -> [Chunk] {
+    var chunks: [Chunk] = []
+    var start = signatureLength
+    while start + 8 <= file.count {
+      let length = file[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
+      let end = start + 8 + length
+      guard end + 4 <= file.count else { break }
+      chunks.append(
+        Chunk(
+          type: String(decoding: file[start + 4..<start + 8], as: UTF8.self),
+          data: Array(file[start + 8..<end])))
+      start = end + 4
+    }
+    return chunks
+  }
+
+  func write(to sink: any ByteSink) throws(ImageError) {
+    let body = Array(type.utf8) + data
+    try sink.write(
+      bigEndianBytes(UInt32(data.count)) + body
+        + bigEndianBytes(vision_crc32(0, body, body.count)))
+  }
+}
