@@ -144,7 +144,8 @@ public struct RunFolder: Sendable {
     try draw(to: file("mistakes.png")) { () throws(FigureError) in try sheet.rendered() }
   }
 
-  private func draw(
+  /// Renders a figure into a file.
+  func draw(
     to file: String, _ figure: () throws(FigureError) -> Image
   ) throws(TrainingError) {
     do { try figure().write(path: file) } catch {

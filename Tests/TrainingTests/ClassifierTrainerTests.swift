@@ -70,118 +70,122 @@ private struct Run {
   func bytes(_ name: String) -> [UInt8] { contents(folder.file(name)) }
 }
 
-@Suite(.serialized) struct ClassifierTrainerTests {
-  @Test func learnsPicturesAndWritesTheFolder() throws {
-    let run = try Run()
-    var last: EpochReport?
-    let end = try trainer(run.folder, settings(epochs: 12)).train {
-      if case .epoch(let report) = $0 { last = report }
+extension TrainerTests {
+  @Suite struct ClassifierTrainerTests {
+    @Test func learnsPicturesAndWritesTheFolder() throws {
+      let run = try Run()
+      var last: EpochReport?
+      let end = try trainer(run.folder, settings(epochs: 12)).train {
+        if case .epoch(let report) = $0 { last = report }
+      }
+      #expect(end == .complete)
+      #expect(try #require(last?.validationAccuracy) > 0.9)
+      #expect(try #require(last).loss < 0.8)
+      for name in [
+        "config.json", "log.csv", "log.json", "curves.png", "best.safetensors", "last.checkpoint",
+      ] { #expect(run.folder.contains(run.folder.file(name)), "\(name)") }
+      let model = try ClassifierModel(path: run.folder.best)
+      #expect(model.card.classNames == ["left", "middle", "right"])
+      #expect(model.card.quality["accuracy"].map { $0 > 0.9 } == true)
     }
-    #expect(end == .complete)
-    #expect(try #require(last?.validationAccuracy) > 0.9)
-    #expect(try #require(last).loss < 0.8)
-    for name in [
-      "config.json", "log.csv", "log.json", "curves.png", "best.safetensors", "last.checkpoint",
-    ] { #expect(run.folder.contains(run.folder.file(name)), "\(name)") }
-    let model = try ClassifierModel(path: run.folder.best)
-    #expect(model.card.classNames == ["left", "middle", "right"])
-    #expect(model.card.quality["accuracy"].map { $0 > 0.9 } == true)
-  }
 
-  @Test func sameSeedSameBytes() throws {
-    let runs = [try Run(), try Run()]
-    for run in runs { _ = try trainer(run.folder).train { _ in } }
-    for name in ["log.csv", "best.safetensors", "last.checkpoint", "config.json"] {
-      #expect(runs[0].bytes(name) == runs[1].bytes(name), "\(name)")
+    @Test func sameSeedSameBytes() throws {
+      let runs = [try Run(), try Run()]
+      for run in runs { _ = try trainer(run.folder).train { _ in } }
+      for name in ["log.csv", "best.safetensors", "last.checkpoint", "config.json"] {
+        #expect(runs[0].bytes(name) == runs[1].bytes(name), "\(name)")
+      }
     }
-  }
 
-  /// Six steps an epoch: stopped within one, at its end, and within the last.
-  @Test(arguments: [3, 6, 9, 17]) func resumedIsUnbroken(stop: Int) throws {
-    let (whole, broken) = (try Run(), try Run())
-    _ = try trainer(whole.folder).train { _ in }
-    var steps = 0
-    let end = try trainer(broken.folder).train {
-      guard case .step = $0 else { return }
-      steps += 1
-      if steps == stop { Interrupt.request() }
+    /// Six steps an epoch: stopped within one, at its end, and within the last.
+    @Test(arguments: [3, 6, 9, 17]) func resumedIsUnbroken(stop: Int) throws {
+      let (whole, broken) = (try Run(), try Run())
+      _ = try trainer(whole.folder).train { _ in }
+      var steps = 0
+      let end = try trainer(broken.folder).train {
+        guard case .step = $0 else { return }
+        steps += 1
+        if steps == stop { Interrupt.request() }
+      }
+      Interrupt.clear()
+      if case .interrupted = end {} else { Issue.record("\(end)") }
+      #expect(try trainer(broken.folder).train { _ in } == .complete)
+      for name in ["log.csv", "best.safetensors", "last.checkpoint"] {
+        #expect(whole.bytes(name) == broken.bytes(name), "\(name)")
+      }
     }
-    Interrupt.clear()
-    if case .interrupted = end {} else { Issue.record("\(end)") }
-    #expect(try trainer(broken.folder).train { _ in } == .complete)
-    for name in ["log.csv", "best.safetensors", "last.checkpoint"] {
-      #expect(whole.bytes(name) == broken.bytes(name), "\(name)")
+
+    @Test func finishedTrainingIsNotDoneAgain() throws {
+      let run = try Run()
+      _ = try trainer(run.folder).train { _ in }
+      let before = run.bytes("last.checkpoint")
+      let end = try trainer(run.folder).train {
+        if case .step = $0 { Issue.record("a step") }
+      }
+      #expect(end == .complete)
+      #expect(run.bytes("last.checkpoint") == before)
     }
-  }
 
-  @Test func finishedTrainingIsNotDoneAgain() throws {
-    let run = try Run()
-    _ = try trainer(run.folder).train { _ in }
-    let before = run.bytes("last.checkpoint")
-    let end = try trainer(run.folder).train {
-      if case .step = $0 { Issue.record("a step") }
+    @Test func lostLossNamesStepAndLayer() throws {
+      let run = try Run()
+      #expect {
+        try trainer(run.folder, settings(learningRate: 1e30)).train { _ in }
+      } throws: { error in
+        guard case .notANumber(let epoch, let step, let layer) = error as? TrainingError
+        else { return false }
+        return epoch == 1 && step > 1 && layer?.isEmpty == false
+      }
+      #expect(!run.folder.contains(run.folder.best))
     }
-    #expect(end == .complete)
-    #expect(run.bytes("last.checkpoint") == before)
-  }
 
-  @Test func lostLossNamesStepAndLayer() throws {
-    let run = try Run()
-    #expect {
-      try trainer(run.folder, settings(learningRate: 1e30)).train { _ in }
-    } throws: { error in
-      guard case .notANumber(let epoch, let step, let layer) = error as? TrainingError
-      else { return false }
-      return epoch == 1 && step > 1 && layer?.isEmpty == false
+    @Test func otherSettingsAreRefusedByName() throws {
+      let run = try Run()
+      _ = try trainer(run.folder, settings(epochs: 1)).train { _ in }
+      #expect {
+        try trainer(run.folder, settings(epochs: 2))
+      } throws: { "\($0)".contains("recipe.epochs was 1.0, is now 2.0") }
     }
-    #expect(!run.folder.contains(run.folder.best))
-  }
 
-  @Test func otherSettingsAreRefusedByName() throws {
-    let run = try Run()
-    _ = try trainer(run.folder, settings(epochs: 1)).train { _ in }
-    #expect {
-      try trainer(run.folder, settings(epochs: 2))
-    } throws: { "\($0)".contains("recipe.epochs was 1.0, is now 2.0") }
-  }
+    @Test func lostPatienceStopsEarly() throws {
+      let run = try Run()
+      var settings = settings(epochs: 50, learningRate: 1e-9)
+      settings.recipe.patience = 2
+      settings.recipe.averagedEpochs = nil
+      settings.recipe.schedule = .constant
+      let end = try trainer(run.folder, settings).train { _ in }
+      guard case .outOfPatience(let epoch) = end else { return #expect(end == .complete) }
+      #expect(epoch < 50)
+      // The same command says so again and trains no further.
+      #expect(try trainer(run.folder, settings).train { _ in } == end)
+    }
 
-  @Test func lostPatienceStopsEarly() throws {
-    let run = try Run()
-    var settings = settings(epochs: 50, learningRate: 1e-9)
-    settings.recipe.patience = 2
-    settings.recipe.averagedEpochs = nil
-    settings.recipe.schedule = .constant
-    let end = try trainer(run.folder, settings).train { _ in }
-    guard case .outOfPatience(let epoch) = end else { return #expect(end == .complete) }
-    #expect(epoch < 50)
-    // The same command says so again and trains no further.
-    #expect(try trainer(run.folder, settings).train { _ in } == end)
-  }
+    /// `/dev/full` refuses every byte, as a full disk does.
+    @Test func fullDiskIsNamedAndLeavesTheRest() throws {
+      let run = try Run()
+      symlink("/dev/full", run.folder.best)
+      #expect {
+        try trainer(run.folder).train { _ in }
+      } throws: { "\($0)".hasPrefix(run.folder.best) && "\($0)".contains("No space left") }
+      #expect(run.folder.contains(run.folder.configuration))
+      #expect(!run.folder.contains(run.folder.checkpoint))
+    }
 
-  /// `/dev/full` refuses every byte, as a full disk does.
-  @Test func fullDiskIsNamedAndLeavesTheRest() throws {
-    let run = try Run()
-    symlink("/dev/full", run.folder.best)
-    #expect {
-      try trainer(run.folder).train { _ in }
-    } throws: { "\($0)".hasPrefix(run.folder.best) && "\($0)".contains("No space left") }
-    #expect(run.folder.contains(run.folder.configuration))
-    #expect(!run.folder.contains(run.folder.checkpoint))
-  }
+    @Test func checkpointCutShortIsRefused() throws {
+      let run = try Run()
+      _ = try trainer(run.folder).train { _ in }
+      truncate(run.folder.checkpoint, 1_000)
+      #expect {
+        try trainer(run.folder)
+      } throws: {
+        "\($0)".contains("last.checkpoint") && "\($0)".contains("delete it to begin anew")
+      }
+    }
 
-  @Test func checkpointCutShortIsRefused() throws {
-    let run = try Run()
-    _ = try trainer(run.folder).train { _ in }
-    truncate(run.folder.checkpoint, 1_000)
-    #expect {
-      try trainer(run.folder)
-    } throws: { "\($0)".contains("last.checkpoint") && "\($0)".contains("delete it to begin anew") }
-  }
-
-  @Test func fileInPlaceOfTheFolderIsNamed() throws {
-    let place = TemporaryFolder()
-    let file = place.write([1], to: "file")
-    #expect(throws: TrainingError.self) { try RunFolder(path: file) }
+    @Test func fileInPlaceOfTheFolderIsNamed() throws {
+      let place = TemporaryFolder()
+      let file = place.write([1], to: "file")
+      #expect(throws: TrainingError.self) { try RunFolder(path: file) }
+    }
   }
 }
 

@@ -1,0 +1,188 @@
+import Datasets
+import Engine
+import Glibc
+import Images
+import ModelFiles
+import Networks
+import Tensors
+import Testing
+import Training
+
+/// Pictures of two tones, dark above bright, some a little brighter than others.
+private func pictures(_ count: Int) -> Dataset {
+  let images = (0..<count).map { index in
+    let tones: [UInt8] = [30 + UInt8(index % 8) * 3, 200 + UInt8(index % 8) * 3]
+    return Image(
+      layout: PixelLayout(width: 32, height: 32, channels: 3),
+      bytes: (0..<3 * 32 * 32).map { tones[$0 / (3 * 32 * 16)] })
+  }
+  return Dataset(
+    classNames: [""], labels: Array(repeating: 0, count: count),
+    names: (0..<count).map { "\($0)" }, source: .memory(images))
+}
+
+private func settings(_ change: (inout GANRecipe) -> Void = { _ in }) -> GANSettings {
+  var recipe = GANRecipe.paper
+  recipe.batchSize = 8
+  recipe.epochs = 2
+  change(&recipe)
+  return GANSettings(
+    path: "tones", trainingCount: 24, holdOut: nil, size: 32, width: 4, latent: 8, recipe: recipe,
+    featureModel: nil, qualitySamples: 2, seed: 7, threads: 2)
+}
+
+private func folder(_ name: String) throws -> RunFolder {
+  var template = Array("/tmp/vision-gan-XXXXXX".utf8CString)
+  let path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+  return try RunFolder(path: path + "/" + name)
+}
+
+private func trainer(_ folder: RunFolder, _ settings: GANSettings) throws -> GANTrainer {
+  try GANTrainer(
+    settings: settings, pictures: pictures(24), reference: nil, card: ModelCard(name: "tones"),
+    folder: folder)
+}
+
+private func bytes(_ path: String) throws -> [UInt8] {
+  let file = try #require(fopen(path, "rb"))
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  while true {
+    let byte = getc(file)
+    if byte == EOF { return bytes }
+    bytes.append(UInt8(byte))
+  }
+}
+
+extension TrainerTests {
+  @Suite struct GANTrainerTests {
+    @Test(
+      arguments: [
+        settings(),
+        settings { $0 = with(.penalized, batch: 8) },
+        settings {
+          $0.normalization = .spectral
+          $0.loss = .hinge
+          $0.averagedPictures = 100
+        },
+        settings {
+          $0.loss = .wasserstein
+          $0.normalization = .none
+          $0.gradientPenalty = 10
+        },
+        settings {
+          $0.loss = .wasserstein
+          $0.weightLimit = 0.01
+        },
+      ])
+    func everyKindTrainsAndWritesItsFolder(settings: GANSettings) throws {
+      let folder = try folder("run")
+      let trainer = try trainer(folder, settings)
+      var epochs = 0
+      let end = try trainer.train { event in
+        if case .epoch(let report) = event {
+          epochs += 1
+          #expect(report.steps.discriminatorLoss.isFinite && report.steps.generatorLoss.isFinite)
+        }
+      }
+      #expect(end == .complete)
+      #expect(epochs == 2)
+      for name in [
+        "config.json", "log.csv", "curves.png", "last.checkpoint", "samples/epoch-0002.png",
+      ] {
+        #expect(folder.contains(folder.file(name)), "\(name)")
+      }
+      let model = try GeneratorModel(path: folder.best)
+      #expect(try model.sampler().samples(of: [Latents.latent(seed: 1, count: 8)]).count == 1)
+    }
+
+    @Test func aStoppedTrainingEndsWithTheSameBytes() throws {
+      let (whole, parts) = (try folder("whole"), try folder("parts"))
+      let settings = settings { $0 = with(.penalized, batch: 8) }
+      _ = try trainer(whole, settings).train { _ in }
+      var steps = 0
+      Interrupt.clear()
+      let end = try trainer(parts, settings).train { event in
+        if case .step = event { steps += 1 }
+        if steps == 4 { Interrupt.request() }
+      }
+      #expect(end == .interrupted(epoch: 2, step: 1))
+      Interrupt.clear()
+      #expect(try trainer(parts, settings).train { _ in } == .complete)
+      for (a, b) in [(whole.best, parts.best), (whole.log, parts.log)] {
+        #expect(try bytes(a) == bytes(b))
+      }
+    }
+
+    /// With one of the two rates zero, that network stays as it was.
+    @Test(arguments: [true, false])
+    func eachIsHeldConstantWhileTheOtherLearns(generatorLearns: Bool) throws {
+      let folder = try folder("run")
+      let settings = settings {
+        $0.epochs = 1
+        $0.generatorRate = generatorLearns ? 0.01 : 0
+        $0.discriminatorRate = generatorLearns ? 0 : 0.01
+      }
+      let trainer = try trainer(folder, settings)
+      let weights = ["generator.main.0.weight", "discriminator.main.0.weight"]
+      let before = weights.map { trainer.value(of: $0) }
+      _ = try trainer.train { _ in }
+      let after = weights.map { trainer.value(of: $0) }
+      #expect((before[0] != after[0]) == generatorLearns)
+      #expect((before[1] != after[1]) != generatorLearns)
+    }
+
+    /// After some passes every sample is dark above and bright below, the means of all within 35 of the
+    /// data's.
+    @Test func learnsTwoTones() throws {
+      let folder = try folder("run")
+      let settings = settings {
+        $0 = with(.penalized, batch: 8)
+        $0.epochs = 60
+        $0.realPenalty = 0.2
+        $0.averagedPictures = 200
+        $0.generatorRate = 5e-3
+        $0.discriminatorRate = 2e-3
+      }
+      _ = try trainer(folder, settings).train { _ in }
+      let samples = try GeneratorModel(path: folder.best).sampler().samples(
+        of: (0..<32).map { Latents.latent(seed: $0, count: 8) })
+      let tones = samples.map { image in
+        image.withUnsafeBytes { bytes in
+          [bytes[..<(bytes.count / 2)], bytes[(bytes.count / 2)...]].map { half in
+            half.reduce(0) { $0 + Int($1) } / half.count
+          }
+        }
+      }
+      #expect(tones.allSatisfy { $0[0] < 90 && $0[1] > 165 }, "\(tones)")
+      let means = [0, 1].map { half in tones.reduce(0) { $0 + $1[half] } / tones.count }
+      #expect(abs(means[0] - 40) < 35 && abs(means[1] - 210) < 35, "\(means)")
+    }
+
+    @Test func aSampleDependsOnItsLatentAlone() throws {
+      let folder = try folder("run")
+      _ = try trainer(folder, settings()).train { _ in }
+      let sampler = try GeneratorModel(path: folder.best).sampler()
+      let latents = (0..<37).map { Latents.latent(seed: $0, count: 8) }
+      let many = try sampler.samples(of: latents)
+      for index in [0, 15, 16, 36] {
+        let alone = try sampler.samples(of: [latents[index]])[0]
+        #expect(alone.withUnsafeBytes(Array.init) == many[index].withUnsafeBytes(Array.init))
+      }
+    }
+
+    @Test func refusesAPenaltyWithBatchNormalisation() throws {
+      let folder = try folder("run")
+      #expect(throws: TrainingError.self) {
+        try trainer(folder, settings { $0.realPenalty = 1 })
+      }
+    }
+  }
+}
+
+private func with(_ recipe: GANRecipe, batch: Int) -> GANRecipe {
+  var recipe = recipe
+  recipe.batchSize = batch
+  recipe.epochs = 2
+  return recipe
+}
