@@ -49,7 +49,7 @@ struct SummaryCommand: ParsableCommand {
         ? RunError.usage("\(name): \(error)") : RunError.stopped("\(name): \(error)")
     }
     if json {
-      StandardStream.output.write(try SummaryReport(name: name, summary, card).json() + "\n")
+      StandardStream.output.write(try encodeJSON(object: SummaryReport(name: name, summary, card)) + "\n")
     } else {
       StandardStream.output.write(summary.table)
       if let card { StandardStream.output.write("\n" + card.text) }
@@ -116,14 +116,6 @@ private struct SummaryReport: Encodable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
     try container.encodeIfPresent(card, forKey: .card)
-  }
-
-  func json() throws(RunError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    do { return String(decoding: try encoder.encode(self), as: UTF8.self) } catch {
-      throw .stopped("the summary cannot be written as JSON: \(error)")
-    }
   }
 }
 

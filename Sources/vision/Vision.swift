@@ -19,8 +19,9 @@ struct Vision: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      FilterCommand.self, InfoCommand.self, SummaryCommand.self, TrainCommand.self,
-      EvaluateCommand.self, ClassifyCommand.self, ExplainCommand.self, ModelsCommand.self,
+      FilterCommand.self, InfoCommand.self, ClassifyCommand.self, ExplainCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ModelsCommand.self, SummaryCommand.self,
+      GANCommand.self,
     ])
 }
 

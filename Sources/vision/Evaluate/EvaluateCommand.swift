@@ -78,13 +78,7 @@ struct EvaluateCommand: ParsableCommand {
     guard let result else { throw RunError.stopped("stopped") }
     for warning in result.damaged { Report.complain("\(warning)") }
     let report = EvaluationReport(result.evaluation, classNames: classNames)
-    StandardStream.output.write((json ? try Self.json(report) : report.text) + "\n")
+    StandardStream.output.write((json ? try encodeJSON(object: report) : report.text) + "\n")
     if !result.damaged.isEmpty { throw ExitStatus.someFailed }
-  }
-
-  private static func json(_ report: EvaluationReport) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(report), as: UTF8.self)
   }
 }

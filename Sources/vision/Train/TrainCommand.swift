@@ -1,6 +1,5 @@
 import ArgumentParser
 import Datasets
-import FoundationEssentials
 import ModelFiles
 import Synchronization
 import Training
@@ -46,20 +45,13 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Threads to compute on (default: all).", valueName: "n"))
   var threads: Int?
 
-  @Option(help: "What the model is called (default: the name of the data's folder).")
-  var name: String?
-
   @Option(
     help: ArgumentHelp(
       "What the classes are called, in their order, where the data has only numbers for them.",
       valueName: "a,b,c"))
   var classNames: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "A JSON object with summary, data, licence and limits for the model's card.",
-      valueName: "file"))
-  var card: String?
+  @OptionGroup(title: "Model card") var cardOptions: CardOptions
 
   @Option(help: "Numbers that the model file holds: fp32, fp16 or bf16.")
   var storedPrecision: StoredPrecision = .float32
@@ -86,7 +78,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train() throws(TrainingError) {
-    let card = try modelCard()
+    let card = try cardOptions.modelCard(data: data, seed: seed)
     let found = try TrainingPictures(
       path: data, validationPath: validationData,
       classNames: classNames?.split(separator: ",").map(String.init))
@@ -107,32 +99,5 @@ struct TrainCommand: ParsableCommand {
     let evaluation =
       if case .interrupted = end { Evaluation?.none } else { try job.finish(folder: folder) }
     view.conclude(end, evaluation, best: trainer.best, folder: folder)
-  }
-
-  /// The card as far as it is known before training.
-  private func modelCard() throws(TrainingError) -> ModelCard {
-    var texts: [String: String] = [:]
-    if let path = card {
-      do {
-        texts = try JSONDecoder().decode(
-          [String: String].self, from: FoundationEssentials.Data(contentsOf: URL(filePath: path)))
-      } catch {
-        throw .options("\(path): expected a JSON object of texts")
-      }
-      let known = ["summary", "data", "licence", "limits"]
-      if let other = texts.keys.sorted().first(where: { !known.contains($0) }) {
-        throw .options(
-          "\(path): \"\(other)\" is no part of a card; known: summary, data, licence, limits")
-      }
-    }
-    let folder = data.split(separator: "/").last.map(String.init) ?? "classifier"
-    return ModelCard(
-      name: name ?? folder, summary: texts["summary"] ?? "", command: command, seed: seed,
-      data: texts["data"] ?? "", licence: texts["licence"] ?? "", limits: texts["limits"] ?? "")
-  }
-
-  /// The command line as it was typed, without the program's folder.
-  private var command: String {
-    (["vision"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
   }
 }

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// `vision gan`: pictures that a network makes up.
+struct GANCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gan",
+    abstract: "Generates pictures with a DCGAN, and trains one on your own.",
+    discussion: """
+      Examples:
+        vision gan sample -n 16
+        vision gan interpolate --seeds 3,8,21 --steps 8
+        vision gan train pictures/ --out run
+        vision gan evaluate --model run/best.safetensors pictures/
+      """,
+    subcommands: [
+      GANSampleCommand.self, GANInterpolateCommand.self, GANArithmeticCommand.self,
+      GANTrainCommand.self, GANEvaluateCommand.self,
+    ])
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Datasets
+import Images
+import ModelFiles
+import Training
+
+/// `vision gan evaluate`: how good a generator is.
+struct GANEvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measures a generator against real pictures.",
+    discussion: """
+      Fréchet and kernel distance on the features of a shipped classifier, which the output names: \
+      not the published FID and KID, but the same formulas; smaller is better, and only values on the \
+      same features, with the same number of pictures, compare. Diversity is the mean distance between \
+      two generated pictures as a share of that between two real ones. With --neighbours a \
+      picture shows generated pictures beside the real ones that are nearest to them, to see that they are no copies.
+
+      Every tenth picture is measured against, which training held out; --all takes all.
+
+      Example:
+        vision gan evaluate --model run/best.safetensors pictures/ --neighbours near.png
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A folder of real pictures.", valueName: "folder"), completion: .directory)
+  var folder: String
+
+  @OptionGroup(title: "Generator") var generator: GeneratorOptions
+
+  @Option(name: .short, help: ArgumentHelp("How many pictures are generated.", valueName: "count"))
+  var n = 5000
+
+  @Option(
+    help: ArgumentHelp(
+      "A shipped classifier or model file on whose features is measured.", valueName: "name|file"))
+  var features = "objects"
+
+  @Flag(help: "Measure against all pictures of the folder, not every tenth.")
+  var all = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a picture of samples, each followed by its nearest real pictures.", valueName: "file"),
+    completion: .file())
+  var neighbours: String?
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard (2...SeedList.limit).contains(n) else {
+      throw ValidationError("-n \(n): give a whole number from 2 to \(SeedList.limit)")
+    }
+  }
+
+  func run() throws {
+    do { try evaluate() } catch let error as TrainingError { throw RunError.stopped("\(error)") }
+  }
+
+  private func evaluate() throws {
+    let sampler = try generator.sampler()
+    let dataset: Dataset
+    do throws(DatasetError) { dataset = try DatasetParts.unlabelled(path: folder).dataset } catch {
+      throw RunError.stopped("\(error)")
+    }
+    let model: ClassifierModel
+    do { model = try ClassifierModel(path: ModelCatalog().path(for: features)) } catch {
+      throw RunError.stopped("--features \(features): \(error)")
+    }
+    let extractor = try FeatureExtractor(model)
+    let parts = all ? (dataset, dataset) : dataset.holdingOut(every: 10)
+    let reference = try GANReference(
+      (parts.1 ?? dataset).squares(sampler.layout.width), features: extractor)
+    let samples = try sampler.samples(
+      of: (0..<UInt64(n)).map { generator.latent($0, for: sampler) })
+    let quality = try reference.quality(of: samples)
+    if let neighbours {
+      let shown = Array(samples.prefix(8))
+      let rows = try NearestNeighbours.rows(
+        of: shown, among: parts.0.squares(sampler.layout.width), features: extractor)
+      do throws(ImageError) {
+        try Image(montage: rows.flatMap { $0 }, columns: rows[0].count).write(path: neighbours)
+      } catch { throw RunError.stopped("\(neighbours): \(error)") }
+    }
+    if json {
+      StandardStream.output.write(try encodeJSON(object: quality) + "\n")
+    } else {
+      StandardStream.output.write(
+        """
+        Fréchet distance   \(quality.frechetDistance)
+        kernel distance    \(quality.kernelDistance)
+        diversity          \(quality.diversity)
+        on the features of \(quality.features); \(quality.generatedCount) samples, \
+        \(quality.realCount) real pictures\n
+        """)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Engine
+import Glibc
+import Images
+import ModelFiles
+import Tensors
+import Training
+
+/// The generator that pictures come from.
+struct GeneratorOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("A generator that ships, or a model file.", valueName: "name|file"),
+    completion: .file())
+  var model = "faces"
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Draw latent numbers beyond ± this again, at least 0.1: smaller gives more typical pictures \
+      with less variety.
+      """, valueName: "t"))
+  var truncation: Float?
+
+  @Option(
+    help: ArgumentHelp("Threads to compute on; without it, one for each core.", valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    if let truncation, !(truncation >= 0.1) {
+      throw ValidationError("--truncation \(truncation): give a number from 0.1")
+    }
+    if let threads, threads < 1 {
+      throw ValidationError("--threads \(threads): give a whole number from 1")
+    }
+  }
+
+  /// The generator, ready to run.
+  func sampler() throws(RunError) -> Sampler {
+    do {
+      return try GeneratorModel(path: ModelCatalog().path(for: model)).sampler(
+        options: PlanOptions(threads: threads))
+    } catch let error as ModelFileError {
+      throw .stopped("\(error)")
+    } catch {
+      throw .stopped("\(error)")
+    }
+  }
+
+  /// The latent of a seed.
+  func latent(_ seed: UInt64, for sampler: Sampler) -> [Float] {
+    Latents.latent(seed: seed, count: sampler.latentSize, truncation: truncation)
+  }
+
+  /// What files are called where no name is given: `faces`, or the model file's name.
+  var outputStem: String {
+    let name = model.split(separator: "/").last.map(String.init) ?? model
+    return name.hasSuffix(".safetensors") ? String(name.dropLast(".safetensors".count)) : name
+  }
+}
+
+/// A list of seeds, typed `3,8,21` or `0-15`, or both: `0-3,8`.
+struct SeedList: ExpressibleByArgument {
+  let seeds: [UInt64]
+
+  /// More are not drawn at once.
+  static let limit = 1_000_000
+
+  init?(argument: String) {
+    var seeds: [UInt64] = []
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      let bounds = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
+      switch bounds.count {
+      case 1:
+        guard let seed = bounds[0] else { return nil }
+        seeds.append(seed)
+      case 2:
+        guard let first = bounds[0], let last = bounds[1], first <= last,
+          last - first < UInt64(Self.limit)
+        else { return nil }
+        seeds += Array(first...last)
+      default: return nil
+      }
+      guard seeds.count <= Self.limit else { return nil }
+    }
+    self.seeds = seeds
+  }
+}
+
+/// Writes pictures as one grid and says where.
+func writeGrid(
+  _ pictures: [Image], columns: Int?, to path: String, note: String? = nil
+) throws(RunError) {
+  do throws(ImageError) {
+    let grid = try Image(montage: pictures, columns: columns)
+    if path == "-" {
+      try grid.write(to: FileDescriptorSink.standardOutput)
+    } else {
+      try grid.write(path: path)
+      StandardStream.output.write(note.map { "\(path)  \($0)\n" } ?? "\(path)\n")
+    }
+  } catch {
+    throw .stopped("\(path): \(error)")
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import FoundationEssentials
+import ModelFiles
+import Training
+
+/// What a model file says of itself beyond what training knows.
+struct CardOptions: ParsableArguments {
+  @Option(help: "What the model is called (default: the name of the data's folder).")
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A JSON object with summary, data, licence and limits for the model's card.",
+      valueName: "file"),
+    completion: .file())
+  var card: String?
+
+  /// The card as far as it is known before training.
+  ///
+  /// - Parameter data: the path of the training data.
+  func modelCard(data: String, seed: UInt64) throws(TrainingError) -> ModelCard {
+    var texts: [String: String] = [:]
+    if let path = card {
+      do {
+        texts = try JSONDecoder().decode(
+          [String: String].self, from: FoundationEssentials.Data(contentsOf: URL(filePath: path)))
+      } catch {
+        throw .options("\(path): expected a JSON object of texts")
+      }
+      let known = ["summary", "data", "licence", "limits"]
+      if let other = texts.keys.sorted().first(where: { !known.contains($0) }) {
+        throw .options(
+          "\(path): \"\(other)\" is no part of a card; known: \(known.joined(separator: ", "))")
+      }
+    }
+    let folder = data.split(separator: "/").last.map(String.init) ?? "model"
+    return ModelCard(
+      name: name ?? folder, summary: texts["summary"] ?? "", command: Self.command, seed: seed,
+      data: texts["data"] ?? "", licence: texts["licence"] ?? "", limits: texts["limits"] ?? "")
+  }
+
+  /// The command line as it was typed, without the program's folder.
+  private static var command: String {
+    (["vision"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Images
+import ModelFiles
+import Models
+import Networks
+import Tensors
+import Testing
+
+/// A workspace with an untrained generator `tiny.safetensors` of 32 × 32 pixels.
+private func workspace() throws -> Workspace {
+  let workspace = try Workspace()
+  let pair = try Models.DCGAN(size: 32, width: 4, latent: 8)
+  var tensors = TensorTable()
+  for variable in try pair.generator.build(on: .init(), batch: 1, mode: .inference).input.graph
+    .variables
+  {
+    tensors[variable.name] = variable.initialValue(random: RandomSource(seed: 3))
+  }
+  let file = ModelFile(
+    tensors: tensors, architecture: try pair.generator.json(), card: ModelCard(name: "tiny"))
+  try file.write(to: workspace.folder.appendingPathComponent("tiny.safetensors").path)
+  return workspace
+}
+
+@Suite struct GANTests {
+  @Test func samplesAGridAndSaysWhere() throws {
+    let workspace = try workspace()
+    let outcome = try workspace.vision(
+      "gan", "sample", "-n", "17", "--seed", "5", "--model", "tiny.safetensors")
+    #expect(outcome.status == 0)
+    #expect(outcome.lines == ["tiny-seed-5.png  seed 5"])
+    let grid = try Image(path: workspace.folder.appendingPathComponent("tiny-seed-5.png").path)
+    // 17 pictures in 5 columns and 4 rows, 2 pixels between and around them.
+    #expect(grid.width == 5 * 34 + 2 && grid.height == 4 * 34 + 2)
+  }
+
+  @Test func theSameSeedGivesTheSameBytesInAnyCompany() throws {
+    let workspace = try workspace()
+    func sample(_ arguments: String...) throws -> Data {
+      let outcome = try workspace.vision(
+        arguments: ["gan", "sample", "--model", "tiny.safetensors", "-o", "-"] + arguments)
+      #expect(outcome.status == 0)
+      return outcome.outputBytes
+    }
+    #expect(try sample("-n", "3", "--seed", "1") == sample("-n", "3", "--seed", "1"))
+    #expect(try sample("-n", "3", "--seed", "1") == sample("--seeds", "1-3"))
+    #expect(try sample("-n", "3", "--seed", "1") != sample("-n", "3", "--seed", "2"))
+    _ = try workspace.vision(
+      "gan", "sample", "--model", "tiny.safetensors", "--seeds", "4,40,9", "--each", "some")
+    _ = try workspace.vision(
+      "gan", "sample", "--model", "tiny.safetensors", "--seeds", "40", "--each", "one")
+    let names = ["some/seed-40.png", "one/seed-40.png"].map {
+      workspace.folder.appendingPathComponent($0)
+    }
+    #expect(try Data(contentsOf: names[0]) == Data(contentsOf: names[1]))
+  }
+
+  @Test func interpolatesAndAnimates() throws {
+    let workspace = try workspace()
+    let grid = try workspace.vision(
+      "gan", "interpolate", "--seeds", "3,8,21", "--steps", "4", "--model", "tiny.safetensors")
+    #expect(grid.lines == ["tiny-walk.png"])
+    let image = try Image(path: workspace.folder.appendingPathComponent("tiny-walk.png").path)
+    #expect(image.width == 4 * 34 + 2 && image.height == 2 * 34 + 2)
+    let animation = try workspace.vision(
+      "gan", "interpolate", "--seeds", "3,8", "--steps", "4", "--animate", "-o", "walk.png",
+      "--model", "tiny.safetensors")
+    #expect(animation.lines == ["walk.png  6 frames"])
+    let bytes = try Data(contentsOf: workspace.folder.appendingPathComponent("walk.png"))
+    #expect(bytes.range(of: Data("acTL".utf8)) != nil)
+    #expect(try Image(path: workspace.folder.appendingPathComponent("walk.png").path).width == 32)
+  }
+
+  @Test func arithmeticShowsGroupsMeansAndResult() throws {
+    let workspace = try workspace()
+    let outcome = try workspace.vision(
+      "gan", "arithmetic", "--from", "1-3", "--minus", "4,5", "--plus", "6", "-o", "sum.png",
+      "--model", "tiny.safetensors")
+    #expect(outcome.status == 0)
+    let image = try Image(path: workspace.folder.appendingPathComponent("sum.png").path)
+    #expect(image.width == 4 * 34 + 2 && image.height == 4 * 34 + 2)
+  }
+
+  @Test(arguments: [
+    (["sample", "-n", "0"], 64), (["sample", "--seeds", "9-3"], 64),
+    (["sample", "--columns", "0"], 64), (["sample", "--truncation", "0"], 64),
+    (["sample", "-n", "3", "--seeds", "1"], 64), (["interpolate", "--seeds", "3"], 64),
+    (["train", "nowhere", "--out", "run", "--size", "48"], 64),
+    (["sample", "--model", "missing.safetensors"], 2),
+    (["train", "nowhere", "--out", "run", "--features", "none"], 2),
+  ])
+  func badInputIsOneLine(arguments: [String], status: Int) throws {
+    let workspace = try workspace()
+    let model = arguments.contains("--model") || arguments[0] == "train" ? [] : ["--model", "tiny.safetensors"]
+    let outcome = try workspace.vision(arguments: ["gan"] + arguments + model)
+    #expect(outcome.status == Int32(status))
+    #expect(outcome.errorLines.count == 1 && outcome.output.isEmpty, "\(outcome.error)")
+  }
+
+  @Test func aClassifierIsNoGenerator() throws {
+    let workspace = try workspace()
+    let network = Network(input: [2, 2, 1]) { Flatten(); Dense(2) }
+    var tensors = TensorTable()
+    tensors["dense1.weight"] = Tensor([2, 4], Array(repeating: 0, count: 8))
+    tensors["dense1.bias"] = Tensor([2], [0, 0])
+    try ModelFile(tensors: tensors, architecture: try network.json(), card: ModelCard(name: "two"))
+      .write(to: workspace.folder.appendingPathComponent("two.safetensors").path)
+    let outcome = try workspace.vision("gan", "sample", "--model", "two.safetensors")
+    #expect(outcome.status == 2)
+    #expect(outcome.error.contains("is no generator"))
+  }
+}
