@@ -5,10 +5,12 @@ swift_test := swift test -c release --disable-testable-imports
 
 .PHONY: demo build test bench samples pictures setup
 
-## Build, then filter the pictures in samples/ and say where the results are.
+## Build, then filter and classify the pictures in samples/ and make up faces.
 demo: build
-	$(vision) filter --gaussian 1.4 --sobel samples/ -o .build/demo/
-	@echo "The edges of the pictures in samples/ are in .build/demo/"
+	$(vision) filter --gaussian 1.4 --sobel samples/ -o .build/demo/edges/
+	$(vision) classify samples/ --sheet .build/demo/labels.png
+	$(vision) gan sample -n 16 --seed 7 -o .build/demo/faces.png
+	@echo "The results are in .build/demo/: edges/, labels.png and faces.png"
 
 build: setup
 	$(swift_build) vision

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the pictures of the README again, from samples/scene.png.
+# Makes the pictures of the README again, from samples/scene.png and the face generator.
 set -eu
 cd "$(dirname "$0")/.."
 vision=.build/release/vision
@@ -18,3 +18,5 @@ picture gaussian --gaussian 3
 picture sharpen8 --sharpen8
 picture edge8 --edge8
 picture emboss --kernel "-2 -1 0; -1 1 1; 0 1 2"
+
+"$vision" gan sample --seeds 100-131 --columns 16 -o "$out/faces.png"

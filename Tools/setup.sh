@@ -3,8 +3,7 @@
 # prints the one line to run. Takes no time when nothing is missing.
 set -eu
 
-packages="make git libpng-dev libjpeg62-turbo-dev zlib1g-dev libisal-dev libdeflate-dev libdnnl-dev
-  libcairo2-dev pkg-config"
+packages="make git gcc libjpeg62-turbo-dev zlib1g-dev libisal-dev libdnnl-dev libcairo2-dev pkg-config"
 
 if ! command -v swift >/dev/null 2>&1; then
   echo "setup: Swift 6 or later is needed; see https://www.swift.org/install/linux" >&2
