@@ -3,7 +3,7 @@ vision := .build/release/vision
 swift_build := swift build -c release --static-swift-stdlib --product
 swift_test := swift test -c release --disable-testable-imports
 
-.PHONY: demo build test bench samples pictures setup
+.PHONY: demo build test conformance bench samples pictures setup
 
 ## Build, then filter and classify the pictures in samples/ and make up faces.
 demo: build
@@ -18,6 +18,10 @@ build: setup
 ## The unit tests: about a minute once built.
 test: setup
 	$(swift_test)
+
+## The codecs over PngSuite and other collections in ../shared/cases, or where VISION_CASES says: minutes.
+conformance: setup
+	VISION_CONFORMANCE=1 $(swift_test) --filter Conformance
 
 ## Measure the command and the library beside their peers; writes BENCHMARKS.md.
 bench: build

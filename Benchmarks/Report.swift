@@ -22,7 +22,7 @@ func writeReport() {
     """
     # Benchmarks
 
-    Measured by `make bench`, all programs of a table in the same run on the same image. Median and best are
+    Measured by `make bench`, all programs of a table in the same run on the same input. Median and best are
     the time on the wall, processor the time of all cores together, which other work on the machine
     disturbs less. The last column is our median divided by the program's: below 1, we are faster.
 
@@ -50,7 +50,7 @@ private func row(_ program: [String], _ index: Int, _ programs: [[String]], _ ha
 {
   let ours =
     programs.first { $0[2] != program[2] && program[2].hasSuffix(" " + $0[2]) } ?? programs[0]
-  let name = Int(program[2]).map { "vision, \($0) \($0 == 1 ? "thread" : "threads")" } ?? program[2]
+  let name = shownName(program[2])
   var cells = [index == 0 ? program[1] : "", name] + program[3...5]
   if hasMemory { cells += (6...7).map { program.count > $0 ? program[$0] : "" } }
   let isOurs = ours == program || name.hasPrefix("vision")
@@ -60,6 +60,14 @@ private func row(_ program: [String], _ index: Int, _ programs: [[String]], _ ha
     cells.append("")
   }
   return "| " + cells.joined(separator: " | ") + " |"
+}
+
+/// Our programs are reported as `2` or `2 bf16`: threads, precision.
+private func shownName(_ program: String) -> String {
+  let words = program.split(separator: " ")
+  guard let threads = words.first.flatMap({ Int($0) }) else { return program }
+  return (["vision, \(threads) \(threads == 1 ? "thread" : "threads")"] + words.dropFirst())
+    .joined(separator: ", ")
 }
 
 /// The names in the order in which they first appear.

@@ -1,6 +1,11 @@
 """The versions of the peers on one line."""
-import cv2
+from importlib.metadata import version
+
 import pyvips
 
 vips = ".".join(str(pyvips.version(part)) for part in range(3))
-print(f"OpenCV {cv2.__version__}, libvips {vips}")
+others = ["keras", "tensorflow-cpu", "torch"]
+print(
+    f"OpenCV {version('opencv-python-headless')}, libvips {vips}, "
+    + ", ".join(f"{name} {version(name)}" for name in others)
+)
