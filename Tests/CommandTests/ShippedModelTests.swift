@@ -8,7 +8,9 @@ import Testing
   @Test func theModelsThatShipAreListed() throws {
     let outcome = try Workspace().vision("models")
     #expect(outcome.status == 0)
-    #expect(outcome.lines.contains { $0.hasPrefix("objects ") })
+    for name in ["digits", "faces", "objects"] {
+      #expect(outcome.lines.contains { $0.hasPrefix("\(name) ") })
+    }
   }
 
   @Test func thePlainCommandClassifies() throws {
