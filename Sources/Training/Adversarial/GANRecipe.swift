@@ -73,4 +73,15 @@ extension GANRecipe {
     recipe.beta2 = 0.99
     return recipe
   }()
+
+  /// Weights of spectral norm 1, the hinge loss and a discriminator that learns four times as fast
+  /// (Miyato et al. 2018; Heusel et al. 2017), in place of the paper's.
+  public static let spectral: GANRecipe = {
+    var recipe = averaged
+    recipe.loss = .hinge
+    recipe.normalization = .spectral
+    recipe.generatorRate = 1e-4
+    recipe.discriminatorRate = 4e-4
+    return recipe
+  }()
 }

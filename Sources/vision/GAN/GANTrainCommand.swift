@@ -18,7 +18,8 @@ struct GANTrainCommand: ParsableCommand {
 
       The recipe "dcgan" is the paper's (Radford et al. 2015). "averaged" keeps a moving average of \
       the generator's weights and mirrors the pictures; "penalized" also trades the discriminator's \
-      batch normalisation for a gradient penalty. Options change single points of a recipe.
+      batch normalisation for a gradient penalty, "spectral" for weights of spectral norm 1. \
+      Options change single points of a recipe.
 
       Examples:
         vision gan train pictures/ --out run
@@ -146,12 +147,13 @@ struct GANTrainCommand: ParsableCommand {
 
 /// The recipes by name.
 enum GANRecipeName: String, ExpressibleByArgument, CaseIterable {
-  case averaged, penalized, dcgan
+  case averaged, penalized, spectral, dcgan
 
   var recipe: GANRecipe {
     switch self {
     case .averaged: .averaged
     case .penalized: .penalized
+    case .spectral: .spectral
     case .dcgan: .paper
     }
   }

@@ -60,11 +60,7 @@ extension TrainerTests {
       arguments: [
         settings(),
         settings { $0 = with(.penalized, batch: 8) },
-        settings {
-          $0.normalization = .spectral
-          $0.loss = .hinge
-          $0.averagedPictures = 100
-        },
+        settings { $0 = with(.spectral, batch: 8) },
         settings {
           $0.loss = .wasserstein
           $0.normalization = .none
