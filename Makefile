@@ -3,7 +3,12 @@ vision := .build/release/vision
 swift_build := swift build -c release --static-swift-stdlib --product
 swift_test := swift test -c release --disable-testable-imports
 
-.PHONY: demo build test conformance bench samples pictures setup
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Not every shell replaces the ~ of PREFIX=~/.local.
+prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
+
+.PHONY: demo build install uninstall deb check-deb test conformance bench samples pictures setup
 
 ## Build, then filter and classify the pictures in samples/ and make up faces.
 demo: build
@@ -14,6 +19,21 @@ demo: build
 
 build: setup
 	$(swift_build) vision
+
+## The program, its models, manual pages and completions: make install PREFIX=~/.local
+install: build
+	@Tools/install.sh "$(prefix)"
+
+uninstall:
+	@Tools/install.sh --uninstall "$(prefix)"
+
+## A Debian package, .build/vision_*.deb.
+deb: build
+	@Tools/deb.sh
+
+## Try the package in a bare Debian; needs root and debootstrap.
+check-deb: deb
+	Tools/check-deb.sh
 
 ## The unit tests: about a minute once built.
 test: setup
