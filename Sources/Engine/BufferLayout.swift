@@ -12,13 +12,14 @@ struct BufferLayout {
   /// - Parameter sharesMemory: whether buffers that are needed at different times may overlap.
   init(_ lowering: Lowering, sharesMemory: Bool) {
     buffers = lowering.buffers
-    let steps = lowering.steps
+    // In the order in which they run.
+    let prologue = lowering.steps.filter(\.isPrologue)
+    let others = lowering.steps.filter { !$0.isPrologue }
+    let steps = prologue + others
     scratchBytes = steps.map(\.scratchBytes).max() ?? 0
-    for (id, buffer) in buffers.enumerated() {
-      guard case .own = buffer.home else { continue }
-      reserve(id, buffer.byteCount)
-    }
-    var lives = Self.lives(of: buffers, in: steps)
+    let lasting = Self.lasting(of: buffers, in: others)
+    for id in lasting.sorted() { reserve(id, buffers[id].byteCount) }
+    var lives = Self.lives(of: buffers, without: lasting, in: steps)
     guard sharesMemory else {
       for id in lives.keys.sorted() { reserve(id, buffers[id].byteCount) }
       return
@@ -45,13 +46,28 @@ struct BufferLayout {
     arenaBytes = placement.byteCount
   }
 
+  /// The buffers whose contents must outlast a run: those that say so, and what the prologue makes for
+  /// the steps behind it.
+  private static func lasting(of buffers: [Buffer], in steps: [PlannedStep]) -> Set<BufferID> {
+    var lasting: Set<BufferID> = []
+    for (id, buffer) in buffers.enumerated() {
+      if case .own = buffer.home { lasting.insert(id) }
+    }
+    for step in steps {
+      for id in step.reads + step.writes {
+        if case .prologue = buffers[id].home { lasting.insert(id) }
+      }
+    }
+    return lasting
+  }
+
   private static func lives(
-    of buffers: [Buffer], in steps: [PlannedStep]
+    of buffers: [Buffer], without lasting: Set<BufferID>, in steps: [PlannedStep]
   ) -> [BufferID: ClosedRange<Int>] {
     var lives: [BufferID: ClosedRange<Int>] = [:]
     for (index, step) in steps.enumerated() {
-      for buffer in step.reads + step.writes {
-        guard case .arena = buffers[buffer].home else { continue }
+      for buffer in step.reads + step.writes where !lasting.contains(buffer) {
+        if case .variable = buffers[buffer].home { continue }
         lives[buffer] = (lives[buffer]?.lowerBound ?? index)...index
       }
     }

@@ -12,7 +12,9 @@ struct Buffer {
     case arena
     /// In a place of its own that lasts from run to run.
     case own
-    case variable(StoredVariable)
+    /// Made by the prologue: lasts where later steps read it, else in the arena.
+    case prologue
+    case variable(StoredVariable.Place)
   }
   var byteCount: Int
   var home: Home
@@ -151,10 +153,15 @@ final class Lowering {
     let made: (form: Form, buffer: BufferID)
     switch program.values[value].source {
     case .variable(let variable):
-      let stored = try store.adopt(variable, Self.storable(wanted))
-      made = (stored.form, newBuffer(stored.byteCount, .variable(stored)))
-      isSteady[made.buffer] = !assigned.contains(value)
+      let stored = try store.use(variable)
       used[value] = stored
+      if assigned.contains(value) || stored.place != nil {
+        let place = try stored.place(in: Self.storable(wanted))
+        made = (place.form, newBuffer(place.byteCount, .variable(place)))
+        isSteady[made.buffer] = !assigned.contains(value)
+      } else {
+        made = (.plain, read(stored, named: variable.name))
+      }
     case .constant(let tensor):
       made = (.plain, newBuffer(max(1, tensor.count) * 4, .own))
       isSteady[made.buffer] = true
@@ -166,6 +173,18 @@ final class Lowering {
     }
     forms[value] = [made]
     return made
+  }
+
+  /// A copy of a variable's value that the prologue makes.
+  private func read(_ variable: StoredVariable, named name: String) -> BufferID {
+    let buffer = newBuffer(max(1, variable.shape.count) * 4)
+    let reader = label
+    label = name
+    emit("variable", reads: [], writes: [buffer]) { [threads] addresses in
+      VariableReading(variable, into: addresses.floats(buffer), threads: threads)
+    }
+    label = reader
+    return buffer
   }
 
   /// The form in which to store a variable that is wanted in some form: floats, and not in an order
@@ -268,7 +287,7 @@ final class Lowering {
     if isPrologue {
       for buffer in writes {
         isSteady[buffer] = true
-        buffers[buffer].home = .own
+        if case .arena = buffers[buffer].home { buffers[buffer].home = .prologue }
       }
     }
     steps.append(
@@ -303,7 +322,10 @@ final class Lowering {
 
   /// Keeps a buffer's place for itself, so that it can be read after a run.
   func keep(_ buffer: BufferID) {
-    if case .arena = buffers[buffer].home { buffers[buffer].home = .own }
+    switch buffers[buffer].home {
+    case .arena, .prologue: buffers[buffer].home = .own
+    case .own, .variable: break
+    }
   }
 }
 

@@ -169,12 +169,15 @@ public final class Plan {
         values: UnsafePointer(addresses.floats(buffer)), count: program.shape(value).count
       )
     }
-    let variables = used.map { name, variable in
-      (
-        label: Optional(name), kind: "variable",
-        values: UnsafePointer(variable.address.assumingMemoryBound(to: Float.self)),
-        count: variable.byteCount / 4
-      )
+    // Variables that the prologue copies are looked at there.
+    let variables = used.compactMap { name, variable in
+      variable.place.map { place in
+        (
+          label: Optional(name), kind: "variable",
+          values: UnsafePointer(place.address.assumingMemoryBound(to: Float.self)),
+          count: place.byteCount / 4
+        )
+      }
     }
     return inputs + variables
   }

@@ -22,21 +22,17 @@ public struct ModelFile: Sendable, Equatable {
     self.otherMetadata = otherMetadata
   }
 
-  private static let architectureKey = "architecture"
-  private static let cardKey = "card"
+  fileprivate static let architectureKey = "architecture"
+  fileprivate static let cardKey = "card"
 
   /// Reads a file that ``write(to:precision:)`` wrote.
   ///
   /// - Throws: ``ModelFileError/incomplete(_:)`` where it is a valid safetensors file of another kind,
   ///   such as bare weights.
   public init(path: String) throws(ModelFileError) {
-    let file = try Safetensors(path: path)
-    card = try Self.card(of: file)
-    architecture = file.metadata[Self.architectureKey] ?? ""
-    otherMetadata = file.metadata.filter {
-      $0.key != Self.architectureKey && $0.key != Self.cardKey
-    }
-    tensors = file.tensors
+    let opened = try OpenedModelFile(path: path)
+    (card, architecture, otherMetadata) = (opened.card, opened.architecture, opened.otherMetadata)
+    tensors = opened.tensors
   }
 
   /// Writes the file, which appears under its name only when it is whole.
@@ -51,20 +47,45 @@ public struct ModelFile: Sendable, Equatable {
 
   /// A model's card alone, without its weights being read.
   public static func card(path: String) throws(ModelFileError) -> ModelCard {
-    try card(of: Safetensors(path: path))
+    try OpenedModelFile(path: path).card
   }
+}
 
-  private static func card(of file: Safetensors) throws(ModelFileError) -> ModelCard {
-    guard let text = file.metadata[cardKey], file.metadata[architectureKey] != nil else {
+/// A model file of which all is read but the tensors: they wait until they are needed.
+public struct OpenedModelFile: Sendable {
+  /// The network's declaration as JSON.
+  public let architecture: String
+  public let card: ModelCard
+  /// Other texts of the file.
+  public let otherMetadata: [String: String]
+  private let file: Safetensors
+
+  /// Opens a file that ``ModelFile/write(to:precision:)`` wrote.
+  ///
+  /// - Throws: ``ModelFileError/incomplete(_:)`` where it is a valid safetensors file of another kind,
+  ///   such as bare weights.
+  public init(path: String) throws(ModelFileError) {
+    file = try Safetensors(path: path)
+    guard let text = file.metadata[ModelFile.cardKey],
+      let architecture = file.metadata[ModelFile.architectureKey]
+    else {
       throw .incomplete(
         "the file holds weights without their architecture; name the network to read it")
     }
-    let card = try JSONText.decode(ModelCard.self, from: text, called: "model card")
+    self.architecture = architecture
+    card = try JSONText.decode(ModelCard.self, from: text, called: "model card")
     guard card.input?.isUsable ?? true else {
       throw .incomplete("the model card's input form cannot be used")
     }
-    return card
+    otherMetadata = file.metadata.filter {
+      $0.key != ModelFile.architectureKey && $0.key != ModelFile.cardKey
+    }
   }
+
+  /// The parameters or kept state of that name; nil where there is none.
+  public subscript(name: String) -> DeferredTensor? { file.deferred(name) }
+
+  fileprivate var tensors: TensorTable { file.tensors }
 }
 
 /// Values as JSON texts: keys in order, so that the same value gives the same bytes.

@@ -53,14 +53,20 @@ public struct Safetensors: Sendable {
   }
 
   /// The tensor of that name as floats, or nil where there is none.
-  public subscript(name: String) -> Tensor? {
+  public subscript(name: String) -> Tensor? { deferred(name)?.tensor }
+
+  /// The tensor of that name, to be read from the file when it is needed; nil where there is none.
+  public func deferred(_ name: String) -> DeferredTensor? {
     guard let index = indices[name] else { return nil }
-    let entry = entries[index]
-    // Within the mapping: the ranges were checked when the file was opened.
-    let bytes = UnsafeRawBufferPointer(
-      rebasing: file.bytes[
-        dataStart + entry.byteRange.lowerBound..<dataStart + entry.byteRange.upperBound])
-    return Tensor(entry.shape) { floats in entry.type.read(bytes, into: floats) }
+    let (entry, file) = (entries[index], file)
+    let (start, size) = (dataStart + entry.byteRange.lowerBound, entry.type.byteCount)
+    return DeferredTensor(entry.shape) { elements, target in
+      // Within the mapping, which `file` keeps: the ranges were checked when the file was opened.
+      let bytes = UnsafeRawBufferPointer(
+        rebasing: file.bytes[
+          start + elements.lowerBound * size..<start + elements.upperBound * size])
+      entry.type.read(bytes, into: UnsafeMutableBufferPointer(start: target, count: elements.count))
+    }
   }
 
   /// All tensors.

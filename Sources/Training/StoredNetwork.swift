@@ -21,8 +21,8 @@ struct StoredNetwork {
   ///   of its architecture.
   init(path: String) throws(TrainingError) {
     func refused(_ problem: String) -> TrainingError { .file(path: path, problem: problem) }
-    let file: ModelFile
-    do throws(ModelFileError) { file = try ModelFile(path: path) } catch {
+    let file: OpenedModelFile
+    do throws(ModelFileError) { file = try OpenedModelFile(path: path) } catch {
       throw refused("\(error)")
     }
     do {
@@ -40,7 +40,7 @@ struct StoredNetwork {
       throw refused("the architecture cannot be built: \(error)")
     }
     for variable in graph.variables {
-      guard let value = file.tensors[variable.name] else {
+      guard let value = file[variable.name] else {
         throw refused("is of another architecture: it lacks the tensor \(variable.name)")
       }
       guard value.shape == variable.shape else {
@@ -48,7 +48,7 @@ struct StoredNetwork {
           "is of another architecture: \(variable.name) is \(value.shape) instead of "
             + "\(variable.shape)")
       }
-      variables[variable.name] = value
+      variables.provide(value, for: variable.name)
     }
     card = file.card
     otherMetadata = file.otherMetadata
