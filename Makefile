@@ -8,7 +8,7 @@ DESTDIR ?=
 # Not every shell replaces the ~ of PREFIX=~/.local.
 prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 
-.PHONY: demo build install uninstall deb check-deb test conformance bench samples pictures setup
+.PHONY: demo build install uninstall deb check-deb test conformance bench samples pictures setup messages
 
 ## Build, then filter and classify the pictures in samples/ and make up faces.
 demo: build
@@ -61,3 +61,8 @@ pictures: build
 ## Install the system packages that are missing (Debian, Ubuntu), or print the line that does.
 setup:
 	@Tools/setup.sh
+
+## Make what reads ONNX files of Sources/ONNX/Messages/onnx.proto again; needs protoc and the
+## protoc-gen-swift that swift-protobuf builds.
+messages:
+	protoc --swift_out=Sources/ONNX/Messages -I Sources/ONNX/Messages onnx.proto

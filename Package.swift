@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.1
 import PackageDescription
 
 // SwiftPM refuses a versioned dependency whose targets carry unsafe flags, so they are added only
@@ -41,7 +41,9 @@ let package = Package(
     .library(name: "ModelFiles", targets: ["ModelFiles"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    // Without its traits it needs no more than FoundationEssentials.
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ],
   targets: [
     // C only where Swift cannot go.
@@ -80,6 +82,18 @@ let package = Package(
     .testTarget(
       name: "ModelFilesTests", dependencies: ["ModelFiles", "Tensors", "TestSupport"],
       exclude: ["Fixtures"]),
+
+    // Networks from elsewhere: ONNX files become graphs, graphs become ONNX files.
+    .target(
+      name: "ONNX",
+      dependencies: [
+        "Graphs", "Images", "ModelFiles", "Tensors",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Messages/onnx.proto"]),
+    .testTarget(
+      name: "ONNXTests",
+      dependencies: ["Engine", "Graphs", "ModelFiles", "ONNX", "Tensors", "TestCases"]),
 
     // Networks: values, the graph of operations and its gradients.
     .target(name: "Tensors"),

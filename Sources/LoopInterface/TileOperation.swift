@@ -7,6 +7,7 @@ public enum TileOperation: UInt8, Sendable {
   case copy, negate, exp, log, sqrt, reciprocal, absolute, sign, square
   case tanh, sigmoid, hardSigmoid, relu, leakyReLU, elu, gelu, swish, softplus
   case step, floor, ceil, round, erf, sin, cos, clip
+  case roundToFloat16, roundToBFloat16
   /// p · a + q
   case affine
   // Two tiles.

@@ -129,3 +129,28 @@ func errorFunction(_ x: Float) -> Float {
 func gaussianLinearUnit(_ x: Float) -> Float {
   0.5 * x * (1 + errorFunction(x * 0.70710678))
 }
+
+/// Rounded to 11 bits of precision, ties to even, as IEEE 754 binary16 holds it: to multiples of 2⁻²⁴
+/// where that is coarser, infinite from 65,520 on.
+@inline(__always)
+func roundedToFloat16(_ x: Float) -> Float {
+  let sign = x.bitPattern & 0x8000_0000
+  let magnitude = x.bitPattern & 0x7FFF_FFFF
+  // Cannot overflow: the largest pattern lies 0x80_0000 below the end.
+  let normal = Float(
+    bitPattern: (magnitude &+ 0x0FFF &+ (magnitude >> 13 & 1)) & 0xFFFF_E000)
+  // The unit in the last place of numbers from ½ to 1 is 2⁻²⁴.
+  let subnormal = (Float(bitPattern: magnitude) + 0.5) - 0.5
+  let rounded: Float = magnitude < 0x3880_0000 ? subnormal : normal
+  let bounded: Float = rounded >= 65_520 ? .infinity : rounded
+  let known: Float = x == x ? bounded : x
+  return Float(bitPattern: known.bitPattern | sign)
+}
+
+/// Rounded to 8 bits of precision, ties to even.
+@inline(__always)
+func roundedToBFloat16(_ x: Float) -> Float {
+  // Cannot overflow for a number: infinity's pattern lies 0x80_0000 below the end.
+  let bits = (x.bitPattern &+ 0x7FFF &+ (x.bitPattern >> 16 & 1)) & 0xFFFF_0000
+  return x == x ? Float(bitPattern: bits) : x
+}

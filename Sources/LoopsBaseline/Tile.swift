@@ -34,6 +34,8 @@ func tile(
   case .sin: map(output, a, count) { sinf($0) }
   case .cos: map(output, a, count) { cosf($0) }
   case .clip: map(output, a, count) { clamp($0, p, q) }
+  case .roundToFloat16: map(output, a, count) { roundedToFloat16($0) }
+  case .roundToBFloat16: map(output, a, count) { roundedToBFloat16($0) }
   case .affine: map(output, a, count) { p * $0 + q }
   default: tileOfTwo(operation, output, a, b, c, count, p, q)
   }

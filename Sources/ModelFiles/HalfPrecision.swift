@@ -1,9 +1,9 @@
 /// The two 16-bit floating-point formats as bit patterns: IEEE 754 binary16 (5 bits of exponent) and
 /// bfloat16 (the upper half of a 32-bit float).
-enum HalfPrecision {
+package enum HalfPrecision {
   /// In integer steps that vectorise; every value, subnormal and NaN included, is exact.
   @inline(__always)
-  static func float(float16 bits: UInt16) -> Float {
+  package static func float(float16 bits: UInt16) -> Float {
     let magnitude = UInt32(bits & 0x7FFF)
     // Exponent and fraction in place, the exponent's bias put right by a power of two.
     let scaled = (Float(bitPattern: magnitude << 13) * 0x1p112).bitPattern
@@ -12,13 +12,13 @@ enum HalfPrecision {
   }
 
   @inline(__always)
-  static func float(bfloat16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+  package static func float(bfloat16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 
   /// Rounded to nearest, ties to even; beyond ±65,504 and half a step, infinity.
-  static func float16(_ value: Float) -> UInt16 { Float16(value).bitPattern }
+  package static func float16(_ value: Float) -> UInt16 { Float16(value).bitPattern }
 
   /// Rounded to nearest, ties to even; a NaN stays one.
-  static func bfloat16(_ value: Float) -> UInt16 {
+  package static func bfloat16(_ value: Float) -> UInt16 {
     let bits = value.bitPattern
     if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
     // Cannot overflow: the largest finite pattern and infinity lie 0x80_0000 below the end.

@@ -4,10 +4,10 @@ import Glibc
 ///
 /// Sendable: the mapping is read-only and lives as long as the object. A file that another process
 /// cuts short while it is mapped cannot be read safely by anyone; replace files by renaming.
-final class MappedFile: @unchecked Sendable {
-  let bytes: UnsafeRawBufferPointer
+package final class MappedFile: @unchecked Sendable {
+  package let bytes: UnsafeRawBufferPointer
 
-  init(path: String) throws(ModelFileError) {
+  package init(path: String) throws(ModelFileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system("cannot open the file", errno: errno) }
     defer { close(descriptor) }

@@ -1,4 +1,5 @@
 import Engine
+import Glibc
 import Graphs
 import Tensors
 import TestSupport
@@ -10,6 +11,17 @@ import Testing
     .sigmoid, .hardSigmoid(), .relu, .leakyReLU(), .elu(), .gelu, .swish, .softplus,
     .clip(minimum: -0.5, maximum: 2),
   ]
+
+  /// Ties and subnormal results among them.
+  @Test(arguments: [Unary.SmallFloat.float16, .bfloat16])
+  func rounding(to format: Unary.SmallFloat) throws {
+    var comparison = Comparison()
+    let values =
+      [65_519, -65_519, 1 + 0x1p-11, 1 + 0x3p-11, 0x1p-24, 0x1p-25, 0x1.8p-24, -0x1p-15]
+      + (0..<300).map { 1.0009765625 * exp(Double($0 - 150) / 10) }
+    let x = try comparison.input(ReferenceTensor([values.count], values.map { Double(Float($0)) }))
+    try comparison.expect([x.map(.rounded(to: format))], tolerance: 0)
+  }
 
   @Test(arguments: kinds)
   func unary(_ kind: Unary.Kind) throws {

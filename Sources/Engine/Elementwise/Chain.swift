@@ -98,6 +98,8 @@ extension Unary: ElementwiseOperation {
     case .softplus: .init(operation: .softplus, operands: x)
     case .clip(let minimum, let maximum):
       .init(operation: .clip, operands: x, p: minimum, q: maximum)
+    case .rounded(to: .float16): .init(operation: .roundToFloat16, operands: x)
+    case .rounded(to: .bfloat16): .init(operation: .roundToBFloat16, operands: x)
     }
   }
 }

@@ -55,22 +55,25 @@ extension Softmax: Lowerable {
 extension LogSoftmax: Lowerable {
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
     try lowering.emitRows(name, instruction, axis: axis) { row, result, count, loops in
-      loops.tile(.affine, result, row, row, row, count, 1, -logSumExp(row, result, count, loops))
+      let (largest, rest) = logSumExp(row, result, count, loops)
+      // One after the other: beside a large number the other would be lost.
+      loops.tile(.affine, result, row, row, row, count, 1, -largest)
+      loops.tile(.affine, result, result, result, result, count, 1, -rest)
     }
   }
 }
 
-/// ln Σ eˣ; `scratch` is overwritten.
+/// ln Σ eˣ as the sum of two numbers, of which one is the largest x; `scratch` is overwritten.
 private func logSumExp(
   _ row: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>, _ count: Int,
   _ loops: TensorLoops
-) -> Float {
+) -> (largest: Float, rest: Float) {
   let largest = loops.maximum(row, count)
   loops.tile(.affine, scratch, row, row, row, count, 1, -largest)
   loops.tile(.exp, scratch, scratch, scratch, scratch, count, 0, 0)
   scratch[0] = loops.sum(scratch, count)
   loops.tile(.log, scratch, scratch, scratch, scratch, 1, 0, 0)
-  return largest + scratch[0]
+  return (largest, scratch[0])
 }
 
 extension Lowering {
@@ -114,7 +117,8 @@ extension SoftmaxCrossEntropy: Lowerable {
           guard let scratch = memory.baseAddress else { return }
           for n in share(shape[0], part: part, parts: parts) {
             let (row, target) = (x + n * classes, t + n * classes)
-            let log = logSumExp(row, scratch, classes, loops)
+            let sum = logSumExp(row, scratch, classes, loops)
+            let log = sum.largest + sum.rest
             // A target of 0 adds nothing, even where the logit is infinitely small.
             for k in 0..<classes {
               scratch[k] = target[k] == 0 ? 0 : target[k] * (log - row[k])

@@ -33,6 +33,16 @@ public struct Unary: Operation {
     case softplus
     /// Limited to minimum…maximum; ReLU6 is 0…6. The derivative at both ends is 0.
     case clip(minimum: Float, maximum: Float)
+    /// To the nearest number of a smaller format, ties to even.
+    case rounded(to: SmallFloat)
+  }
+
+  /// The floating-point formats of 16 bits.
+  public enum SmallFloat: Hashable, Sendable {
+    /// IEEE 754 binary16: 11 bits of precision, infinite beyond ±65,504 and half a step.
+    case float16
+    /// The upper half of a 32-bit float: 8 bits of precision.
+    case bfloat16
   }
 
   public let kind: Kind
@@ -76,6 +86,8 @@ public struct Unary: Operation {
     case .cos: return [try -(g * x.map(.sin))]
     case .erf: return [try g * (2 / Float.pi.squareRoot()) * (-x.map(.square)).map(.exp)]
     case .sign, .step, .floor, .ceil, .round: return [nil]
+    // As if nothing was rounded.
+    case .rounded: return [g]
     case .tanh, .sigmoid, .hardSigmoid, .relu, .leakyReLU, .elu, .gelu, .swish, .softplus, .clip:
       let gradient = ActivationGradient(kind)
       return [try g.applying(gradient, gradient.readsOutput ? y : x)]

@@ -36,6 +36,8 @@ private func value(of kind: Unary.Kind, at x: Double) -> Double {
   case .swish: x / (1 + exp(-x))
   case .softplus: x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))
   case .clip(let minimum, let maximum): min(max(x, Double(minimum)), Double(maximum))
+  case .rounded(to: .float16): Double(Float16(x))
+  case .rounded(to: .bfloat16): rounded(x, bits: 8)
   }
 }
 
@@ -143,4 +145,11 @@ extension BiasAdd: ReferenceOperation {
     for index in y.shape.indices { y[index] += inputs[1].values[index[1]] }
     return [y]
   }
+}
+
+/// The nearest number of so many bits of precision, ties to even.
+private func rounded(_ x: Double, bits: Int) -> Double {
+  guard x.isFinite, x != 0 else { return x }
+  let unit = x.ulp * Double(1 << (53 - bits))
+  return (x / unit).rounded(.toNearestOrEven) * unit
 }

@@ -1,0 +1,93 @@
+import Graphs
+import Tensors
+
+/// The graph that an ONNX network becomes, while it does: turns values into nodes and wraps what the
+/// graph refuses.
+final class ImportContext {
+  let graph: Graph
+  /// Weights that the graph reads, under the names of its variables.
+  private(set) var weights: [String: ONNXTensor] = [:]
+  private var nodes: [String: Node] = [:]
+  /// What is being imported, for errors.
+  var place = ""
+
+  /// The most elements that are computed while the graph is built.
+  static let mostFolded = 1 << 20
+
+  init(_ graph: Graph) { self.graph = graph }
+
+  // MARK: - Nodes
+
+  /// The node of a value. Weights become parameters.
+  ///
+  /// - Parameter isTrained: whether a weight is one that training would change; the statistics of a
+  ///   batch normalisation are not.
+  func node(_ value: Value, isTrained: Bool = true) throws(ONNXError) -> Node {
+    switch value.content {
+    case .node(let node): return node
+    case .known(let elements):
+      guard value.shape.count > 0 else { throw unsupported("a tensor without elements") }
+      let floats = elements.doubles.map(Float.init)
+      return value.shape.rank == 0
+        ? graph.constant(floats[0]) : graph.constant(Tensor(value.shape, floats))
+    case .weight(let tensor):
+      if let known = nodes[tensor.name] { return known }
+      let node = try graphed { (graph) throws(GraphError) in
+        isTrained
+          ? try graph.parameter(tensor.name, tensor.shape, .zeros)
+          : try graph.state(tensor.name, tensor.shape, .zeros)
+      }
+      nodes[tensor.name] = node
+      weights[tensor.name] = tensor
+      return node
+    }
+  }
+
+  /// An operation with one output.
+  func apply(_ operation: any Operation, _ inputs: Node...) throws(ONNXError) -> Node {
+    try apply(operation, inputs)[0]
+  }
+
+  func apply(_ operation: any Operation, _ inputs: [Node]) throws(ONNXError) -> [Node] {
+    let outputs = try graphed { (graph) throws(GraphError) in try graph.apply(operation, inputs) }
+    for output in outputs { try requireSize(output.shape) }
+    return outputs
+  }
+
+  /// Runs graph code; what the graph refuses is reported with the place.
+  func graphed<Result>(
+    _ body: (Graph) throws(GraphError) -> Result
+  ) throws(ONNXError) -> Result {
+    do { return try body(graph) } catch {
+      throw .mismatch("\(place): \(error.operation): \(error.message)")
+    }
+  }
+
+  // MARK: - Errors
+
+  func unsupported(_ what: String) -> ONNXError { .unsupported("\(what), in \(place)") }
+
+  func invalid(_ what: String) -> ONNXError { .invalid("\(place): \(what)") }
+
+  /// Checks that a tensor could be held, so that products of its extents do not overflow, either.
+  func requireSize(_ shape: Shape) throws(ONNXError) {
+    guard shape.isModest, shape.rank <= ONNXTensor.mostAxes else {
+      throw unsupported("a tensor of \(shape)")
+    }
+  }
+
+  func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(ONNXError) {
+    if !condition { throw invalid(what()) }
+  }
+}
+
+extension Shape {
+  /// The most elements of a tensor: 2 GiB of floats. More is a mistake, or an attack.
+  private static let mostElements = 1 << 29
+
+  /// Whether a tensor could be held, also were its empty axes not empty.
+  var isModest: Bool {
+    Shape(dimensions.map { max($0, 1) }).count <= Self.mostElements
+      && dimensions.allSatisfy { $0 >= 0 }
+  }
+}

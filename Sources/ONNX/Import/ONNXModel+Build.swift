@@ -1,0 +1,214 @@
+import Graphs
+import Tensors
+
+/// What an ONNX network's input is when it becomes a graph.
+public enum ONNXInput: Sendable {
+  /// Given anew for each run.
+  case shape(Shape)
+  /// Known once and for all: what decides on shapes must be.
+  case value(ONNXTensor)
+}
+
+/// An ONNX network as part of a graph.
+public struct ONNXGraph {
+  /// What a run makes, or what is known without one.
+  public enum Output {
+    case node(Node)
+    case known(shape: Shape, scalars: [Float])
+  }
+
+  /// One node of the file, for summaries and feature maps.
+  public struct Layer {
+    /// The node's name, or that of its first output.
+    public let name: String
+    /// The operator: `Conv`.
+    public let type: String
+    /// The operator with what there is to tell about it: `Conv(64, 7×7)`.
+    public let declaration: String
+    /// Its first output.
+    public let output: Node
+    /// The names of the variables that it read first.
+    public let variables: [String]
+  }
+
+  /// The graph's inputs by the file's names.
+  public let inputs: [String: Node]
+  /// The outputs by the file's names.
+  public let outputs: [String: Output]
+  /// The values of the graph's variables, which are called as the file's initialisers are.
+  public let weights: [String: ONNXTensor]
+  /// The nodes that compute something, in order.
+  public let layers: [Layer]
+  /// The node that a softmax, which makes the given output, reads; nil where none makes it.
+  public let logits: [String: Node]
+}
+
+extension ONNXModel {
+  /// Adds the network to a graph. Initialisers of floats become parameters of their own names; what
+  /// only shapes depend on is computed at once.
+  ///
+  /// - Parameters:
+  ///   - inputs: for each input its shape, or its value where shapes depend on it.
+  ///   - outputs: the outputs that are wanted, all where nil; only what they need is added.
+  /// - Throws: ``ONNXError/unsupported(_:)`` with the operators that are not known and their nodes;
+  ///   ``ONNXError/needsValue(ofInput:)`` where the value of an input must be given.
+  public func build(
+    on graph: Graph, inputs: [String: ONNXInput], outputs wanted: [String]? = nil
+  ) throws(ONNXError) -> ONNXGraph {
+    let wanted = wanted ?? outputs.map(\.name)
+    let needed = try neededNodes(for: wanted)
+    let context = ImportContext(graph)
+    var values: [String: Value] = [:]
+    var inputNodes: [String: Node] = [:]
+    for input in self.inputs {
+      context.place = "the input \(input.name)"
+      switch inputs[input.name] {
+      case .shape(let shape):
+        try context.requireSize(shape)
+        guard input.accepts(shape) else {
+          throw .mismatch("\(context.place) takes \(input.shapeText), not \(shape)")
+        }
+        if shape.count == 0 {
+          values[input.name] = context.empty(shape, input.element)
+          continue
+        }
+        let node = try context.graphed { (graph) throws(GraphError) in
+          try graph.input(input.name, shape)
+        }
+        inputNodes[input.name] = node
+        values[input.name] = Value(node, input.element)
+      case .value(let tensor):
+        guard tensor.element == input.element else {
+          throw .mismatch("\(context.place) takes \(input.element), not \(tensor.element)")
+        }
+        values[input.name] = Value(tensor.elements, tensor.shape, tensor.element)
+      case nil: continue
+      }
+    }
+    for (name, tensor) in initializers { values[name] = Value(tensor) }
+
+    var layers: [ONNXGraph.Layer] = []
+    var logits: [String: Node] = [:]
+    for index in needed {
+      let node = nodes[index]
+      context.place = node.title
+      let before = graph.variables.count
+      let inputValues = try node.input.map { (name) throws(ONNXError) -> Value? in
+        if name.isEmpty { return nil }
+        guard let value = values[name] else {
+          throw .mismatch("the input \(name) is not given, which \(node.title) needs")
+        }
+        return value
+      }
+      let results = try add(node, inputValues, context)
+      for (name, value) in zip(node.output, results) where !name.isEmpty { values[name] = value }
+      guard let first = results.first, case .node(let output) = first.content else { continue }
+      layers.append(
+        .init(
+          name: node.name.isEmpty ? node.output.first ?? "" : node.name, type: node.opType,
+          declaration: Self.declaration(of: node, inputValues), output: output,
+          variables: graph.variables[before...].map(\.name)))
+      if node.opType == "Softmax" || node.opType == "LogSoftmax", let name = node.output.first,
+        case .node(let before) = inputValues.first??.content
+      {
+        logits[name] = before
+      }
+    }
+    var made: [String: ONNXGraph.Output] = [:]
+    for name in wanted {
+      guard let value = values[name] else { throw .mismatch("the input \(name) is not given") }
+      context.place = "the output \(name)"
+      if let elements = value.elements {
+        made[name] = .known(shape: value.shape, scalars: elements.doubles.map(Float.init))
+      } else {
+        made[name] = .node(try context.node(value))
+      }
+    }
+    return ONNXGraph(
+      inputs: inputNodes, outputs: made, weights: context.weights, layers: layers, logits: logits)
+  }
+
+  /// One node's outputs.
+  private func add(
+    _ node: ProtoNode, _ inputs: [Value?], _ context: ImportContext
+  ) throws(ONNXError) -> [Value] {
+    guard let operation = OperatorTable.operators[node.opType] else {
+      throw .unsupported("the operator \(node.title)")
+    }
+    let node = try NodeImport(node, inputs: inputs, opset: opset, context: context)
+    let results = try context.graph.labelled(context.place) { () throws(ONNXError) in
+      try operation.add(node)
+    }
+    try node.requireAllAsked()
+    guard results.count >= node.outputCount else {
+      throw context.unsupported("\(node.outputCount) outputs")
+    }
+    return results
+  }
+
+  /// The places of the nodes on which outputs depend, in order.
+  ///
+  /// - Throws: all operators among them that are not known.
+  private func neededNodes(for outputs: [String]) throws(ONNXError) -> [Int] {
+    var names = Set(outputs)
+    var needed: [Int] = []
+    for index in nodes.indices.reversed() where nodes[index].output.contains(where: names.contains)
+    {
+      needed.append(index)
+      names.formUnion(nodes[index].input)
+    }
+    needed.reverse()
+    var unknown: [String: [String]] = [:]
+    for node in needed.map({ nodes[$0] }) {
+      let isOurs = node.domain.isEmpty || node.domain == "ai.onnx"
+      if !isOurs || OperatorTable.operators[node.opType] == nil {
+        let name = isOurs ? node.opType : "\(node.domain).\(node.opType)"
+        unknown[name, default: []].append(node.name.isEmpty ? node.output.first ?? "" : node.name)
+      }
+    }
+    guard unknown.isEmpty else {
+      let list = unknown.sorted { $0.key < $1.key }.map { name, places in
+        "\(name) (\(places[0])\(places.count > 1 ? " and \(places.count - 1) more" : ""))"
+      }
+      throw .unsupported(
+        "the operator\(list.count == 1 ? "" : "s") \(list.joined(separator: ", "))")
+    }
+    return needed
+  }
+
+  /// The operator with its weights' extents: "Conv(64, 7×7)", "Gemm(1000)".
+  private static func declaration(of node: ProtoNode, _ inputs: [Value?]) -> String {
+    guard ["Conv", "ConvTranspose"].contains(node.opType), inputs.count > 1, let weight = inputs[1],
+      weight.rank > 2
+    else { return node.opType }
+    let window = weight.shape.dimensions[2...].map(String.init).joined(separator: "×")
+    let groups = node.attribute.first { $0.name == "group" }.map { Int($0.i) } ?? 1
+    let outputs =
+      node.opType == "Conv" ? weight.shape[0] : weight.shape[1].multipliedReportingOverflow(by: groups).partialValue
+    let grouping = groups > 1 ? ", \(groups) groups" : ""
+    return "\(node.opType)(\(outputs), \(window)\(grouping))"
+  }
+}
+
+extension ONNXModel.Port {
+  /// Whether a tensor of that shape may be given.
+  func accepts(_ shape: Shape) -> Bool {
+    guard let dimensions else { return true }
+    return dimensions.count == shape.rank
+      && zip(dimensions, shape.dimensions).allSatisfy { dimension, extent in
+        if case .fixed(let fixed) = dimension { fixed == extent } else { true }
+      }
+  }
+
+  /// "N×3×224×224".
+  public var shapeText: String {
+    guard let dimensions else { return "any shape" }
+    if dimensions.isEmpty { return "scalar" }
+    return dimensions.map { dimension in
+      switch dimension {
+      case .fixed(let extent): "\(extent)"
+      case .free(let name): name.isEmpty ? "?" : name
+      }
+    }.joined(separator: "×")
+  }
+}
