@@ -8,7 +8,7 @@ import Testing
   @Test func theModelsThatShipAreListed() throws {
     let outcome = try Workspace().vision("models")
     #expect(outcome.status == 0)
-    for name in ["digits", "faces", "objects"] {
+    for name in ["digits", "faces", "fashion", "objects"] {
       #expect(outcome.lines.contains { $0.hasPrefix("\(name) ") })
     }
   }
