@@ -1,35 +1,42 @@
-/// Loops of the separable Gaussian blur on 8-bit samples, in `Float`.
+/// Loops of the separable Gaussian blur on 8-bit samples, in `Float`: along the rows, then down the
+/// columns of their sums.
+///
+/// The sums lie in blocks of 64 samples, in each block first those of the samples 0, 4, 8 …, then
+/// those of 1, 5, 9 …, then 2, 6, 10 … and 3, 7, 11 …: words of four samples come apart and together
+/// again without anything moving from lane to lane.
 public struct GaussianLoops: Sendable {
-  /// `output[x] = weights[0] · centre[x] + Σ weights[k] · (before[k−1][x] + after[k−1][x])` for
-  /// `pairs` values of k, summed in this order.
-  public var columns:
-    @Sendable (
-      _ centre: UnsafePointer<UInt8>, _ before: UnsafePointer<UnsafePointer<UInt8>>,
-      _ after: UnsafePointer<UnsafePointer<UInt8>>, _ weights: UnsafePointer<Float>, _ pairs: Int,
-      _ count: Int, _ output: UnsafeMutablePointer<Float>
-    ) -> Void
-  /// The same along a row, neighbours `step` numbers apart, into `sums` and rounded half to even into
-  /// `output`.
+  /// Samples in a block.
+  public static let blockLength = 64
+  /// Rows that one call of ``columns`` gives: neighbours share nearly all of the rows they read.
+  public static let rowsAtATime = 4
+
+  /// `sums[x] = weights[0] · centre[x] + Σ weights[k] · (centre[x − k·step] + centre[x + k·step])` for
+  /// k = 1…`pairs`, summed in this order, for `blocks` blocks of samples.
   public var row:
     @Sendable (
-      _ centre: UnsafePointer<Float>, _ step: Int, _ weights: UnsafePointer<Float>, _ pairs: Int,
-      _ count: Int, _ sums: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<UInt8>
+      _ centre: UnsafePointer<UInt8>, _ step: Int, _ weights: UnsafePointer<Float>, _ pairs: Int,
+      _ blocks: Int, _ sums: UnsafeMutablePointer<Float>
+    ) -> Void
+  /// The same down the columns of 2 · `pairs` + ``rowsAtATime`` rows of sums, rounded half to even:
+  /// `count` samples for each of the ``rowsAtATime`` outputs. Of the sums whole blocks are read.
+  public var columns:
+    @Sendable (
+      _ rows: UnsafePointer<UnsafePointer<Float>>, _ weights: UnsafePointer<Float>, _ pairs: Int,
+      _ count: Int, _ outputs: UnsafePointer<UnsafeMutablePointer<UInt8>>
     ) -> Void
 
   public init(
-    columns:
-      @escaping @Sendable (
-        UnsafePointer<UInt8>, UnsafePointer<UnsafePointer<UInt8>>,
-        UnsafePointer<UnsafePointer<UInt8>>, UnsafePointer<Float>, Int, Int,
-        UnsafeMutablePointer<Float>
-      ) -> Void,
     row:
       @escaping @Sendable (
-        UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
-        UnsafeMutablePointer<UInt8>
+        UnsafePointer<UInt8>, Int, UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>
+      ) -> Void,
+    columns:
+      @escaping @Sendable (
+        UnsafePointer<UnsafePointer<Float>>, UnsafePointer<Float>, Int, Int,
+        UnsafePointer<UnsafeMutablePointer<UInt8>>
       ) -> Void
   ) {
-    self.columns = columns
     self.row = row
+    self.columns = columns
   }
 }
