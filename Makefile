@@ -13,7 +13,8 @@ prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 ## Build, then filter and classify the pictures in samples/ and make up faces.
 demo: build
 	$(vision) filter --gaussian 1.4 --sobel samples/ -o .build/demo/edges/
-	$(vision) classify samples/ --sheet .build/demo/labels.png
+	$(vision) classify samples/*.png samples/*.jpg --sheet .build/demo/labels.png
+	$(vision) classify samples/digits --model digits
 	$(vision) gan sample -n 16 --seed 7 -o .build/demo/faces.png
 	@echo "The results are in .build/demo/: edges/, labels.png and faces.png"
 
@@ -49,10 +50,12 @@ bench: build
 	$(swift_build) Benchmarks
 	Tools/bench.sh
 
-## Draw the pictures in samples/ again.
-samples: setup
+## Draw the pictures in samples/ again, and keep what is read in the digits.
+samples: build
 	$(swift_build) render-samples
+	mkdir -p samples/digits
 	.build/release/render-samples samples
+	$(vision) classify samples/digits --model digits >samples/digits/labels.txt
 
 ## Make the pictures in this repository's README again.
 pictures: build

@@ -1,5 +1,3 @@
-import Glibc
-
 /// The word "vision" in strokes, so that the scene needs no font.
 ///
 /// Letters stand on y = 0, small letters are 1 high.
@@ -7,7 +5,7 @@ struct Lettering {
   /// Half the width of a stroke.
   static let halfStroke = 0.13
 
-  private var segments: [(start: SIMD2<Double>, end: SIMD2<Double>)] = []
+  private var strokes = Strokes()
   /// The width of the whole word.
   private(set) var width = 0.0
 
@@ -21,15 +19,7 @@ struct Lettering {
 
   /// How far a point is from the strokes; less than zero inside them.
   func distance(to point: SIMD2<Double>) -> Double {
-    var nearest = Double.infinity
-    for (start, end) in segments {
-      let (along, toPoint) = (end - start, point - start)
-      let lengthSquared = (along * along).sum()
-      let t = lengthSquared > 0 ? min(max((along * toPoint).sum() / lengthSquared, 0), 1) : 0
-      let offset = toPoint - t * along
-      nearest = min(nearest, (offset * offset).sum())
-    }
-    return nearest.squareRoot() - Self.halfStroke
+    strokes.distance(to: point) - Self.halfStroke
   }
 
   /// Adds a letter with its left side at `x` and returns its width.
@@ -60,17 +50,12 @@ struct Lettering {
     }
   }
 
-  private mutating func stroke(_ points: [SIMD2<Double>]) {
-    segments += zip(points, points.dropFirst()).map { ($0, $1) }
-  }
+  private mutating func stroke(_ points: [SIMD2<Double>]) { strokes.add(points) }
 
   /// Points on a circle, angles in degrees against the clock from the right.
   private func arc(
     _ center: SIMD2<Double>, _ radius: Double, from start: Double, to end: Double
   ) -> [SIMD2<Double>] {
-    (0...24).map { step in
-      let angle = (start + (end - start) * Double(step) / 24) * .pi / 180
-      return center + radius * SIMD2(cos(angle), sin(angle))
-    }
+    Strokes.arc(center, SIMD2(repeating: radius), from: start, to: end)
   }
 }

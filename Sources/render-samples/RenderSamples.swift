@@ -41,6 +41,12 @@ enum RenderSamples {
     camera.showsBackground = false
     try Picture(camera.render(), width: 240).rgba().write(path: folder + "/objects-alpha.png")
     try lettering(width: 400, height: 160).grey().write(path: folder + "/lettering.png")
+    for value in 0...9 {
+      try Digit(value, hand: 0).picture(side: 28).grey().write(
+        path: "\(folder)/digits/\(value).png")
+      try Digit(value, hand: 1).picture(side: 160).grey().write(
+        path: "\(folder)/digits/\(value)-large.png")
+    }
   }
 
   /// The word "vision", sharp above and ever softer towards its foot, over a ramp of greys.
@@ -62,7 +68,8 @@ enum RenderSamples {
     return Picture(pixels, width: width)
   }
 
-  /// A photograph of 12 megapixels as PNG and JPEG, 200 small ones, and graphics as on a screen.
+  /// A photograph of 12 megapixels as PNG and JPEG, 200 small ones, 5,000 and 10,000 tiny ones (these in
+  /// ten folders), and graphics as on a screen.
   private static func renderMeasurements(into folder: String) throws(ImageError) {
     let photo = photo(width: 4000, height: 3000)
     try photo.write(path: folder + "/photo.png")
@@ -74,6 +81,27 @@ enum RenderSamples {
       try tile.write(path: "\(folder)/tiles/\(number).png")
     }
     try Screen(width: 1920, height: 1080).draw().write(path: folder + "/screen.png")
+    for index in 0..<5_000 {
+      try jpeg(part(of: photo, index, side: 224), "\(folder)/photos/\(10_000 + index).jpg")
+    }
+    for index in 0..<10_000 {
+      try jpeg(
+        part(of: photo, index, side: 32), "\(folder)/thumbnails/\(index % 10)/\(10_000 + index).jpg"
+      )
+    }
+  }
+
+  /// A square somewhere in a picture.
+  private static func part(
+    of picture: Image, _ index: Int, side: Int
+  ) throws(ImageError) -> Image {
+    try picture.cropped(
+      x: Int(hash(index, side, 1) * Double(picture.width - side)),
+      y: Int(hash(index, side, 2) * Double(picture.height - side)), width: side, height: side)
+  }
+
+  private static func jpeg(_ image: Image, _ path: String) throws(ImageError) {
+    try image.write(path: path, options: WriteOptions(format: .jpeg, quality: 90))
   }
 
   /// The scene with a sensor's grain, so that it compresses as a photograph does.
