@@ -123,7 +123,10 @@ let package = Package(
       ]),
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Engine", "Filters", "Graphs", "Images", "Models", "Networks", "Tensors"],
+      dependencies: [
+        "Datasets", "Engine", "Filters", "Graphs", "Images", "ModelFiles", "Models", "Networks",
+        "Tensors",
+      ],
       path: "Benchmarks",
       exclude: ["peers"]),
 

@@ -50,7 +50,7 @@ func benchmarkCommands() throws {
 }
 
 /// A command line to be measured.
-private struct Program {
+struct Program {
   let name: String
   let arguments: [String]
   let output: String?
@@ -63,7 +63,7 @@ private struct Program {
   }
 
   /// A script of `Benchmarks/peers`.
-  init(peer name: String, _ script: String, _ arguments: [String], _ output: String) {
+  init(peer name: String, _ script: String, _ arguments: [String], _ output: String?) {
     self.init(name, [".build/peers/bin/python", "Benchmarks/peers/" + script] + arguments, output)
   }
 
@@ -71,7 +71,7 @@ private struct Program {
 }
 
 /// Runs the programs in turns and reports each one's median.
-private func compare(_ work: String, _ programs: [Program], runs: Int = 9) throws {
+func compare(_ work: String, _ programs: [Program], runs: Int = 9) throws {
   let programs = programs.filter(\.exists)
   var processes = programs.map { _ in [FinishedProcess]() }
   for run in 0...runs {

@@ -3,7 +3,8 @@ import Glibc
 // `Benchmarks` runs all groups, `Benchmarks NAME …` those; `Benchmarks report` makes a document of what
 // they and the peers said.
 let groups: [(name: String, run: () throws -> Void)] = [
-  ("commands", benchmarkCommands), ("filters", benchmarkFilters), ("networks", benchmarkNetworks),
+  ("commands", benchmarkCommands), ("classification", benchmarkClassification),
+  ("filters", benchmarkFilters), ("networks", benchmarkNetworks),
 ]
 
 if CommandLine.arguments.dropFirst() == ["report"] {

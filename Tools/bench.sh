@@ -6,18 +6,21 @@ cd "$(dirname "$0")/.."
 bench=.build/release/Benchmarks
 inputs=.build/bench
 results=$inputs/results.tsv
-mkdir -p $inputs/tiles $inputs/out
+mkdir -p $inputs/tiles $inputs/out $inputs/photos
+for class in 0 1 2 3 4 5 6 7 8 9; do mkdir -p $inputs/thumbnails/$class; done
 
-[ -f $inputs/screen.png ] || .build/release/render-samples --measurements $inputs
+[ -f $inputs/thumbnails/9/19999.jpg ] || .build/release/render-samples --measurements $inputs
 
 python=.build/peers/bin/python
 if [ ! -x $python ] && command -v python3 >/dev/null 2>&1; then
   echo "bench: setting up the peers in .build/peers" >&2
   python3 -m venv .build/peers &&
     $python -m pip install --quiet numpy opencv-python-headless pyvips pyvips-binary \
-      torch keras tensorflow-cpu ||
+      torch keras tensorflow-cpu onnx onnxruntime pillow ||
     rm -rf .build/peers
 fi
+
+[ ! -x $python ] || [ -f $inputs/objects.onnx ] || $python Benchmarks/peers/export_onnx.py $inputs
 
 about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
 {
@@ -28,6 +31,9 @@ about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
   [ ! -x $python ] || about Peers "$($python Benchmarks/peers/versions.py)"
   # First: a large parent process would be counted as its children's memory.
   $bench commands
+  $bench classification
+  [ ! -x $python ] || $python Benchmarks/peers/train_keras_folder.py $inputs/thumbnails 2 \
+    "one epoch of the CIFAR tutorial CNN, 10,000 JPEGs of 32 × 32, mirrored and shifted" 2>/dev/null
   $bench filters
   [ ! -x $python ] || $python Benchmarks/peers/opencv_filters.py
   $bench networks
