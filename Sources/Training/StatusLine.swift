@@ -5,19 +5,23 @@ import Glibc
 public final class StatusLine {
   private let isTerminal: Bool
   private var isShown = false
-  private var lastShown = Pace.now - 1
+  /// When the line may change again.
+  private var nextTime: Double
 
-  /// - Parameter isTerminal: whether to show anything; told from standard error unless given.
-  public init(isTerminal: Bool = isatty(STDERR_FILENO) == 1) {
+  /// - Parameters:
+  ///   - isTerminal: whether to show anything; told from standard error unless given.
+  ///   - delay: seconds in which nothing is shown, for work that may be done by then.
+  public init(isTerminal: Bool = isatty(STDERR_FILENO) == 1, delay: Double = 0) {
     self.isTerminal = isTerminal
+    nextTime = Pace.now + delay
   }
 
   /// Shows a line in place of the last, at most ten times a second.
   ///
   /// - Parameter text: made only if it is shown.
   public func show(_ text: @autoclosure () -> String) {
-    guard isTerminal, Pace.now - lastShown >= 0.1 else { return }
-    lastShown = Pace.now
+    guard isTerminal, Pace.now >= nextTime else { return }
+    nextTime = Pace.now + 0.1
     isShown = true
     // Carriage return, the text cut to the terminal's width, erase to the end of the line.
     write("\r" + String(text().prefix(width - 1)) + "\u{1B}[K")
@@ -27,7 +31,6 @@ public final class StatusLine {
   public func clear() {
     guard isShown else { return }
     isShown = false
-    lastShown = Pace.now - 1
     write("\r\u{1B}[K")
   }
 
