@@ -46,6 +46,8 @@ public struct PictureClassifier {
     guard count > 0 else { return }
     let form = form
     let threads = options.threads ?? processorCount
+    var options = options
+    if options.threads == nil, isSoonDone(count) { options.threads = 1 }
     let batchSize = Self.batchSize(for: count, valuesEach: form.count)
     // Reading begins before the network is made ready.
     let pictures = ReadAhead(count: count, bound: batchSize + 2 * threads, threads: threads) {
@@ -107,6 +109,13 @@ public struct PictureClassifier {
         }
       }
     }
+  }
+
+  /// Whether it is some ten milliseconds of work for one thread: on a busy machine waiting for a second
+  /// one takes longer, on a quiet one it saves little.
+  private func isSoonDone(_ count: Int) -> Bool {
+    let each = (try? model.network.summary().multiplyAdds) ?? .max
+    return each < (1 << 31) / count
   }
 
   /// Pictures that are computed at once: no more than there are, in batches of equal size, each of

@@ -89,6 +89,7 @@ struct GANTrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    WaitingThreads.sleepSoon()
     do { try train() } catch let error as TrainingError { throw RunError.stopped("\(error)") }
   }
 
