@@ -17,6 +17,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .system(let path, ENOTDIR):
+      "\(path): is no folder; give a folder of folders, one for each class, or of IDX or CIFAR files"
     case .system(let path, let code): "\(path): \(String(cString: strerror(code)))"
     case .noImages(let path):
       "\(path): no PNG or JPEG pictures in it; give a folder of folders, one for each class, "
@@ -44,6 +46,9 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
   case singleImage(path: String)
   /// Files that are no pictures.
   case otherFiles(count: Int)
+
+  /// Whether it is odd in training alone, not where pictures are only measured by.
+  public var concernsTrainingAlone: Bool { if case .singleImage = self { true } else { false } }
 
   public var description: String {
     switch self {

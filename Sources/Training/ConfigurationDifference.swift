@@ -32,6 +32,8 @@ private enum JSONTree: Decodable {
       self = .leaf("null")
     } else if let value = try? container.decode(Bool.self) {
       self = .leaf("\(value)")
+    } else if let value = try? container.decode(Int.self) {
+      self = .leaf("\(value)")
     } else if let value = try? container.decode(Double.self) {
       self = .leaf("\(value)")
     } else if let value = try? container.decode(String.self) {

@@ -47,6 +47,24 @@ public struct RunFolder: Sendable {
     }
   }
 
+  /// Refuses, before any work is done for it, a path at which no run folder can be.
+  public static func requireUsable(_ path: String) throws(TrainingError) {
+    var existing = path
+    while !existing.isEmpty, access(existing, F_OK) != 0 {
+      existing = String(existing.prefix(upTo: existing.lastIndex(of: "/") ?? existing.startIndex))
+    }
+    if existing.isEmpty { existing = path.hasPrefix("/") ? "/" : "." }
+    var status = stat()
+    guard stat(existing, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw .file(path: existing, problem: "is no folder; give another with --out")
+    }
+    guard access(existing, W_OK) == 0 else {
+      throw .file(
+        path: existing,
+        problem: "cannot write there: \(String(cString: strerror(errno))); give another with --out")
+    }
+  }
+
   /// Whether a file of the folder is there.
   public func contains(_ file: String) -> Bool { access(file, F_OK) == 0 }
 

@@ -16,6 +16,7 @@ struct ClassifyCommand: ParsableCommand {
 
       Examples:
         vision classify photo.jpg
+        vision classify 'photos/*/2024-*.jpg'
         vision classify photos/ --top 3
         vision classify photos/ --csv > labels.csv
         vision classify photos/ --sheet sheet.png
@@ -25,7 +26,7 @@ struct ClassifyCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Images, directories of images (searched to the bottom), or - for standard input.",
+      "Images, directories of images (searched to the bottom), patterns, or - for standard input.",
       valueName: "input"))
   var inputs: [String]
 
@@ -69,7 +70,11 @@ struct ClassifyCommand: ParsableCommand {
 
   func run() throws {
     let sheetPath = sheet.map(FilePath.init(argument:))
-    let finder = InputFinder(inputs.map(FilePath.init(argument:)))
+    let paths = inputs.map(FilePath.init(argument:))
+    if paths.count > 8 || paths.contains(where: { FileStatus(of: $0)?.kind == .directory }) {
+      WaitingThreads.sleepSoon()
+    }
+    let finder = InputFinder(paths)
     try finder.requireInputs()
     // A sheet of an earlier run is no picture to be classified.
     let oldSheet = sheetPath.flatMap(FileStatus.init(of:))?.identity

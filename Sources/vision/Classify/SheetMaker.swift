@@ -65,10 +65,10 @@ struct SheetMaker: Sendable {
   func write(to path: FilePath) throws(RunError) {
     guard !items.isEmpty else { return }
     let sheet = ContactSheet(
-      title: "\(pictureCount) \(pictureCount == 1 ? "picture" : "pictures"), labelled by \(model)",
+      title: "\(counted(items.count, "picture")), labelled by \(model)",
       items: items,
       note: pictureCount > Self.mostPictures
-        ? "\(Self.mostPictures) of \(pictureCount) pictures, evenly spread" : "")
+        ? "Of \(pictureCount) pictures, evenly spread" : "")
     do { try writeImage(sheet.rendered(), to: path) } catch let error as RunError {
       throw error
     } catch { throw .stopped("\(path): \(error)") }

@@ -47,9 +47,11 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    WaitingThreads.sleepSoon()
     let result: ClassifierEvaluator.Result?
     let classNames: [String]
-    let line = StatusLine()
+    var progress: Progress?
+    defer { progress?.clear() }
     do {
       let model = try ClassifierModel(path: ModelCatalog().path(for: self.model))
       guard let form = model.card.input else {
@@ -57,24 +59,23 @@ struct EvaluateCommand: ParsableCommand {
       }
       classNames = model.card.classNames
       let parts = try DatasetParts(path: data)
-      for warning in parts.warnings { Report.complain("\(warning)") }
+      for warning in parts.warnings where !warning.concernsTrainingAlone {
+        Report.complain("\(warning)")
+      }
       let pictures = try (parts.validation ?? parts.training).matched(to: classNames, path: data)
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
           batchSize: min(batch, pictures.count),
           options: PlanOptions(threads: threads, precision: precision)),
         pictures: pictures, form: form)
-      var pace = Pace(total: pictures.count)
-      result = try evaluator.evaluate { done in
-        pace.reached(done)
-        line.show("\(done) of \(pictures.count)   \(Int(pace.rate)) images/s")
-      }
+      progress = Progress(total: pictures.count)
+      result = try evaluator.evaluate { progress?.show(done: $0) }
     } catch let error as RunError {
       throw error
     } catch {
       throw RunError.stopped("\(error)")
     }
-    line.clear()
+    progress?.clear()
     guard let result else { throw RunError.stopped("stopped") }
     for warning in result.damaged { Report.complain("\(warning)") }
     let report = EvaluationReport(result.evaluation, classNames: classNames)

@@ -41,7 +41,8 @@ extension Input {
 
 /// Finds the images that files, directories and `-` on a command line stand for.
 ///
-/// A directory is searched with all that is below it, in the order of the names' bytes. Its images
+/// A pattern that no shell has replaced, such as `'photos/*.jpg'`, stands for the paths that match it. A
+/// directory is searched with all that is below it, in the order of the names' bytes. Its images
 /// are told by their first bytes; other files, hidden ones (a leading dot) and what is neither file
 /// nor directory are passed over. A directory that links lead to a second time is entered only once.
 struct InputFinder {
@@ -63,7 +64,9 @@ struct InputFinder {
   ///   outputs go to.
   init(_ arguments: [FilePath], excluding outputDirectory: FilePath? = nil) {
     self.arguments = arguments
-    let named = arguments.map { (path: $0, status: $0.isStandardStream ? nil : FileStatus(of: $0)) }
+    let named = arguments.flatMap(\.matches).map { path in
+      (path: path, status: path.isStandardStream ? nil : FileStatus(of: path))
+    }
     let output = outputDirectory.flatMap(FileStatus.init(of:))?.identity
     excluded = named.contains { $0.status?.identity == output } ? nil : output
     let root = Self.commonDirectory(
@@ -176,4 +179,23 @@ struct InputFinder {
     guard getcwd(&buffer, buffer.count) != nil else { return [] }
     return FilePath(bytes: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }).components
   }()
+}
+
+extension FilePath {
+  /// The paths that match, sorted, where this is a pattern as shells know them (`*`, `?`, `[…]`) and no
+  /// file's name; otherwise, and where none matches, the path itself.
+  fileprivate var matches: [FilePath] {
+    guard bytes.contains(where: { "*?[".utf8.contains($0) }), FileStatus(of: self) == nil else {
+      return [self]
+    }
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard withCString({ glob($0, 0, nil, &found) }) == 0 else { return [self] }
+    return (0..<Int(found.gl_pathc)).compactMap { index in
+      // The system counts its paths, each a C string of its own.
+      found.gl_pathv[index].map { path in
+        FilePath(bytes: UnsafeRawBufferPointer(start: path, count: strlen(path)))
+      }
+    }
+  }
 }

@@ -69,21 +69,26 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    do throws(TrainingError) { try train() } catch {
+    WaitingThreads.sleepSoon()
+    let end: TrainingEnd
+    do throws(TrainingError) { end = try train() } catch {
       switch error {
       case .options(let problem): throw RunError.usage(problem)
       default: throw RunError.stopped("\(error)")
       }
     }
+    // So that `vision train … && …` does not go on with half a training.
+    if case .interrupted = end { throw ExitStatus.stopped }
   }
 
-  private func train() throws(TrainingError) {
+  private func train() throws(TrainingError) -> TrainingEnd {
     let card = try cardOptions.modelCard(data: data, seed: seed)
     let found = try TrainingPictures(
       path: data, validationPath: validationData,
       classNames: classNames?.split(separator: ",").map(String.init))
     for warning in found.warnings { Report.complain("\(warning)") }
     let recipe = try recipeOptions.applied(to: .suited(to: found))
+    try RunFolder.requireUsable(out)
     let view = TrainingView(total: found.training.count + (found.validation?.count ?? 0))
     let job = try ClassifierJob(
       found: found, path: data, validationPath: validationData,
@@ -99,5 +104,6 @@ struct TrainCommand: ParsableCommand {
     let evaluation =
       if case .interrupted = end { Evaluation?.none } else { try job.finish(folder: folder) }
     view.conclude(end, evaluation, best: trainer.best, folder: folder)
+    return end
   }
 }

@@ -36,7 +36,7 @@ final class TrainingView: Sendable {
     print("\(training) images to train on, \(validation) to validate by")
     print(
       "\(recipe.model) with \(parameters) parameters, \(recipe.imageSize)×\(recipe.imageSize) pixels, "
-        + "\(recipe.epochs) epochs, batches of \(recipe.batchSize), \(recipe.precision.rawValue), "
+        + "\(counted(recipe.epochs, "epoch")), batches of \(recipe.batchSize), \(recipe.precision.rawValue), "
         + "seed \(settings.seed)")
   }
 
@@ -45,7 +45,7 @@ final class TrainingView: Sendable {
     switch event {
     case .began(let epoch, let step):
       if epoch > 0 || step > 0 {
-        print("going on after \(epoch) epochs and \(step) steps")
+        print("going on after \(counted(epoch, "epoch")) and \(counted(step, "step"))")
       }
     case .step(let report):
       line(
@@ -92,9 +92,9 @@ final class TrainingView: Sendable {
     }
     guard folder.contains(folder.best) else { return }
     print("model:   \(folder.best)")
-    print(
-      "figures: \(folder.file("curves.png"))"
-        + (evaluation == nil ? "" : ", confusion.png, mistakes.png"))
+    let figures = ["curves.png", "confusion.png", "mistakes.png"].map { folder.file($0) }
+      .filter(folder.contains)
+    print("figures: \(figures.joined(separator: ", "))")
     print("use it:  vision classify --model \(folder.best) PICTURES")
   }
 
