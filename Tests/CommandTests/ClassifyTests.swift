@@ -79,6 +79,21 @@ struct ClassifyTests {
     #expect(outcome.lines[2] == "in/plain.png,,0.5,blue,0.5")
   }
 
+  /// Patterns that no shell has replaced.
+  @Test func patternsStandForWhatMatches() throws {
+    try writePictures()
+    let outcome = try classify("'in/*.png' 'in/sub/[bc]-*' 'in/x*' --model colours --csv")
+    #expect(
+      outcome.lines.dropFirst().map { $0.split(separator: ",")[0] } == [
+        "in/a-red.png", "in/z-grey.png", "in/sub/b-blue.jpg", "in/sub/c-blue.png",
+      ])
+    #expect(outcome.status == 1)
+    #expect(outcome.errorLines[0].hasPrefix("vision: in/x*: cannot open"))
+    // What is there under the very name is no pattern.
+    try work.write(flat([0, 0, 255]), to: "in/odd[1].png")
+    #expect(try classify("'in/odd[1].png' --model colours").output.contains("blue"))
+  }
+
   @Test func aThresholdTakesTheLabelAway() throws {
     try writePictures()
     let outcome = try classify("in/z-grey.png --model colours --threshold 0.6")

@@ -23,4 +23,16 @@ import Testing
     ]
     #expect(labels.contains { outcome.output.contains("\"label\":\"\($0)\"") }, "\(outcome.output)")
   }
+
+  /// The digits that our own code drew are read right; the first character of a file's name says which.
+  @Test func theSampleDigitsAreRead() throws {
+    let samples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../samples/digits").standardizedFileURL.path
+    let outcome = try Workspace().vision("classify", samples, "--model", "digits", "--csv")
+    #expect(outcome.status == 0 && outcome.lines.count == 21)
+    for line in outcome.lines.dropFirst() {
+      let fields = line.dropFirst(samples.count + 1).split(separator: ",")
+      #expect(fields[0].first == fields[1].first, "\(line)")
+    }
+  }
 }

@@ -143,7 +143,7 @@ extension TrainerTests {
       _ = try trainer(run.folder, settings(epochs: 1)).train { _ in }
       #expect {
         try trainer(run.folder, settings(epochs: 2))
-      } throws: { "\($0)".contains("recipe.epochs was 1.0, is now 2.0") }
+      } throws: { "\($0)".contains("recipe.epochs was 1, is now 2") }
     }
 
     @Test func lostPatienceStopsEarly() throws {

@@ -1,0 +1,212 @@
+import Foundation
+import Images
+import Testing
+
+/// `vision train`, and what is done with what it made, with the real binary and pictures that are told
+/// apart by their colour.
+struct TrainTests {
+  let work: Workspace
+
+  init() throws { work = try Workspace() }
+
+  /// A network and a recipe that take a moment.
+  private static let small = "--model small-cnn --size 20 --batch 6 --threads 1 --seed 3"
+
+  private func train(_ arguments: String) throws -> Outcome {
+    try work.shell("\"$VISION\" train \(arguments)")
+  }
+
+  /// Ten pictures of each of three colours, in noise; of several sizes, formats, depths and modes.
+  private func writePictures(_ folder: String = "data", count: Int = 10) throws {
+    for (name, color) in [("blue", [0, 0, 200]), ("green", [0, 200, 0]), ("red", [200, 0, 0])] {
+      for number in 0..<count {
+        let hasAlpha = number % 5 == 1
+        let isWide = number % 5 == 2
+        let side = 16 + 7 * (number % 3)
+        let layout = PixelLayout(
+          width: side, height: side + number % 4, channels: hasAlpha ? 4 : 3,
+          sample: isWide ? .uint16 : .uint8)
+        let bytes = (0..<layout.width * layout.height).flatMap { pixel in
+          (0..<layout.channels).flatMap { channel -> [UInt8] in
+            let noise = (pixel &* 2_654_435_761 >> 7 &+ channel &* 91 &+ number &* 57) & 31
+            let value = UInt8(channel < 3 ? color[channel] + noise : 255)
+            return Array(repeating: value, count: layout.sample.byteCount)
+          }
+        }
+        let ending = number % 5 == 3 ? "jpg" : "png"
+        try work.write(
+          Image(layout: layout, bytes: bytes), to: "\(folder)/\(name)/\(10 + number).\(ending)")
+      }
+    }
+  }
+
+  @Test func trainsMeasuresAndClassifies() throws {
+    try writePictures()
+    let trained = try train("data --out runs/one --epochs 4 --name colours \(Self.small)")
+    #expect(trained.status == 0 && trained.error == "")
+    let lines = trained.lines
+    #expect(lines.count == 12)
+    #expect(lines[0] == "3 classes: blue (9), green (9), red (9)")
+    #expect(lines[1] == "27 images to train on, 3 to validate by")
+    #expect(lines[2].hasPrefix("small-cnn with "))
+    #expect(
+      lines[2].hasSuffix(
+        " parameters, 20×20 pixels, 4 epochs, batches of 6, fp32, seed 3"))
+    #expect(lines[3].split(separator: " ").first == "epoch")
+    #expect(lines[4...7].map { $0.split(separator: " ").first } == ["1/4", "2/4", "3/4", "4/4"])
+    #expect(lines[8].hasPrefix("best: epoch "))
+    #expect(lines[9] == "model:   runs/one/best.safetensors")
+    #expect(lines[11] == "use it:  vision classify --model runs/one/best.safetensors PICTURES")
+    for name in ["config.json", "log.json", "curves.png", "confusion.png", "last.checkpoint"] {
+      #expect(work.exists("runs/one/\(name)"), "\(name)")
+    }
+    let log = String(decoding: try work.read("runs/one/log.csv"), as: UTF8.self)
+    #expect(log.hasPrefix("epoch,step,learning_rate,loss,accuracy,validation_loss,validation_acc"))
+    #expect(log.split(separator: "\n").count == 5)
+
+    let classified = try work.shell(
+      "\"$VISION\" classify data/red data/blue --model runs/one/best.safetensors --csv")
+    #expect(classified.status == 0)
+    let labels = classified.lines.dropFirst().map { $0.split(separator: ",")[1] }
+    #expect(labels == Array(repeating: "red", count: 10) + Array(repeating: "blue", count: 10))
+
+    let evaluated = try work.shell(
+      "\"$VISION\" evaluate --model runs/one/best.safetensors data --json")
+    #expect(evaluated.status == 0 && evaluated.error == "")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: evaluated.outputBytes) as? [String: Any])
+    #expect(report["accuracy"] as? Double == 1)
+    #expect(report["images"] as? Int == 30)
+    #expect(report["confusion"] as? [[Int]] == [[10, 0, 0], [0, 10, 0], [0, 0, 10]])
+
+    let summary = try work.vision("summary", "runs/one/best.safetensors")
+    #expect(summary.status == 0 && summary.output.contains("vision train data --out runs/one"))
+  }
+
+  /// Ctrl-C after the first epoch, then the same command again.
+  @Test func interruptedAndResumedEndsWithTheSameBytes() throws {
+    try writePictures()
+    let command =
+      "\"$VISION\" train ../data --out run --epochs 20 --augment flip,shift --dropout 0.2 \(Self.small)"
+    let whole = try work.shell("mkdir whole; cd whole; \(command)")
+    #expect(whole.status == 0)
+    let broken = try work.shell(
+      """
+      mkdir broken; cd broken
+      \(command) & process=$!
+      until [ -s run/log.csv ]; do kill -0 $process || exit 9; done
+      kill -INT $process; wait $process
+      """)
+    #expect(broken.status == 2 && broken.error == "")
+    #expect(broken.lines.contains { $0.hasPrefix("stopped at step ") })
+    let resumed = try work.shell("cd broken; \(command)")
+    #expect(resumed.status == 0)
+    #expect(resumed.lines.contains { $0.hasPrefix("going on after ") })
+    for name in ["log.csv", "best.safetensors", "last.checkpoint", "config.json"] {
+      #expect(try work.read("whole/run/\(name)") == work.read("broken/run/\(name)"), "\(name)")
+    }
+    // Nothing is left to be done, and the folder is that of these settings.
+    #expect(!(try work.shell("cd broken; \(command)").output.contains("20/20")))
+    let other = try work.shell("cd broken; \(command) --learning-rate 0.25")
+    #expect(other.status == 2)
+    #expect(other.error.contains("recipe.learningRate was "), "\(other.error)")
+  }
+
+  @Test func aDamagedPictureIsNamedAndLeftOut() throws {
+    try writePictures()
+    let good = Array(try picture(width: 40, height: 40).encoded())
+    try work.write(Data(good.prefix(good.count / 2)), to: "data/red/15-cut.png")
+    try work.write("no picture", to: "data/red/notes.txt")
+    let outcome = try train("data --out run --epochs 1 \(Self.small)")
+    #expect(outcome.status == 0)
+    #expect(outcome.errorLines.count == 2)
+    #expect(outcome.errorLines[0] == "vision: 1 file is no picture")
+    #expect(outcome.errorLines[1].hasPrefix("vision: data/red/15-cut.png: "))
+    #expect(outcome.errorLines[1].hasSuffix("; left out"))
+    #expect(outcome.lines[1] == "27 images to train on, 3 to validate by")
+  }
+
+  @Test func aClassWithOnePictureIsNamed() throws {
+    try writePictures()
+    try work.write(flat([10, 200, 200]), to: "data/cyan/only.png")
+    let outcome = try train("data --out run --epochs 1 \(Self.small)")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.error
+        == "vision: data/cyan: only one picture, which is trained on, not validated\n")
+    // It can be measured like any other.
+    let evaluated = try work.shell("\"$VISION\" evaluate --model run/best.safetensors data")
+    #expect(evaluated.status == 0 && evaluated.error == "")
+    #expect(evaluated.lines[0].contains(" of 31 images"))
+  }
+
+  @Test func whatCannotBeLearntFromIsRefused() throws {
+    try writePictures("three", count: 2)
+    try FileManager.default.createDirectory(
+      at: work.url("empty"), withIntermediateDirectories: true)
+    try work.write(flat([1, 2, 3]), to: "one/single/a.png")
+    try work.write(flat([1, 2, 3]), to: "flat/a.png")
+    for (arguments, message) in [
+      ("empty --out run", "empty: no PNG or JPEG pictures in it; give a folder of folders"),
+      ("one --out run", "one: only one class, single; a classifier needs two or more folders"),
+      ("flat --out run", "flat: the pictures lie directly in it; put those of each class into"),
+      ("none --out run", "none: No such file or directory"),
+      ("flat/a.png --out run", "flat/a.png: is no folder; give a folder of folders"),
+      ("three --out flat/a.png", "flat/a.png: is no folder; give another with --out"),
+      ("three --out flat/a.png/run", "flat/a.png: is no folder; give another with --out"),
+      ("three --out run --validation-data empty", "empty: no PNG or JPEG pictures in it"),
+      ("three --out run --validation-data one", "one: only one class, single"),
+    ] {
+      let outcome = try train("\(arguments) --epochs 1 \(Self.small)")
+      #expect(outcome.status == 2)
+      #expect(outcome.output == "" && outcome.errorLines.count == 1)
+      #expect(outcome.error.hasPrefix("vision: \(message)"), "\(outcome.error)")
+      #expect(!work.exists("run"))
+    }
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "the super-user may read everything"))
+  func anUnreadableFolderIsNamed() throws {
+    try writePictures()
+    let outcome = try work.shell(
+      "chmod 0 data/red; \"$VISION\" train data --out run --epochs 1 \(Self.small); chmod 755 data/red"
+    )
+    #expect(outcome.error.contains("vision: data/red: Permission denied; left out"))
+    #expect(outcome.lines.first == "2 classes: blue (9), green (9)")
+  }
+
+  @Test func badUsage() throws {
+    try writePictures(count: 2)
+    for (options, message) in [
+      ("", "Missing expected argument '--out <folder>'"),
+      ("--out run --model nothing", "no architecture is called \"nothing\"; known are lenet5"),
+      ("--out run --augment flip,twirl", "--augment twirl: expected flip, shift"),
+      ("--out run --size 0", "--size 0: expected 1 to 4096"),
+      ("--out run --epochs 0", "--epochs 0: expected 1 to 1,000,000"),
+      ("--out run --learning-rate 0", "--learning-rate 0.0: expected more than 0"),
+      ("--out run --optimizer adamax", "The value 'adamax' is invalid for '--optimizer"),
+      ("--out run --validation 1", "--validation 1.0: expected 0 up to 1"),
+      ("--out run --threads 0", "--threads 0: expected 1 to 1024"),
+      ("--out run --model small-cnn --size 8", "does not fit into"),
+    ] {
+      let outcome = try train("data \(options)")
+      #expect(outcome.status == 64, "\(options): \(outcome.error)")
+      #expect(outcome.output == "" && outcome.errorLines.count == 1)
+      #expect(outcome.error.contains(message), "\(outcome.error)")
+      #expect(!work.exists("run"))
+    }
+  }
+
+  /// `/dev/full` refuses every byte, as a full disk does.
+  @Test(arguments: ["best.safetensors", "log.csv"])
+  func aFullDiskEndsTheTraining(file: String) throws {
+    try writePictures(count: 4)
+    let outcome = try work.shell(
+      "mkdir run; ln -s /dev/full run/\(file); \"$VISION\" train data --out run --epochs 2 \(Self.small)"
+    )
+    #expect(outcome.status == 2)
+    #expect(outcome.errorLines.count == 1)
+    #expect(outcome.error.hasPrefix("vision: run/\(file): "), "\(outcome.error)")
+    #expect(outcome.error.contains("No space left on device"), "\(outcome.error)")
+  }
+}
