@@ -200,9 +200,18 @@ final class Lowering {
   func operand(_ value: ValueID, in form: Form) throws(EngineError) -> BufferID {
     let primary = try operandForm(of: value, wanted: form)
     if let known = forms[value]?.first(where: { $0.form == form }) { return known.buffer }
-    let buffer = try reordered(
-      primary.buffer, from: try primary.form.descriptor(shape(value), alongside: form),
-      to: try form.descriptor(shape(value), alongside: primary.form))
+    func reordered(_ buffer: BufferID, in source: Form) throws(EngineError) -> BufferID {
+      try self.reordered(
+        buffer, from: try source.descriptor(shape(value), alongside: form),
+        to: try form.descriptor(shape(value), alongside: source))
+    }
+    let buffer: BufferID
+    do throws(EngineError) {
+      buffer = try reordered(primary.buffer, in: primary.form)
+    } catch .unsupported where primary.form != .plain && form != .plain {
+      // From the order of one algorithm to that of another oneDNN may know no direct way.
+      buffer = try reordered(try plain(value), in: .plain)
+    }
     forms[value]?.append((form, buffer))
     return buffer
   }
@@ -222,8 +231,8 @@ final class Lowering {
   private func reordered(
     _ buffer: BufferID, from: MemoryDescriptor, to: MemoryDescriptor
   ) throws(EngineError) -> BufferID {
-    let result = newBuffer(to.byteCount)
     let primitive = try Primitive(try PrimitiveDescriptor(reorder: from, to: to))
+    let result = newBuffer(to.byteCount)
     emit(
       "reorder", primitive, reads: [(.source, from, buffer)], writes: [(.destination, to, result)])
     return result

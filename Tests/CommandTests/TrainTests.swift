@@ -83,6 +83,15 @@ struct TrainTests {
     #expect(summary.status == 0 && summary.output.contains("vision train data --out runs/one"))
   }
 
+  /// Without an average, validation reads the very weights that training places, where the two may
+  /// want them in different orders.
+  @Test func validatesTheLastWeights() throws {
+    try writePictures()
+    let outcome = try train("data --out run --epochs 3 --average 0 --no-mirror \(Self.small)")
+    #expect(outcome.status == 0 && outcome.error == "")
+    #expect(outcome.lines.contains { $0.hasPrefix("best: epoch ") })
+  }
+
   /// Ctrl-C after the first epoch, then the same command again.
   @Test func interruptedAndResumedEndsWithTheSameBytes() throws {
     try writePictures()
