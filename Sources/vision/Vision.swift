@@ -28,31 +28,38 @@ struct Vision: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    StandardStream.fillGaps()
+    // Too large a file for the user's limit is an error like a full disk, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     let arguments = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map { FilePath.argument($0) }
     }
+    let command = CommandPath(arguments)
     do {
-      try run(arguments)
+      try command.requireCommand()
+      try run(command, arguments)
     } catch let error as RunError {
-      let hint = error.status == .badUsage ? "; see '\(commandName(arguments)) --help'" : ""
+      let hint = error.status == .badUsage ? "; see '\(command) --help'" : ""
       Report.complain(error.message + hint)
       exit(error.status.rawValue)
     } catch let status as ExitStatus {
       exit(status.rawValue)
     } catch {
-      leave(with: error, commandName: commandName(arguments))
+      leave(with: error, command)
     }
   }
 
   /// Runs the command that the arguments name.
-  private static func run(_ arguments: [String]) throws {
-    if namesLearn(arguments) {
-      var command = try FilterLearnCommand.parseAsRoot(Array(arguments.dropFirst(2)))
+  private static func run(_ command: CommandPath, _ arguments: [String]) throws {
+    // The parser would not see `filter learn`: `filter`, which has inputs of its own, takes the name for
+    // one of them.
+    if command.command == FilterLearnCommand.self {
+      var command = try FilterLearnCommand.parseAsRoot(Array(command.rest))
       return try command.run()
     }
-    if let name = arguments.first, name == FilterCommand.configuration.commandName {
-      let chain = try ChainArguments(Array(arguments.dropFirst()))
-      var command = try Vision.parseAsRoot([name] + chain.remaining)
+    if command.command == FilterCommand.self {
+      let chain = try ChainArguments(Array(command.rest))
+      var command = try Vision.parseAsRoot(arguments.prefix(1) + chain.remaining)
       guard let filter = command as? FilterCommand else { return try command.run() }
       return try filter.run(chain.steps)
     }
@@ -60,34 +67,21 @@ enum Main {
     try command.run()
   }
 
-  /// Whether it is `vision filter learn`. The parser would not see that: `filter`, which has inputs of
-  /// its own, takes the name for one of them.
-  private static func namesLearn(_ arguments: [String]) -> Bool {
-    arguments.prefix(2).elementsEqual(
-      [FilterCommand.configuration.commandName, FilterLearnCommand.configuration.commandName]
-        .compactMap(\.self))
-  }
-
-  /// `vision`, or `vision filter` where a command is named.
-  private static func commandName(_ arguments: [String]) -> String {
-    if namesLearn(arguments) { return "vision filter learn" }
-    let names = Vision.configuration.subcommands.map { $0.configuration.commandName }
-    guard let first = arguments.first, names.contains(first) else { return "vision" }
-    return "vision " + first
-  }
-
   /// Prints what the argument parser has to say: help and version on standard output, what is wrong
   /// with the command line in one line on standard error.
-  private static func leave(with error: any Error, commandName: String) -> Never {
+  private static func leave(with error: any Error, _ command: CommandPath) -> Never {
     let code = Vision.exitCode(for: error)
     if code == .success {
       let help = FilterFlag.showingValues(
         in: ModifierFlag.showingValues(in: Vision.fullMessage(for: error)))
       StandardStream.output.write(help + "\n")
     } else {
-      let message = Vision.message(for: error).split(separator: "\n").joined(separator: " ")
+      var message = Vision.message(for: error).split(separator: "\n").joined(separator: " ")
+      if message.hasPrefix("Missing expected argument") {
+        message = command.unknownOption ?? message
+      }
       let sentence = message.hasSuffix(".") ? String(message.dropLast()) : message
-      Report.complain("\(sentence); see '\(commandName) --help'")
+      Report.complain("\(sentence); see '\(command) --help'")
     }
     exit(code.rawValue)
   }

@@ -81,6 +81,31 @@ struct FilterErrorTests {
     #expect(results.status == 2)
   }
 
+  /// A closed stream's number must not become that of a file: messages would end up in there.
+  @Test func closedStreamsGetIntoNoFile() throws {
+    let image = picture(width: 400, height: 400)
+    for index in 0..<12 {
+      try work.write(image, to: "in/\(index).png")
+      try work.write(Data(image.encoded().prefix(3000)), to: "in/\(index)-cut.png")
+    }
+    for streams in ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"] {
+      let status = try work.shell("$VISION filter --gaussian 2 in -o out/ --jobs 4 \(streams)")
+        .status
+      #expect(status == (streams == "2>&-" ? 1 : 2))
+      for file in try work.files() where file.hasPrefix("out/") {
+        #expect(throws: Never.self, "\(file) \(streams)") { try work.image(file) }
+      }
+    }
+  }
+
+  @Test func aFileTooLargeForTheLimitIsSaid() throws {
+    try work.write(picture(width: 400, height: 400), to: "in.png")
+    let outcome = try work.shell("ulimit -f 8; $VISION filter --sobel in.png")
+    #expect(outcome.status == 1)
+    #expect(outcome.error == "vision: in.png: cannot write: File too large\n")
+    #expect(try work.files() == ["in.png"])
+  }
+
   @Test(arguments: [
     (["--sobell", "in.png"], "Unknown option '--sobell'. Did you mean '--sobel'?"),
     (["--gausian", "2", "in.png"], "Unknown option '--gausian'. Did you mean '--gaussian'?"),

@@ -58,10 +58,59 @@ struct HelpTests {
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
-  @Test func anUnknownCommandIsOneLine() throws {
-    let outcome = try work.vision("fliter")
+  @Test(arguments: [
+    (
+      "fliter in.png",
+      "there is no command 'fliter'; did you mean 'vision filter'?; see 'vision --help'"
+    ),
+    (
+      "clasify in.png",
+      "there is no command 'clasify'; did you mean 'vision classify'?; see 'vision --help'"
+    ),
+    ("modls", "there is no command 'modls'; did you mean 'vision models'?; see 'vision --help'"),
+    (
+      "--sobbel in.png",
+      "there is no option '--sobbel'; did you mean 'vision filter --sobel'?; see 'vision --help'"
+    ),
+    (
+      "sobel in.png",
+      "there is no command 'sobel'; did you mean 'vision filter --sobel'?; see 'vision --help'"
+    ),
+    (
+      "in.png",
+      "there is no command 'in.png'; did you mean 'vision filter --sobel in.png' or 'vision classify in.png'?; see 'vision --help'"
+    ),
+    (
+      "gan trian in",
+      "there is no command 'trian'; did you mean 'vision gan train'?; see 'vision gan --help'"
+    ),
+    (
+      "gan paint",
+      "there is no command 'paint'; there are sample, interpolate, arithmetic, train, evaluate; see 'vision gan --help'"
+    ),
+    (
+      "filter lern --before in.png",
+      "there is no file or command 'lern'; did you mean 'vision filter learn'?; see 'vision filter --help'"
+    ),
+    (
+      "filter learn --bfore in.png",
+      "Unknown option '--bfore'. Did you mean '--before'?; see 'vision filter learn --help'"
+    ),
+    (
+      "train --epchs 3 in",
+      "Unknown option '--epchs'. Did you mean '--epochs'?; see 'vision train --help'"
+    ),
+    (
+      "gan sample --colums 3",
+      "Unknown option '--colums'. Did you mean '--columns'?; see 'vision gan sample --help'"
+    ),
+    ("train in", "Missing expected argument '--out <folder>'; see 'vision train --help'"),
+  ])
+  func whatIsMistypedGetsASuggestion(line: String, message: String) throws {
+    try work.write(picture(), to: "in.png")
+    let outcome = try work.vision(arguments: line.split(separator: " ").map(String.init))
     #expect(outcome.status == 64)
-    #expect(outcome.errorLines.count == 1)
+    #expect(outcome.error == "vision: \(message)\n")
   }
 
   @Test func completionScriptsOfferTheFilters() throws {

@@ -114,6 +114,18 @@ enum StandardStream: CInt {
 
   var isTerminal: Bool { isatty(rawValue) == 1 }
 
+  /// Puts /dev/null in the place of each standard stream that is closed, opened so that what is
+  /// wanted of it fails (messages vanish). Otherwise the next file that is opened would take its
+  /// number, and get what was meant for it.
+  static func fillGaps() {
+    for (stream, mode) in [
+      (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY),
+    ] where fcntl(stream, F_GETFD) < 0 {
+      // It gets the lowest free number, which is the stream's, those below being taken.
+      _ = open("/dev/null", mode)
+    }
+  }
+
   /// Writes all of a text. An error (a full disk behind standard output) ends the program: who reads
   /// the results must not take a part for the whole.
   func write(_ text: String) {

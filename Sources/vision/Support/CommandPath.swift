@@ -1,0 +1,108 @@
+import ArgumentParser
+import Filters
+
+/// The command that a command line names: as many of its first words as are names of subcommands.
+struct CommandPath: CustomStringConvertible {
+  /// As it is typed: `vision gan sample`.
+  private(set) var description = "vision"
+  /// The command itself.
+  private(set) var command: any ParsableCommand.Type = Vision.self
+  /// What stands behind the names.
+  private(set) var rest: ArraySlice<String>
+
+  init(_ arguments: [String]) {
+    rest = arguments[...]
+    while let first = rest.first, let next = subcommand(first) {
+      command = next
+      description += " " + first
+      rest = rest.dropFirst()
+    }
+  }
+
+  private func subcommand(_ name: String) -> (any ParsableCommand.Type)? {
+    command.configuration.subcommands.first { $0.configuration.commandName == name }
+  }
+
+  private var subcommandNames: [String] {
+    command.configuration.subcommands.compactMap { $0.configuration.commandName }
+  }
+
+  // MARK: - What was meant
+
+  /// - Throws: a usage error where a word stands in a command's place that is none, with the
+  ///   command that was probably meant.
+  func requireCommand() throws(RunError) {
+    guard let word = rest.first, !subcommandNames.isEmpty, word != "help", word != "-" else {
+      return
+    }
+    let meant = Spelling.nearest(to: word, among: subcommandNames).map { "\(description) \($0)" }
+    if command == FilterCommand.self {
+      // It has inputs of its own.
+      guard let meant, FileStatus(of: FilePath(argument: word)) == nil else { return }
+      throw .usage("there is no file or command '\(word)'; did you mean '\(meant)'?")
+    }
+    let isOption = word.hasPrefix("-")
+    if !isOption, let meant {
+      throw .usage("there is no command '\(word)'; did you mean '\(meant)'?")
+    }
+    if command == Vision.self {
+      let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
+      if name.count > 1,
+        let filter = Spelling.nearest(to: String(name), among: Filter.catalog.map(\.name))
+      {
+        throw .usage(
+          "there is no \(isOption ? "option" : "command") '\(word)'; "
+            + "did you mean 'vision filter --\(filter)'?")
+      }
+    }
+    if isOption { return }
+    if command == Vision.self, FileStatus(of: FilePath(argument: word)) != nil {
+      throw .usage(
+        "there is no command '\(word)'; did you mean 'vision filter --sobel \(word)' or "
+          + "'vision classify \(word)'?")
+    }
+    throw .usage(
+      "there is no command '\(word)'; there are \(subcommandNames.joined(separator: ", "))")
+  }
+
+  /// The first option that the command does not have, in the parser's words; the parser itself names
+  /// an argument that is missing before it.
+  var unknownOption: String? {
+    let help = Vision.helpMessage(for: command)
+    let known = Set(help.matches(of: /--[a-z][a-z0-9-]*/).map { String($0.output) })
+    let options = rest.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }
+      .map { String($0.prefix { $0 != "=" }) }
+    guard let option = options.first(where: { !known.contains($0) }) else { return nil }
+    let meant = Spelling.nearest(to: option, among: known.sorted())
+    return "Unknown option '\(option)'" + (meant.map { ". Did you mean '\($0)'?" } ?? "")
+  }
+}
+
+/// What a mistyped word was meant to be.
+enum Spelling {
+  /// The name that becomes `word` by the fewest slips; nil where that takes more than one for every
+  /// three letters, or more than two.
+  static func nearest(to word: String, among names: [String]) -> String? {
+    let nearest = names.map { ($0, slips(from: $0, to: word)) }.min { $0.1 < $1.1 }
+    guard let (name, slips) = nearest, slips <= min(2, max(1, word.count / 3)) else { return nil }
+    return name
+  }
+
+  /// Letters left out, put in, changed or swapped with their neighbour (Damerau 1964, in the form
+  /// known as optimal string alignment).
+  private static func slips(from name: String, to word: String) -> Int {
+    let (a, b) = (Array(name), Array(word))
+    var older: [Int] = []
+    var old = Array(0...b.count)
+    for i in 0..<a.count {
+      var new = [i + 1]
+      for j in 0..<b.count {
+        var least = min(old[j + 1] + 1, new[j] + 1, old[j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, older[j - 1] + 1) }
+        new.append(least)
+      }
+      (older, old) = (old, new)
+    }
+    return old[b.count]
+  }
+}
