@@ -96,15 +96,19 @@ public final class AtomicFile: ByteSink {
     guard errno == EEXIST else { throw .system("cannot write", errno: errno) }
     while true {
       let name = TemporaryFile.name(beside: target)
-      if linkat(AT_FDCWD, source, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 {
+      let isDone = try TemporaryFile.removingOnSignal(name) { () throws(ImageError) in
+        guard linkat(AT_FDCWD, source, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 else {
+          guard errno == EEXIST else { throw .system("cannot write", errno: errno) }
+          return false
+        }
         guard rename(name, target) == 0 else {
           let reason = errno
           unlink(name)
           throw .system("cannot replace", errno: reason)
         }
-        return
+        return true
       }
-      guard errno == EEXIST else { throw .system("cannot write", errno: errno) }
+      if isDone { return }
     }
   }
 

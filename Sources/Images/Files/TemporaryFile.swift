@@ -30,6 +30,15 @@ final class TemporaryFile {
     forget()
   }
 
+  /// Calls `body`; a signal in the meantime removes the file of this name.
+  static func removingOnSignal<Result, Failure: Error>(
+    _ path: [CChar], _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let slot = RemovedOnSignal.add(path)
+    defer { if let slot { RemovedOnSignal.remove(slot) } }
+    return try body()
+  }
+
   /// A hidden name in the target's folder that is most likely free.
   static func name(beside target: [CChar]) -> [CChar] {
     let digits = String(UInt32.random(in: 0...UInt32.max), radix: 36)
