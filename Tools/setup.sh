@@ -3,11 +3,19 @@
 # prints the one line to run. Takes no time when nothing is missing.
 set -eu
 
-packages="make git gcc libjpeg62-turbo-dev zlib1g-dev libisal-dev libdnnl-dev libcairo2-dev pkg-config"
+packages="make git ca-certificates g++ libjpeg62-turbo-dev zlib1g-dev libisal-dev libdnnl-dev libcairo2-dev pkg-config"
 
 if ! command -v swift >/dev/null 2>&1; then
   echo "setup: Swift 6 or later is needed; see https://www.swift.org/install/linux" >&2
   exit 1
+fi
+
+# What Swift itself stands on, where it was unpacked onto a system without it.
+toolchain=$(dirname "$(readlink -f "$(command -v swift)")")
+if ldd "$toolchain/swift-build" "$toolchain/swift-frontend" "$toolchain/lld" 2>/dev/null |
+  grep -q "not found"
+then
+  packages="$packages libcurl4-openssl-dev libedit-dev libncurses-dev libsqlite3-dev libxml2-dev"
 fi
 
 missing=""
