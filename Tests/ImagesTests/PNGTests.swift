@@ -8,6 +8,19 @@ import Testing
     }
   }
 
+  /// What is begun and then left, as after an error, ends its threads at any moment of theirs.
+  @Test func aWriterMayGoBeforeItIsDone() throws {
+    let layout = PixelLayout(width: 64, height: 4096, channels: 3)
+    let rows = [UInt8](repeating: 7, count: layout.byteCount)
+    for count in 0..<400 {
+      let writer = try ImageWriter(
+        to: MemorySink(), layout: layout, options: WriteOptions(format: .png, threads: 3))
+      try rows.withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress { try writer.write(count * 10, from: base) }
+      }
+    }
+  }
+
   @Test(arguments: layouts, Compression.allCases)
   func whatIsWrittenIsRead(layout: PixelLayout, compression: Compression) throws {
     for image in [Image.noise(layout), .photo(layout), Image(layout: layout)] {

@@ -35,7 +35,7 @@ package final class Monitor: @unchecked Sendable {
 }
 
 /// A thread that runs a closure and can be waited for.
-package struct JoinableThread {
+package struct JoinableThread: Sendable {
   private final class Work {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -64,51 +64,60 @@ package struct JoinableThread {
 }
 
 /// A few threads that take pieces of work in the order in which they are handed in.
-///
-/// Unchecked: everything that changes does so inside the monitor.
-final class WorkQueue: @unchecked Sendable {
-  private let monitor = Monitor()
-  private var waiting: [@Sendable () -> Void] = []
-  private var isClosed = false
-  private var threads: [JoinableThread] = []
+final class WorkQueue: Sendable {
+  private let pieces = Pieces()
+  private let threads: [JoinableThread]
 
   init(threads count: Int) {
-    for _ in 0..<count {
-      if let thread = JoinableThread({ [monitor, unowned self] in
-        while let work = monitor.withLock({ self.take() }) { work() }
-      }) {
-        threads.append(thread)
-      }
+    // A thread may look for work while the queue is going away: it holds the pieces, not the queue.
+    threads = (0..<count).compactMap { [pieces] _ in
+      JoinableThread { while let work = pieces.next() { work() } }
     }
   }
 
-  deinit { close() }
+  deinit {
+    pieces.close()
+    for thread in threads { thread.join() }
+  }
 
   /// How many threads there are; with none, work is done by whoever hands it in.
   var threadCount: Int { threads.count }
 
   func add(_ work: @escaping @Sendable () -> Void) {
     if threads.isEmpty { return work() }
-    monitor.withLock {
-      waiting.append(work)
-      monitor.signal()
-    }
+    pieces.add(work)
   }
 
-  /// Waits until all work is done and ends the threads.
-  func close() {
-    monitor.withLock {
-      isClosed = true
-      monitor.signal()
-    }
-    for thread in threads { thread.join() }
-    threads = []
-  }
+  /// The work that waits for a thread.
+  ///
+  /// Unchecked: everything that changes does so inside the monitor.
+  private final class Pieces: @unchecked Sendable {
+    private let monitor = Monitor()
+    private var waiting: [@Sendable () -> Void] = []
+    private var isClosed = false
 
-  /// Inside the monitor: the next piece of work, nil when there will be none.
-  private func take() -> (@Sendable () -> Void)? {
-    while waiting.isEmpty, !isClosed { monitor.wait() }
-    return waiting.isEmpty ? nil : waiting.removeFirst()
+    func add(_ work: @escaping @Sendable () -> Void) {
+      monitor.withLock {
+        waiting.append(work)
+        monitor.signal()
+      }
+    }
+
+    /// From now on nothing more comes; what waits is still done.
+    func close() {
+      monitor.withLock {
+        isClosed = true
+        monitor.signal()
+      }
+    }
+
+    /// The next piece, waited for; nil when there will be none.
+    func next() -> (@Sendable () -> Void)? {
+      monitor.withLock {
+        while waiting.isEmpty, !isClosed { monitor.wait() }
+        return waiting.isEmpty ? nil : waiting.removeFirst()
+      }
+    }
   }
 }
 

@@ -82,7 +82,6 @@ final class PNGWriter: RowSink {
       while !queued.isEmpty { try writeOldest() }
       try writeChunk("IEND", [])
     }
-    queue.close()
   }
 
   /// After an error every further call gives the same one.
