@@ -1,12 +1,15 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// SwiftPM refuses a versioned dependency whose targets carry unsafe flags, so they are added only
-// when this package is the root: an importer gets the portable loops, our own binary gets all.
-let isRoot = !Context.packageDirectory.contains("/checkouts/")
+// SwiftPM refuses a dependency by version whose targets carry unsafe flags. Such a one lies in a
+// folder of the importer's build: it gets the portable loops, while our own binary and packages
+// that import this one by its path get all.
+let isVersioned = ["/checkouts/", "/registry/downloads/"].contains { folder in
+  Context.packageDirectory.contains(folder)
+}
 
 #if arch(x86_64)
-  let wideLoops = isRoot
+  let wideLoops = !isVersioned
 #else
   let wideLoops = false
 #endif
@@ -33,15 +36,17 @@ let package = Package(
   name: "vision",
   products: [
     .executable(name: "vision", targets: ["vision"]),
+    // Read, write, resize, filter and draw pictures.
     .library(name: "Images", targets: ["Images"]),
-    .library(name: "Filters", targets: ["Filters"]),
-    .library(name: "Figures", targets: ["Figures"]),
-    .library(name: "Networks", targets: ["Networks", "Models"]),
-    .library(name: "Datasets", targets: ["Datasets"]),
-    .library(name: "ModelFiles", targets: ["ModelFiles"]),
+    .library(name: "Filters", targets: ["Filters", "Images"]),
+    .library(name: "Figures", targets: ["Figures", "Images"]),
+    // Declare networks and run them.
+    .library(name: "Networks", targets: ["Tensors", "Graphs", "Networks", "Models", "Engine"]),
+    // Train classifiers and generators, ask them, and keep them in files.
+    .library(name: "Training", targets: ["Training", "Datasets", "ModelFiles", "Images"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     // Without its traits it needs no more than FoundationEssentials.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ],
@@ -150,6 +155,13 @@ let package = Package(
       name: "TestSupport", dependencies: ["Datasets", "Graphs", "ModelFiles", "Networks", "Tensors"],
       path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    // The code of Documentation/, word for word.
+    .testTarget(
+      name: "DocumentationTests",
+      dependencies: [
+        "Datasets", "Engine", "Figures", "Filters", "Graphs", "Images", "ModelFiles", "Models",
+        "Networks", "Tensors", "TestSupport", "Training",
+      ]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],
       exclude: ["Fixtures"]),

@@ -9,10 +9,10 @@ import Tensors
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary",
-    abstract: "Shows a network layer by layer: output shapes, parameters, multiply-adds.",
+    abstract: "Shows a network layer by layer.",
     discussion: """
-      Shapes are height × width × channels, for one image. Multiply-adds are those
-      of convolutions and dense layers.
+      Each layer with its output shape (height × width × channels, for one image), its parameters \
+      and its multiply-adds; those of convolutions and dense layers are counted.
 
       Architectures: \(architectures).
 
@@ -27,7 +27,8 @@ struct SummaryCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "An architecture, a model that ships, or a model file.", valueName: "name|file"))
+      "An architecture, a model that ships, or a model file.", valueName: "name|file"),
+    completion: .network)
   var name: String
 
   @Option(

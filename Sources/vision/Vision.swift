@@ -6,13 +6,13 @@ struct Vision: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "vision",
-    abstract: "Filters images, classifies them and generates faces.",
+    abstract: "Filters images, tells what is in them, makes up faces.",
     discussion: """
       Examples:
         vision filter --sobel photo.png
-        vision filter --gaussian 2 photos/ -o blurred/
-        vision info photo.jpg
         vision classify photos/
+        vision train photos/ --out run
+        vision gan sample -n 16
 
       The exit code is 0 when all was done, 1 when some inputs failed, 2 when the run could not \
       go on and 64 when the command line is wrong.

@@ -18,7 +18,7 @@ struct HelpTests {
     #expect(outcome.status == 0)
     #expect(
       outcome.output == """
-        OVERVIEW: Shows format, size, depth and metadata of images, or their pixels.
+        OVERVIEW: Shows what image files hold, or their pixels.
 
         Examples:
           vision info photo.jpg
@@ -50,12 +50,67 @@ struct HelpTests {
         """)
   }
 
-  @Test(arguments: [[], ["filter"], ["filter", "learn"], ["info"]])
-  func everyCommandHasHelpWithExamples(command: [String]) throws {
-    let outcome = try work.vision(arguments: command + ["--help"])
-    #expect(outcome.status == 0)
-    #expect(outcome.output.contains("Examples:\n  vision "))
-    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  @Test func everyCommandHasHelpWithExamples() throws {
+    let commands = try work.commands()
+    #expect(commands.count > 15)
+    for command in commands {
+      let outcome = try work.vision(arguments: command.path + ["--help"])
+      let name = (["vision"] + command.path).joined(separator: " ")
+      #expect(outcome.status == 0)
+      let lines = outcome.output.split(separator: "\n")
+      #expect(lines.allSatisfy { $0.count <= 80 }, "\(name)")
+      let examples = lines.drop { !$0.hasPrefix("Example") }.dropFirst()
+        .prefix { $0.hasPrefix("  ") }
+      #expect(!examples.isEmpty && examples.allSatisfy { $0.hasPrefix("  vision ") }, "\(name)")
+    }
+  }
+
+  /// A summary that needs a second line in the list of commands is too long.
+  @Test func commandsAreSummedUpInASentence() throws {
+    for command in try work.commands() {
+      let summary = command.description.abstract ?? ""
+      #expect((1...54).contains(summary.count) && summary.hasSuffix("."), "\(summary)")
+    }
+  }
+
+  @Test func shellsCompletePaths() throws {
+    let paths = ["input", "image", "file", "dir", "folder", "data", "path", "run", "name|file"]
+    for command in try work.commands() {
+      for argument in command.description.arguments ?? []
+      where paths.contains(argument.valueName ?? "") {
+        let name = (command.path + [argument.valueName ?? ""]).joined(separator: " ")
+        #expect(argument.completionKind != nil, "\(name)")
+      }
+    }
+  }
+
+  @Test func modelsAreCompletedByName() throws {
+    try work.write("", to: "run/best.safetensors")
+    try work.write("", to: "run/log.csv")
+    // As the shells' scripts ask: the word of number 3, of which so many characters are typed.
+    let line = "SAP_SHELL=bash $VISION ---completion classify -- --model 3"
+    let here = try work.shell("cd run; \(line) 0 vision classify --model ''").output
+    #expect(here.contains("best.safetensors\n"))
+    let below = try work.shell("\(line) 4 vision classify --model run/").output
+    #expect(below.contains("run/best.safetensors\n") && !below.contains("log.csv"))
+  }
+
+  @Test func everyCommandHasAManualPage() throws {
+    let tool = ReadmeTests.root.appendingPathComponent("Tools/manual.sh").path
+    let outcome = try work.shell("sh '\(tool)' \"$VISION\" man")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    for command in try work.commands() {
+      let name = (["vision"] + command.path).joined(separator: "-")
+      let page = String(decoding: try work.read("man/\(name).1"), as: UTF8.self)
+      for section in ["NAME", "SYNOPSIS", "EXAMPLES", "\"SEE ALSO\""] {
+        #expect(page.contains("\n.SH \(section)\n"), "\(name): \(section)")
+      }
+      for option in command.description.arguments ?? [] {
+        for name in (option.names ?? []).filter({ $0.kind == "long" }) {
+          #expect(page.contains("\\-\\-" + name.name.replacing("-", with: "\\-")), "\(name)")
+        }
+      }
+    }
   }
 
   @Test(arguments: [
@@ -118,5 +173,43 @@ struct HelpTests {
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("--sobel"))
     #expect(outcome.output.contains("--gaussian"))
+  }
+}
+
+/// What the program says of a command for tools.
+private struct CommandDescription: Decodable {
+  let commandName: String
+  let abstract: String?
+  let arguments: [Argument]?
+  let subcommands: [CommandDescription]?
+
+  struct Argument: Decodable {
+    let valueName: String?
+    let names: [Name]?
+    let completionKind: [String: Ignored]?
+  }
+
+  struct Name: Decodable {
+    let kind: String
+    let name: String
+  }
+
+  struct Ignored: Decodable { init(from decoder: any Decoder) {} }
+}
+
+extension Workspace {
+  /// Every command but `help`, with the words that call it.
+  fileprivate func commands() throws -> [(path: [String], description: CommandDescription)] {
+    struct Dump: Decodable { let command: CommandDescription }
+    func flattened(
+      _ command: CommandDescription, _ path: [String]
+    ) -> [(path: [String], description: CommandDescription)] {
+      [(path, command)]
+        + (command.subcommands ?? []).filter { $0.commandName != "help" }
+        .flatMap { flattened($0, path + [$0.commandName]) }
+    }
+    let dump = try vision("--experimental-dump-help")
+    return flattened(
+      try JSONDecoder().decode(Dump.self, from: dump.outputBytes).command, [])
   }
 }

@@ -3,7 +3,7 @@ import Testing
 
 /// The README says what the program says.
 struct ReadmeTests {
-  private static let root = URL(fileURLWithPath: #filePath)
+  static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   @Test func theFilterTableIsTheCatalogue() throws {

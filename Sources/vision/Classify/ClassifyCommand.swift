@@ -7,7 +7,7 @@ import Training
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",
-    abstract: "Says what is in pictures: for each a label and its probability.",
+    abstract: "Tells what is in pictures, and how probably.",
     usage: "vision classify [<options>] <input> ...",
     discussion: """
       Pictures of any size, grey or colour, with alpha or 16 bits, are brought to the
@@ -27,7 +27,8 @@ struct ClassifyCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "Images, directories of images (searched to the bottom), patterns, or - for standard input.",
-      valueName: "input"))
+      valueName: "input"),
+    completion: .file())
   var inputs: [String]
 
   @OptionGroup var model: ModelOptions
@@ -55,7 +56,8 @@ struct ClassifyCommand: ParsableCommand {
       """
       Draw the pictures with their labels on one sheet, a PNG or JPEG; of more than \
       \(SheetMaker.mostPictures) pictures that many, evenly spread.
-      """, valueName: "file"))
+      """, valueName: "file"),
+    completion: .file())
   var sheet: String?
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions

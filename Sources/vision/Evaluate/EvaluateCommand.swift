@@ -9,7 +9,8 @@ import Training
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measures a classifier on a folder of folders of pictures.",
+    abstract: "Measures a classifier on labelled pictures.",
+    usage: "vision evaluate [<options>] <data>",
     discussion: """
       DATA is what `vision train` takes. Of IDX and CIFAR data with a test part, the test part is \
       measured on. Classes are matched by name, or by number where the data has no names.
@@ -19,10 +20,14 @@ struct EvaluateCommand: ParsableCommand {
         vision evaluate --model objects cifar10/test --json
       """)
 
-  @Argument(help: ArgumentHelp("The labelled pictures.", valueName: "data"))
+  @Argument(
+    help: ArgumentHelp("The labelled pictures.", valueName: "data"), completion: .directory)
   var data: String
 
-  @Option(help: "A model file, or the name of a model that ships.")
+  @Option(
+    help: ArgumentHelp(
+      "A model that ships (see 'vision models') or a model file.", valueName: "name|file"),
+    completion: .model)
   var model: String = "objects"
 
   @Flag(help: "Print one JSON object.")

@@ -7,7 +7,7 @@ import Training
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Shows how a classifier sees a picture: kernels, feature maps, Grad-CAM.",
+    abstract: "Shows how a classifier sees a picture, by Grad-CAM.",
     usage: """
       vision explain [<options>] <image> -o <dir>
       vision explain --filters [<options>] -o <dir>
@@ -27,12 +27,15 @@ struct ExplainCommand: ParsableCommand {
         vision explain --filters --model digits -o kernels/
       """)
 
-  @Argument(help: ArgumentHelp("A picture, or - for standard input.", valueName: "image"))
+  @Argument(
+    help: ArgumentHelp("A picture, or - for standard input.", valueName: "image"),
+    completion: .file())
   var image: String?
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The directory to write to; made where it is missing.", valueName: "dir"))
+    help: ArgumentHelp("The directory to write to; made where it is missing.", valueName: "dir"),
+    completion: .directory)
   var output: String
 
   @OptionGroup var model: ModelOptions
@@ -46,7 +49,7 @@ struct ExplainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The layer that Grad-CAM looks at (default: the last whose output is an image).",
-      valueName: "path"))
+      valueName: "layer"))
   var layer: String?
 
   @Flag(help: "Write the kernels of the first layer only; no picture is needed.")

@@ -12,7 +12,10 @@ protocol ChainFlag: EnumerableFlag {
 
 extension ChainFlag {
   static func name(for flag: Self) -> NameSpecification { .customLong(flag.name) }
-  static func help(for flag: Self) -> ArgumentHelp? { ArgumentHelp(flag.summary) }
+  /// The summary as a sentence, like the help of all other options.
+  static func help(for flag: Self) -> ArgumentHelp? {
+    ArgumentHelp(flag.summary.prefix(1).uppercased() + flag.summary.dropFirst() + ".")
+  }
   static func == (left: Self, right: Self) -> Bool { left.name == right.name }
 
   /// Help with the flags' values behind their names, which the parser knows nothing of.

@@ -6,7 +6,7 @@ import Images
 struct FilterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "filter",
-    abstract: "Filters images: edges, blurs, sharpening, pooling, kernels of your own.",
+    abstract: "Filters images: edges, blurs, kernels of your own.",
     usage: """
       vision filter <filters> [<options>] <input> ...
       vision filter --list

@@ -8,7 +8,7 @@ struct FilterLearnCommand: ParsableCommand {
     commandName: "learn",
     // It is parsed as a root of its own: see ``Main``.
     _superCommandName: "vision filter",
-    abstract: "Finds the kernel and bias that turn one picture into another.",
+    abstract: "Finds the kernel that turns one picture into another.",
     usage: "vision filter learn --before <image> --after <image> [<options>]",
     discussion: """
       The squared difference between the filtered picture and the one after is brought down by its \

@@ -28,7 +28,7 @@ struct Modifier: Sendable {
     },
     Modifier(
       name: "padding", placeholder: "P",
-      summary: "same (default) keeps the size; valid leaves out what touches the border",
+      summary: "at the edge: same (default) keeps the size; valid leaves out what touches it",
       example: "--padding valid"
     ) { text, options throws(FilterError) in
       options.padding = try choice(text)

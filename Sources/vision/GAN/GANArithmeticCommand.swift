@@ -7,6 +7,7 @@ struct GANArithmeticCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "arithmetic",
     abstract: "Adds and subtracts what pictures have in common.",
+    usage: "vision gan arithmetic --from <list> --minus <list> --plus <list>",
     discussion: """
       Takes the mean latent of some pictures, subtracts that of others and adds that of a third \
       group, as in figure 7 of Radford et al. 2015 (arXiv 1511.06434): smiling women minus women \

@@ -4,7 +4,7 @@ import ArgumentParser
 struct GANCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gan",
-    abstract: "Generates pictures with a DCGAN, and trains one on your own.",
+    abstract: "Makes up pictures with a DCGAN; trains one on yours.",
     discussion: """
       Examples:
         vision gan sample -n 16

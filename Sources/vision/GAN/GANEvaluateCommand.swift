@@ -9,6 +9,7 @@ struct GANEvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measures a generator against real pictures.",
+    usage: "vision gan evaluate [<options>] <folder>",
     discussion: """
       Fréchet and kernel distance on the features of a shipped classifier, which the output names: \
       not the published FID and KID, but the same formulas; smaller is better, and only values on the \
@@ -33,7 +34,8 @@ struct GANEvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A shipped classifier or model file on whose features is measured.", valueName: "name|file"))
+      "A shipped classifier or model file on whose features is measured.", valueName: "name|file"),
+    completion: .model)
   var features = "objects"
 
   @Flag(help: "Measure against all pictures of the folder, not every tenth.")

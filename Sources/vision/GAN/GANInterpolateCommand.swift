@@ -6,7 +6,8 @@ import Training
 struct GANInterpolateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate",
-    abstract: "Walks from picture to picture through the space of latents.",
+    abstract: "Walks from picture to picture through the latents.",
+    usage: "vision gan interpolate --seeds <list> [<options>]",
     discussion: """
       Each row of the grid goes from one seed's picture to the next one's, along the arc between \
       their latents. With --animate the walk is one animated PNG that returns to its beginning.

@@ -6,7 +6,11 @@ import Training
 struct GANSampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Makes pictures and writes them as one PNG grid, or each into a file.",
+    abstract: "Makes up pictures, as one grid or each into a file.",
+    usage: """
+      vision gan sample [-n <count>] [--seed <n>] [<options>]
+      vision gan sample --seeds <list> [<options>]
+      """,
     discussion: """
       A picture depends on its seed alone: the same seed gives the same bytes in any number and \
       company. -n 16 --seed 40 takes the seeds 40 to 55.

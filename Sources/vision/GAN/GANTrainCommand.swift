@@ -59,7 +59,8 @@ struct GANTrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A shipped classifier or model file on whose features quality is measured, or none.",
-      valueName: "name|file"))
+      valueName: "name|file"),
+    completion: .model)
   var features = "objects"
 
   @Option(

@@ -10,7 +10,7 @@ import Training
 struct GeneratorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A generator that ships, or a model file.", valueName: "name|file"),
-    completion: .file())
+    completion: .model)
   var model = "faces"
 
   @Option(

@@ -6,7 +6,7 @@ import Images
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Shows format, size, depth and metadata of images, or their pixels.",
+    abstract: "Shows what image files hold, or their pixels.",
     usage: "vision info [<options>] <input> ...",
     discussion: """
       Examples:
@@ -18,7 +18,8 @@ struct InfoCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Images, directories of images, or - for standard input.", valueName: "input"))
+      "Images, directories of images, or - for standard input.", valueName: "input"),
+    completion: .file())
   var inputs: [String]
 
   @Flag(

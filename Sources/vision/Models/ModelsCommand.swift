@@ -5,7 +5,7 @@ import ModelFiles
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
-    abstract: "Lists the models that ship: what they do, their size and their accuracy.",
+    abstract: "Lists the models that ship, their size and accuracy.",
     discussion: """
       The environment variable VISION_MODELS may name other folders to look in,
       parted by colons. 'vision summary NAME' shows a model's whole card.

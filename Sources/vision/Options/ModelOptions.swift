@@ -7,7 +7,8 @@ import Training
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A model that ships (see 'vision models') or a model file.", valueName: "name|file"))
+      "A model that ships (see 'vision models') or a model file.", valueName: "name|file"),
+    completion: .model)
   var model = "objects"
 
   @Option(help: "Numbers to compute in: fp32, or bf16 where the processor has it.")

@@ -12,7 +12,8 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The network: \(Models.all.filter { $0.classes != nil }.map(\.name).joined(separator: ", ")).",
-      valueName: "name"))
+      valueName: "name"),
+    completion: .list(Models.all.filter { $0.classes != nil }.map(\.name)))
   var model: String?
 
   @Option(help: ArgumentHelp("Bring pictures to this many pixels a side.", valueName: "n"))

@@ -8,7 +8,7 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a classifier on a folder of folders of pictures.",
+    abstract: "Trains a classifier on a folder of folders.",
     discussion: """
       DATA is a folder with one folder of pictures for each class, a folder of IDX files (MNIST and \
       its family, plain or gzip), or of CIFAR-10 or CIFAR-100 binary batches. Network, schedule and \
@@ -25,10 +25,13 @@ struct TrainCommand: ParsableCommand {
         vision train photos/ --out run --model small-cnn --size 32 --optimizer adam
       """)
 
-  @Argument(help: ArgumentHelp("The labelled pictures.", valueName: "data"))
+  @Argument(
+    help: ArgumentHelp("The labelled pictures.", valueName: "data"), completion: .directory)
   var data: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"),
+    completion: .directory)
   var out: String
 
   @OptionGroup(title: "Recipe") var recipeOptions: RecipeOptions
@@ -36,7 +39,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Share of each class to validate by, 0 for none.", valueName: "share"))
   var validation: Double?
 
-  @Option(help: ArgumentHelp("Pictures to validate by, sorted like DATA.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Pictures to validate by, sorted like DATA.", valueName: "folder"),
+    completion: .directory)
   var validationData: String?
 
   @Option(help: "What first values, order, augmentation and dropout are drawn from.")
