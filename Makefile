@@ -8,7 +8,8 @@ DESTDIR ?=
 # Not every shell replaces the ~ of PREFIX=~/.local.
 prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 
-.PHONY: demo build install uninstall deb check-deb test conformance bench samples pictures setup messages
+.PHONY: demo build install uninstall deb check-deb test examples docs fuzz conformance bench samples \
+	pictures setup messages
 
 ## Build, then filter and classify the pictures in samples/ and make up faces.
 demo: build
@@ -39,6 +40,19 @@ check-deb: deb
 ## The unit tests: about a minute once built.
 test: setup
 	$(swift_test)
+
+## Build the programs in Examples/, which import this package, and run them.
+examples: setup
+	Tools/examples.sh
+
+## Pages of Documentation/ and of all public symbols: .build/docs/
+docs: build
+	Tools/docs.sh
+
+## Fuzz everything that reads, each reader for SECONDS.
+SECONDS ?= 60
+fuzz: setup
+	Tools/fuzz.sh $(SECONDS)
 
 ## The codecs over PngSuite and other collections in ../shared/cases, or where VISION_CASES says: minutes.
 conformance: setup

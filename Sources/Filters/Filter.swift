@@ -23,8 +23,10 @@ public struct Filter: Sendable {
     public let summary: String
   }
 
-  /// A filter that takes no argument.
-  init(_ name: String, _ operation: Operation, summary: String) {
+  /// A filter that takes no argument:
+  ///
+  ///     Filter("relief", .kernel([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]), summary: "lit from above")
+  public init(_ name: String, _ operation: Operation, summary: String) {
     self.name = name
     self.summary = summary
     kernel = operation.kernelText
@@ -35,7 +37,14 @@ public struct Filter: Sendable {
   }
 
   /// A filter that takes an argument.
-  init(
+  ///
+  /// - Parameters:
+  ///   - placeholder: the argument's name in a usage line.
+  ///   - meaning: what the argument says, in one line.
+  ///   - kernel: the kernel as people write it; normalisation and range likewise.
+  ///   - operation: what the filter computes with an argument as it was typed; throws where it is
+  ///     none.
+  public init(
     _ name: String, _ placeholder: String, _ meaning: String, summary: String, kernel: String,
     normalization: String = "none", range: String = "0…255",
     operation: @escaping @Sendable (String) throws(FilterError) -> Operation

@@ -14,8 +14,10 @@ public enum Operation: Sendable, Equatable {
   /// One channel of luma (ITU-R BT.601) in place of red, green and blue.
   case gray
 
-  /// Correlation with a kernel of the catalogue.
-  static func kernel(_ rows: [[Double]], scale: Double = 1) -> Operation {
+  /// Correlation with a kernel that stands in the program.
+  ///
+  /// - Precondition: there is a weight, and every row has the same number of them.
+  public static func kernel(_ rows: [[Double]], scale: Double = 1) -> Operation {
     .kernel(Kernel(rows, scale: scale))
   }
 }

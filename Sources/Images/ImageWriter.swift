@@ -54,6 +54,41 @@ public final class ImageWriter: RowSink {
   public func finish() throws(ImageError) { try encoder.finish() }
 }
 
+extension RowSource {
+  /// Encodes all rows as they come; no more than a strip of them is held.
+  ///
+  /// - Throws: ``ImageError/truncated(_:)`` where the source ends before its last row.
+  public func write(
+    to sink: any ByteSink, options: WriteOptions = WriteOptions()
+  ) throws(ImageError) {
+    let layout = layout
+    let writer = try ImageWriter(to: sink, layout: layout, metadata: metadata, options: options)
+    let rowsAtOnce = max(1, min(layout.height, stripBytes / max(1, layout.bytesPerRow)))
+    let strip = UnsafeMutableRawPointer.allocate(
+      byteCount: rowsAtOnce * layout.bytesPerRow, alignment: 64)
+    defer { strip.deallocate() }
+    var rows = 0
+    while rows < layout.height {
+      // The strip has room for as many rows as are asked for.
+      let count = try read(min(rowsAtOnce, layout.height - rows), into: strip)
+      guard count > 0 else { throw .truncated("rows are missing") }
+      try writer.write(count, from: strip)
+      rows += count
+    }
+    try writer.finish()
+  }
+
+  /// Writes all rows to a file as they come; the file is replaced only once it is complete.
+  public func write(path: String, options: WriteOptions = WriteOptions()) throws(ImageError) {
+    let file = try AtomicFile(path: path)
+    try write(to: file, options: options)
+    try file.commit()
+  }
+}
+
+/// What goes to the encoder at once: small enough for a processor's cache.
+private let stripBytes = 256 << 10
+
 extension Image {
   /// Encodes the image.
   public func write(

@@ -26,7 +26,7 @@ public struct PictureClassifier {
   }
 
   /// How many pixels a picture's shorter side needs: with more, the labels hardly change. Readers may
-  /// use it to decode less (``ReadOptions/sufficientSide``).
+  /// use it to decode less (`ReadOptions.sufficientSide`).
   public var sufficientSide: Int { max(2 * max(form.width, form.height), 256) }
 
   /// Labels pictures.

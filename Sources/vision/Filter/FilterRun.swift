@@ -103,38 +103,13 @@ extension FilterRun {
     options.format = format ?? reader.info.format
     options.threads = threads
     guard let output else {
-      return try copy(filtered, to: FileDescriptorSink.standardOutput, options)
+      return try filtered.write(to: FileDescriptorSink.standardOutput, options: options)
     }
     if let directory = target.directory, output.parent != directory {
       try createDirectory(output.parent)
     }
     let file = try AtomicFile(pathBytes: output.bytes)
-    try copy(filtered, to: file, options)
+    try filtered.write(to: file, options: options)
     try file.commit()
   }
-
-  /// Encodes all rows of a source.
-  private func copy(
-    _ source: any RowSource, to sink: any ByteSink, _ options: WriteOptions
-  ) throws(ImageError) {
-    let layout = source.layout
-    let writer = try ImageWriter(
-      to: sink, layout: layout, metadata: source.metadata, options: options)
-    let rowsAtOnce = max(1, min(layout.height, Self.stripBytes / max(1, layout.bytesPerRow)))
-    let strip = UnsafeMutableRawPointer.allocate(
-      byteCount: rowsAtOnce * layout.bytesPerRow, alignment: 64)
-    defer { strip.deallocate() }
-    var rows = 0
-    while rows < layout.height {
-      // The strip has room for as many rows as are asked for.
-      let count = try source.read(min(rowsAtOnce, layout.height - rows), into: strip)
-      guard count > 0 else { throw .truncated("rows are missing") }
-      try writer.write(count, from: strip)
-      rows += count
-    }
-    try writer.finish()
-  }
-
-  /// What goes from the last filter to the encoder at once: small enough for a processor's cache.
-  private static let stripBytes = 256 << 10
 }

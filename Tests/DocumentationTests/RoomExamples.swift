@@ -1,0 +1,71 @@
+import Datasets
+import Engine
+import Figures
+import Filters
+import Graphs
+import Images
+import ModelFiles
+import Models
+import Networks
+import Tensors
+import Training
+
+// The code of the articles about each room.
+
+func thumbnail(of path: String) throws -> Image {
+  let limits = Limits(maximumPixels: 20_000_000, maximumBytes: 1 << 28)
+  let picture = try Image(path: path, options: ReadOptions(limits: limits))
+  return try picture.resized(width: 64, height: 64, .linear)
+}
+
+func edges(of picture: Image) throws -> Image {
+  try FilterChain([FilterStep(.sobel)]).apply(to: picture, threads: processorCount)
+}
+
+func slope() throws -> Shape {
+  let graph = Graph()
+  let x = try graph.input("x", [3])
+  let y = try (x * x).sum()
+  let slope = try graph.gradients(of: y, withRespectTo: [x])[0]
+  return slope.shape
+}
+
+func table() throws -> String {
+  let network = try Models.named("small-cnn", classes: 10, input: [32, 32, 3])
+  return try network.summary().table
+}
+
+func evenTenths(of folder: String) throws -> (training: Dataset, validation: Dataset) {
+  let parts = try DatasetParts(path: folder)
+  return try parts.training.split(validation: 0.1)
+}
+
+func accuracy(of model: String) throws -> Double? {
+  try ModelFile.card(path: model).quality["accuracy"]
+}
+
+func trainClassifier(on folder: String, into run: String) throws -> TrainingEnd {
+  let pictures = try TrainingPictures(path: folder)
+  var recipe = Recipe.suited(to: pictures)
+  recipe.epochs = 30
+  let job = try ClassifierJob(
+    found: pictures, path: folder, validationPath: nil, validationShare: 0.1, recipe: recipe,
+    seed: 1, threads: nil, progress: { _ in })
+  let trainer = try job.trainer(
+    folder: RunFolder(path: run), card: ModelCard(name: "mine"), storedPrecision: .float32)
+  return try trainer.train { _ in }
+}
+
+func faces(model: String) throws -> [Image] {
+  let sampler = try GeneratorModel(path: model).sampler()
+  let latents = (1...16).map { (seed: UInt64) in
+    Latents.latent(seed: seed, count: sampler.latentSize)
+  }
+  return try sampler.samples(of: latents)
+}
+
+func chart(of losses: [Double]) throws -> Image {
+  try LineChart(
+    title: "loss", horizontalTitle: "epoch", series: [LineChart.Series("training", values: losses)]
+  ).rendered(width: 640, height: 400)
+}

@@ -1,0 +1,61 @@
+import Datasets
+import Images
+import ModelFiles
+import Networks
+import Training
+
+/// Two convolutions for pictures of 32 × 32 pixels.
+let stripesNetwork = Network(input: [32, 32, 3]) {
+  Conv2D(8, 5, strides: 2, activation: .relu)  // 14×14×8
+  Conv2D(16, 3, strides: 2, activation: .relu)  // 6×6×16
+  GlobalAveragePool()  // 16
+  Dense(2)  // 2
+}
+
+/// A picture of stripes.
+func stripes(upright: Bool, period: Int) -> Image {
+  var picture = Image(layout: PixelLayout(width: 32, height: 32, channels: 3))
+  picture.withUnsafeMutableBytes { bytes in
+    for y in 0..<32 {
+      for x in 0..<32 where (upright ? x : y) % period < period / 2 {
+        for channel in 0..<3 { bytes[(y * 32 + x) * 3 + channel] = 255 }
+      }
+    }
+  }
+  return picture
+}
+
+/// Pictures of stripes, upright and lying, in memory.
+let pictures = Dataset(
+  classNames: ["upright", "lying"], labels: (0..<64).map { $0 % 2 },
+  names: (0..<64).map { "stripes \($0)" },
+  source: .memory((0..<64).map { stripes(upright: $0 % 2 == 0, period: 4 + $0 / 2 % 8) }))
+
+/// Trains the network into a run folder, or goes on with the training in it.
+func trainStripes(into folder: String) throws -> TrainingEnd {
+  let (training, validation) = try pictures.split(validation: 0.25)
+  let form = InputForm(
+    width: 32, height: 32, channels: 3, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
+  let recipe = Recipe(
+    model: "stripes", imageSize: 32, epochs: 10, batchSize: 8,
+    optimizer: Optimizer(.adam()), learningRate: 0.01)
+  let settings = ClassifierSettings(
+    data: ClassifierSettings.Data(
+      path: "stripes", validationShare: 0.25, classNames: pictures.classNames,
+      trainingCounts: training.classCounts, validationCounts: validation.classCounts),
+    recipe: recipe, input: form, seed: 1)
+  let trainer = try ClassifierTrainer(
+    settings: settings, network: stripesNetwork,
+    pictures: PreparedPictures(training: training, validation: validation),
+    card: ModelCard(name: "stripes", summary: "Tells upright from lying stripes."),
+    folder: RunFolder(path: folder))
+  return try trainer.train { event in
+    if case .epoch(let report) = event { print("epoch", report.epoch, "loss", report.loss) }
+  }
+}
+
+/// What the trained model says of pictures.
+func ask(_ folder: String, about pictures: [Image]) throws -> [String] {
+  let model = try ClassifierModel(path: RunFolder(path: folder).best)
+  return try PictureClassifier(model).classify(pictures).map(\.best.label)
+}
