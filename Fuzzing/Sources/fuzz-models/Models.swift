@@ -1,0 +1,26 @@
+import ModelFiles
+import Networks
+import Training
+
+/// A safetensors file: its tensors, its card, its network.
+func readModel(_ bytes: [UInt8]) {
+  Folder.shared.write(bytes, to: "model")
+  let path = Folder.shared.path + "/model"
+  if let file = try? Safetensors(path: path) {
+    for entry in file.entries { _ = file[entry.name]?.count }
+  }
+  if let file = try? ModelFile(path: path) {
+    _ = try? Network(json: file.architecture).summary()
+  }
+  _ = try? Checkpoint(path: path)
+  _ = try? ClassifierModel(path: path)
+  _ = try? GeneratorModel(path: path)
+}
+
+/// A network's description in JSON.
+func readNetwork(_ bytes: [UInt8]) {
+  guard let network = try? Network(json: String(decoding: bytes, as: UTF8.self)) else { return }
+  _ = try? network.summary()
+  guard let text = try? network.json() else { return }
+  precondition((try? Network(json: text).json()) == text, "another network")
+}

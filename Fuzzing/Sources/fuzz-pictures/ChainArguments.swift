@@ -1,0 +1,1 @@
+../../../Sources/vision/Filter/ChainArguments.swift

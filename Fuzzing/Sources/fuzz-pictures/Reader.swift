@@ -1,0 +1,41 @@
+import Images
+
+/// What reads pictures, and what says how they are filtered.
+enum Reader: String, CaseIterable {
+  case png, jpeg, kernel, options
+
+  func read(_ bytes: [UInt8]) {
+    switch self {
+    case .png, .jpeg: readPicture(bytes)
+    case .kernel: readKernel(bytes)
+    case .options: readOptions(bytes)
+    }
+  }
+
+  var seeds: [[UInt8]] {
+    switch self {
+    case .png, .jpeg: pictures(self == .png ? .png : .jpeg)
+    case .kernel:
+      [
+        "1 0 -1; 2 0 -2; 1 0 -1", "1/9 1/9 1/9\n1/9 1/9 1/9\n1/9 1/9 1/9\n",
+        #"{"kernel": [[1, 0.5e-3, -1]], "scale": 2, "bias": 128}"#,
+      ].map { Array($0.utf8) }
+    case .options:
+      [
+        ["--sobel", "--direction", "angle", "--gaussian=1.4", "--border", "constant:7", "a.png"],
+        ["--box", "3", "--stride", "2", "--padding", "valid", "--max-pool", "2", "--normalize"],
+        ["--kernel", "1 2;3 4", "--scale", "0.5", "--bias", "-3", "--relu", "--border", "wrap"],
+        ["--gray", "--sum-pool", "2", "--absolute", "--scharr", "--direction=x", "--", "-"],
+      ].map { Array($0.joined(separator: "\n").utf8) }
+    }
+  }
+
+  private func pictures(_ format: ImageFormat) -> [[UInt8]] {
+    [1, 2, 3, 4].compactMap { channels in
+      let layout = PixelLayout(
+        width: 5, height: 3, channels: channels, sample: channels > 2 ? .uint16 : .uint8)
+      let bytes = (0..<layout.byteCount).map { UInt8(truncatingIfNeeded: $0 * 29) }
+      return try? Image(layout: layout, bytes: bytes).encoded(WriteOptions(format: format))
+    }
+  }
+}
