@@ -7,12 +7,12 @@ import Glibc
 /// cores half was measured to be lost). How long they spin is read from the environment when the library
 /// is loaded, before `main`.
 enum WaitingThreads {
-  /// Lets them spin for a tenth of a millisecond only: the program starts anew, once, with the
+  /// Lets them spin for some hundredths of a millisecond only: the program starts anew, once, with the
   /// environment that says so. To be called before anything is read or written, by commands that
   /// compute for long. What the user set (`OMP_WAIT_POLICY`, `GOMP_SPINCOUNT`) stays.
   static func sleepSoon() {
     guard getenv("OMP_WAIT_POLICY") == nil, getenv("GOMP_SPINCOUNT") == nil else { return }
-    setenv("GOMP_SPINCOUNT", "10000", 1)
+    setenv("GOMP_SPINCOUNT", "2000", 1)
     execv("/proc/self/exe", CommandLine.unsafeArgv)
     // Where that is not possible, the command works as well, only slower.
   }
