@@ -22,6 +22,14 @@ private func workspace() throws -> Workspace {
   return workspace
 }
 
+/// Writes pictures of some kinds into the folder `pictures`.
+private func writePictures(_ count: Int, into workspace: Workspace) throws {
+  for index in 0..<count {
+    try workspace.write(
+      picture(width: 32 + index % 5, height: 40, seed: index + 1), to: "pictures/\(index).png")
+  }
+}
+
 @Suite struct GANTests {
   @Test func samplesAGridAndSaysWhere() throws {
     let workspace = try workspace()
@@ -91,15 +99,58 @@ private func workspace() throws -> Workspace {
   ])
   func badInputIsOneLine(arguments: [String], status: Int) throws {
     let workspace = try workspace()
-    let model = arguments.contains("--model") || arguments[0] == "train" ? [] : ["--model", "tiny.safetensors"]
+    let model =
+      arguments.contains("--model") || arguments[0] == "train"
+      ? [] : ["--model", "tiny.safetensors"]
     let outcome = try workspace.vision(arguments: ["gan"] + arguments + model)
     #expect(outcome.status == Int32(status))
     #expect(outcome.errorLines.count == 1 && outcome.output.isEmpty, "\(outcome.error)")
   }
 
+  @Test func trainsOnAFolderAndSamplesWhatCameOfIt() throws {
+    let workspace = try workspace()
+    try writePictures(12, into: workspace)
+    let train = [
+      "gan", "train", "pictures", "--out", "run", "--size", "32", "--width", "4", "--latent", "8",
+      "--batch", "4", "--epochs", "1", "--features", "none", "--seed", "3",
+    ]
+    let outcome = try workspace.vision(arguments: train)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    for name in ["best.safetensors", "last.checkpoint", "curves.png", "samples/epoch-0001.png"] {
+      #expect(workspace.exists("run/\(name)"), "\(name)")
+    }
+    let sample = try workspace.vision(
+      "gan", "sample", "-n", "2", "--model", "run/best.safetensors", "-o", "two.png")
+    #expect(sample.status == 0 && sample.lines.first?.hasPrefix("two.png  seed ") == true)
+  }
+
+  @Test func evaluateNamesItsFeaturesAndWhatRealPicturesReach() throws {
+    let workspace = try workspace()
+    try writePictures(40, into: workspace)
+    let outcome = try workspace.vision(
+      "gan", "evaluate", "pictures", "--model", "tiny.safetensors", "-n", "20", "--json",
+      "--neighbours", "near.png")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    struct Measured: Decodable {
+      var features: String
+      var frechetDistance: Double
+      var floor: Double
+      var realCount: Int
+    }
+    let measured = try JSONDecoder().decode(Measured.self, from: outcome.outputBytes)
+    #expect(measured.features == "objects" && measured.realCount == 4)
+    // An untrained generator's pictures are farther from real ones than real ones are.
+    #expect(measured.frechetDistance > measured.floor && measured.floor > 0)
+    let near = try workspace.image("near.png")
+    #expect(near.width == 8 * 34 + 2 && near.height == 8 * 34 + 2)
+  }
+
   @Test func aClassifierIsNoGenerator() throws {
     let workspace = try workspace()
-    let network = Network(input: [2, 2, 1]) { Flatten(); Dense(2) }
+    let network = Network(input: [2, 2, 1]) {
+      Flatten()
+      Dense(2)
+    }
     var tensors = TensorTable()
     tensors["dense1.weight"] = Tensor([2, 4], Array(repeating: 0, count: 8))
     tensors["dense1.bias"] = Tensor([2], [0, 0])

@@ -11,6 +11,9 @@ public struct GANQuality: Sendable, Hashable, Codable {
   public var realCount: Int
   /// See ``FrechetDistance``.
   public var frechetDistance: Double
+  /// The Fréchet distance between the real pictures and others that are real, too: what a
+  /// generator that misses nothing would reach. Nil where there are no others.
+  public var floor: Double?
   /// See ``KernelDistance``.
   public var kernelDistance: Double
   /// Mean distance between the features of two generated pictures, as a share of that of two
@@ -42,12 +45,23 @@ public final class GANReference {
   }
 
   /// The quality of two or more pictures.
-  public func quality(of pictures: [Image]) throws(TrainingError) -> GANQuality {
+  ///
+  /// - Parameter others: real pictures other than the reference's, as many as the generated ones if
+  ///   there are so many, for ``GANQuality/floor``.
+  public func quality(
+    of pictures: [Image], others: [Image] = []
+  ) throws(TrainingError) -> GANQuality {
+    let floor =
+      others.count < 2
+      ? nil
+      : distance.squared(
+        to: Self.moments(try extractor.features(of: others), extractor.size))
     let generated = try extractor.features(of: pictures)
     let spread = meanPairwiseDistance(Array(generated.prefix(Self.pairwiseLimit)))
     return GANQuality(
       features: extractor.name, generatedCount: generated.count, realCount: real.count,
       frechetDistance: distance.squared(to: Self.moments(generated, extractor.size)),
+      floor: floor,
       kernelDistance: KernelDistance.estimate(
         Array(real.prefix(Self.pairwiseLimit)), Array(generated.prefix(Self.pairwiseLimit))),
       diversity: realSpread > 0 ? spread / realSpread : 0)

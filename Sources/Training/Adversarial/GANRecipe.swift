@@ -33,6 +33,9 @@ public struct GANRecipe: Sendable, Hashable, Codable {
   /// Learning rates of Adam; two different ones after Heusel et al. 2017 (arXiv 1706.08500).
   public var generatorRate: Float
   public var discriminatorRate: Float
+  /// The share of the training after which both rates fall, in a straight line to 0 (Miyato et al.
+  /// 2018, §4, throughout); 1 keeps them.
+  public var constantShare: Float
   /// Adam's decay of the first and second moment.
   public var beta1: Float
   public var beta2: Float
@@ -48,18 +51,19 @@ public struct GANRecipe: Sendable, Hashable, Codable {
   public static let paper = GANRecipe(
     loss: .nonSaturating, normalization: .batch, realPenalty: 0, realPenaltyInterval: 16,
     gradientPenalty: 0, weightLimit: nil, batchSize: 128, epochs: 25, generatorRate: 2e-4,
-    discriminatorRate: 2e-4, beta1: 0.5, beta2: 0.999, averagedPictures: 0, mirrors: false,
+    discriminatorRate: 2e-4, constantShare: 1, beta1: 0.5, beta2: 0.999, averagedPictures: 0, mirrors: false,
     precision: .float32)
 }
 
 extension GANRecipe {
   /// The paper's networks and losses with an average of the generator's weights, which is what
-  /// is kept (Yazıcı et al. 2018, arXiv 1806.04498), mirrored pictures, and smaller batches: more steps
-  /// for the same pictures.
+  /// is kept (Yazıcı et al. 2018, arXiv 1806.04498), rates that fall to 0 in the last quarter, mirrored
+  /// pictures, and smaller batches: more steps for the same pictures.
   public static let averaged: GANRecipe = {
     var recipe = paper
     recipe.batchSize = 64
     recipe.averagedPictures = 10_000
+    recipe.constantShare = 0.75
     recipe.mirrors = true
     return recipe
   }()

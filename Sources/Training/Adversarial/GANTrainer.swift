@@ -133,7 +133,9 @@ public final class GANTrainer {
     let isPenalized = completedSteps % recipe.realPenaltyInterval == 0
     let plan = isPenalized ? penalizedStep ?? step : step
     return try plan.run(
-      step: completedSteps, recipe: recipe, rateFactor: state.rateFactor,
+      step: completedSteps, recipe: recipe,
+      rateFactor: state.rateFactor
+        * recipe.rateShare(step: completedSteps, of: recipe.epochs * stepsPerEpoch),
       averageWeight: recipe.averageWeight(step: completedSteps)
     ) { _ = batches.next(into: $0) }
   }
@@ -230,6 +232,12 @@ extension GANRecipe {
   var generatorScope: String {
     let scope = AdversarialStep.generatorScope
     return averagedPictures > 0 ? "average.\(scope)" : scope
+  }
+
+  /// The share of the learning rates that is left after some of all steps; see ``constantShare``.
+  package func rateShare(step: Int, of total: Int) -> Float {
+    guard constantShare < 1 else { return 1 }
+    return min(1, (1 - Float(step) / Float(total)) / (1 - constantShare))
   }
 
   /// The share that new weights get in their average: reaches back over `averagedPictures`, less in the

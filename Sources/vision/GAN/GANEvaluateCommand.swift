@@ -17,7 +17,8 @@ struct GANEvaluateCommand: ParsableCommand {
       two generated pictures as a share of that between two real ones. With --neighbours a \
       picture shows generated pictures beside the real ones that are nearest to them, to see that they are no copies.
 
-      Every tenth picture is measured against, which training held out; --all takes all.
+      Every tenth picture is measured against, which training held out; --all takes all. In brackets \
+      stands what real pictures reach, as many of the others as there are samples: the least that can be expected.
 
       Example:
         vision gan evaluate --model run/best.safetensors pictures/ --neighbours near.png
@@ -76,7 +77,8 @@ struct GANEvaluateCommand: ParsableCommand {
       (parts.1 ?? dataset).squares(sampler.layout.width), features: extractor)
     let samples = try sampler.samples(
       of: (0..<UInt64(n)).map { generator.latent($0, for: sampler) })
-    let quality = try reference.quality(of: samples)
+    let others = all ? [] : parts.0[Array(0..<min(n, parts.0.count))].squares(sampler.layout.width)
+    let quality = try reference.quality(of: samples, others: others)
     if let neighbours {
       let shown = Array(samples.prefix(8))
       let rows = try NearestNeighbours.rows(
@@ -88,9 +90,10 @@ struct GANEvaluateCommand: ParsableCommand {
     if json {
       StandardStream.output.write(try encodeJSON(object: quality) + "\n")
     } else {
+      let floor = quality.floor.map { " (of real pictures: \($0))" } ?? ""
       StandardStream.output.write(
         """
-        Fréchet distance   \(quality.frechetDistance)
+        Fréchet distance   \(quality.frechetDistance)\(floor)
         kernel distance    \(quality.kernelDistance)
         diversity          \(quality.diversity)
         on the features of \(quality.features); \(quality.generatedCount) samples, \

@@ -39,8 +39,16 @@ struct CardOptions: ParsableArguments {
       data: texts["data"] ?? "", licence: texts["licence"] ?? "", limits: texts["limits"] ?? "")
   }
 
-  /// The command line as it was typed, without the program's folder.
+  /// The command line, without the program's folder, so that a shell takes it as it was given.
   private static var command: String {
-    (["vision"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+    (["vision"] + CommandLine.arguments.dropFirst().map(quoted)).joined(separator: " ")
+  }
+
+  private static func quoted(_ argument: String) -> String {
+    let isPlain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,:=+@%".contains($0) }
+    if isPlain && !argument.isEmpty { return argument }
+    return "'"
+      + argument.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: #"'\''"#) + "'"
   }
 }

@@ -155,6 +155,16 @@ extension TrainerTests {
       #expect(abs(means[0] - 40) < 35 && abs(means[1] - 210) < 35, "\(means)")
     }
 
+    @Test func ratesFallToNothingInTheLastQuarter() {
+      var recipe = GANRecipe.paper
+      #expect(recipe.rateShare(step: 99, of: 100) == 1)
+      recipe.constantShare = 0.75
+      let shares = [0, 75, 80, 90, 100].map { recipe.rateShare(step: $0, of: 100) }
+      for (share, expected) in zip(shares, [1, 1, 0.8, 0.4, 0] as [Float]) {
+        #expect(abs(share - expected) < 1e-6)
+      }
+    }
+
     @Test func aSampleDependsOnItsLatentAlone() throws {
       let folder = try folder("run")
       _ = try trainer(folder, settings()).train { _ in }
