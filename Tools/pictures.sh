@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the pictures of the README again, from samples/scene.png and the face generator.
+# Makes the pictures of the README and samples/faces/seeds-0-63.png again, from samples/scene.png and the face generator.
 set -eu
 cd "$(dirname "$0")/.."
 vision=.build/release/vision
@@ -20,3 +20,4 @@ picture edge8 --edge8
 picture emboss --kernel "-2 -1 0; -1 1 1; 0 1 2"
 
 "$vision" gan sample --seeds 100-131 --columns 16 -o "$out/faces.png"
+"$vision" gan sample --seeds 0-63 -o samples/faces/seeds-0-63.png
