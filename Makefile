@@ -8,8 +8,8 @@ DESTDIR ?=
 # Not every shell replaces the ~ of PREFIX=~/.local.
 prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 
-.PHONY: demo build install uninstall deb check-deb test examples docs fuzz conformance bench samples \
-	pictures setup messages
+.PHONY: demo build install uninstall deb check-deb test examples docs fuzz conformance faults bench \
+	samples pictures setup messages
 
 ## Build, then filter and classify the pictures in samples/ and make up faces.
 demo: build
@@ -57,6 +57,10 @@ fuzz: setup
 ## The codecs over PngSuite and other collections in ../shared/cases, or where VISION_CASES says: minutes.
 conformance: setup
 	VISION_CONFORMANCE=1 $(swift_test) --filter Conformance
+
+## Kill, stop and starve the command again and again: minutes.
+faults: setup
+	VISION_FAULTS=100 $(swift_test) --filter FaultTests
 
 ## Measure the command and the library beside their peers; writes BENCHMARKS.md.
 bench: build

@@ -126,6 +126,7 @@ let package = Package(
         "vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors",
         "TestSupport",
       ]),
+    .testTarget(name: "FaultTests", dependencies: ["vision", "Images"]),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
