@@ -72,7 +72,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Datasets", "Engine", "Figures", "Graphs", "Images", "ModelFiles", "Models", "Networks",
-        "Tensors",
+        "ONNX", "Tensors",
       ]),
     // Figures: charts, matrices and contact sheets as images.
     .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
@@ -92,13 +92,16 @@ let package = Package(
     .target(
       name: "ONNX",
       dependencies: [
-        "Graphs", "Images", "ModelFiles", "Tensors",
+        "Graphs", "Images", "ModelFiles", "Networks", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["Messages/onnx.proto"]),
     .testTarget(
       name: "ONNXTests",
-      dependencies: ["Engine", "Graphs", "ModelFiles", "ONNX", "Tensors", "TestCases"]),
+      dependencies: [
+        "Datasets", "Engine", "Graphs", "Images", "ModelFiles", "Networks", "ONNX", "Tensors",
+        "TestCases",
+      ]),
 
     // Networks: values, the graph of operations and its gradients.
     .target(name: "Tensors"),
@@ -114,7 +117,7 @@ let package = Package(
       name: "vision",
       dependencies: [
         "Datasets", "Engine", "Figures", "Filters", "Graphs", "Images", "ModelFiles", "Models",
-        "Networks", "Tensors", "Training",
+        "Networks", "ONNX", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

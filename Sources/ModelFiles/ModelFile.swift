@@ -89,8 +89,8 @@ public struct OpenedModelFile: Sendable {
 }
 
 /// Values as JSON texts: keys in order, so that the same value gives the same bytes.
-enum JSONText {
-  static func encode(_ value: some Encodable) throws(ModelFileError) -> String {
+package enum JSONText {
+  package static func encode(_ value: some Encodable) throws(ModelFileError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -102,7 +102,7 @@ enum JSONText {
     }
   }
 
-  static func decode<Value: Decodable>(
+  package static func decode<Value: Decodable>(
     _ type: Value.Type, from text: String, called name: String
   ) throws(ModelFileError) -> Value {
     let decoder = JSONDecoder()

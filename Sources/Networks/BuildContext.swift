@@ -25,6 +25,19 @@ public struct LayerReport {
   public let state: Int
   /// Multiplications with an addition, for the whole batch; element-wise work is not counted.
   public let multiplyAdds: Int
+
+  package init(
+    path: String, type: String, declaration: String, output: Node, parameters: Int, state: Int,
+    multiplyAdds: Int
+  ) {
+    self.path = path
+    self.type = type
+    self.declaration = declaration
+    self.output = output
+    self.parameters = parameters
+    self.state = state
+    self.multiplyAdds = multiplyAdds
+  }
 }
 
 /// Where a network is while it is being built: the graph, the path that names parameters, and
@@ -207,9 +220,28 @@ public struct BuildContext {
     tally { $0.multiplyAdds = saturatingSum($0.multiplyAdds, product) }
   }
 
-  mutating func noteActivation(_ kind: Activation, input: Node, output: Node) {
+  package mutating func noteActivation(_ kind: Activation, input: Node, output: Node) {
     lastActivation = (kind, input, output)
   }
+
+  // MARK: - Parts of layers
+
+  /// What the names of the present layer's variables begin with.
+  package var variablePrefix: String { joined(path + [""]) }
+
+  /// Takes over a variable that was declared in the graph itself.
+  package mutating func adopt(_ variable: Node) {
+    guard case .variable(let description) = graph.vertices[variable.id.vertex].kind else { return }
+    if description.isTrained {
+      parameters.append(variable)
+      tally { $0.parameters = saturatingSum($0.parameters, description.shape.count) }
+    } else {
+      tally { $0.state = saturatingSum($0.state, description.shape.count) }
+    }
+  }
+
+  /// Reports a part of the present layer as a layer of its own.
+  package mutating func note(_ part: LayerReport) { reports.append(part) }
 
   // MARK: - Errors
 

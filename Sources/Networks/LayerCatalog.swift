@@ -13,8 +13,16 @@ public enum LayerCatalog {
   private static let byName: [String: any Layer.Type] = Dictionary(
     types.map { ($0.typeName, $0) }, uniquingKeysWith: { first, _ in first })
 
+  /// The key under which a decoder's user information holds further layer types, as
+  /// `[any Layer.Type]`.
+  static let furtherTypes = CodingUserInfoKey(rawValue: "further layer types")
+
   /// The type of a name, or nil.
-  static func type(named name: String) -> (any Layer.Type)? { byName[name] }
+  static func type(named name: String, for decoder: any Decoder) -> (any Layer.Type)? {
+    if let type = byName[name] { return type }
+    let further = furtherTypes.flatMap { decoder.userInfo[$0] as? [any Layer.Type] }
+    return further?.first { $0.typeName == name }
+  }
 }
 
 /// In JSON an object: `type`, `name`, and the layer's own properties.
@@ -24,7 +32,7 @@ extension NamedLayer: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let typeName = try container.decode(String.self, forKey: .type)
-    guard let type = LayerCatalog.type(named: typeName) else {
+    guard let type = LayerCatalog.type(named: typeName, for: decoder) else {
       throw NetworkError.unknownLayer(
         type: typeName, path: decoder.codingPath.map(\.readable).joined(separator: "."))
     }

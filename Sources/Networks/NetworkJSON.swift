@@ -7,10 +7,15 @@
 extension Network {
   /// Reads a description as `json` writes it.
   ///
+  /// - Parameter furtherTypes: layers that the description may name beside those of ``LayerCatalog``.
   /// - Throws: `NetworkError` that says where the description is wrong.
-  public init(json: String) throws(NetworkError) {
+  public init(
+    json: String, furtherTypes: [any Layer.Type] = []
+  ) throws(NetworkError) {
+    let decoder = JSONDecoder()
+    if let key = LayerCatalog.furtherTypes { decoder.userInfo[key] = furtherTypes }
     do {
-      self = try JSONDecoder().decode(Network.self, from: Data(json.utf8))
+      self = try decoder.decode(Network.self, from: Data(json.utf8))
     } catch let error as NetworkError {
       throw error
     } catch let error as DecodingError {

@@ -37,6 +37,7 @@ public struct ONNXModel: Sendable {
 
   let nodes: [ProtoNode]
   let initializers: [String: ONNXTensor]
+  private let source: ProtoModel
 
   /// The oldest opset whose meaning is known here.
   public static let oldestOpset = 7
@@ -54,12 +55,24 @@ public struct ONNXModel: Sendable {
     try self.init(proto)
   }
 
+  /// Whether a file looks like one: it begins with a field that an ONNX file has, and is no safetensors
+  /// file, in which a brace follows after 8 bytes.
+  public static func isLikely(path: String) throws(ONNXError) -> Bool {
+    let file: MappedFile
+    do throws(ModelFileError) { file = try MappedFile(path: path) } catch { throw .file(error) }
+    // The fields 1 to 8 of the outermost message, the first and fifth of which are numbers.
+    let tags: [UInt8] = [0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42]
+    guard file.bytes.count > 8 else { return path.hasSuffix(".onnx") }
+    return tags.contains(file.bytes[0]) && file.bytes[8] != UInt8(ascii: "{")
+      || path.hasSuffix(".onnx")
+  }
+
   /// Reads a file's bytes.
   public init(bytes: [UInt8]) throws(ONNXError) {
     try self.init(Self.read(Data(bytes)))
   }
 
-  private static func read(_ data: Data) throws(ONNXError) -> ProtoModel {
+  static func read(_ data: Data) throws(ONNXError) -> ProtoModel {
     if data.isEmpty { throw .invalid("the file is empty") }
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true
@@ -74,7 +87,9 @@ public struct ONNXModel: Sendable {
     }
   }
 
-  init(_ proto: ProtoModel) throws(ONNXError) {
+  /// - Parameter acceptsAbsent: whether the elements of weights may lie elsewhere.
+  init(_ proto: ProtoModel, acceptsAbsent: Bool = false) throws(ONNXError) {
+    source = proto
     guard proto.hasGraph, !proto.graph.output.isEmpty else {
       throw .invalid("it holds no network")
     }
@@ -90,7 +105,10 @@ public struct ONNXModel: Sendable {
     let made = Set(graph.node.flatMap(\.output))
     var initializers: [String: ONNXTensor] = [:]
     for tensor in graph.initializer where !made.contains(tensor.name) {
-      guard initializers.updateValue(try ONNXTensor(tensor), forKey: tensor.name) == nil else {
+      guard
+        initializers.updateValue(
+          try ONNXTensor(tensor, acceptsAbsent: acceptsAbsent), forKey: tensor.name) == nil
+      else {
         throw .invalid("two initialisers are called \(tensor.name)")
       }
     }
@@ -140,6 +158,22 @@ public struct ONNXModel: Sendable {
       }
     }
     return Port(name: info.name, element: element, dimensions: dimensions)
+  }
+
+  /// The file without the elements of initialisers of more floats than `count`.
+  func proto(withoutWeightsBeyond count: Int) -> ProtoModel {
+    var proto = source
+    for index in proto.graph.initializer.indices {
+      let tensor = proto.graph.initializer[index]
+      guard let known = initializers[tensor.name], known.element.isFloat,
+        known.shape.count > count
+      else { continue }
+      var bare = ProtoTensor()
+      (bare.name, bare.dims, bare.dataType) = (tensor.name, tensor.dims, tensor.dataType)
+      bare.dataLocation = ONNXTensor.absentLocation
+      proto.graph.initializer[index] = bare
+    }
+    return proto
   }
 
   // MARK: - Order

@@ -11,12 +11,20 @@ public struct ONNXTensor: Sendable {
   /// Its extents; unlike those of a graph's tensors they may be 0.
   public let shape: Shape
 
-  private let proto: ProtoTensor
+  let proto: ProtoTensor
+  /// Whether its elements lie elsewhere: those of a network that a model file holds.
+  let isAbsent: Bool
+
+  /// What `data_location` says of a tensor whose elements a model file holds beside the network.
+  static let absentLocation: Int32 = 2
 
   /// Checks a tensor of a file. Nothing is allocated.
-  init(_ proto: ProtoTensor) throws(ONNXError) {
+  ///
+  /// - Parameter acceptsAbsent: whether its elements may lie elsewhere.
+  init(_ proto: ProtoTensor, acceptsAbsent: Bool = false) throws(ONNXError) {
     let who = proto.name.isEmpty ? "a tensor" : "the tensor \(proto.name)"
-    guard proto.dataLocation == 0 else {
+    isAbsent = acceptsAbsent && proto.dataLocation == Self.absentLocation
+    guard proto.dataLocation == 0 || isAbsent else {
       throw .unsupported(
         "\(who) lies in another file (external data); write the model as a single file")
     }
@@ -38,7 +46,7 @@ public struct ONNXTensor: Sendable {
     // `count` is the largest Int where the product is larger: no file holds that.
     let held =
       proto.rawData.isEmpty ? fieldCount : proto.rawData.count / element.byteCount
-    guard held == shape.count, proto.rawData.count % element.byteCount == 0 else {
+    guard isAbsent || held == shape.count && proto.rawData.count % element.byteCount == 0 else {
       throw .invalid(
         "\(who) of shape \(shape) and type \(element) does not have as many elements as the file "
           + "holds for it (\(held))")
@@ -74,12 +82,21 @@ public struct ONNXTensor: Sendable {
   public var scalars: [Float] {
     if element == .float32, proto.rawData.isEmpty { return proto.floatData }
     return [Float](unsafeUninitializedCapacity: shape.count) { floats, count in
-      forEach { index, integer in
-        floats[index] = Float(integer)
-      } float: { index, value in
-        floats[index] = Float(value)
-      }
+      if let start = floats.baseAddress { read(0..<shape.count, into: start) }
       count = shape.count
+    }
+  }
+
+  /// Writes some of the elements, counted in row-major order, as 32-bit floats.
+  ///
+  /// - Precondition: `target` has room for them.
+  func read(_ range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    // Each store lies within the room that there is.
+    let first = range.lowerBound
+    forEach(in: range) { index, integer in
+      target[index &- first] = Float(integer)
+    } float: { index, value in
+      target[index &- first] = Float(value)
     }
   }
 
@@ -87,23 +104,31 @@ public struct ONNXTensor: Sendable {
   var elements: Elements {
     if element.isFloat {
       var values = [Double](repeating: 0, count: shape.count)
-      forEach { _, _ in } float: { values[$0] = $1 }
+      forEach(in: 0..<shape.count) { _, _ in
+      } float: {
+        values[$0] = $1
+      }
       return .floats(values)
     }
     var values = [Int64](repeating: 0, count: shape.count)
-    forEach { values[$0] = $1 } float: { _, _ in }
+    forEach(in: 0..<shape.count) {
+      values[$0] = $1
+    } float: { _, _ in
+    }
     return .integers(values)
   }
 
   /// Hands over each element: those of types of whole numbers to `integer` (beyond 2⁶³ wrapped), the
   /// others to `float`.
   @inline(__always)
-  private func forEach(integer: (Int, Int64) -> Void, float: (Int, Double) -> Void) {
-    if proto.rawData.isEmpty { return forEachOfField(integer: integer, float: float) }
+  private func forEach(
+    in range: Range<Int>, integer: (Int, Int64) -> Void, float: (Int, Double) -> Void
+  ) {
+    if proto.rawData.isEmpty { return forEachOfField(in: range, integer: integer, float: float) }
     proto.rawData.withUnsafeBytes { bytes in
       // Each load lies within the bytes, whose number was checked.
       func each<Stored>(_ type: Stored.Type, _ body: (Int, Stored) -> Void) {
-        for index in 0..<shape.count {
+        for index in range {
           body(
             index,
             bytes.loadUnaligned(fromByteOffset: index &* MemoryLayout<Stored>.size, as: type))
@@ -136,24 +161,24 @@ public struct ONNXTensor: Sendable {
     }
   }
 
-  private func forEachOfField(integer: (Int, Int64) -> Void, float: (Int, Double) -> Void) {
-    switch element {
-    case .float32: for (index, value) in proto.floatData.enumerated() { float(index, Double(value)) }
-    case .float64: for (index, value) in proto.doubleData.enumerated() { float(index, value) }
-    case .float16:
-      for (index, bits) in proto.int32Data.enumerated() {
-        float(index, Double(HalfPrecision.float(float16: UInt16(truncatingIfNeeded: bits))))
+  private func forEachOfField(
+    in range: Range<Int>, integer: (Int, Int64) -> Void, float: (Int, Double) -> Void
+  ) {
+    if isAbsent { return }
+    for index in range {
+      switch element {
+      case .float32: float(index, Double(proto.floatData[index]))
+      case .float64: float(index, proto.doubleData[index])
+      case .float16:
+        let bits = UInt16(truncatingIfNeeded: proto.int32Data[index])
+        float(index, Double(HalfPrecision.float(float16: bits)))
+      case .bfloat16:
+        let bits = UInt16(truncatingIfNeeded: proto.int32Data[index])
+        float(index, Double(HalfPrecision.float(bfloat16: bits)))
+      case .int64: integer(index, proto.int64Data[index])
+      case .uint32, .uint64: integer(index, Int64(truncatingIfNeeded: proto.uint64Data[index]))
+      default: integer(index, Int64(proto.int32Data[index]))
       }
-    case .bfloat16:
-      for (index, bits) in proto.int32Data.enumerated() {
-        float(index, Double(HalfPrecision.float(bfloat16: UInt16(truncatingIfNeeded: bits))))
-      }
-    case .int64: for (index, value) in proto.int64Data.enumerated() { integer(index, value) }
-    case .uint32, .uint64:
-      for (index, value) in proto.uint64Data.enumerated() {
-        integer(index, Int64(truncatingIfNeeded: value))
-      }
-    default: for (index, value) in proto.int32Data.enumerated() { integer(index, Int64(value)) }
     }
   }
 }

@@ -15,16 +15,24 @@ public struct ClassifierModel {
   /// The key of the file's metadata that says so.
   static let mirrorsKey = "mirrors_when_asked"
 
-  /// Reads a model file.
+  /// Reads a model file or an ONNX file.
   ///
+  /// - Parameter preparation: what is known of an ONNX file's labels and input.
   /// - Throws: ``TrainingError/file(path:problem:)`` where it is damaged, of another kind, or its
   ///   tensors are not those of its architecture.
-  public init(path: String) throws(TrainingError) {
+  public init(
+    path: String, preparation: Preparation = Preparation()
+  ) throws(TrainingError) {
     func refused(_ problem: String) -> TrainingError { .file(path: path, problem: problem) }
-    let stored = try StoredNetwork(path: path)
+    let stored = try StoredNetwork(path: path, preparation: preparation)
     (card, network, variables) = (stored.card, stored.network, stored.variables)
     mirrors = stored.otherMetadata[Self.mirrorsKey] == "true"
     let classCount = stored.logitsShape.rank == 2 ? stored.logitsShape[1] : 0
+    if card.input == nil, classCount > 0, network.inputShape.rank == 3 {
+      throw refused(
+        "does not say what samples become: give --preprocess imagenet, as most networks of "
+          + "photos want it, or unit, symmetric, bytes, or --mean and --std")
+    }
     guard let input = card.input, classCount > 0, classCount == card.classNames.count else {
       throw refused("is no classifier: it names \(card.classNames.count) classes")
     }

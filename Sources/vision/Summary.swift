@@ -4,6 +4,7 @@ import ModelFiles
 import Models
 import Networks
 import Tensors
+import Training
 
 /// `vision summary`: a network in figures.
 struct SummaryCommand: ParsableCommand {
@@ -27,8 +28,8 @@ struct SummaryCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "An architecture, a model that ships, or a model file.", valueName: "name|file"),
-    completion: .network)
+      "An architecture, a model that ships, a model file or an ONNX file.",
+      valueName: "name|file"), completion: .network)
   var name: String
 
   @Option(
@@ -50,7 +51,8 @@ struct SummaryCommand: ParsableCommand {
         ? RunError.usage("\(name): \(error)") : RunError.stopped("\(name): \(error)")
     }
     if json {
-      StandardStream.output.write(try encodeJSON(object: SummaryReport(name: name, summary, card)) + "\n")
+      StandardStream.output.write(
+        try encodeJSON(object: SummaryReport(name: name, summary, card)) + "\n")
     } else {
       StandardStream.output.write(summary.table)
       if let card { StandardStream.output.write("\n" + card.text) }
@@ -64,22 +66,24 @@ struct SummaryCommand: ParsableCommand {
         throw .usage("\(error)")
       }
     }
-    guard input == nil, classes == nil else {
+    guard classes == nil, input == nil || input?.shape.rank == 3 && name.hasSuffix(".onnx") else {
       throw .usage(
         "--input and --classes are for architectures, and \(name) is none; known are "
           + Self.architectures)
     }
+    let preparation = Preparation(
+      input: input.map { Preparation.Input(width: $0.shape[1], height: $0.shape[0]) })
     let path: String
     do { path = try ModelCatalog().path(for: name) } catch {
       throw .stopped(
         "there is no architecture, model or file \(name); architectures are "
           + Self.architectures)
     }
-    do {
-      let file = try ModelFile(path: path)
-      return (try Network(json: file.architecture), file.card)
+    do throws(TrainingError) {
+      let stored = try StoredNetwork(path: path, preparation: preparation)
+      return (stored.network, stored.card)
     } catch {
-      throw .stopped("\(path): \(error)")
+      throw .stopped("\(error)")
     }
   }
 }

@@ -21,7 +21,7 @@ struct Vision: ParsableCommand {
     subcommands: [
       FilterCommand.self, InfoCommand.self, ClassifyCommand.self, ExplainCommand.self,
       TrainCommand.self, EvaluateCommand.self, ModelsCommand.self, SummaryCommand.self,
-      GANCommand.self,
+      ExportCommand.self, GANCommand.self,
     ])
 }
 

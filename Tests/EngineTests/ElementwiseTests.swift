@@ -19,7 +19,7 @@ import Testing
     var values: [Double] = [
       65_519, -65_519, 1 + 0x1p-11, 1 + 0x3p-11, 0x1p-24, 0x1p-25, 0x1.8p-24, -0x1p-15,
     ]
-    for step in -150..<150 { values.append(1.001 * exp(Double(step) / 10)) }
+    for step in -150..<110 { values.append(1.001 * exp(Double(step) / 10)) }
     let floats = values.map { Double(Float($0)) }
     let x = try comparison.input(ReferenceTensor([floats.count], floats))
     try comparison.expect([x.map(.rounded(to: format))], tolerance: 0)

@@ -31,6 +31,28 @@ import Testing
     try comparison.expect([stem, block, last], tolerance: 3e-5, runs: 2)
   }
 
+  /// ReLU6 of a depthwise convolution and of a pointwise one, and normalisation of what is no
+  /// convolution.
+  @Test(arguments: [1, 3])
+  func clippedConvolutions(batch: Int) throws {
+    var comparison = Comparison()
+    let graph = comparison.graph
+    let x = try comparison.input([batch, 32, 9, 9], from: -3, to: 3)
+    let depthwise = try graph.parameter("depthwise", [32, 1, 3, 3], .normal(deviation: 1))
+    let pointwise = try graph.parameter("pointwise", [24, 32, 1, 1], .normal(deviation: 0.5))
+    let numbers = try ["scale", "shift", "mean"].map {
+      try graph.parameter($0, [24], .normal(deviation: 0.5))
+    }
+    let variance = try graph.parameter("variance", [24], .constant(0.7))
+    let y = try x.applying(Convolution(padding: 1, groups: 32), depthwise)
+      .map(.clip(minimum: 0, maximum: 6))
+    let z = try y.applying(Convolution(), pointwise).map(.clip(minimum: -1, maximum: 2))
+    let pooled = try z.applying(MaxPool(window: 3))
+    let normalized = try graph.apply(
+      BatchNormalizationInference(), [pooled] + numbers + [variance])[0]
+    try comparison.expect([normalized], tolerance: 3e-5, runs: 2)
+  }
+
   @Test func transposedConvolutionWithNormalization() throws {
     var comparison = Comparison()
     let graph = comparison.graph

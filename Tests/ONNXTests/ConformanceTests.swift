@@ -1,6 +1,9 @@
+import Datasets
 import Engine
 import Foundation
 import Graphs
+import Images
+import Networks
 import ONNX
 import Tensors
 import TestCases
@@ -47,6 +50,44 @@ struct ConformanceTests {
       }
       #expect(isClose, "\(name): \(made.scalars[0]) instead of \(wanted.scalars[0])")
     }
+  }
+}
+
+extension ConformanceTests {
+  /// A network that was trained elsewhere gives the logits that it gives there.
+  @Test func trainedNetwork() throws {
+    let folder = try #require(Cases.folder).appending(path: "weights")
+    let pictures = try Cases.unpack("weights/logits100-images.tar.gz")
+    let model = try ONNXModel(path: folder.appending(path: "resnet20-12fca82f.onnx").path)
+    let table = try Data(contentsOf: folder.appending(path: "resnet20-12fca82f.logits100.npy"))
+    // 100 × 10 little-endian floats are the file's end.
+    let wanted = table.suffix(4000).withUnsafeBytes { bytes in
+      (0..<1000).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+    }
+    let form = InputForm(
+      width: 32, height: 32, channels: 3, mean: [0.485, 0.456, 0.406],
+      deviation: [0.229, 0.224, 0.225])
+    let files = pictures.files(".jpg")
+    #expect(files.count == 100)
+    let values = try files.flatMap { file in
+      let image = try Image(path: file.path)
+      return try [Float](unsafeUninitializedCapacity: form.count) { buffer, count in
+        try form.write(image, to: buffer)
+        count = form.count
+      }
+    }
+    let parts = try model.network()
+    let variables = VariableStore()
+    for (name, value) in parts.values { variables.provide(value, for: name) }
+    let graph = Graph()
+    let built = try parts.network.build(on: graph, batch: 100, mode: .inference)
+    let plan = try Plan(graph, outputs: [built.logits], variables: variables)
+    try plan.setInput(built.input, Tensor([100, 3, 32, 32], values))
+    try plan.run()
+    let logits = try plan.output(built.logits)
+    #expect(logits.shape == [100, 10])
+    let distance = zip(logits.scalars, wanted).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(distance <= 1e-3)
   }
 }
 

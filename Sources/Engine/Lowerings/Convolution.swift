@@ -2,15 +2,15 @@ import Graphs
 import Tensors
 
 /// A convolution with what is done to its result before it is written: + bias, + residual, then
-/// ReLU or leaky ReLU.
+/// (leaky) ReLU or a clip.
 ///
 /// Inputs: x, w, then the bias and the residual where there are such.
 struct FusedConvolution: Lowerable {
   let convolution: Convolution
   var hasBias = false
   var addsResidual = false
-  /// max(x, slope · x)
-  var slope: Float?
+  /// What is applied to the result, where it is something that convolutions can do.
+  var activation: PostOperation?
 
   var name: String { "Convolution" }
 
@@ -28,7 +28,7 @@ struct FusedConvolution: Lowerable {
       try Form.plain.descriptor(lowering.shape(bias))
     }
     var postOperations: [PostOperation] = residual == nil ? [] : [.sum]
-    if let slope { postOperations.append(.relu(slope: slope)) }
+    if let activation { postOperations.append(activation) }
 
     let chosen = try shapes.choose(lowering) {
       (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in

@@ -52,6 +52,8 @@ final class Processor: @unchecked Sendable {
 enum PostOperation: Hashable, Sendable {
   /// max(x, slope · x)
   case relu(slope: Float)
+  /// Limited to minimum…maximum.
+  case clip(minimum: Float, maximum: Float)
   /// Adds what the destination already holds.
   case sum
 }
@@ -80,6 +82,10 @@ struct PrimitiveAttributes: ~Copyable {
       case .relu(let slope):
         try check(
           dnnl_post_ops_append_eltwise(list, 1, dnnl_eltwise_relu, slope, 0),
+          "post_ops_append_eltwise")
+      case .clip(let minimum, let maximum):
+        try check(
+          dnnl_post_ops_append_eltwise(list, 1, dnnl_eltwise_clip, minimum, maximum),
           "post_ops_append_eltwise")
       case .sum: try check(dnnl_post_ops_append_sum(list, 1), "post_ops_append_sum")
       }

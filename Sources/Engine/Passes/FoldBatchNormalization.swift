@@ -17,8 +17,8 @@ extension Program {
         let source = writers[instruction.inputs[0]],
         onlyReader(of: instruction.inputs[0], readers, kept) == index,
         instruction.inputs[1...].allSatisfy({ isVariable($0) }),
-        isVariable(instructions[source].inputs[1]),
-        let axis = outputAxis(of: instructions[source].operation)
+        let axis = outputAxis(of: instructions[source].operation),
+        isVariable(instructions[source].inputs[1])
       else { continue }
       folded[index] = fold(normalization, instruction, into: instructions[source], axis: axis)
       dropped.insert(source)

@@ -1,7 +1,7 @@
 import Graphs
 
 extension Program {
-  /// Lets a convolution add its bias, a residual and apply (leaky) ReLU before it writes.
+  /// Lets a convolution add its bias, a residual and apply (leaky) ReLU or a clip before it writes.
   mutating func fuseConvolutions() {
     let (readers, kept) = (readers(), kept)
     var dropped: Set<Int> = []
@@ -36,10 +36,13 @@ extension Program {
       if let reader = next(), let unary = instructions[reader].operation as? Unary {
         switch unary.kind {
         case .relu:
-          fused.slope = 0
+          fused.activation = .relu(slope: 0)
           take(reader)
         case .leakyReLU(let slope):
-          fused.slope = slope
+          fused.activation = .relu(slope: slope)
+          take(reader)
+        case .clip(let minimum, let maximum):
+          fused.activation = .clip(minimum: minimum, maximum: maximum)
           take(reader)
         default: break
         }

@@ -50,7 +50,9 @@ extension ImportContext {
       shape.count <= Self.mostFolded
     {
       let places = Self.places(of: condition.shape, in: shape)
-      let (first, second) = (Self.places(of: a.shape, in: shape), Self.places(of: b.shape, in: shape))
+      let (first, second) = (
+        Self.places(of: a.shape, in: shape), Self.places(of: b.shape, in: shape)
+      )
       let joined = left + right
       let folded = joined.picking(
         places.indices.map { chosen[places[$0]] != 0 ? first[$0] : left.count + second[$0] })

@@ -179,9 +179,11 @@ extension ImportContext {
       return Value(
         try apply(Reduce(kind, axes: axes, keepsAxes: keepsAxes), node(x)), x.element)
     }
-    let targets = Self.places(x.shape, strides: zip(kept.strides, kept.dimensions).map {
-      $1 == 1 ? 0 : $0
-    }, offset: 0)
+    let targets = Self.places(
+      x.shape,
+      strides: zip(kept.strides, kept.dimensions).map {
+        $1 == 1 ? 0 : $0
+      }, offset: 0)
     if case .integers(let values) = elements, kind != .mean {
       let start: Int64 =
         switch kind {

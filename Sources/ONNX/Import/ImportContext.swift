@@ -8,13 +8,23 @@ final class ImportContext {
   /// Weights that the graph reads, under the names of its variables.
   private(set) var weights: [String: ONNXTensor] = [:]
   private var nodes: [String: Node] = [:]
+  /// The variables that were declared, in order.
+  private(set) var variables: [Node] = []
   /// What is being imported, for errors.
   var place = ""
+  /// Put before the names of variables.
+  private let variablePrefix: String
+  /// The batch that a file made for a batch of one is built for.
+  let newBatch: Int?
 
   /// The most elements that are computed while the graph is built.
   static let mostFolded = 1 << 20
 
-  init(_ graph: Graph) { self.graph = graph }
+  init(_ graph: Graph, variablePrefix: String = "", newBatch: Int? = nil) {
+    self.graph = graph
+    self.variablePrefix = variablePrefix
+    self.newBatch = newBatch
+  }
 
   // MARK: - Nodes
 
@@ -32,13 +42,15 @@ final class ImportContext {
         ? graph.constant(floats[0]) : graph.constant(Tensor(value.shape, floats))
     case .weight(let tensor):
       if let known = nodes[tensor.name] { return known }
+      let name = variablePrefix + tensor.name
       let node = try graphed { (graph) throws(GraphError) in
         isTrained
-          ? try graph.parameter(tensor.name, tensor.shape, .zeros)
-          : try graph.state(tensor.name, tensor.shape, .zeros)
+          ? try graph.parameter(name, tensor.shape, .zeros)
+          : try graph.state(name, tensor.shape, .zeros)
       }
       nodes[tensor.name] = node
-      weights[tensor.name] = tensor
+      variables.append(node)
+      weights[name] = tensor
       return node
     }
   }

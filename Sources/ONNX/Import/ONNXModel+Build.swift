@@ -27,8 +27,12 @@ public struct ONNXGraph {
     public let declaration: String
     /// Its first output.
     public let output: Node
-    /// The names of the variables that it read first.
-    public let variables: [String]
+    /// How many numbers of weights it read first.
+    public let parameters: Int
+    /// How many numbers it read first that no training changes.
+    public let state: Int
+    /// Multiplications with an addition; those of convolutions and matrix products are counted.
+    public let multiplyAdds: Int
   }
 
   /// The graph's inputs by the file's names.
@@ -37,6 +41,8 @@ public struct ONNXGraph {
   public let outputs: [String: Output]
   /// The values of the graph's variables, which are called as the file's initialisers are.
   public let weights: [String: ONNXTensor]
+  /// The graph's variables that were added, in order.
+  public let variables: [Node]
   /// The nodes that compute something, in order.
   public let layers: [Layer]
   /// The node that a softmax, which makes the given output, reads; nil where none makes it.
@@ -55,11 +61,8 @@ extension ONNXModel {
   public func build(
     on graph: Graph, inputs: [String: ONNXInput], outputs wanted: [String]? = nil
   ) throws(ONNXError) -> ONNXGraph {
-    let wanted = wanted ?? outputs.map(\.name)
-    let needed = try neededNodes(for: wanted)
     let context = ImportContext(graph)
     var values: [String: Value] = [:]
-    var inputNodes: [String: Node] = [:]
     for input in self.inputs {
       context.place = "the input \(input.name)"
       switch inputs[input.name] {
@@ -75,7 +78,6 @@ extension ONNXModel {
         let node = try context.graphed { (graph) throws(GraphError) in
           try graph.input(input.name, shape)
         }
-        inputNodes[input.name] = node
         values[input.name] = Value(node, input.element)
       case .value(let tensor):
         guard tensor.element == input.element else {
@@ -85,34 +87,62 @@ extension ONNXModel {
       case nil: continue
       }
     }
-    for (name, tensor) in initializers { values[name] = Value(tensor) }
+    return try build(in: context, given: values, outputs: wanted ?? outputs.map(\.name))
+  }
 
+  /// Adds the part of the network that makes one output, on nodes that stand for its inputs.
+  ///
+  /// - Parameter variablePrefix: put before the names of variables.
+  func build(
+    on graph: Graph, given: [String: Node], output: String, variablePrefix: String
+  ) throws(ONNXError) -> ONNXGraph {
+    var values: [String: Value] = [:]
+    var newBatch: Int?
+    for port in inputs {
+      guard let node = given[port.name] else { continue }
+      guard port.accepts(node.shape, anyBatch: true) else {
+        throw .mismatch("the input \(port.name) takes \(port.shapeText), not \(node.shape)")
+      }
+      if !port.accepts(node.shape) { newBatch = node.shape[0] }
+      values[port.name] = Value(node, port.element)
+    }
+    let context = ImportContext(graph, variablePrefix: variablePrefix, newBatch: newBatch)
+    return try build(in: context, given: values, outputs: [output])
+  }
+
+  private func build(
+    in context: ImportContext, given: [String: Value], outputs wanted: [String]
+  ) throws(ONNXError) -> ONNXGraph {
+    let needed = try neededNodes(for: wanted)
+    var values = given
+    for (name, tensor) in initializers { values[name] = Value(tensor) }
     var layers: [ONNXGraph.Layer] = []
     var logits: [String: Node] = [:]
     for index in needed {
       let node = nodes[index]
       context.place = node.title
-      let before = graph.variables.count
-      let inputValues = try node.input.map { (name) throws(ONNXError) -> Value? in
+      let before = context.variables.count
+      let inputs = try node.input.map { (name) throws(ONNXError) -> Value? in
         if name.isEmpty { return nil }
         guard let value = values[name] else {
           throw .mismatch("the input \(name) is not given, which \(node.title) needs")
         }
         return value
       }
-      let results = try add(node, inputValues, context)
+      let results = try add(node, inputs, context)
       for (name, value) in zip(node.output, results) where !name.isEmpty { values[name] = value }
       guard let first = results.first, case .node(let output) = first.content else { continue }
       layers.append(
-        .init(
-          name: node.name.isEmpty ? node.output.first ?? "" : node.name, type: node.opType,
-          declaration: Self.declaration(of: node, inputValues), output: output,
-          variables: graph.variables[before...].map(\.name)))
+        ONNXGraph.Layer(node, inputs, output, variables: context.variables[before...]))
       if node.opType == "Softmax" || node.opType == "LogSoftmax", let name = node.output.first,
-        case .node(let before) = inputValues.first??.content
+        case .node(let input)? = inputs.first??.content
       {
-        logits[name] = before
+        logits[name] = input
       }
+    }
+    var inputNodes: [String: Node] = [:]
+    for (name, value) in given {
+      if case .node(let node) = value.content { inputNodes[name] = node }
     }
     var made: [String: ONNXGraph.Output] = [:]
     for name in wanted {
@@ -125,7 +155,8 @@ extension ONNXModel {
       }
     }
     return ONNXGraph(
-      inputs: inputNodes, outputs: made, weights: context.weights, layers: layers, logits: logits)
+      inputs: inputNodes, outputs: made, weights: context.weights, variables: context.variables,
+      layers: layers, logits: logits)
   }
 
   /// One node's outputs.
@@ -175,29 +206,60 @@ extension ONNXModel {
     }
     return needed
   }
+}
 
-  /// The operator with its weights' extents: "Conv(64, 7×7)", "Gemm(1000)".
-  private static func declaration(of node: ProtoNode, _ inputs: [Value?]) -> String {
-    guard ["Conv", "ConvTranspose"].contains(node.opType), inputs.count > 1, let weight = inputs[1],
-      weight.rank > 2
-    else { return node.opType }
-    let window = weight.shape.dimensions[2...].map(String.init).joined(separator: "×")
-    let groups = node.attribute.first { $0.name == "group" }.map { Int($0.i) } ?? 1
-    let outputs =
-      node.opType == "Conv" ? weight.shape[0] : weight.shape[1].multipliedReportingOverflow(by: groups).partialValue
-    let grouping = groups > 1 ? ", \(groups) groups" : ""
-    return "\(node.opType)(\(outputs), \(window)\(grouping))"
+extension ONNXGraph.Layer {
+  /// - Parameter variables: those that the node was the first to read.
+  fileprivate init(
+    _ node: ProtoNode, _ inputs: [Value?], _ output: Node, variables: ArraySlice<Node>
+  ) {
+    name = node.name.isEmpty ? node.output.first ?? "" : node.name
+    type = node.opType
+    self.output = output
+    var (trained, kept) = (0, 0)
+    for case .variable(let variable) in variables.map({ output.graph.vertices[$0.id.vertex].kind })
+    {
+      if variable.isTrained {
+        trained += variable.shape.count
+      } else {
+        kept += variable.shape.count
+      }
+    }
+    (parameters, state) = (trained, kept)
+    guard let x = inputs.first??.shape, inputs.count > 1, let weight = inputs[1]?.shape,
+      ["Conv", "ConvTranspose", "Gemm", "MatMul"].contains(node.opType)
+    else {
+      declaration = node.opType
+      multiplyAdds = 0
+      return
+    }
+    if node.opType.hasPrefix("Conv") {
+      let window = weight.dimensions[2...].map(String.init).joined(separator: "×")
+      let groups = node.attribute.first { $0.name == "group" }.map { Int($0.i) } ?? 1
+      let grouping = groups > 1 ? ", \(groups) groups" : ""
+      declaration = "\(node.opType)(\(output.shape[1]), \(window)\(grouping))"
+      // Each place of the one side meets the window once for each channel of the group.
+      let places = node.opType == "Conv" ? output.shape.count : x.count
+      multiplyAdds = places * weight.dimensions[1...].reduce(1, *)
+    } else {
+      let last = output.shape.dimensions.last ?? 1
+      declaration = "\(node.opType)(\(last))"
+      multiplyAdds = output.shape.count * (weight.count / max(last, 1))
+    }
   }
 }
 
 extension ONNXModel.Port {
   /// Whether a tensor of that shape may be given.
-  func accepts(_ shape: Shape) -> Bool {
+  ///
+  /// - Parameter anyBatch: whether a first extent of 1 stands for any batch.
+  func accepts(_ shape: Shape, anyBatch: Bool = false) -> Bool {
     guard let dimensions else { return true }
-    return dimensions.count == shape.rank
-      && zip(dimensions, shape.dimensions).allSatisfy { dimension, extent in
-        if case .fixed(let fixed) = dimension { fixed == extent } else { true }
-      }
+    guard dimensions.count == shape.rank else { return false }
+    return dimensions.indices.allSatisfy { axis in
+      guard case .fixed(let extent) = dimensions[axis] else { return true }
+      return extent == shape[axis] || anyBatch && axis == 0 && extent == 1 && shape.rank > 1
+    }
   }
 
   /// "N×3×224×224".

@@ -52,7 +52,7 @@ struct Value {
   var elements: Elements? {
     switch content {
     case .known(let elements): elements
-    case .weight(let tensor): tensor.elements
+    case .weight(let tensor): tensor.isAbsent ? nil : tensor.elements
     case .node: nil
     }
   }

@@ -4,7 +4,8 @@ import Tensors
 /// Values that come from nowhere, and other types of the same.
 enum ConstantOperators {
   static let table: [String: Operator] = [
-    "Constant": Operator(constant), "ConstantOfShape": Operator(constantOfShape), "Range": Operator(range),
+    "Constant": Operator(constant), "ConstantOfShape": Operator(constantOfShape),
+    "Range": Operator(range),
     "EyeLike": Operator(eyeLike),
     "Identity": Operator { (node) throws(ONNXError) in [try node.input(0)] },
     "Cast": Operator { (node) throws(ONNXError) in

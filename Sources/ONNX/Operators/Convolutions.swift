@@ -78,9 +78,10 @@ enum ConvolutionOperators {
       let kernel = try context.without(
         axis: 2, context.slices(weight, axis: 2, from: depth, count: 1, step: 1))
       let part = try convolve(images, kernel, geometry.inner, context)
-      sum = try sum.map { (sum) throws(ONNXError) in
-        try context.apply(Binary(.add), sum, part)
-      } ?? part
+      sum =
+        try sum.map { (sum) throws(ONNXError) in
+          try context.apply(Binary(.add), sum, part)
+        } ?? part
     }
     guard let sum else { throw context.invalid("the window is empty") }
     return try context.unfoldingDepth(sum, batch: x.shape[0])
@@ -231,9 +232,10 @@ enum ConvolutionOperators {
         SliceGradient(
           of: Slice(axis: 2, of: shape, from: depth * dilation, count: x.shape[2], step: stride),
           inputShape: shape), part)
-      sum = try sum.map { (sum) throws(ONNXError) in
-        try context.apply(Binary(.add), sum, laid)
-      } ?? laid
+      sum =
+        try sum.map { (sum) throws(ONNXError) in
+          try context.apply(Binary(.add), sum, laid)
+        } ?? laid
     }
     guard let sum else { throw context.invalid("the window is empty") }
     return try context.slices(

@@ -42,7 +42,9 @@ enum ElementwiseOperators {
       "Cos": .cos, "Erf": .erf,
     ]
     for (name, kind) in functions {
-      table[name] = Operator { (node) throws(ONNXError) in [try node.context.map(kind, node.input(0))] }
+      table[name] = Operator { (node) throws(ONNXError) in
+        [try node.context.map(kind, node.input(0))]
+      }
     }
     return table
   }()

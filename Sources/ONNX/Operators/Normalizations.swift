@@ -5,8 +5,10 @@ import Tensors
 enum NormalizationOperators {
   static let table: [String: Operator] = [
     "BatchNormalization": Operator(batch), "InstanceNormalization": Operator(instance),
-    "GroupNormalization": Operator(group), "LayerNormalization": Operator(layer), "RMSNormalization": Operator(rootMeanSquare),
-    "MeanVarianceNormalization": Operator(meanVariance), "LRN": Operator(localResponse), "LpNormalization": Operator(lp),
+    "GroupNormalization": Operator(group), "LayerNormalization": Operator(layer),
+    "RMSNormalization": Operator(rootMeanSquare),
+    "MeanVarianceNormalization": Operator(meanVariance), "LRN": Operator(localResponse),
+    "LpNormalization": Operator(lp),
     "Dropout": Operator(dropout),
   ]
 

@@ -44,7 +44,8 @@ struct PoolPlane {
       axis < 0 ? 0 : max(attributes.reachBehind(extents, axis), 0)
     }
     padding = Padding(
-      top: rows < 0 ? 0 : attributes.before[rows], left: columns < 0 ? 0 : attributes.before[columns],
+      top: rows < 0 ? 0 : attributes.before[rows],
+      left: columns < 0 ? 0 : attributes.before[columns],
       bottom: behind(rows), right: behind(columns))
   }
 

@@ -132,7 +132,9 @@ enum PoolOperators {
     }
     var y = try windowSums(context.node(x), window, context)
     for axis in extents.indices {
-      let counted = countsPadding ? -window.before[axis]..<extents[axis] + window.after[axis]
+      let counted =
+        countsPadding
+        ? -window.before[axis]..<extents[axis] + window.after[axis]
         : 0..<extents[axis]
       let shares = (0..<window.places[axis]).map { place in
         let cells = (0..<window.kernel[axis]).count {
@@ -143,7 +145,8 @@ enum PoolOperators {
       }
       var shape = [Int](repeating: 1, count: x.rank)
       shape[axis + 2] = shares.count
-      y = try context.apply(Binary(.multiply), y, context.graph.constant(Tensor(Shape(shape), shares)))
+      y = try context.apply(
+        Binary(.multiply), y, context.graph.constant(Tensor(Shape(shape), shares)))
     }
     return [Value(y, x.element)]
   }
@@ -158,7 +161,9 @@ enum PoolOperators {
       guard window.kernel[axis] <= 1024 else {
         throw context.unsupported("a dilated window of \(window.kernel)")
       }
-      var (before, after) = ([Int](repeating: 0, count: x.shape.rank), [Int](repeating: 0, count: x.shape.rank))
+      var (before, after) = (
+        [Int](repeating: 0, count: x.shape.rank), [Int](repeating: 0, count: x.shape.rank)
+      )
       before[axis + 2] = window.before[axis]
       after[axis + 2] = max(window.reachBehind(extents, axis), 0)
       let padded = try context.apply(Pad(before: before, after: after), y)
@@ -168,9 +173,10 @@ enum PoolOperators {
         let part = try context.slices(
           padded, axis: axis + 2, from: cell * window.dilations[axis],
           count: window.places[axis], step: window.strides[axis])
-        sum = try sum.map { (sum) throws(ONNXError) in
-          try context.apply(Binary(.add), sum, part)
-        } ?? part
+        sum =
+          try sum.map { (sum) throws(ONNXError) in
+            try context.apply(Binary(.add), sum, part)
+          } ?? part
       }
       y = sum ?? y
     }

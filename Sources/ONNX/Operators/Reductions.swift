@@ -14,10 +14,14 @@ enum ReductionOperators {
       "ReduceL2": Operator { (node) throws(ONNXError) in
         try reduce(node, .sum) { (x, context) throws(ONNXError) in
           try context.map(.square, x)
-        } after: { (x, context) throws(ONNXError) in try context.map(.sqrt, x) }
+        } after: { (x, context) throws(ONNXError) in
+          try context.map(.sqrt, x)
+        }
       },
       "ReduceLogSum": Operator { (node) throws(ONNXError) in
-        try reduce(node, .sum) { x, _ in x } after: { (x, context) throws(ONNXError) in
+        try reduce(node, .sum) { x, _ in
+          x
+        } after: { (x, context) throws(ONNXError) in
           try context.map(.log, x)
         }
       },
@@ -72,7 +76,8 @@ enum ReductionOperators {
     if keepsAxes { return [result] }
     return [
       try context.reshape(
-        result, to: Shape(x.shape.dimensions.indices.filter { !axes.contains($0) }.map { x.shape[$0] }))
+        result,
+        to: Shape(x.shape.dimensions.indices.filter { !axes.contains($0) }.map { x.shape[$0] }))
     ]
   }
 

@@ -3,7 +3,9 @@ import Tensors
 
 /// Other sizes of images: `Resize`, and `Upsample`, which it replaced.
 enum ResizeOperators {
-  static let table: [String: Operator] = ["Resize": Operator(resize), "Upsample": Operator(upsample)]
+  static let table: [String: Operator] = [
+    "Resize": Operator(resize), "Upsample": Operator(upsample),
+  ]
 
   /// Scales are an attribute in opset 7, an input in 9.
   private static func upsample(_ node: NodeImport) throws(ONNXError) -> [Value] {
@@ -116,9 +118,10 @@ enum ResizeOperators {
         var extents = [Int](repeating: 1, count: x.rank)
         extents[change.axis] = change.to
         let mask = context.graph.constant(Tensor(Shape(extents), places.map { $0 ? 1 : 0 }))
-        outside = try outside.map { (known) throws(ONNXError) in
-          try context.apply(Binary(.maximum), known, mask)
-        } ?? mask
+        outside =
+          try outside.map { (known) throws(ONNXError) in
+            try context.apply(Binary(.maximum), known, mask)
+          } ?? mask
       }
     }
     if let outside {

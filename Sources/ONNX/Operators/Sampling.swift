@@ -42,7 +42,8 @@ struct Sampling {
     guard let coordinates = Coordinates(rawValue: place) else {
       throw context.unsupported("coordinate_transformation_mode \(place)")
     }
-    let nearest = node.text("nearest_mode")
+    let nearest =
+      node.text("nearest_mode")
       ?? (standard == "asymmetric" ? "floor" : "round_prefer_floor")
     guard let rounding = Rounding(rawValue: nearest) else {
       throw context.unsupported("nearest_mode \(nearest)")

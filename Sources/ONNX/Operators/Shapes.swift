@@ -8,8 +8,10 @@ enum ShapeOperators {
     "Size": Operator { (node) throws(ONNXError) in
       [Value(.integers([Int64(try node.input(0).shape.count)]), [], .int64)]
     },
-    "Reshape": Operator(reshape), "Flatten": Operator(flatten), "Squeeze": Operator(squeeze), "Unsqueeze": Operator(unsqueeze),
-    "Transpose": Operator(transpose), "Expand": Operator(expand), "Tile": Operator(tile), "Concat": Operator(concatenate),
+    "Reshape": Operator(reshape), "Flatten": Operator(flatten), "Squeeze": Operator(squeeze),
+    "Unsqueeze": Operator(unsqueeze),
+    "Transpose": Operator(transpose), "Expand": Operator(expand), "Tile": Operator(tile),
+    "Concat": Operator(concatenate),
     "DepthToSpace": Operator(depthToSpace), "SpaceToDepth": Operator(spaceToDepth),
   ]
 
@@ -35,6 +37,12 @@ enum ShapeOperators {
     for axis in extents.indices where extents[axis] == 0 && !keepsZeros {
       try context.require(axis < x.rank, "no extent to keep on axis \(axis) of \(x.shape)")
       extents[axis] = x.shape[axis]
+    }
+    // Of a file made for a batch of one the first extent is the batch.
+    if let batch = context.newBatch, extents.first == 1, x.rank > 0, x.shape[0] == batch,
+      extents.contains(-1) || Shape(extents).count != x.shape.count
+    {
+      extents[0] = batch
     }
     if let free = extents.firstIndex(of: -1) {
       extents[free] = 1
@@ -63,7 +71,8 @@ enum ShapeOperators {
   private static func squeeze(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
     let told = try node.integers("axes", orInput: 1)
-    let axes = try told.map { (told) throws(ONNXError) in try node.axes(told, of: x.rank) }
+    let axes =
+      try told.map { (told) throws(ONNXError) in try node.axes(told, of: x.rank) }
       ?? x.shape.dimensions.indices.filter { x.shape[$0] == 1 }
     try context.require(
       axes.allSatisfy { x.shape[$0] == 1 }, "axes \(axes) of \(x.shape) are not all 1")

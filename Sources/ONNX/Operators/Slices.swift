@@ -4,7 +4,8 @@ import Tensors
 /// Parts of tensors.
 enum SliceOperators {
   static let table: [String: Operator] = [
-    "Slice": Operator(slice), "Split": Operator(split), "Gather": Operator(gather), "CenterCropPad": Operator(centerCropPad),
+    "Slice": Operator(slice), "Split": Operator(split), "Gather": Operator(gather),
+    "CenterCropPad": Operator(centerCropPad),
   ]
 
   /// Bounds are attributes up to opset 9, inputs from 10 on; they are cut as Python cuts a list.

@@ -18,17 +18,14 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         vision evaluate --model run/best.safetensors photos/
         vision evaluate --model objects cifar10/test --json
+        vision evaluate --model net.onnx --preprocess imagenet --labels labels.txt photos/
       """)
 
   @Argument(
     help: ArgumentHelp("The labelled pictures.", valueName: "data"), completion: .directory)
   var data: String
 
-  @Option(
-    help: ArgumentHelp(
-      "A model that ships (see 'vision models') or a model file.", valueName: "name|file"),
-    completion: .model)
-  var model: String = "objects"
+  @OptionGroup var model: ModelOptions
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -36,18 +33,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Pictures that are computed at once.", valueName: "n"))
   var batch: Int = 100
 
-  @Option(help: "Numbers to compute in: fp32, or bf16 where the processor has it.")
-  var precision: Precision = .float32
-
-  @Option(help: ArgumentHelp("Threads to compute on (default: all).", valueName: "n"))
-  var threads: Int?
-
   func validate() throws {
     guard (1...4_096).contains(batch) else {
       throw ValidationError("--batch \(batch): expected 1 to 4096")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to 1024")
     }
   }
 
@@ -58,9 +46,9 @@ struct EvaluateCommand: ParsableCommand {
     var progress: Progress?
     defer { progress?.clear() }
     do {
-      let model = try ClassifierModel(path: ModelCatalog().path(for: self.model))
+      let model = try model.classifier()
       guard let form = model.card.input else {
-        throw RunError.stopped("\(self.model): is no classifier")
+        throw RunError.stopped("\(self.model.model): is no classifier")
       }
       classNames = model.card.classNames
       let parts = try DatasetParts(path: data)
@@ -71,7 +59,7 @@ struct EvaluateCommand: ParsableCommand {
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
           batchSize: min(batch, pictures.count),
-          options: PlanOptions(threads: threads, precision: precision)),
+          options: self.model.planOptions),
         pictures: pictures, form: form)
       progress = Progress(total: pictures.count)
       result = try evaluator.evaluate { progress?.show(done: $0) }

@@ -9,7 +9,8 @@ import Training
 /// The generator that pictures come from.
 struct GeneratorOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A generator that ships, or a model file.", valueName: "name|file"),
+    help: ArgumentHelp(
+      "A generator that ships, a model file or an ONNX file.", valueName: "name|file"),
     completion: .model)
   var model = "faces"
 
@@ -54,7 +55,8 @@ struct GeneratorOptions: ParsableArguments {
   /// What files are called where no name is given: `faces`, or the model file's name.
   var outputStem: String {
     let name = model.split(separator: "/").last.map(String.init) ?? model
-    return name.hasSuffix(".safetensors") ? String(name.dropLast(".safetensors".count)) : name
+    let ending = [".safetensors", ".onnx"].first { name.hasSuffix($0) }
+    return String(name.dropLast(ending?.count ?? 0))
   }
 }
 

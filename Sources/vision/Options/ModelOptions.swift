@@ -7,8 +7,8 @@ import Training
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A model that ships (see 'vision models') or a model file.", valueName: "name|file"),
-    completion: .model)
+      "A model that ships (see 'vision models'), a model file or an ONNX file.",
+      valueName: "name|file"), completion: .model)
   var model = "objects"
 
   @Option(help: "Numbers to compute in: fp32, or bf16 where the processor has it.")
@@ -16,6 +16,8 @@ struct ModelOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
   var threads: Int?
+
+  @OptionGroup(title: "ONNX files") var preparation: PreparationOptions
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
@@ -27,8 +29,9 @@ struct ModelOptions: ParsableArguments {
 
   /// Reads the classifier.
   func classifier() throws(RunError) -> ClassifierModel {
+    let preparation = try preparation.preparation()
     do {
-      return try ClassifierModel(path: ModelCatalog().path(for: model))
+      return try ClassifierModel(path: ModelCatalog().path(for: model), preparation: preparation)
     } catch { throw .stopped("\(error)") }
   }
 }

@@ -1,0 +1,44 @@
+import Graphs
+import ModelFiles
+import Networks
+import ONNX
+import Tensors
+
+extension StoredNetwork {
+  /// The network as an ONNX file, with its card among the file's metadata.
+  ///
+  /// A classifier takes `input`, N × C × H × W, normalised as the card says, and makes `logits`, or
+  /// `probabilities` on request; a generator takes `input`, N × F, and makes `pictures` in −1…1.
+  ///
+  /// - Throws: where the network has an operation that ONNX has not.
+  public func exported(probabilities: Bool = false) throws(TrainingError) -> ONNXExport {
+    do {
+      let batch = try ONNXExport.batch(avoiding: network)
+      let built = try network.build(on: Graph(), batch: batch, mode: .inference)
+      let output: (String, Node)
+      if logitsShape.rank != 2 {
+        output = ("pictures", built.output)
+      } else if probabilities {
+        output = ("probabilities", try built.probabilities())
+      } else {
+        output = ("logits", built.logits)
+      }
+      var metadata = otherMetadata
+      metadata[ONNXExport.cardKey] = try JSONText.encode(card)
+      return try ONNXExport(
+        name: card.name, batch: batch, outputs: [output], metadata: metadata
+      ) { variables[$0] }
+    } catch { throw TrainingError(wrapping: error) }
+  }
+}
+
+extension ONNXExport {
+  /// A batch that is no extent of anything in a network: a prime that divides none.
+  fileprivate static func batch(avoiding network: Network) throws(NetworkError) -> Int {
+    let graph = Graph()
+    _ = try network.build(on: graph, batch: 1, mode: .inference)
+    let extents = Set(graph.vertices.flatMap { $0.shapes.flatMap(\.dimensions) })
+    let primes = [61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137]
+    return primes.first { prime in extents.allSatisfy { $0 % prime != 0 } } ?? 149
+  }
+}

@@ -1,0 +1,193 @@
+import Graphs
+import ONNX
+import Tensors
+import Testing
+
+@Suite struct BadFileTests {
+  private func valid() -> FileBuilder {
+    var file = FileBuilder()
+    file.input("x", [0, 2])
+    file.weight("w", [2, 2], [1, 2, 3, 4])
+    file.node("MatMul", ["x", "w"], ["y"], name: "product")
+    file.output("y")
+    return file
+  }
+
+  private func problem(_ body: () throws -> Void) -> String {
+    do { try body() } catch {
+      let text = "\(error)"
+      #expect(error is ONNXError && !text.contains("\n"), "\(text)")
+      return text
+    }
+    return ""
+  }
+
+  private func build(_ file: FileBuilder, _ shape: Shape = [3, 2]) throws {
+    _ = try file.model().build(on: Graph(), inputs: ["x": .shape(shape)])
+  }
+
+  /// Every beginning of a file is refused when it is read or built, or is a smaller valid file; none
+  /// crashes.
+  @Test func cutShort() throws {
+    let bytes = valid().bytes
+    for count in 0..<bytes.count {
+      do {
+        let model = try ONNXModel(bytes: Array(bytes[..<count]))
+        _ = try model.build(on: Graph(), inputs: ["x": .shape([3, 2])])
+      } catch {
+        #expect(error is ONNXError)
+      }
+    }
+    #expect(throws: ONNXError.self) { try ONNXModel(bytes: Array(bytes[..<(bytes.count / 2)])) }
+  }
+
+  /// Single bytes changed anywhere: an error or another network, no crash.
+  @Test func changedBytes() throws {
+    let bytes = valid().bytes
+    for place in bytes.indices {
+      for change: UInt8 in [0x01, 0x80, 0xFF] {
+        var changed = bytes
+        changed[place] ^= change
+        do {
+          let model = try ONNXModel(bytes: changed)
+          _ = try model.build(on: Graph(), inputs: ["x": .shape([3, 2])])
+        } catch {
+          #expect(error is ONNXError)
+        }
+      }
+    }
+  }
+
+  @Test func noONNXFile() {
+    #expect(problem { _ = try ONNXModel(bytes: []) }.contains("empty"))
+    #expect(
+      problem { _ = try ONNXModel(bytes: Array("{\"a\": 1}, quite another file".utf8)) } != "")
+    #expect(problem { _ = try ONNXModel(path: "/no/such/file.onnx") }.contains("No such file"))
+  }
+
+  @Test func cyclicGraph() {
+    var file = valid()
+    file.node("Relu", ["b"], ["a"], name: "first")
+    file.node("Relu", ["a"], ["b"], name: "second")
+    #expect(problem { _ = try file.model() }.contains("circle"))
+  }
+
+  @Test func unknownOperator() {
+    var file = valid()
+    file.node("FlyToTheMoon", ["y"], ["z"], name: "launch")
+    file.output("z")
+    let text = problem { try build(file) }
+    #expect(text.contains("FlyToTheMoon") && text.contains("launch"))
+  }
+
+  /// What no output needs is not looked at.
+  @Test func unknownOperatorThatNobodyNeeds() throws {
+    var file = valid()
+    file.node("FlyToTheMoon", ["y"], ["z"])
+    try build(file)
+  }
+
+  @Test func unknownAttribute() {
+    var file = FileBuilder()
+    file.input("x", [0, 2])
+    file.node("Relu", ["x"], ["y"], [FileBuilder.integer("upside_down", 1)])
+    file.output("y")
+    #expect(problem { try build(file) }.contains("upside_down"))
+  }
+
+  @Test func shapesThatDoNotFit() {
+    #expect(problem { try build(valid(), [3, 5]) }.contains("takes"))
+    var file = FileBuilder()
+    file.input("x", [0, 0])
+    file.weight("w", [2, 2], [1, 2, 3, 4])
+    file.node("MatMul", ["x", "w"], ["y"], name: "product")
+    file.output("y")
+    let text = problem { try build(file, [3, 5]) }
+    #expect(text.contains("product") && text.contains("expected equal inner extents"))
+  }
+
+  /// 2⁶⁰ elements, asked for in each way that a file has.
+  @Test func hugeTensors() {
+    var file = valid()
+    file.weight("huge", [1 << 30, 1 << 30], [1, 2])
+    #expect(problem { _ = try file.model() }.contains("huge"))
+
+    file = FileBuilder()
+    file.input("x", [1 << 30, 1 << 30])
+    file.node("Relu", ["x"], ["y"])
+    file.output("y")
+    #expect(problem { try build(file, [1 << 30, 1 << 30]) }.contains("not supported"))
+
+    for shape in [[1 << 30, 1 << 30], [0, 1 << 62, 1 << 62], [-1, 4]] {
+      file = FileBuilder()
+      file.integers("s", shape)
+      file.node("ConstantOfShape", ["s"], ["y"])
+      file.output("y")
+      #expect(problem { try build(file) } != "", "\(shape)")
+    }
+
+    file = FileBuilder()
+    file.input("x", [0, 2])
+    file.integers("times", [1 << 30, 1 << 30])
+    file.node("Tile", ["x", "times"], ["y"])
+    file.output("y")
+    #expect(problem { try build(file) } != "")
+
+    file = FileBuilder()
+    file.input("x", [0, 1, 1, 1])
+    file.node(
+      "AveragePool", ["x"], ["y"],
+      [
+        FileBuilder.integers("kernel_shape", [1, 1]),
+        FileBuilder.integers("pads", [1 << 31, .max, 0, 0]),
+      ])
+    file.output("y")
+    #expect(problem { try build(file, [1, 1, 1, 1]) } != "")
+  }
+
+  @Test func externalData() {
+    var file = valid()
+    file.initializers = [
+      Message().number(1, 2).number(1, 2).number(2, 1).text(8, "w").number(14, 1)
+    ]
+    #expect(problem { _ = try file.model() }.contains("external data"))
+  }
+
+  @Test func namesMadeTwice() {
+    var file = valid()
+    file.node("Relu", ["x"], ["y"])
+    #expect(problem { _ = try file.model() }.contains("two nodes make y"))
+    file = valid()
+    file.node("Relu", ["nowhere"], ["z"])
+    #expect(problem { _ = try file.model() }.contains("nowhere"))
+  }
+
+  @Test func oldOpset() {
+    var file = valid()
+    file.opset = 6
+    #expect(problem { _ = try file.model() }.contains("opset 6"))
+  }
+
+  /// A graph within an attribute within a graph, 10,000 times.
+  @Test func deepNesting() {
+    var bytes: [UInt8] = []
+    for _ in 0..<10_000 {
+      let node = Message().message(5, Message().bytes(6, bytes))
+      bytes = Message().message(1, node).bytes
+    }
+    let file = Message().bytes(7, bytes).message(8, Message().number(2, 17)).bytes
+    #expect(problem { _ = try ONNXModel(bytes: file) }.contains("nested"))
+  }
+
+  @Test func shapesThatAreNotKnown() throws {
+    var file = FileBuilder()
+    file.input("x", [0, 2])
+    file.input("s", [1], element: 7)
+    file.node("Reshape", ["x", "s"], ["y"])
+    file.output("y")
+    #expect(throws: ONNXError.needsValue(ofInput: "s")) {
+      _ = try file.model().build(
+        on: Graph(), inputs: ["x": .shape([3, 2]), "s": .shape([1])])
+    }
+  }
+}
