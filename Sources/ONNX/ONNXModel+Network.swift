@@ -89,7 +89,12 @@ extension ONNXModel {
 
   /// The dense layer of initialisers that the network ends in: `Gemm` with weights as [out, in].
   private var denseHead: DenseHead? {
-    func maker(of name: String) -> ProtoNode? { nodes.first { $0.output.contains(name) } }
+    func maker(of name: String) -> ProtoNode? {
+      guard let node = nodes.first(where: { $0.output.contains(name) }) else { return nil }
+      // Some writers rename what comes out.
+      guard node.opType == "Identity", let source = node.input.first else { return node }
+      return nodes.first { $0.output.contains(source) }
+    }
     func integer(_ node: ProtoNode, _ name: String) -> Int64? {
       node.attribute.first { $0.name == name }?.i
     }

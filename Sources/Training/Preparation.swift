@@ -112,6 +112,9 @@ public struct Preparation: Sendable, Equatable, Decodable {
   ///   - classCount: how many classes it tells apart; nil where it is no classifier.
   func apply(to card: inout ModelCard, takes shape: Shape, classCount: Int?) throws(TrainingError) {
     if let classCount {
+      guard classCount <= 1 << 20 else {
+        throw .options("a network of \(classCount) classes is none that can be shown")
+      }
       let numbered = (0..<classCount).map { "class_\($0)" }
       let names = classNames ?? (card.classNames.isEmpty ? numbered : card.classNames)
       guard names.count == classCount else {

@@ -1,4 +1,5 @@
 import Engine
+import FoundationEssentials
 import Graphs
 import ModelFiles
 import Networks
@@ -58,7 +59,7 @@ public struct StoredNetwork {
     do throws(TrainingError) {
       try source.preparation.apply(
         to: &card, takes: network.inputShape,
-        classCount: logitsShape.rank == 2 ? logitsShape[1] : nil)
+        classCount: source.labelsFit && logitsShape.rank == 2 ? logitsShape[1] : nil)
     } catch {
       throw refused("\(error)")
     }
@@ -72,6 +73,8 @@ private struct Source {
   let card: ModelCard
   let otherMetadata: [String: String]
   let preparation: Preparation
+  /// Whether there must be as many labels as classes; of a model file whoever asks it checks that.
+  let labelsFit: Bool
   let value: (String) -> DeferredTensor?
 
   init(safetensors path: String, _ preparation: Preparation) throws {
@@ -79,6 +82,7 @@ private struct Source {
     network = try Network(json: file.architecture, furtherTypes: [ONNXNetwork.self])
     (card, otherMetadata) = (file.card, file.otherMetadata)
     self.preparation = preparation
+    labelsFit = preparation.classNames != nil
     value = { file[$0] }
   }
 
@@ -96,6 +100,7 @@ private struct Source {
     let said = preparation.completed(by: try Self.preparation(beside: stem))
       .completed(by: Preparation(card))
     self.preparation = said
+    labelsFit = true
     let size: (Int, Int)? =
       if let height = said.input?.height ?? said.input?.width,
         let width = said.input?.width ?? said.input?.height
@@ -107,10 +112,10 @@ private struct Source {
 
   private static func preparation(beside stem: String) throws -> Preparation? {
     let path = stem + ".json"
-    guard let bytes = try? MappedFile(path: path).bytes else { return nil }
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else { return nil }
     do throws(ModelFileError) {
       return try JSONText.decode(
-        Preparation.self, from: String(decoding: bytes, as: UTF8.self), called: "description")
+        Preparation.self, from: String(decoding: data, as: UTF8.self), called: "description")
     } catch {
       throw TrainingError.file(path: path, problem: "\(error)")
     }

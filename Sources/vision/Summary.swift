@@ -3,6 +3,7 @@ import FoundationEssentials
 import ModelFiles
 import Models
 import Networks
+import ONNX
 import Tensors
 import Training
 
@@ -79,11 +80,18 @@ struct SummaryCommand: ParsableCommand {
         "there is no architecture, model or file \(name); architectures are "
           + Self.architectures)
     }
-    do throws(TrainingError) {
-      let stored = try StoredNetwork(path: path, preparation: preparation)
-      return (stored.network, stored.card)
-    } catch {
+    do {
+      if try ONNXModel.isLikely(path: path) {
+        let stored = try StoredNetwork(path: path, preparation: preparation)
+        return (stored.network, stored.card)
+      }
+      let file = try OpenedModelFile(path: path)
+      let network = try Network(json: file.architecture, furtherTypes: [ONNXNetwork.self])
+      return (network, file.card)
+    } catch let error as TrainingError {
       throw .stopped("\(error)")
+    } catch {
+      throw .stopped("\(path): \(error)")
     }
   }
 }

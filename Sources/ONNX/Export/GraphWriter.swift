@@ -66,8 +66,12 @@ final class GraphWriter {
       }
     }
     for (name, node) in outputs {
-      // The name that the caller wants; an identity costs nothing.
-      append("Identity", [self.name(of: node)], [name], label: nil)
+      let own = self.name(of: node)
+      if readers[node.id] == 1, let maker = proto.node.lastIndex(where: { $0.output == [own] }) {
+        proto.node[maker].output = [name]
+      } else {
+        append("Identity", [own], [name], label: nil)
+      }
       proto.output.append(port(name, node.shape))
     }
   }

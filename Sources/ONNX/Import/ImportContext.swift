@@ -88,6 +88,11 @@ final class ImportContext {
     }
   }
 
+  /// Checks that there is something to compute with.
+  func requireElements(_ x: Value) throws(ONNXError) {
+    if x.shape.count == 0 { throw unsupported("a tensor without elements") }
+  }
+
   func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(ONNXError) {
     if !condition { throw invalid(what()) }
   }

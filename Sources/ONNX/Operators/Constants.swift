@@ -63,7 +63,7 @@ enum ConstantOperators {
       throw context.unsupported("a range of \(count) numbers")
     }
     let element = try node.input(0).element
-    let values = (0..<max(Int(count), 0)).map { first + Double($0) * delta }
+    let values = (0..<Int(max(count, 0))).map { first + Double($0) * delta }
     return [Value(Elements.floats(values).converted(to: element), [values.count], element)]
   }
 

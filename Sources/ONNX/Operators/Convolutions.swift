@@ -63,6 +63,7 @@ enum ConvolutionOperators {
       let y = try context.apply(geometry.operation, image, kernel)
       return try context.apply(Reshape([y.shape[0], y.shape[1], y.shape[3]]), y)
     }
+    try requireShallow(weight, context)
     // Depth by depth of the window: every stride-th slice of x, as further elements of the batch.
     let rank = x.shape.rank
     var (before, after) = ([Int](repeating: 0, count: rank), [Int](repeating: 0, count: rank))
@@ -85,6 +86,15 @@ enum ConvolutionOperators {
     }
     guard let sum else { throw context.invalid("the window is empty") }
     return try context.unfoldingDepth(sum, batch: x.shape[0])
+  }
+
+  /// Each plane of a deep window is a convolution of its own.
+  private static func requireShallow(
+    _ weight: Node, _ context: ImportContext
+  ) throws(ONNXError) {
+    guard weight.shape[2] <= 1024 else {
+      throw context.unsupported("a window of \(weight.shape[2]) planes")
+    }
   }
 
   private static func addBias(_ node: NodeImport, to y: Node) throws(ONNXError) -> Node {
@@ -214,6 +224,7 @@ enum ConvolutionOperators {
   private static func transposeVolume(
     _ x: Node, _ weight: Node, _ geometry: TransposedGeometry, _ context: ImportContext
   ) throws(ONNXError) -> Node {
+    try requireShallow(weight, context)
     let (stride, dilation) = (geometry.strides[0], geometry.dilations[0])
     let images = try context.foldingDepth(x)
     let window = weight.shape[2]

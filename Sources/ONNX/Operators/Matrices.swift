@@ -66,6 +66,7 @@ enum MatrixOperators {
     _ node: NodeImport, _ operation: (Int) -> any Operation
   ) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
+    try context.requireElements(x)
     if node.opset >= 13 || x.rank == 0 {
       let axis = try node.axis(node.integer("axis", default: -1), of: x.rank)
       return [Value(try context.apply(operation(axis), context.node(x)), x.element)]

@@ -98,6 +98,7 @@ enum NormalizationOperators {
   private static func group(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
     node.ignore("stash_type")
+    try context.requireElements(x)
     let groups = node.integer("num_groups", default: 0)
     try context.require(
       x.rank >= 2 && groups >= 1 && x.shape[1] % groups == 0,
@@ -171,6 +172,7 @@ enum NormalizationOperators {
   private static func localResponse(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
     try context.require(x.rank >= 3, "expected an image batch, received \(x.shape)")
+    try context.requireElements(x)
     let size = try node.require([node.integer("size", default: 0)], "size", atLeast: 1)[0]
     let alpha = node.float("alpha", default: 1e-4)
     let beta = node.float("beta", default: 0.75)

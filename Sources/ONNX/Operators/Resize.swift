@@ -32,7 +32,7 @@ enum ResizeOperators {
     if sampling.coordinates == .cropAndResize {
       region = try node.elements(1)?.doubles ?? []
       try context.require(
-        region.count == 2 * chosen.count, "expected a start and an end for each axis")
+        region.count == 2 * chosen.count && region.allSatisfy(\.isFinite), "expected a start and an end for each axis")
     }
     try context.require(
       scales.isEmpty != sizes.isEmpty && (scales + sizes.map(Double.init)).count == chosen.count,
@@ -95,6 +95,9 @@ enum ResizeOperators {
     for change in active { shape = shape.replacing(axis: change.axis, with: change.to) }
     try context.requireSize(shape)
     if active.isEmpty { return x }
+    for change in active where max(change.from, change.to) > 1 << 16 {
+      throw context.unsupported("an axis of \(change.from) resized to \(change.to)")
+    }
     if let factor = wholeFactor(x.shape, active), let mode = sampling.upsampleMode(active) {
       return Value(
         try context.apply(Upsample(factor: factor, mode: mode), context.node(x)), x.element)
@@ -110,9 +113,6 @@ enum ResizeOperators {
     var outside: Node?
     for change in active {
       let matrix = sampling.matrix(change)
-      guard matrix.count <= 1 << 24 else {
-        throw context.unsupported("an axis of \(change.from) resized to \(change.to)")
-      }
       result = try multiply(result, change.axis, matrix, change, context)
       if let places = sampling.outside(change) {
         var extents = [Int](repeating: 1, count: x.rank)

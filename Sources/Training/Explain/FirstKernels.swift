@@ -16,12 +16,13 @@ public struct FirstKernels {
       throw TrainingError(wrapping: error)
     }
     let suffix = ".weight"
-    guard
-      let variable = graph.variables.first(where: {
-        $0.shape.rank == 4 && $0.name.hasSuffix(suffix)
-      }), let weights = model.variables[variable.name]
+    let kernels = graph.variables.filter { $0.shape.rank == 4 }
+    // Files from elsewhere may call them anything.
+    guard let variable = kernels.first(where: { $0.name.hasSuffix(suffix) }) ?? kernels.first,
+      let weights = model.variables[variable.name]
     else { throw .network("the network has no convolution whose kernels could be shown") }
-    layer = String(variable.name.dropLast(suffix.count))
+    let name = variable.name
+    layer = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
     self.weights = weights
   }
 }

@@ -22,7 +22,7 @@ struct ClassifyCommand: ParsableCommand {
         vision classify photos/ --sheet sheet.png
         vision classify digits/ --model digits --json
         vision classify inbox/ --model run/best.safetensors --threshold 0.8
-        vision classify photos/ --model resnet50.onnx --preprocess imagenet --labels synset.txt
+        vision classify in/ --model net.onnx --preprocess imagenet --labels names.txt
       """)
 
   @Argument(

@@ -18,7 +18,7 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         vision evaluate --model run/best.safetensors photos/
         vision evaluate --model objects cifar10/test --json
-        vision evaluate --model net.onnx --preprocess imagenet --labels labels.txt photos/
+        vision evaluate --model net.onnx --preprocess imagenet photos/
       """)
 
   @Argument(
