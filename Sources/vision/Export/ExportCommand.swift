@@ -25,7 +25,8 @@ struct ExportCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A model that ships (see 'vision models') or a model file.", valueName: "name|file"))
+      "A model that ships (see 'vision models') or a model file.", valueName: "name|file"),
+    completion: .model)
   var model: String
 
   @Option(

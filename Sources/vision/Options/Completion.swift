@@ -22,7 +22,7 @@ extension CompletionKind {
     let names = try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)
     return (names ?? []).sorted().filter { name in
       let isFolder = FileStatus(of: FilePath(argument: folder + name))?.kind == .directory
-      return !name.hasPrefix(".") && (isFolder || name.hasSuffix(".safetensors"))
+      return !name.hasPrefix(".") && (isFolder || name.hasSuffix(".safetensors") || name.hasSuffix(".onnx"))
     }.map { folder + $0 }
   }
 }
