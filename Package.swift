@@ -85,8 +85,8 @@ let package = Package(
       name: "DatasetsTests", dependencies: ["Datasets", "Images", "Tensors", "TestSupport"]),
     .target(name: "ModelFiles", dependencies: ["Images", "Tensors", "Datasets"]),
     .testTarget(
-      name: "ModelFilesTests", dependencies: ["ModelFiles", "Tensors", "TestSupport"],
-      exclude: ["Fixtures"]),
+      name: "ModelFilesTests",
+      dependencies: ["ModelFiles", "Tensors", "TestCases", "TestSupport"], exclude: ["Fixtures"]),
 
     // Networks from elsewhere: ONNX files become graphs, graphs become ONNX files.
     .target(

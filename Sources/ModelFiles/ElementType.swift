@@ -6,6 +6,10 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
   case float32 = "F32"
   case float16 = "F16"
   case bfloat16 = "BF16"
+  /// Four bits of exponent, three of fraction, no infinity (Micikevicius et al. 2022, arXiv 2209.05433).
+  case float8E4M3 = "F8_E4M3"
+  /// Five bits of exponent, two of fraction: the upper half of ``float16`` (ibid.).
+  case float8E5M2 = "F8_E5M2"
   case int64 = "I64"
   case int32 = "I32"
   case int16 = "I16"
@@ -22,7 +26,7 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
     case .float64, .int64, .uint64: 8
     case .float32, .int32, .uint32: 4
     case .float16, .bfloat16, .int16, .uint16: 2
-    case .int8, .uint8, .bool: 1
+    case .float8E4M3, .float8E5M2, .int8, .uint8, .bool: 1
     }
   }
 
@@ -43,6 +47,8 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
     case .float32: each(UInt32.self) { Float(bitPattern: UInt32(littleEndian: $0)) }
     case .float16: each(UInt16.self) { HalfPrecision.float(float16: UInt16(littleEndian: $0)) }
     case .bfloat16: each(UInt16.self) { HalfPrecision.float(bfloat16: UInt16(littleEndian: $0)) }
+    case .float8E4M3: each(UInt8.self) { HalfPrecision.float(float8E4M3: $0) }
+    case .float8E5M2: each(UInt8.self) { HalfPrecision.float(float16: UInt16($0) << 8) }
     case .int64: each(Int64.self) { Float(Int64(littleEndian: $0)) }
     case .int32: each(Int32.self) { Float(Int32(littleEndian: $0)) }
     case .int16: each(Int16.self) { Float(Int16(littleEndian: $0)) }

@@ -14,6 +14,16 @@ package enum HalfPrecision {
   @inline(__always)
   package static func float(bfloat16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
 
+  /// Every value, subnormal included, is exact; all exponent and fraction bits set are no number.
+  @inline(__always)
+  static func float(float8E4M3 bits: UInt8) -> Float {
+    let magnitude = UInt32(bits & 0x7F)
+    // Exponent and fraction in place, the exponent's bias put right by a power of two.
+    let scaled = (Float(bitPattern: magnitude << 20) * 0x1p120).bitPattern
+    let special: UInt32 = magnitude == 0x7F ? 0x7FC0_0000 : 0
+    return Float(bitPattern: scaled | special | UInt32(bits & 0x80) << 24)
+  }
+
   /// Rounded to nearest, ties to even; beyond ±65,504 and half a step, infinity.
   package static func float16(_ value: Float) -> UInt16 { Float16(value).bitPattern }
 

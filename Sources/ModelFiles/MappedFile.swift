@@ -29,6 +29,9 @@ package final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: address, count: Int(status.st_size))
   }
 
+  /// A copy of the first bytes; fewer where the file is shorter.
+  func bytes(first count: Int) -> [UInt8] { Array(bytes.prefix(count)) }
+
   deinit {
     if let address = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)

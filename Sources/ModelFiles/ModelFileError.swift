@@ -8,7 +8,7 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
   /// The file ends before its tensors do.
   case truncated(String)
   /// The file breaks its format's rules.
-  case corrupt(String)
+  case corrupt(String, format: String = "safetensors")
   /// The file is valid but uses what is not supported.
   case unsupported(String)
   /// The file lacks what a model of ours holds.
@@ -22,7 +22,7 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
     switch self {
     case .system(let action, let code): "\(action): \(String(cString: strerror(code)))"
     case .truncated(let what): "the file is cut short: \(what)"
-    case .corrupt(let what): "not a valid safetensors file: \(what)"
+    case .corrupt(let what, let format): "not a valid \(format) file: \(what)"
     case .unsupported(let what): "not supported: \(what)"
     case .incomplete(let what), .unwritable(let what), .notFound(let what): what
     }

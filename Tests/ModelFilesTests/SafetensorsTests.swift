@@ -1,6 +1,7 @@
 import Glibc
 import ModelFiles
 import Tensors
+import TestCases
 import TestSupport
 import Testing
 
@@ -21,7 +22,7 @@ func entry(_ name: String, _ type: String, _ shape: String, _ offsets: String) -
 }
 
 @Suite struct SafetensorsTests {
-  let folder = TemporaryFolder()
+  let folder = TestSupport.TemporaryFolder()
 
   @Test func readsEveryTypeOfTheReference() throws {
     let file = try Safetensors(path: fixture("all-types.safetensors"))
@@ -40,6 +41,20 @@ func entry(_ name: String, _ type: String, _ shape: String, _ offsets: String) -
     #expect(file["naïve \"name\"\n"]?.scalars == [1])
     #expect(file["missing"] == nil)
     #expect(file.metadata == ["format": "pt", "text": "zwei\nZeilen \"quoted\" \\ 名前"])
+  }
+
+  @Test(.enabled(if: Cases.areThere, Cases.absent))
+  func readsWeightsTrainedElsewhere() throws {
+    let folder = try #require(Cases.folder).path
+    let residual = try Safetensors(path: folder + "/weights/resnet20-12fca82f.safetensors")
+    #expect(residual.entries.count == 97)
+    #expect(residual.tensors.reduce(0) { $0 + $1.tensor.count } == 271_098)
+    #expect(residual["bn1.bias"]?.shape == [16])
+    #expect(residual["bn1.bias"]?.scalars.prefix(2) == [1.1128888, 0.94087297])
+    let digits = try Safetensors(path: folder + "/weights/burn-mnist/mnist.safetensors")
+    #expect(digits.entries.count == 20)
+    #expect(digits["norm1.num_batches_tracked"]?.shape == [])
+    #expect(digits["conv1.bias"]?.shape == [8])
   }
 
   @Test(arguments: StoredPrecision.allCases)
@@ -179,6 +194,9 @@ func entry(_ name: String, _ type: String, _ shape: String, _ offsets: String) -
     #expect(contents(path) == [1, 2, 3])
     #expect(throws: ModelFileError.self) {
       try Safetensors.write(TensorTable(), to: folder.path + "/no/such/folder/file")
+    }
+    #expect(throws: ModelFileError.system("cannot write", errno: ENOSPC)) {
+      try Safetensors.write(TensorTable(), to: "/dev/full")
     }
   }
 

@@ -1,0 +1,33 @@
+import Tensors
+
+/// A file of tensors by name, of whatever format its first bytes are: safetensors or PyTorch.
+public enum WeightsFile: Sendable {
+  case safetensors(Safetensors)
+  case pyTorch(PyTorchFile)
+
+  /// Opens a file. Nothing is allocated for tensors.
+  public init(path: String) throws(ModelFileError) {
+    let isPyTorch = try MappedFile(path: path).bytes(first: 4).withUnsafeBytes { bytes in
+      PyTorchFile.isArchive(bytes) || PyTorchFile.isPickle(bytes)
+    }
+    self =
+      isPyTorch
+      ? .pyTorch(try PyTorchFile(path: path)) : .safetensors(try Safetensors(path: path))
+  }
+
+  /// Names and shapes in the order in which the file holds the tensors.
+  public var entries: [(name: String, shape: Shape)] {
+    switch self {
+    case .safetensors(let file): file.entries.map { ($0.name, $0.shape) }
+    case .pyTorch(let file): file.entries.map { ($0.name, $0.shape) }
+    }
+  }
+
+  /// The tensor of that name as floats, or nil where there is none.
+  public func tensor(_ name: String) throws(ModelFileError) -> Tensor? {
+    switch self {
+    case .safetensors(let file): file[name]
+    case .pyTorch(let file): try file.tensor(name)
+    }
+  }
+}
