@@ -59,8 +59,16 @@ public enum Models {
       classes: 10
     ) { resNet20(classes: $0, input: $1) },
     Entry(
+      name: "burn-mnist", summary: "the digit network of burn's examples", input: [28, 28, 1],
+      classes: 10
+    ) { burnMNIST(classes: $0, input: $1) },
+    Entry(
       name: "resnet18", summary: "ResNet-18 (He et al. 2015)", input: [224, 224, 3], classes: 1000
     ) { ResNet.resNet18.network(classes: $0, input: $1) },
+    Entry(
+      name: "resnet18-narrow", summary: "ResNet-18 of half the channels, for small photos",
+      input: [64, 64, 3], classes: 10
+    ) { ResNet.resNet18.network(classes: $0, input: $1, width: 32, stem: .halving) },
     Entry(
       name: "resnet34", summary: "ResNet-34 (He et al. 2015)", input: [224, 224, 3], classes: 1000
     ) { ResNet.resNet34.network(classes: $0, input: $1) },

@@ -18,22 +18,43 @@ extension Models {
     /// 3, 4, 6 and 3 bottlenecks.
     case resNet50
 
+    /// What comes before the blocks.
+    public enum Stem: Sendable {
+      /// A 7 × 7 convolution and a pooling, each of stride 2.
+      case quartering
+      /// A 3 × 3 convolution of stride 2.
+      case halving
+      /// A 3 × 3 convolution.
+      case keeping
+    }
+
     /// The network for classes and an input size. Shapes in comments: ResNet-18, 224 × 224 × 3.
-    public func network(classes: Int = 1000, input: Shape = [224, 224, 3]) -> Network {
+    ///
+    /// - Parameters:
+    ///   - width: the channels of the first stage; each other has twice those of the one before.
+    ///   - stem: nil takes the one that suits the size.
+    public func network(
+      classes: Int = 1000, input: Shape = [224, 224, 3], width: Int = 64, stem: Stem? = nil
+    ) -> Network {
       let isSmall = input.rank == 3 && min(input[0], input[1]) < 96
+      let stem = stem ?? (isSmall ? .keeping : .quartering)
       return Network(input: input) {
-        if isSmall {
-          convolution(64, 3).named("conv1")
+        switch stem {
+        case .keeping:
+          convolution(width, 3).named("conv1")
           BatchNorm(activation: .relu).named("bn1")
-        } else {
-          convolution(64, 7, stride: 2).named("conv1")  // 112×112×64
+        case .halving:
+          convolution(width, 3, stride: 2).named("conv1")
+          BatchNorm(activation: .relu).named("bn1")
+        case .quartering:
+          convolution(width, 7, stride: 2).named("conv1")  // 112×112×64
           BatchNorm(activation: .relu).named("bn1")  // 112×112×64
           MaxPool2D(3, strides: 2, padding: .explicit(1)).named("maxpool")  // 56×56×64
         }
-        stage(64, blocks: blocks[0], stride: 1, first: true).named("layer1")  // 56×56×64
-        stage(128, blocks: blocks[1], stride: 2).named("layer2")  // 28×28×128
-        stage(256, blocks: blocks[2], stride: 2).named("layer3")  // 14×14×256
-        stage(512, blocks: blocks[3], stride: 2).named("layer4")  // 7×7×512
+        stage(width, blocks: blocks[0], stride: 1, first: true).named("layer1")  // 56×56×64
+        stage(2 * width, blocks: blocks[1], stride: 2).named("layer2")  // 28×28×128
+        stage(4 * width, blocks: blocks[2], stride: 2).named("layer3")  // 14×14×256
+        stage(8 * width, blocks: blocks[3], stride: 2).named("layer4")  // 7×7×512
         GlobalAveragePool().named("avgpool")  // 512
         Dense(classes).named("fc")  // 1000
       }

@@ -1,0 +1,69 @@
+import Tensors
+
+/// Where a network's head begins: the layer whose outputs are the classes.
+///
+/// The head is the network's last dense layer or, where it has none, its last 2-D convolution, with
+/// all that follows it.
+extension Network {
+  /// The same network with another number of outputs.
+  ///
+  /// - Throws: where it has no layer whose outputs could become other classes.
+  public func withClasses(_ classes: Int) throws(NetworkError) -> Network {
+    let counts = layers.headCounts
+    guard counts.total > 0 else {
+      throw .network("the network has no dense layer whose outputs could become other classes")
+    }
+    var place = 0
+    return replacingLayers { layer in
+      if counts.dense > 0, var last = layer as? Dense {
+        place += 1
+        last.units = place == counts.dense ? classes : last.units
+        return last
+      }
+      if counts.dense == 0, var last = layer as? Conv2D {
+        place += 1
+        last.channels = place == counts.convolutions ? classes : last.channels
+        return last
+      }
+      return layer
+    }
+  }
+
+  /// How many of the outermost layers come before the head: all that make the features. Dropout right
+  /// before the head belongs to it. nil where there is no head.
+  public var backboneLayerCount: Int? {
+    let hasDense = layers.headCounts.dense > 0
+    let head = layers.lastIndex { layer in
+      let counts = [layer].headCounts
+      return hasDense ? counts.dense > 0 : counts.convolutions > 0
+    }
+    guard var start = head else { return nil }
+    while start > 0, layers[start - 1].layer is Dropout { start -= 1 }
+    return start
+  }
+
+  /// The first of the outermost layers as a network of their own.
+  public func prefix(_ count: Int) -> Network {
+    Network(input: inputShape, layers: Array(layers.prefix(count)))
+  }
+
+  /// The outermost layers from one on as a network of their own, with the names they have here.
+  ///
+  /// - Parameter input: what the layers before make of one element, H×W×C or F.
+  public func suffix(from start: Int, input: Shape) -> Network {
+    Network(input: input, layers: Array(layers.dropFirst(start)))
+  }
+}
+
+extension [NamedLayer] {
+  /// The layers, at any depth, that a head could be.
+  fileprivate var headCounts: (dense: Int, convolutions: Int, total: Int) {
+    var (dense, convolutions) = (0, 0)
+    _ = replacing { layer in
+      if layer is Dense { dense += 1 }
+      if layer is Conv2D { convolutions += 1 }
+      return layer
+    }
+    return (dense, convolutions, dense + convolutions)
+  }
+}
