@@ -173,7 +173,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Datasets", "Engine", "Graphs", "Images", "ModelFiles", "Networks", "Tensors",
-        "TestSupport", "Training",
+        "TestCases", "TestSupport", "Training",
       ]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]

@@ -44,8 +44,16 @@ struct SummaryCommand: ParsableCommand {
   @Flag(help: "Print a JSON object.")
   var json = false
 
+  @Flag(help: "Print the network's description alone, as 'vision import --model' takes it.")
+  var architecture = false
+
   func run() throws {
     let (network, card) = try described()
+    if architecture {
+      do { return StandardStream.output.write(try network.json() + "\n") } catch {
+        throw RunError.stopped("\(name): \(error)")
+      }
+    }
     let summary: Summary
     do { summary = try network.summary() } catch {
       throw card == nil
@@ -62,8 +70,8 @@ struct SummaryCommand: ParsableCommand {
 
   /// The network of the name, and the card where it comes from a model file.
   private func described() throws(RunError) -> (Network, ModelCard?) {
-    if let architecture = Models.entry(name) {
-      do { return (try architecture.network(classes: classes, input: input?.shape), nil) } catch {
+    if let entry = Models.entry(name) {
+      do { return (try entry.network(classes: classes, input: input?.shape), nil) } catch {
         throw .usage("\(error)")
       }
     }

@@ -20,8 +20,8 @@ struct Vision: ParsableCommand {
     version: version,
     subcommands: [
       FilterCommand.self, InfoCommand.self, ClassifyCommand.self, ExplainCommand.self,
-      TrainCommand.self, EvaluateCommand.self, ModelsCommand.self, SummaryCommand.self,
-      ExportCommand.self, GANCommand.self,
+      TrainCommand.self, EvaluateCommand.self, ImportCommand.self, ExportCommand.self,
+      ModelsCommand.self, SummaryCommand.self, GANCommand.self,
     ])
 }
 

@@ -1,0 +1,186 @@
+import Datasets
+import Graphs
+import ModelFiles
+import Models
+import Networks
+import Tensors
+
+/// Weights that were trained elsewhere, fitted to an architecture: what `vision import` does.
+public struct WeightImport {
+  /// What the weights are said to be of.
+  public enum Architecture: Sendable {
+    /// One of the catalogue, for as many classes as the weights have.
+    case named(String)
+    /// A description, for as many classes as the weights have.
+    case described(Network)
+  }
+
+  /// What the file does not say.
+  public struct Options: Sendable {
+    public var architecture: Architecture
+    /// Sides of the square that pictures are brought to; nil takes the architecture's own input.
+    public var size: Int?
+    /// Grey or colour; nil takes what the weights fit.
+    public var channels: Int?
+    /// The number of classes; nil takes the weights' own.
+    public var classes: Int?
+    /// Beginnings of the file's names and what to write in their place.
+    public var renames: [(old: String, new: String)]
+    /// Whether tensors that cannot be told apart by name or shape are taken in the file's order.
+    public var inOrder: Bool
+
+    public init(
+      architecture: Architecture, size: Int? = nil, channels: Int? = nil, classes: Int? = nil,
+      renames: [(old: String, new: String)] = [], inOrder: Bool = false
+    ) {
+      self.architecture = architecture
+      self.size = size
+      self.channels = channels
+      self.classes = classes
+      self.renames = renames
+      self.inOrder = inOrder
+    }
+  }
+
+  /// The architecture for the classes and the input that the weights fit best.
+  public let network: Network
+  /// How many outputs it has.
+  public let classCount: Int
+  /// What fits what.
+  public let match: WeightMatch
+  private let file: WeightsFile
+  private let path: String
+
+  /// Opens a file and fits it to the architecture. Whether all of it fits says ``match``.
+  ///
+  /// - Throws: where the file cannot be read, or the architecture cannot be had.
+  public init(path: String, options: Options) throws(TrainingError) {
+    self.path = path
+    do throws(ModelFileError) { file = try WeightsFile(path: path) } catch {
+      throw .file(path: path, problem: "\(error)")
+    }
+    let tensors = file.entries
+    var best: (network: Network, match: WeightMatch)?
+    for channels in options.channels.map({ [$0] }) ?? options.architecture.channelChoices {
+      func fit(_ classes: Int) throws(TrainingError) -> (Network, WeightMatch, [Variable]) {
+        do {
+          let network = try options.architecture.network(
+            classes: classes, size: options.size, channels: channels)
+          let variables = try network.variables()
+          let match = WeightMatch(
+            variables: variables.map { ($0.name, $0.shape) }, tensors: tensors,
+            renames: options.renames, inOrder: options.inOrder)
+          return (network, match, variables)
+        } catch { throw TrainingError(wrapping: error) }
+      }
+      let classes =
+        if let wanted = options.classes { wanted } else { try Self.classCount(fit) }
+      let (network, match, _) = try fit(classes)
+      if best.map({ match.pairs.count > $0.match.pairs.count }) ?? true {
+        best = (network, match)
+      }
+    }
+    guard let best else { throw .options("the architecture takes no pictures") }
+    (network, match) = best
+    do throws(NetworkError) {
+      let output = try network.build(on: Graph(), batch: 1, mode: .inference).output.shape
+      classCount = output.rank == 2 ? output[1] : 0
+    } catch { throw TrainingError(wrapping: error) }
+  }
+
+  /// The number of classes for which the file's tensors fit: which variables depend on it shows in two
+  /// networks of other numbers, and the file says how long that axis is.
+  private static func classCount(
+    _ fit: (Int) throws(TrainingError) -> (Network, WeightMatch, [Variable])
+  ) throws(TrainingError) -> Int {
+    // Two numbers that no layer has by chance.
+    let (first, second) = (9973, 9967)
+    let (_, match, variables) = try fit(first)
+    let (_, _, others) = try fit(second)
+    for (variable, other) in zip(variables, others) where variable.shape != other.shape {
+      guard let misfit = match.misfits.first(where: { $0.variable == variable.name }),
+        misfit.received.rank == variable.shape.rank,
+        let axis = variable.shape.dimensions.firstIndex(of: first)
+      else { continue }
+      let inner = variable.shape.dimensions.filter { $0 != first }
+      // A dense weight may lie the other way round.
+      for place in [axis, variable.shape.rank - 1 - axis] {
+        var rest = misfit.received.dimensions
+        let count = rest.remove(at: place)
+        if rest == inner { return count }
+      }
+    }
+    throw .options(
+      "the file does not show how many classes the network has; give their --labels, or other "
+        + "names with --map")
+  }
+
+  /// The model, complete.
+  ///
+  /// - Parameter card: says what the classes are called and what goes in.
+  /// - Throws: where tensors are missing or do not fit.
+  public func modelFile(card: ModelCard) throws(TrainingError) -> ModelFile {
+    guard match.isComplete else { throw .file(path: path, problem: problem) }
+    do {
+      return ModelFile(
+        tensors: try match.values(from: file), architecture: try network.json(), card: card)
+    } catch { throw .file(path: path, problem: "\(error)") }
+  }
+
+  /// What keeps the network from being complete, in one line.
+  private var problem: String {
+    let misfits = match.misfits.map { "\($0.variable) is \($0.received), not \($0.expected)" }
+    let missing = match.missing.isEmpty ? [] : ["it lacks \(Self.list(match.missing))"]
+    let leftOver =
+      match.leftOver.isEmpty ? "" : "; it also holds \(Self.list(match.leftOver))"
+    return "does not fit the architecture (\(match.pairs.count) tensors do): "
+      + Self.list(missing + misfits) + leftOver
+      + "; --map OLD=NEW changes the beginnings of its names"
+  }
+
+  private static func list(_ items: [String]) -> String {
+    let shown = items.prefix(6).joined(separator: ", ")
+    return items.count > 6 ? "\(shown) and \(items.count - 6) more" : shown
+  }
+}
+
+extension WeightImport.Architecture {
+  /// Grey and colour, the architecture's own first.
+  fileprivate var channelChoices: [Int] {
+    let own: Int
+    switch self {
+    case .named(let name):
+      own = Models.entry(name).flatMap { $0.input.rank == 3 ? $0.input[2] : nil } ?? 3
+    case .described(let network):
+      return network.inputShape.rank == 3 ? [network.inputShape[2]] : []
+    }
+    return own == 1 ? [1, 3] : [3, 1]
+  }
+
+  fileprivate func network(
+    classes: Int, size: Int?, channels: Int
+  ) throws(NetworkError) -> Network {
+    switch self {
+    case .named(let name):
+      let own = Models.entry(name)?.input ?? [224, 224, 3]
+      return try Models.named(
+        name, classes: classes,
+        input: own.rank == 3 ? [size ?? own[0], size ?? own[1], channels] : nil)
+    case .described(let network):
+      let own = network.inputShape
+      return try Network(
+        input: own.rank == 3 ? [size ?? own[0], size ?? own[1], channels] : own,
+        layers: network.layers
+      ).withClasses(classes)
+    }
+  }
+}
+
+extension Network {
+  /// The variables that the network declares, in order.
+  func variables() throws(NetworkError) -> [Variable] {
+    let graph = Graph()
+    _ = try build(on: graph, batch: 1, mode: .inference)
+    return graph.variables
+  }
+}

@@ -1,0 +1,134 @@
+import Datasets
+import Engine
+import Foundation
+import Images
+import ModelFiles
+import Networks
+import Tensors
+import TestCases
+import TestSupport
+import Testing
+import Training
+
+@Suite struct WeightImportTests {
+  let folder = TestSupport.TemporaryFolder()
+
+  /// A bare file of the colour classifier's weights under other names.
+  private func weights(
+    _ rename: (String) -> String = { "module.\($0)" }, without: String? = nil
+  ) throws -> String {
+    var table = TensorTable()
+    for (name, tensor) in try ColorClassifier.file().tensors where name != without {
+      table[rename(name)] = tensor
+    }
+    let path = folder.path + "/weights.safetensors"
+    try Safetensors.write(table, to: path)
+    return path
+  }
+
+  private func options(classes: Int? = nil) throws -> WeightImport.Options {
+    WeightImport.Options(
+      architecture: .described(try ColorClassifier.network.withClasses(7)), classes: classes)
+  }
+
+  @Test func classesAreThoseOfTheWeights() throws {
+    let found = try WeightImport(path: weights(), options: options())
+    #expect(found.classCount == 2)
+    #expect(found.match.isComplete && found.match.prefix == "module.")
+    let file = try found.modelFile(card: ModelCard(name: "colours"))
+    #expect(file.tensors.names.sorted() == (try ColorClassifier.file().tensors.names.sorted()))
+    for (name, tensor) in try ColorClassifier.file().tensors {
+      #expect(file.tensors[name] == tensor)
+    }
+  }
+
+  @Test func whatIsMissingIsNamed() throws {
+    let found = try WeightImport(
+      path: weights({ $0 }, without: "conv1.bias"), options: options())
+    #expect {
+      try found.modelFile(card: ModelCard(name: "colours"))
+    } throws: { "\($0)".contains("it lacks conv1.bias") && "\($0)".contains("--map") }
+  }
+
+  @Test func otherClassesThanTheWeightsHaveAreNamed() throws {
+    let found = try WeightImport(path: weights(), options: options(classes: 3))
+    #expect {
+      try found.modelFile(card: ModelCard(name: "colours"))
+    } throws: { "\($0)".contains("dense1.weight is 2×2, not 3×2") }
+  }
+
+  @Test func unknownClassesAndArchitecturesAreNamed() throws {
+    #expect {
+      try WeightImport(path: weights({ "x.\($0).y" }), options: options())
+    } throws: { "\($0)".contains("how many classes") }
+    #expect {
+      try WeightImport(
+        path: weights(), options: WeightImport.Options(architecture: .named("resnet999")))
+    } throws: { "\($0)".contains("resnet999") }
+    #expect {
+      try WeightImport(path: folder.path + "/none", options: options())
+    } throws: { "\($0)".hasPrefix(folder.path + "/none") }
+  }
+
+  // MARK: - Trained elsewhere
+
+  /// Logits of the 100 pictures, in their order (float32 `.npy`: a header of 128 bytes here).
+  private func knownLogits() throws -> [Float] {
+    let path = try #require(Cases.folder).path + "/weights/resnet20-12fca82f.logits100.npy"
+    let bytes = contents(path)
+    #expect(bytes.count == 128 + 4 * 1_000)
+    return bytes.dropFirst(128).withUnsafeBytes { raw in
+      (0..<1_000).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+    }
+  }
+
+  @Test(
+    .enabled(if: Cases.areThere, Cases.absent),
+    arguments: ["resnet20-12fca82f.safetensors", "resnet20-12fca82f.th"])
+  func residualNetworkGivesItsKnownLogits(name: String) throws {
+    let cases = try #require(Cases.folder).path + "/weights/"
+    let found = try WeightImport(
+      path: cases + name, options: WeightImport.Options(architecture: .named("resnet20")))
+    #expect(found.classCount == 10)
+    #expect(found.match.pairs.count == 97 && found.match.leftOver.isEmpty)
+    let form = InputForm(
+      width: 32, height: 32, channels: 3, mean: [0.485, 0.456, 0.406],
+      deviation: [0.229, 0.224, 0.225])
+    let path = folder.path + "/net.safetensors"
+    try found.modelFile(
+      card: ModelCard(
+        name: "resnet20", classNames: (0..<10).map { "class_\($0)" }, input: form)
+    ).write(to: path)
+
+    let model = try ClassifierModel(path: path)
+    let pictures = try Cases.unpack("weights/logits100-images.tar.gz")
+    let files = pictures.files(".jpg")
+    #expect(files.count == 100)
+    let predictor = try model.predictor(batchSize: 100)
+    let known = try knownLogits()
+    let images = try files.map { try Image(path: $0.path) }
+    try predictor.logits { pixels in
+      for (index, image) in images.enumerated() {
+        let room = UnsafeMutableBufferPointer(
+          rebasing: pixels[index * form.count..<(index + 1) * form.count])
+        do { try form.write(image, to: room) } catch { Issue.record("\(error)") }
+      }
+    } _: { _, logits in
+      let worst = zip(logits, known).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(logits.count == known.count && worst < 1e-3, "\(worst)")
+    }
+  }
+
+  @Test(
+    .enabled(if: Cases.areThere, Cases.absent), arguments: ["mnist.pt", "mnist.safetensors"])
+  func burnsDigitNetworkFits(name: String) throws {
+    let cases = try #require(Cases.folder).path + "/weights/burn-mnist/"
+    let found = try WeightImport(
+      path: cases + name, options: WeightImport.Options(architecture: .named("burn-mnist")))
+    #expect(found.match.isComplete && found.classCount == 10)
+    #expect(
+      found.match.leftOver.sorted() == [
+        "norm1.num_batches_tracked", "norm2.num_batches_tracked",
+      ])
+  }
+}
