@@ -13,6 +13,7 @@ public struct ClassifierJob: Sendable {
   public let settings: ClassifierSettings
   public let network: Network
   public let pictures: PreparedPictures
+  private let inherited: TensorTable
 
   /// Decodes the pictures and fits recipe, network and data to each other.
   ///
@@ -20,28 +21,36 @@ public struct ClassifierJob: Sendable {
   ///   - found: the pictures.
   ///   - path: where they lie, and where the validation pictures do.
   ///   - validationShare: the share of each class that is split off for validation, 0 up to 1.
+  ///   - start: a trained network to begin from; nil begins with random values.
+  ///   - freeze: which of its layers stay as they are.
   ///   - threads: to compute on; nil for all.
   ///   - progress: is told of pictures decoded, from several threads.
   public init(
     found: TrainingPictures, path: String, validationPath: String?, validationShare: Double,
-    recipe: Recipe, seed: UInt64, threads: Int?, progress: @escaping @Sendable (Int) -> Void
+    recipe: Recipe, start: StartingPoint? = nil, freeze: Freeze = .none, seed: UInt64,
+    threads: Int?, progress: @escaping @Sendable (Int) -> Void
   ) throws(TrainingError) {
-    try recipe.check()
+    try recipe.check(epochs: start == nil ? 1 : 0)
     let classNames = found.training.classNames
-    let (size, channels) = (recipe.imageSize, found.channels)
+    let size = recipe.imageSize
+    let channels = start?.card.input?.channels ?? found.channels
     var form = InputForm(
       width: size, height: size, channels: channels, mean: Array(repeating: 0, count: channels),
       deviation: Array(repeating: 1, count: channels))
     do {
-      let made = try Models.named(
-        recipe.model, classes: classNames.count, input: [size, size, channels])
+      let made =
+        try start?.network(classes: classNames.count, imageSize: size)
+        ?? Models.named(recipe.model, classes: classNames.count, input: [size, size, channels])
       network = recipe.dropout.map(made.withDropout) ?? made
       // Before minutes are spent on decoding, whether the network can be had at all.
       _ = try network.summary()
     } catch { throw .options("\(error)") }
+    inherited = try start?.values(for: network) ?? TensorTable()
     pictures = try found.prepared(
       for: form, recipe: recipe, validationShare: validationShare, progress: progress)
-    if network.layers.first?.layer is Rescaling {
+    if let input = start?.card.input {
+      (form.mean, form.deviation, form.fit) = (input.mean, input.deviation, input.fit)
+    } else if network.layers.first?.layer is Rescaling {
       // Such a network takes samples 0…255 as they are.
       form.deviation = Array(repeating: 1 / 255, count: channels)
     } else {
@@ -53,7 +62,8 @@ public struct ClassifierJob: Sendable {
         validationShare: found.validation == nil ? validationShare : 0, classNames: classNames,
         trainingCounts: pictures.training.classCounts,
         validationCounts: pictures.validation?.classCounts ?? []),
-      recipe: recipe, input: form, seed: seed, threads: threads)
+      recipe: recipe, transfer: try start?.transfer(freeze, pictures: pictures.training.count),
+      input: form, seed: seed, threads: threads)
   }
 
   /// The trainer of this job, at the beginning or where the run folder says.
@@ -61,7 +71,7 @@ public struct ClassifierJob: Sendable {
     folder: RunFolder, card: ModelCard, storedPrecision: StoredPrecision
   ) throws(TrainingError) -> ClassifierTrainer {
     try ClassifierTrainer(
-      settings: settings, network: network, pictures: pictures, card: card,
+      settings: settings, network: network, pictures: pictures, inherited: inherited, card: card,
       storedPrecision: storedPrecision, folder: folder)
   }
 
@@ -91,12 +101,15 @@ public struct ClassifierJob: Sendable {
 
 extension Recipe {
   /// Refuses numbers that make no sense.
-  func check() throws(TrainingError) {
+  ///
+  /// - Parameter fewest: epochs that there must be.
+  func check(epochs fewest: Int) throws(TrainingError) {
     func require(_ isRight: Bool, _ message: String) throws(TrainingError) {
       guard isRight else { throw .options(message) }
     }
     try require((1...4_096).contains(imageSize), "--size \(imageSize): expected 1 to 4096")
-    try require((1...1_000_000).contains(epochs), "--epochs \(epochs): expected 1 to 1,000,000")
+    try require(
+      (fewest...1_000_000).contains(epochs), "--epochs \(epochs): expected \(fewest) to 1,000,000")
     try require((1...65_536).contains(batchSize), "--batch \(batchSize): expected 1 to 65,536")
     try require(
       learningRate.isFinite && learningRate > 0,

@@ -32,6 +32,8 @@ public struct ClassifierSettings: Sendable, Equatable, Codable {
 
   public var data: Data
   public var recipe: Recipe
+  /// What of a trained network it begins from; nil begins with random values.
+  public var transfer: Transfer?
   /// What the pictures become before the network sees them.
   public var input: InputForm
   /// First values, order and variation of the pictures, dropout: all follow from it.
@@ -39,9 +41,13 @@ public struct ClassifierSettings: Sendable, Equatable, Codable {
   /// Threads to compute on; nil for all. Another number adds in another order.
   public var threads: Int?
 
-  public init(data: Data, recipe: Recipe, input: InputForm, seed: UInt64, threads: Int? = nil) {
+  public init(
+    data: Data, recipe: Recipe, transfer: Transfer? = nil, input: InputForm, seed: UInt64,
+    threads: Int? = nil
+  ) {
     self.data = data
     self.recipe = recipe
+    self.transfer = transfer
     self.input = input
     self.seed = seed
     self.threads = threads

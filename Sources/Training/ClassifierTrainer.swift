@@ -21,13 +21,15 @@ public final class ClassifierTrainer {
   var average: WeightAverage?
   var state = TrainingState()
 
-  private let pictures: PreparedPictures
+  let pictures: PreparedPictures
   private let stepsPerEpoch: Int
   private var validation: ClassifierEvaluator?
   private let schedule: Schedule
-  private let random: RandomSource
-  private let options: PlanOptions
+  let random: RandomSource
+  let options: PlanOptions
   private var pace = Pace(total: 0)
+  /// The values that the network begins with, where it was trained before.
+  private let inherited: TensorTable
 
   var recipe: Recipe { settings.recipe }
   /// Steps since the training's beginning.
@@ -42,6 +44,7 @@ public final class ClassifierTrainer {
   /// - Parameters:
   ///   - settings: what `config.json` of the folder says, or will say.
   ///   - pictures: those to learn from and those to measure by.
+  ///   - inherited: the values of those variables that do not begin at random.
   ///   - card: what the model file says beside the measured quality.
   ///   - storedPrecision: the numbers that the model file holds.
   ///   - folder: where everything is written to.
@@ -49,7 +52,8 @@ public final class ClassifierTrainer {
   ///   training; other errors where network, data and options do not go together.
   public init(
     settings: ClassifierSettings, network: Network, pictures: PreparedPictures,
-    card: ModelCard, storedPrecision: StoredPrecision = .float32, folder: RunFolder
+    inherited: TensorTable = TensorTable(), card: ModelCard,
+    storedPrecision: StoredPrecision = .float32, folder: RunFolder
   ) throws(TrainingError) {
     self.settings = settings
     self.network = network
@@ -58,12 +62,15 @@ public final class ClassifierTrainer {
     self.folder = folder
     let recipe = settings.recipe
     self.pictures = pictures
+    self.inherited = inherited
     stepsPerEpoch = max(1, pictures.training.count / recipe.batchSize)
     random = RandomSource(seed: settings.seed)
     options = PlanOptions(threads: settings.threads, precision: recipe.precision)
     schedule = recipe.schedule.schedule(steps: recipe.epochs * stepsPerEpoch)
+    for (name, value) in inherited { variables[name] = value }
     step = try TrainingStep(
-      network: network, recipe: recipe, variables: variables, random: random, options: options)
+      network: network, recipe: recipe, frozen: settings.transfer?.frozenLayers ?? 0,
+      variables: variables, random: random, options: options)
     if let epochs = recipe.averagedEpochs {
       let updates = epochs * Double(stepsPerEpoch) / Double(Self.averagingInterval)
       average = WeightAverage(decay: WeightAverage.decay(overUpdates: updates))
@@ -74,9 +81,7 @@ public final class ClassifierTrainer {
     } else {
       setWhitening()
     }
-    for name in step.names where average != nil {
-      asked[name] = average?.values[name] ?? variables[name]
-    }
+    askPresentValues()
     guard let validation = pictures.validation else { return }
     let predictor = try Predictor(
       network: network, variables: asked, batchSize: min(recipe.batchSize, 256),
@@ -93,6 +98,9 @@ public final class ClassifierTrainer {
   /// - Returns: how it ended; the run folder holds the rest.
   public func train(report: (TrainingEvent) -> Void) throws(TrainingError) -> TrainingEnd {
     report(.began(epoch: state.epoch, step: state.step))
+    if let transfer = settings.transfer, state.log.rows.isEmpty {
+      guard try trainHead(transfer, report) else { return .interrupted(epoch: 0, step: 0) }
+    }
     pace = Pace(total: recipe.epochs * stepsPerEpoch, done: completedSteps)
     let loader = trainingLoader()
     while state.epoch < recipe.epochs, !isOutOfPatience {
@@ -101,21 +109,26 @@ public final class ClassifierTrainer {
         try saveCheckpoint()
         return .interrupted(epoch: state.epoch + 1, step: state.step)
       }
-      try finishEpoch(evaluation, seconds: Pace.now - start, report)
+      let seen = Double(state.step * recipe.batchSize)
+      try finish(
+        epoch: state.epoch + 1,
+        learningRate: recipe.learningRate * schedule.factor(at: completedSteps - 1),
+        loss: state.lossSum / seen, accuracy: Double(state.correct) / seen, evaluation,
+        seconds: Pace.now - start, report)
     }
     return isOutOfPatience ? .outOfPatience(epoch: state.epoch) : .complete
   }
 
   /// The best epoch so far.
   public struct Best: Sendable, Hashable {
-    /// From 1.
+    /// From 1; 0 where the new head alone was trained.
     public var epoch: Int
     public var accuracy: Double
   }
 
   /// nil before the first epoch's end.
   public var best: Best? {
-    state.bestEpoch > 0 ? Best(epoch: state.bestEpoch, accuracy: state.bestAccuracy) : nil
+    !state.log.rows.isEmpty ? Best(epoch: state.bestEpoch, accuracy: state.bestAccuracy) : nil
   }
 
   private var isOutOfPatience: Bool {
@@ -144,17 +157,25 @@ public final class ClassifierTrainer {
   /// One step; the outcome is that of the network before it.
   private func train(on loader: Loader) throws(TrainingError) -> Evaluation {
     let rate = recipe.learningRate * schedule.factor(at: completedSteps)
-    return try step.run(on: loader, learningRate: rate)
+    return try step.run(learningRate: rate) { loader.next(into: $0).labels }
   }
 
   /// The training pictures from the present step on.
   private func trainingLoader() -> Loader {
+    trainingLoader(
+      batchSize: recipe.batchSize, random: random.split("pictures"), epoch: state.epoch,
+      batch: state.step)
+  }
+
+  /// The training pictures in random order, varied.
+  func trainingLoader(
+    batchSize: Int, random: RandomSource, epoch: Int = 0, batch: Int = 0
+  ) -> Loader {
     Loader(
-      pictures.training, form: settings.input, batchSize: recipe.batchSize,
-      random: random.split("pictures"),
+      pictures.training, form: settings.input, batchSize: batchSize, random: random,
       crop: recipe.augmentation.contains(.crop) ? RandomResizedCrop() : nil,
       augmentations: recipe.augmentation.compactMap { $0.augmentation(for: settings.input) },
-      startingAtEpoch: state.epoch, batch: state.step)
+      startingAtEpoch: epoch, batch: batch)
   }
 
   private func updateAverage() throws(TrainingError) {
@@ -165,7 +186,7 @@ public final class ClassifierTrainer {
 
   /// The evaluation of the validation pictures, empty where there are none; nil when a stop was asked
   /// for.
-  private func validate(_ report: (TrainingEvent) -> Void) throws(TrainingError) -> Evaluation? {
+  func validate(_ report: (TrainingEvent) -> Void) throws(TrainingError) -> Evaluation? {
     if let average, average.updates > 0 {
       for (name, value) in average.values { asked[name] = value }
     }
@@ -174,18 +195,17 @@ public final class ClassifierTrainer {
   }
 
   /// Writes log, best model and checkpoint.
-  private func finishEpoch(
-    _ evaluation: Evaluation, seconds: Double, _ report: (TrainingEvent) -> Void
+  func finish(
+    epoch: Int, learningRate: Float, loss: Double, accuracy: Double, _ evaluation: Evaluation,
+    seconds: Double, _ report: (TrainingEvent) -> Void
   ) throws(TrainingError) {
-    let seen = Double(state.step * recipe.batchSize)
     let hasValidation = evaluation.count > 0
     // Without validation the last epoch is the best that is known.
     let isBest =
       !hasValidation || state.isBetter(accuracy: evaluation.accuracy, loss: evaluation.loss)
     let result = EpochReport(
-      epoch: state.epoch + 1, epochs: recipe.epochs,
-      learningRate: Double(recipe.learningRate * schedule.factor(at: completedSteps - 1)),
-      loss: state.lossSum / seen, accuracy: Double(state.correct) / seen,
+      epoch: epoch, epochs: recipe.epochs, learningRate: Double(learningRate), loss: loss,
+      accuracy: accuracy,
       validationLoss: hasValidation ? evaluation.loss : nil,
       validationAccuracy: hasValidation ? evaluation.accuracy : nil, isBest: isBest,
       seconds: seconds, imagesPerSecond: pace.rate * Double(recipe.batchSize))
@@ -194,7 +214,7 @@ public final class ClassifierTrainer {
       Double(result.epoch), steps, result.learningRate, result.loss, result.accuracy,
       result.validationLoss, result.validationAccuracy,
     ])
-    state.epoch += 1
+    state.epoch = epoch
     state.step = 0
     state.lossSum = 0
     state.correct = 0
@@ -223,9 +243,18 @@ public final class ClassifierTrainer {
 
   // MARK: - Before the first step
 
+  /// Lets validation ask the averaged weights or, as long as there are none, the present ones.
+  func askPresentValues() {
+    for name in step.names where average != nil {
+      asked[name] = average?.values[name] ?? variables[name]
+    }
+  }
+
   /// Gives a whitening layer at the network's beginning its filters, from pictures at equal distances.
   private func setWhitening() {
-    guard let first = network.layers.first, let layer = first.layer as? Whitening else { return }
+    guard let first = network.layers.first, let layer = first.layer as? Whitening,
+      inherited["\(first.name).weight"] == nil
+    else { return }
     let (training, form) = (pictures.training, settings.input)
     let wanted = min(max(1, Self.whitenedValues / form.count), training.count)
     let sample = training[(0..<wanted).map { $0 * training.count / wanted }]
@@ -261,7 +290,8 @@ public final class ClassifierTrainer {
     while !Interrupt.isRequested {
       if state.step == failed {
         let probe = try LayerProbe(
-          network: network, batchSize: recipe.batchSize, variables: variables,
+          network: network, batchSize: recipe.batchSize,
+          frozen: settings.transfer?.frozenLayers ?? 0, variables: variables,
           completedSteps: completedSteps, random: random, options: options)
         let layer = try probe.firstNotFinite(on: loader)
         return .notANumber(epoch: epoch + 1, step: failed + 1, layer: layer)

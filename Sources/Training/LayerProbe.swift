@@ -12,13 +12,14 @@ struct LayerProbe {
 
   /// The network in training mode, with every layer's output kept and nothing changed by running.
   init(
-    network: Network, batchSize: Int, variables: VariableStore, completedSteps: Int,
-    random: RandomSource, options: PlanOptions
+    network: Network, batchSize: Int, frozen: Int, variables: VariableStore,
+    completedSteps: Int, random: RandomSource, options: PlanOptions
   ) throws(TrainingError) {
     let graph = Graph()
     do {
-      let built = try network.build(on: graph, batch: batchSize, mode: .training)
-      images = built.input
+      let (input, built) = try network.buildForTraining(
+        on: graph, batch: batchSize, frozen: frozen)
+      images = input
       layers = built.layers
       plan = try Plan(
         graph, outputs: layers.map(\.output), assignments: .none, variables: variables,

@@ -3,7 +3,11 @@ import Networks
 
 extension Recipe {
   /// The recipe for found pictures when nothing is asked for.
-  public static func suited(to pictures: TrainingPictures) -> Recipe {
+  ///
+  /// - Parameter share: of each class that is split off for validation.
+  public static func suited(
+    to pictures: TrainingPictures, validationShare share: Double = 0
+  ) -> Recipe {
     var recipe =
       switch pictures.kind {
       case .smallGrey: drawings
@@ -11,7 +15,30 @@ extension Recipe {
       case .photos: photos
       }
     if pictures.kind != .photos { recipe.imageSize = pictures.typicalWidth }
-    return recipe.scaled(to: pictures.training.count)
+    return recipe.scaled(to: pictures.trainingCount(validationShare: share))
+  }
+
+  /// The recipe for found pictures whose classes a trained network is to learn.
+  ///
+  /// Varied as ``suited(to:)`` has it; small steps (Kornblith et al. 2019, "Do Better ImageNet Models
+  /// Transfer Better?", arXiv 1805.08974), the fewer the more pictures there are.
+  public static func transfer(
+    to pictures: TrainingPictures, validationShare share: Double = 0, from start: StartingPoint
+  ) -> Recipe {
+    var recipe = suited(to: pictures, validationShare: share)
+    let count = pictures.trainingCount(validationShare: share)
+    recipe.model = start.card.name
+    recipe.imageSize = start.imageSize
+    recipe.batchSize = min(50, max(8, count / 10))
+    recipe.optimizer = Optimizer(
+      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysVectors: false)
+    recipe.learningRate = 0.01 * Float(recipe.batchSize) / 50
+    recipe.schedule = .cosine
+    recipe.shiftRateFactor = 1
+    recipe.labelSmoothing = 0.1
+    recipe.epochs = min(max(20_000 / max(count, 1), 5), 30)
+    recipe.averagedEpochs = 1
+    return recipe
   }
 
   /// Small colour pictures, CIFAR-10 above all.

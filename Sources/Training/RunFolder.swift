@@ -117,8 +117,10 @@ public struct RunFolder: Sendable {
 
   /// Draws loss and accuracy over the epochs: `curves.png`.
   public func drawCurves(_ log: RunLog) throws(TrainingError) {
+    let first = Int((log.column("epoch").first ?? nil) ?? 1)
     func series(_ name: String, _ column: String, style: LineChart.Style) -> LineChart.Series {
-      LineChart.Series(name, values: log.column(column).map { $0 ?? .nan }, style: style)
+      LineChart.Series(
+        name, values: log.column(column).map { $0 ?? .nan }, startingAt: first, style: style)
     }
     let charts = [("Loss", "loss"), ("Accuracy", "accuracy")].map { title, column in
       LineChart(

@@ -4,6 +4,8 @@ import Datasets
 public enum TrainingEvent: Sendable {
   /// The training begins, or goes on after so many complete epochs and steps.
   case began(epoch: Int, step: Int)
+  /// The features of so many batches of all are computed, to train a new head on.
+  case features(Int, of: Int)
   /// A step is done.
   case step(StepReport)
   /// So many of all validation pictures were seen.
@@ -35,7 +37,7 @@ public struct StepReport: Sendable {
 
 /// What an epoch brought.
 public struct EpochReport: Sendable {
-  /// The epoch, from 1.
+  /// The epoch, from 1; 0 for the training of a new head alone.
   public var epoch: Int
   public var epochs: Int
   /// Of the last step.

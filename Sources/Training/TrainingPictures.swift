@@ -60,6 +60,11 @@ public struct TrainingPictures: Sendable {
     kind = isSmall ? (channels == 1 ? .smallGrey : .smallColour) : .photos
   }
 
+  /// About how many pictures are trained on, where so large a share is split off.
+  func trainingCount(validationShare share: Double) -> Int {
+    validation == nil ? Int(Double(training.count) * (1 - share)) : training.count
+  }
+
   /// Layouts of some pictures at equal distances.
   private static func sample(of dataset: Dataset) -> [PixelLayout] {
     stride(from: 0, to: dataset.count, by: max(1, dataset.count / 100)).compactMap { index in

@@ -10,7 +10,8 @@ struct TrainingState: Sendable, Hashable, Codable {
   var correct = 0
   /// Updates that went into the averaged weights.
   var averageUpdates = 0
-  /// The epoch with the best validation accuracy, from 1; 0 before the first.
+  /// The epoch with the best validation accuracy, from 1; 0 before the first, and where the head
+  /// alone was trained.
   var bestEpoch = 0
   /// The accuracy and loss it had.
   var bestAccuracy = 0.0
@@ -22,6 +23,6 @@ struct TrainingState: Sendable, Hashable, Codable {
 
   /// Whether an evaluation beats the best so far: by accuracy, then by loss.
   func isBetter(accuracy: Double, loss: Double) -> Bool {
-    bestEpoch == 0 || (accuracy, -loss) > (bestAccuracy, -bestLoss)
+    log.rows.isEmpty || (accuracy, -loss) > (bestAccuracy, -bestLoss)
   }
 }

@@ -16,16 +16,18 @@ final class TrainingStep {
   private let logits: Node
 
   /// - Parameters:
+  ///   - frozen: how many of the outermost layers, from the first on, stay as they are.
   ///   - variables: gets first values for those variables that have none.
   ///   - random: what first values, dropout and other random operations are drawn from.
   init(
-    network: Network, recipe: Recipe, variables: VariableStore, random: RandomSource,
-    options: PlanOptions
+    network: Network, recipe: Recipe, frozen: Int = 0, variables: VariableStore,
+    random: RandomSource, options: PlanOptions
   ) throws(TrainingError) {
     let graph = Graph()
     do {
-      let built = try network.build(on: graph, batch: recipe.batchSize, mode: .training)
-      images = built.input
+      let (input, built) = try network.buildForTraining(
+        on: graph, batch: recipe.batchSize, frozen: frozen)
+      images = input
       logits = built.logits
       targets = try graph.input("targets", logits.shape)
       learningRate = try graph.input("learning rate", [])
@@ -61,25 +63,47 @@ final class TrainingStep {
 
   /// Trains on one batch.
   ///
+  /// - Parameter fill: writes the batch, N × C × H × W or N × F, and returns the classes.
   /// - Returns: how the network answered before this step changed it.
-  func run(on loader: Loader, learningRate rate: Float) throws(TrainingError) -> Evaluation {
+  func run(
+    learningRate rate: Float, fill: (UnsafeMutableBufferPointer<Float>) -> [Int]
+  ) throws(TrainingError) -> Evaluation {
     do {
-      let batch = try plan.withInput(images) { loader.next(into: $0) }
-      guard batch.count == loader.batchSize else {
+      let labels = try plan.withInput(images, fill)
+      guard labels.count == images.shape[0] else {
         throw TrainingError.data("no training image can be read any more")
       }
       let classCount = logits.shape[1]
       try plan.withInput(targets) { targets in
         targets.update(repeating: 0)
-        for (row, label) in batch.labels.enumerated() { targets[row * classCount + label] = 1 }
+        for (row, label) in labels.enumerated() { targets[row * classCount + label] = 1 }
       }
       try plan.withInput(learningRate) { $0[0] = rate }
       try plan.run()
       return try plan.withOutput(logits) { logits in
         var metrics = ClassifierMetrics(classCount: classCount)
-        metrics.record(logits: logits, labels: batch.labels)
+        metrics.record(logits: logits, labels: labels)
         return metrics.evaluation
       }
     } catch { throw TrainingError(wrapping: error) }
+  }
+}
+
+extension Network {
+  /// Adds the network to a graph for training, its first layers as in inference.
+  ///
+  /// - Parameter frozen: how many of the outermost layers, from the first on, stay as they are.
+  /// - Returns: what goes in, and the layers that are trained.
+  func buildForTraining(
+    on graph: Graph, batch: Int, frozen: Int
+  ) throws(NetworkError) -> (input: Node, trained: BuiltNetwork) {
+    guard frozen > 0 else {
+      let built = try build(on: graph, batch: batch, mode: .training)
+      return (built.input, built)
+    }
+    let kept = try prefix(frozen).build(on: graph, batch: batch, mode: .inference)
+    let trained = try suffix(from: frozen, input: kept.output.shape.channelsLast)
+      .build(on: kept.output, mode: .training)
+    return (kept.input, trained)
   }
 }

@@ -23,6 +23,7 @@ struct TrainCommand: ParsableCommand {
         vision train cifar10/train --out run --epochs 30 --precision bf16
         vision train mnist/ --out run --augment affine,elastic
         vision train photos/ --out run --model small-cnn --size 32 --optimizer adam
+        vision train few-photos/ --out run --from backbone
       """)
 
   @Argument(
@@ -33,6 +34,22 @@ struct TrainCommand: ParsableCommand {
     name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"),
     completion: .directory)
   var out: String
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Begin from a trained model (see 'vision models') instead of random values: it gets a new head \
+      for the classes, which is trained alone first; then all is tuned in small steps.
+      """, valueName: "name|file"))
+  var from: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Which layers of the model that it begins from stay as they are: none, backbone (all but the \
+      new head), or the first n of the outermost.
+      """, valueName: "none|backbone|n"))
+  var freeze: Freeze?
 
   @OptionGroup(title: "Recipe") var recipeOptions: RecipeOptions
 
@@ -68,6 +85,12 @@ struct TrainCommand: ParsableCommand {
     if validation != nil, validationData != nil {
       throw ValidationError("give --validation or --validation-data, not both")
     }
+    if from != nil, recipeOptions.model != nil {
+      throw ValidationError("give --from or --model, not both")
+    }
+    if freeze != nil, from == nil {
+      throw ValidationError("--freeze needs --from: there is nothing yet to keep as it is")
+    }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads \(threads): expected 1 to 1024")
     }
@@ -92,12 +115,20 @@ struct TrainCommand: ParsableCommand {
       path: data, validationPath: validationData,
       classNames: classNames?.split(separator: ",").map(String.init))
     for warning in found.warnings { Report.complain("\(warning)") }
-    let recipe = try recipeOptions.applied(to: .suited(to: found))
+    let start = try from.map(Self.startingPoint)
+    let share = validation ?? 0.1
+    var recipe =
+      start.map { .transfer(to: found, validationShare: share, from: $0) }
+      ?? Recipe.suited(to: found, validationShare: share)
+    // A head alone has learnt all that it can before the first epoch.
+    if freeze == .backbone { recipe.epochs = 0 }
+    recipe = try recipeOptions.applied(to: recipe)
     try RunFolder.requireUsable(out)
     let view = TrainingView(total: found.training.count + (found.validation?.count ?? 0))
     let job = try ClassifierJob(
       found: found, path: data, validationPath: validationData,
-      validationShare: validation ?? 0.1, recipe: recipe, seed: seed, threads: threads,
+      validationShare: share, recipe: recipe, start: start, freeze: freeze ?? .none,
+      seed: seed, threads: threads,
       progress: { view.decoded($0) })
     for warning in job.pictures.damaged { Report.complain("\(warning)") }
     view.describe(job)
@@ -110,5 +141,26 @@ struct TrainCommand: ParsableCommand {
       if case .interrupted = end { Evaluation?.none } else { try job.finish(folder: folder) }
     view.conclude(end, evaluation, best: trainer.best, folder: folder)
     return end
+  }
+
+  private static func startingPoint(_ name: String) throws(TrainingError) -> StartingPoint {
+    let path: String
+    do throws(ModelFileError) { path = try ModelCatalog().path(for: name) } catch {
+      throw .options("--from: \(error)")
+    }
+    return try StartingPoint(path: path, name: name)
+  }
+}
+
+extension Freeze: ExpressibleByArgument {
+  /// `none`, `backbone` or a number.
+  public init?(argument: String) {
+    switch argument {
+    case "none": self = .none
+    case "backbone": self = .backbone
+    default:
+      guard let count = Int(argument) else { return nil }
+      self = .layers(count)
+    }
   }
 }

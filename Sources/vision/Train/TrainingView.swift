@@ -38,6 +38,13 @@ final class TrainingView: Sendable {
       "\(recipe.model) with \(parameters) parameters, \(recipe.imageSize)×\(recipe.imageSize) pixels, "
         + "\(counted(recipe.epochs, "epoch")), batches of \(recipe.batchSize), \(recipe.precision.rawValue), "
         + "seed \(settings.seed)")
+    if let transfer = settings.transfer {
+      print(
+        "begins from \(transfer.model), of which "
+          + (transfer.frozenLayers == 0
+            ? "no layer stays" : "the first \(transfer.frozenLayers) layers stay")
+          + " as it was; the new head sees each picture \(transfer.views) times first")
+    }
   }
 
   /// Shows how the training stands.
@@ -47,6 +54,8 @@ final class TrainingView: Sendable {
       if epoch > 0 || step > 0 {
         print("going on after \(counted(epoch, "epoch")) and \(counted(step, "step"))")
       }
+    case .features(let done, let total):
+      line("features for the new head: \(done) of \(total) batches")
     case .step(let report):
       line(
         "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.stepsPerEpoch)  "
@@ -62,11 +71,13 @@ final class TrainingView: Sendable {
       clear()
       header()
       let cells = [
-        ("\(report.epoch)/\(report.epochs)", 9), (Self.rounded(report.loss), 9),
+        (report.epoch == 0 ? "head" : "\(report.epoch)/\(report.epochs)", 9),
+        (Self.rounded(report.loss), 9),
         (Self.percent(report.accuracy), 10),
         (report.validationLoss.map(Self.rounded) ?? "–", 10),
         (Self.percent(report.validationAccuracy), 10),
-        ("\(Int(report.imagesPerSecond.rounded()))", 9), (Pace.text(seconds: report.seconds), 13),
+        (report.epoch == 0 ? "–" : "\(Int(report.imagesPerSecond.rounded()))", 9),
+        (Pace.text(seconds: report.seconds), 13),
       ]
       print(cells.map { Self.leading($0.0, $0.1) }.joined() + (report.isBest ? "  best" : ""))
     }
@@ -82,12 +93,14 @@ final class TrainingView: Sendable {
     case .complete: break
     case .outOfPatience(let epoch):
       print("stopped after epoch \(epoch): the validation accuracy no longer rises")
+    case .interrupted(0, _):
+      print("stopped before the first epoch; the same command begins again")
     case .interrupted(let epoch, let step):
       print("stopped at step \(step) of epoch \(epoch), all saved; the same command goes on")
     }
     if let best, let evaluation {
       print(
-        "best: epoch \(best.epoch), validation accuracy \(Self.percent(evaluation.accuracy)), "
+        "best: \(best.epoch == 0 ? "the head alone" : "epoch \(best.epoch)"), validation accuracy \(Self.percent(evaluation.accuracy)), "
           + "loss \(Self.rounded(evaluation.loss))")
     }
     guard folder.contains(folder.best) else { return }
