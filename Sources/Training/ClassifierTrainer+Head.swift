@@ -28,7 +28,7 @@ extension ClassifierTrainer {
         options: options)
     else { return false }
     askPresentValues()
-    guard let evaluation = try validate(report) else { return false }
+    guard let evaluation = try validate(after: 0, report) else { return false }
     try finish(
       epoch: 0, learningRate: HeadTrainer.learningRate, loss: outcome.loss,
       accuracy: outcome.accuracy, evaluation, seconds: Pace.now - start, report)

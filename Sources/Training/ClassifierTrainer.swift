@@ -23,6 +23,9 @@ public final class ClassifierTrainer {
 
   let pictures: PreparedPictures
   private let stepsPerEpoch: Int
+  /// After every so many epochs the network is measured: more than one where there are many more
+  /// pictures to measure by than to learn from, so that measuring doesn't take most of the time.
+  private let validationInterval: Int
   private var validation: ClassifierEvaluator?
   private let schedule: Schedule
   let random: RandomSource
@@ -64,6 +67,8 @@ public final class ClassifierTrainer {
     self.pictures = pictures
     self.inherited = inherited
     stepsPerEpoch = max(1, pictures.training.count / recipe.batchSize)
+    validationInterval = max(
+      1, (pictures.validation?.count ?? 0) / (2 * max(pictures.training.count, 1)))
     random = RandomSource(seed: settings.seed)
     options = PlanOptions(threads: settings.threads, precision: recipe.precision)
     schedule = recipe.schedule.schedule(steps: recipe.epochs * stepsPerEpoch)
@@ -105,7 +110,9 @@ public final class ClassifierTrainer {
     let loader = trainingLoader()
     while state.epoch < recipe.epochs, !isOutOfPatience {
       let start = Pace.now
-      guard try trainEpoch(on: loader, report), let evaluation = try validate(report) else {
+      guard try trainEpoch(on: loader, report),
+        let evaluation = try validate(after: state.epoch + 1, report)
+      else {
         try saveCheckpoint()
         return .interrupted(epoch: state.epoch + 1, step: state.step)
       }
@@ -128,7 +135,7 @@ public final class ClassifierTrainer {
 
   /// nil before the first epoch's end.
   public var best: Best? {
-    !state.log.rows.isEmpty ? Best(epoch: state.bestEpoch, accuracy: state.bestAccuracy) : nil
+    state.hasBest ? Best(epoch: state.bestEpoch, accuracy: state.bestAccuracy) : nil
   }
 
   private var isOutOfPatience: Bool {
@@ -155,13 +162,13 @@ public final class ClassifierTrainer {
   }
 
   /// One step; the outcome is that of the network before it.
-  private func train(on loader: Loader) throws(TrainingError) -> Evaluation {
+  func train(on loader: Loader) throws(TrainingError) -> Evaluation {
     let rate = recipe.learningRate * schedule.factor(at: completedSteps)
     return try step.run(learningRate: rate) { loader.next(into: $0).labels }
   }
 
   /// The training pictures from the present step on.
-  private func trainingLoader() -> Loader {
+  func trainingLoader() -> Loader {
     trainingLoader(
       batchSize: recipe.batchSize, random: random.split("pictures"), epoch: state.epoch,
       batch: state.step)
@@ -184,13 +191,16 @@ public final class ClassifierTrainer {
     state.averageUpdates = average?.updates ?? 0
   }
 
-  /// The evaluation of the validation pictures, empty where there are none; nil when a stop was asked
-  /// for.
-  func validate(_ report: (TrainingEvent) -> Void) throws(TrainingError) -> Evaluation? {
+  /// The evaluation of the validation pictures, empty where there are none or it is not yet their turn;
+  /// nil when a stop was asked for.
+  func validate(
+    after epoch: Int, _ report: (TrainingEvent) -> Void
+  ) throws(TrainingError) -> Evaluation? {
     if let average, average.updates > 0 {
       for (name, value) in average.values { asked[name] = value }
     }
-    guard let validation else { return ClassifierMetrics(classCount: 1).evaluation }
+    let isTurn = epoch % validationInterval == 0 || epoch == recipe.epochs
+    guard let validation, isTurn else { return ClassifierMetrics(classCount: 1).evaluation }
     return try validation.evaluate { report(.validated($0, of: validation.count)) }?.evaluation
   }
 
@@ -202,7 +212,8 @@ public final class ClassifierTrainer {
     let hasValidation = evaluation.count > 0
     // Without validation the last epoch is the best that is known.
     let isBest =
-      !hasValidation || state.isBetter(accuracy: evaluation.accuracy, loss: evaluation.loss)
+      validation == nil
+      || hasValidation && state.isBetter(accuracy: evaluation.accuracy, loss: evaluation.loss)
     let result = EpochReport(
       epoch: epoch, epochs: recipe.epochs, learningRate: Double(learningRate), loss: loss,
       accuracy: accuracy,
@@ -251,7 +262,7 @@ public final class ClassifierTrainer {
   }
 
   /// Gives a whitening layer at the network's beginning its filters, from pictures at equal distances.
-  private func setWhitening() {
+  func setWhitening() {
     guard let first = network.layers.first, let layer = first.layer as? Whitening,
       inherited["\(first.name).weight"] == nil
     else { return }
@@ -270,35 +281,4 @@ public final class ClassifierTrainer {
   /// Values of so many pictures are enough to know the covariance of their patches by: some 5,000 of
   /// 32 × 32 × 3.
   private static let whitenedValues = 1 << 24
-
-  // MARK: - When the loss is lost
-
-  /// Finds the layer where numbers stopped being finite: goes back to the last checkpoint, or to the
-  /// beginning, and does the steps once more up to the one that failed. The same steps give the same
-  /// numbers, so it fails there again.
-  private func notANumber() throws(TrainingError) -> TrainingError {
-    let (epoch, failed) = (state.epoch, state.step)
-    if folder.contains(folder.checkpoint) {
-      try restoreCheckpoint()
-    } else {
-      state = TrainingState()
-      step.setFirstValues(of: variables, random: random)
-      step.completedSteps = 0
-      setWhitening()
-    }
-    let loader = trainingLoader()
-    while !Interrupt.isRequested {
-      if state.step == failed {
-        let probe = try LayerProbe(
-          network: network, batchSize: recipe.batchSize,
-          frozen: settings.transfer?.frozenLayers ?? 0, variables: variables,
-          completedSteps: completedSteps, random: random, options: options)
-        let layer = try probe.firstNotFinite(on: loader)
-        return .notANumber(epoch: epoch + 1, step: failed + 1, layer: layer)
-      }
-      _ = try train(on: loader)
-      state.step += 1
-    }
-    return .notANumber(epoch: epoch + 1, step: failed + 1, layer: nil)
-  }
 }

@@ -117,10 +117,13 @@ public struct RunFolder: Sendable {
 
   /// Draws loss and accuracy over the epochs: `curves.png`.
   public func drawCurves(_ log: RunLog) throws(TrainingError) {
-    let first = Int((log.column("epoch").first ?? nil) ?? 1)
+    let epochs = log.column("epoch")
     func series(_ name: String, _ column: String, style: LineChart.Style) -> LineChart.Series {
-      LineChart.Series(
-        name, values: log.column(column).map { $0 ?? .nan }, startingAt: first, style: style)
+      // Not every epoch was measured.
+      let points = zip(epochs, log.column(column)).compactMap { epoch, value in
+        epoch.flatMap { epoch in value.map { LineChart.Series.Point(x: epoch, y: $0) } }
+      }
+      return LineChart.Series(name, points: points, style: style)
     }
     let charts = [("Loss", "loss"), ("Accuracy", "accuracy")].map { title, column in
       LineChart(

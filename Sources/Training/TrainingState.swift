@@ -21,8 +21,11 @@ struct TrainingState: Sendable, Hashable, Codable {
     "epoch", "step", "learning_rate", "loss", "accuracy", "validation_loss", "validation_accuracy",
   ])
 
+  /// Whether there was an evaluation. No loss is exactly 0.
+  var hasBest: Bool { bestEpoch > 0 || bestLoss != 0 }
+
   /// Whether an evaluation beats the best so far: by accuracy, then by loss.
   func isBetter(accuracy: Double, loss: Double) -> Bool {
-    log.rows.isEmpty || (accuracy, -loss) > (bestAccuracy, -bestLoss)
+    !hasBest || (accuracy, -loss) > (bestAccuracy, -bestLoss)
   }
 }

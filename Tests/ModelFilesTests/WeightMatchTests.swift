@@ -80,10 +80,9 @@ import Testing
       variables: [("fc.weight", [4, 8])],
       tensors: [("fc.weight", [5, 8]), ("other.weight", [4, 8])]
     )
-    #expect(
-      match.misfits == [
-        WeightMatch.Misfit(variable: "fc.weight", expected: [4, 8], received: [5, 8])
-      ])
+    #expect(match.misfits.map(\.variable) == ["fc.weight"])
+    #expect(match.misfits.map(\.expected) == [[4, 8]])
+    #expect(match.misfits.map(\.received) == [[5, 8]])
     #expect(match.missing.isEmpty && !match.isComplete)
   }
 

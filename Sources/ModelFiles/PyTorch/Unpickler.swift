@@ -15,8 +15,8 @@ struct Unpickler {
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
 
-  /// The most bytes of a pickle: those of networks take some 100 for each tensor.
-  static let largest = 16 << 20
+  /// The most bytes of a pickle: those of networks take some 200 for each tensor.
+  static let largest = 4 << 20
 
   /// - Parameter position: where in `bytes` the pickle begins.
   init(_ bytes: UnsafeRawBufferPointer, at position: Int = 0) {

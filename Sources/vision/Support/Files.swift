@@ -33,7 +33,7 @@ func readFile(_ path: FilePath) throws(RunError) -> [UInt8] {
     }
     contents += buffer[..<count]
     guard contents.count <= 16 << 20 else {
-      throw .failed("\(path): larger than 16 MiB, which no kernel is")
+      throw .failed("\(path): larger than 16 MiB, which no such file is")
     }
   }
 }
