@@ -196,9 +196,7 @@ public final class ClassifierTrainer {
   func validate(
     after epoch: Int, _ report: (TrainingEvent) -> Void
   ) throws(TrainingError) -> Evaluation? {
-    if let average, average.updates > 0 {
-      for (name, value) in average.values { asked[name] = value }
-    }
+    askPresentValues()
     let isTurn = epoch % validationInterval == 0 || epoch == recipe.epochs
     guard let validation, isTurn else { return ClassifierMetrics(classCount: 1).evaluation }
     return try validation.evaluate { report(.validated($0, of: validation.count)) }?.evaluation

@@ -27,7 +27,7 @@ struct ImportTests {
       ])
     try work.write(flat([255, 0, 0]), to: "red.png")
     let labels = try work.vision("classify", "--model", "net.safetensors", "red.png")
-    #expect(labels.output == "red.png  red   98.2 %\n")
+    #expect(labels.output == "red.png  red    98.2 %\n")
     let summary = try work.vision("summary", "net.safetensors")
     #expect(summary.output.contains("vision import weights.bin --model net.json"))
     // A model file says its architecture itself, and summary prints it.

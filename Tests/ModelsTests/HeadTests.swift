@@ -26,8 +26,8 @@ import Testing
   }
 
   @Test func headsBeginWhereTheFeaturesEnd() throws {
-    #expect(try Models.named("resnet18").layers[9].name == "fc")
-    #expect(try Models.named("resnet18").backboneLayerCount == 9)
+    #expect(try Models.named("resnet18").layers.last?.name == "fc")
+    #expect(try Models.named("resnet18").backboneLayerCount == 8)
     let compact = try Models.named("compact-resnet")
     #expect(compact.layers[try #require(compact.backboneLayerCount)].typeName == "Dropout")
     #expect(try Models.named("vgg11").backboneLayerCount == 2)
