@@ -12,6 +12,7 @@ struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary",
     abstract: "Shows a network layer by layer.",
+    usage: "vision summary <name|file> [<options>]",
     discussion: """
       Each layer with its output shape (height × width × channels, for one image), its parameters \
       and its multiply-adds; those of convolutions and dense layers are counted.

@@ -21,10 +21,9 @@ struct ImportCommand: ParsableCommand {
       deviation as in training.
 
       Examples:
-        vision import resnet20.th --model resnet20 --mean 0.485,0.456,0.406 \\
-          --std 0.229,0.224,0.225 --labels labels.txt -o net.safetensors
-        vision import digits.pt --model burn-mnist --mean 0.1307 --std 0.3081 -o digits.safetensors
-        vision import backbone.pth --model resnet18 --map encoder.=layer -o net.safetensors
+        vision import net.pth --model resnet20 --labels names.txt -o net.safetensors
+        vision import mnist.pt --model burn-mnist --mean 0.1307 -o digits.safetensors
+        vision import a.pth --model resnet18 --map encoder.=layer -o net.safetensors
       """)
 
   @Argument(help: "The weights.", completion: .file())
