@@ -23,7 +23,7 @@ struct ImportCommand: ParsableCommand {
       Examples:
         vision import net.pth --model resnet20 --labels names.txt -o net.safetensors
         vision import mnist.pt --model burn-mnist --mean 0.1307 -o digits.safetensors
-        vision import a.pth --model resnet18 --map encoder.=layer -o net.safetensors
+        vision import a.pth --model resnet18 --preprocess imagenet -o net.safetensors
       """)
 
   @Argument(help: "The weights.", completion: .file())
@@ -42,26 +42,7 @@ struct ImportCommand: ParsableCommand {
     completion: .file())
   var output: String
 
-  @Option(
-    help: ArgumentHelp(
-      "A text file with the classes' names, one a line (default: class_0, class_1, …).",
-      valueName: "file"), completion: .file())
-  var labels: String?
-
-  @Option(help: ArgumentHelp("Bring pictures to this many pixels a side.", valueName: "n"))
-  var size: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Subtracted from samples 0…1: one number, or one a channel (default: 0).",
-      valueName: "m,m,m"))
-  var mean: NumberList?
-
-  @Option(
-    help: ArgumentHelp(
-      "What they are then divided by: one number, or one a channel (default: 1).",
-      valueName: "d,d,d"))
-  var std: NumberList?
+  @OptionGroup(title: "Labels and input") var preparationOptions: PreparationOptions
 
   @Option(help: "How pictures of another shape are brought to the input: crop or stretch.")
   var fit: InputForm.Fit = .crop
@@ -83,27 +64,16 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Print a JSON object: matched, left over, input.")
   var json = false
 
-  func validate() throws {
-    if let size, !(1...4_096).contains(size) {
-      throw ValidationError("--size \(size): expected 1 to 4096")
-    }
-    for (name, list) in [("--mean", mean), ("--std", std)] {
-      if let list, ![1, 3].contains(list.numbers.count) {
-        throw ValidationError("\(name): expected one number or three, separated by commas")
-      }
-    }
-    if let std, std.numbers.contains(0) { throw ValidationError("--std: 0 cannot be divided by") }
-  }
-
   func run() throws {
-    let labels = try labels.map(Self.readLabels)
+    let preparation = try preparationOptions.preparation()
     do throws(TrainingError) {
       let found = try WeightImport(
         path: weights,
         options: WeightImport.Options(
-          architecture: try architecture(), size: size, channels: channels,
-          classes: labels?.count, renames: map.map { ($0.old, $0.new) }, inOrder: inOrder))
-      let file = try found.modelFile(card: try card(of: found, labels: labels))
+          architecture: try architecture(), size: preparation.input?.width,
+          channels: channels, classes: preparation.classNames?.count,
+          renames: map.map { ($0.old, $0.new) }, inOrder: inOrder))
+      let file = try found.modelFile(card: try card(of: found, preparation))
       do throws(ModelFileError) { try file.write(to: output, precision: storedPrecision) } catch {
         throw .file(path: output, problem: "\(error)")
       }
@@ -123,7 +93,7 @@ struct ImportCommand: ParsableCommand {
 
   /// Three where a list of three numbers says so.
   private var channels: Int? {
-    [mean, std].contains { $0?.numbers.count == 3 } ? 3 : nil
+    [preparationOptions.mean, preparationOptions.std].contains { $0?.numbers.count == 3 } ? 3 : nil
   }
 
   private func architecture() throws(TrainingError) -> WeightImport.Architecture {
@@ -148,33 +118,27 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func card(
-    of found: WeightImport, labels: [String]?
+    of found: WeightImport, _ preparation: Preparation
   ) throws(TrainingError) -> ModelCard {
     let shape = found.network.inputShape
     guard shape.rank == 3, found.classCount > 0 else {
       throw .options("\(model) sorts no pictures into classes")
     }
     let channels = shape[2]
-    func perChannel(_ list: NumberList?, _ standard: Float) -> [Float] {
-      let numbers = list?.numbers ?? [standard]
+    func perChannel(_ numbers: [Float]?, _ standard: Float) -> [Float] {
+      let numbers = numbers ?? [standard]
       return numbers.count == channels
         ? numbers : Array(repeating: numbers[0], count: channels)
     }
     let stem = (output.split(separator: "/").last.map(String.init) ?? output)
     var card = try cardOptions.modelCard(
       data: stem.hasSuffix(".safetensors") ? String(stem.dropLast(12)) : stem, seed: 0)
-    card.classNames = labels ?? (0..<found.classCount).map { "class_\($0)" }
+    card.classNames = preparation.classNames ?? (0..<found.classCount).map { "class_\($0)" }
     card.input = InputForm(
       width: shape[1], height: shape[0], channels: channels, fit: fit,
-      mean: perChannel(mean, 0), deviation: perChannel(std, 1))
+      mean: perChannel(preparation.input?.mean, 0),
+      deviation: perChannel(preparation.input?.deviation, 1))
     return card
-  }
-
-  private static func readLabels(_ path: String) throws(RunError) -> [String] {
-    let text = String(decoding: try readFile(FilePath(argument: path)), as: UTF8.self)
-    let labels = text.split(whereSeparator: \.isNewline).map(String.init)
-    guard !labels.isEmpty else { throw .usage("\(path): expected one label a line") }
-    return labels
   }
 }
 
