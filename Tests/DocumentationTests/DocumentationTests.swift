@@ -108,7 +108,7 @@ struct DocumentationTests {
   @Test func roomExamplesRun() throws {
     #expect(try slope() == [3])
     #expect(try table().contains("122,570"))
-    #expect(try chart(of: [2, 1, 0.5]).width == 640)
+    #expect(try chart(of: [2, 1, 0.5]).width == 2 * 640)
     #expect(try edges(of: step).layout == step.layout)
     let folder = TemporaryFolder()
     try step.write(path: folder.path + "/step.png")

@@ -46,7 +46,7 @@ import Training
     let now = Data(#"{"a": {"b": 1.5, "c": [true, 2]}, "d": "x", "e": null, "f": 3}"#.utf8)
     let differences = try ConfigurationDifference.between(before, now)
     #expect(
-      differences.map(\.description) == ["a.b was 1.0, is now 1.5", "f was not set, is now 3.0"])
+      differences.map(\.description) == ["a.b was 1, is now 1.5", "f was not set, is now 3"])
     #expect(try ConfigurationDifference.between(now, now).isEmpty)
   }
 }
