@@ -2,39 +2,6 @@ import Graphs
 import LoopInterface
 import Tensors
 
-/// A buffer's place in a plan.
-typealias BufferID = Int
-
-/// Memory that steps read and write.
-struct Buffer {
-  enum Home {
-    /// In the arena, together with others that are needed at other times.
-    case arena
-    /// In a place of its own that lasts from run to run.
-    case own
-    /// Made by the prologue: lasts where later steps read it, else in the arena.
-    case prologue
-    case variable(StoredVariable.Place)
-  }
-  var byteCount: Int
-  var home: Home
-}
-
-/// A step before its buffers have places.
-struct PlannedStep {
-  let label: String?
-  let name: String
-  let implementation: String
-  let reads: [BufferID]
-  let writes: [BufferID]
-  let scratchBytes: Int
-  /// Whether it depends on nothing that changes from run to run.
-  let isPrologue: Bool
-  /// A written buffer that may take the place of one of some that are read.
-  let inPlace: (output: BufferID, inputs: [BufferID])?
-  let bind: (Addresses) throws(EngineError) -> any Step
-}
-
 /// Turns a program's instructions into steps, one after the other, and keeps account of where each
 /// value lies and in which forms.
 final class Lowering {
@@ -46,14 +13,13 @@ final class Lowering {
   private let store: VariableStore
   private let assigned: Set<ValueID>
 
-  private(set) var buffers: [Buffer] = []
+  private var table = Buffers()
   private(set) var steps: [PlannedStep] = []
   /// The variables that prologue steps depend on.
   private(set) var used: [ValueID: StoredVariable] = [:]
   /// Where a forward step left what its backward step needs (places of maxima, signs).
   var workspaces: [AnyHashable: (BufferID, MemoryDescriptor)] = [:]
   private var forms: [ValueID: [(form: Form, buffer: BufferID)]] = [:]
-  private var isSteady: [Bool] = []
   private var constants: [(BufferID, Tensor)] = []
   private var label: String?
   /// Values that were written to their variables by their own step.
@@ -87,6 +53,8 @@ final class Lowering {
 
   /// The element type of images inside the plan.
   var imageElement: Element { options.precision == .bfloat16 ? .bfloat16 : .float32 }
+
+  var buffers: [Buffer] { table.all }
 
   var initialContents: [(BufferID, Tensor)] { constants }
 
@@ -157,17 +125,17 @@ final class Lowering {
       used[value] = stored
       if assigned.contains(value) || stored.place != nil {
         let place = try stored.place(in: Self.storable(wanted))
-        made = (place.form, newBuffer(place.byteCount, .variable(place)))
-        isSteady[made.buffer] = !assigned.contains(value)
+        let buffer = table.add(
+          place.byteCount, .variable(place), isSteady: !assigned.contains(value))
+        made = (place.form, buffer)
       } else {
         made = (.plain, read(stored, named: variable.name))
       }
     case .constant(let tensor):
-      made = (.plain, newBuffer(max(1, tensor.count) * 4, .own))
-      isSteady[made.buffer] = true
+      made = (.plain, table.add(max(1, tensor.count) * 4, .own, isSteady: true))
       constants.append((made.buffer, tensor))
     case .input:
-      made = (.plain, newBuffer(shape(value).count * 4, .own))
+      made = (.plain, table.add(shape(value).count * 4, .own, isSteady: false))
     case .computed:
       throw .mismatch("a value is read before it is computed")
     }
@@ -264,7 +232,7 @@ final class Lowering {
   }
 
   /// Whether a buffer's contents are made once and read in every run.
-  func isLasting(_ buffer: BufferID) -> Bool { isSteady[buffer] }
+  func isLasting(_ buffer: BufferID) -> Bool { table.isLasting(buffer) }
 
   /// A copy of a buffer that may be overwritten.
   func copied(_ source: BufferID) -> BufferID {
@@ -278,42 +246,40 @@ final class Lowering {
   }
 
   /// Memory of a step's own, such as a workspace.
-  func newBuffer(_ byteCount: Int, _ home: Buffer.Home = .arena) -> BufferID {
-    buffers.append(Buffer(byteCount: byteCount, home: home))
-    isSteady.append(false)
-    return buffers.count - 1
+  func newBuffer(_ byteCount: Int) -> BufferID {
+    table.add(byteCount, .arena, isSteady: false)
   }
+
+  /// Keeps a buffer's place for itself, so that it can be read after a run.
+  func keep(_ buffer: BufferID) { table.keep(buffer) }
 
   // MARK: - Steps
 
   func emit(
-    _ name: String, implementation: String = "loop", reads: [BufferID], writes: [BufferID],
-    scratchBytes: Int = 0, inPlace: (output: BufferID, inputs: [BufferID])? = nil,
-    isRandom: Bool = false, _ bind: @escaping (Addresses) throws(EngineError) -> any Step
+    _ name: String, implementation: String = "loop", multiplyAdds: Int? = nil,
+    reads: [BufferID], writes: [BufferID], scratchBytes: Int = 0,
+    inPlace: (output: BufferID, inputs: [BufferID])? = nil, isRandom: Bool = false,
+    _ bind: @escaping (Addresses) throws(EngineError) -> any Step
   ) {
-    let isPrologue =
-      !isRandom && reads.allSatisfy { isSteady[$0] } && writes.allSatisfy { isOwn($0) }
-    if isPrologue {
-      for buffer in writes {
-        isSteady[buffer] = true
-        if case .arena = buffers[buffer].home { buffers[buffer].home = .prologue }
-      }
-    }
+    let isPrologue = !isRandom && table.isSteady(reading: reads, writing: writes)
+    if isPrologue { for buffer in writes { table.makeSteady(buffer) } }
     steps.append(
       PlannedStep(
-        label: label, name: name, implementation: implementation, reads: reads, writes: writes,
-        scratchBytes: scratchBytes, isPrologue: isPrologue, inPlace: inPlace, bind: bind))
+        label: label, name: name, implementation: implementation, multiplyAdds: multiplyAdds,
+        reads: reads, writes: writes, scratchBytes: scratchBytes, isPrologue: isPrologue,
+        inPlace: inPlace, bind: bind))
   }
 
   func emit(
-    _ name: String, _ primitive: Primitive,
+    _ name: String, _ primitive: Primitive, multiplyAdds: Int? = nil,
     reads: [(Argument, MemoryDescriptor, BufferID)],
     writes: [(Argument, MemoryDescriptor, BufferID)],
     inPlace: (output: BufferID, inputs: [BufferID])? = nil
   ) {
     emit(
-      name, implementation: primitive.implementation, reads: reads.map(\.2),
-      writes: writes.map(\.2), scratchBytes: primitive.scratchpad.byteCount, inPlace: inPlace
+      name, implementation: primitive.implementation, multiplyAdds: multiplyAdds,
+      reads: reads.map(\.2), writes: writes.map(\.2), scratchBytes: primitive.scratchpad.byteCount,
+      inPlace: inPlace
     ) { (addresses) throws(EngineError) in
       for (argument, descriptor, buffer) in reads + writes {
         try primitive.bind(argument, descriptor, addresses[buffer])
@@ -322,18 +288,6 @@ final class Lowering {
         try primitive.bind(.scratchpad, primitive.scratchpad, addresses.scratch)
       }
       return primitive
-    }
-  }
-
-  private func isOwn(_ buffer: BufferID) -> Bool {
-    if case .variable = buffers[buffer].home { false } else { true }
-  }
-
-  /// Keeps a buffer's place for itself, so that it can be read after a run.
-  func keep(_ buffer: BufferID) {
-    switch buffers[buffer].home {
-    case .arena, .prologue: buffers[buffer].home = .own
-    case .own, .variable: break
     }
   }
 }

@@ -11,15 +11,15 @@ public final class Plan {
   private struct Entry {
     let step: any Step
     let planned: PlannedStep
-    var nanoseconds: UInt64 = 0
-    var runs = 0
+    /// The place in the profile.
+    let number: Int
   }
 
   private let program: Program
   private var prologue: [Entry] = []
   private var entries: [Entry] = []
   private let threads: Int
-  private let profiles: Bool
+  private let profile: Profiler.Record?
   private let arena: Memory
   private let own: Memory
   private let random: RandomState
@@ -48,7 +48,6 @@ public final class Plan {
     random: RandomSource = RandomSource(seed: 0), options: PlanOptions = PlanOptions()
   ) throws(EngineError) {
     threads = max(1, min(options.threads ?? availableThreads, 1024))
-    profiles = options.profiles
     setTeamSize(threads)
     if options.precision == .bfloat16 && !Processor.supportsBFloat16 {
       throw .unavailable(
@@ -91,8 +90,9 @@ public final class Plan {
         addresses[buffer].copyMemory(from: base, byteCount: source.count * 4)
       }
     }
-    for planned in lowering.steps {
-      let entry = Entry(step: try planned.bind(addresses), planned: planned)
+    profile = options.profiler?.record(lowering.steps)
+    for (number, planned) in lowering.steps.enumerated() {
+      let entry = Entry(step: try planned.bind(addresses), planned: planned, number: number)
       if planned.isPrologue { prologue.append(entry) } else { entries.append(entry) }
     }
     bufferSizes = lowering.buffers.map(\.byteCount)
@@ -119,13 +119,15 @@ public final class Plan {
   /// The bytes that the plan holds beside the variables.
   public var memoryBytes: Int { arena.byteCount + own.byteCount }
 
-  /// The time that each step took so far.
-  var timings:
-    [(name: String, implementation: String, label: String?, nanoseconds: UInt64, runs: Int)]
-  {
-    (prologue + entries).map {
-      ($0.planned.name, $0.planned.implementation, $0.planned.label, $0.nanoseconds, $0.runs)
+  /// Fills all memory that holds nothing between runs with NaN, of either format, so that a test sees
+  /// what is read without having been written.
+  package func poison() {
+    arena.address.initializeMemory(as: UInt8.self, repeating: 0xFF, count: arena.byteCount)
+    for buffer in outputBuffers.values {
+      addresses[buffer].initializeMemory(
+        as: UInt8.self, repeating: 0xFF, count: bufferSizes[buffer])
     }
+    seenVersions = nil
   }
 
   // MARK: - Running
@@ -134,10 +136,10 @@ public final class Plan {
   public func run() throws(EngineError) {
     setTeamSize(threads)
     if isPrologueStale {
-      for index in prologue.indices { try run(&prologue[index]) }
+      for entry in prologue { try run(entry) }
       seenVersions = unchanged.map(\.version)
     }
-    for index in entries.indices { try run(&entries[index]) }
+    for entry in entries { try run(entry) }
     for variable in assigned { variable.version &+= 1 }
     random.run += 1
   }
@@ -151,12 +153,11 @@ public final class Plan {
     return false
   }
 
-  private func run(_ entry: inout Entry) throws(EngineError) {
-    guard profiles else { return try entry.step.run() }
+  private func run(_ entry: Entry) throws(EngineError) {
+    guard let profile else { return try entry.step.run() }
     let start = now()
     try entry.step.run()
-    entry.nanoseconds += now() - start
-    entry.runs += 1
+    profile.add(entry.number, nanoseconds: now() - start)
   }
 
   // MARK: - Searching

@@ -16,17 +16,17 @@ public struct PlanOptions: Sendable {
   /// Whether passes change the program (fusing, folding, blocked orders, shared buffers). Without,
   /// each node is computed as it stands: slow, for tests.
   public var optimizes: Bool
-  /// Whether runs take the time of each operation.
-  public var profiles: Bool
+  /// What takes the time of each operation; nil for nothing.
+  public var profiler: Profiler?
 
   public init(
     threads: Int? = nil, precision: Precision = .float32, optimizes: Bool = true,
-    profiles: Bool = false
+    profiler: Profiler? = nil
   ) {
     self.threads = threads
     self.precision = precision
     self.optimizes = optimizes
-    self.profiles = profiles
+    self.profiler = profiler
   }
 }
 

@@ -41,6 +41,8 @@ public struct TensorLoops: Sendable {
   public var firstNonFinite: @Sendable (_ values: UnsafePointer<Float>, _ count: Int) -> Int
   /// The optimisers' updates, in place.
   public var update: UpdateLoops
+  /// Winograd's F(4 × 4, 2 × 2) over the phases of 4 × 4 kernels of stride 2.
+  public var winograd: WinogradLoops
 
   public init(
     tile: @escaping Tile,
@@ -55,7 +57,7 @@ public struct TensorLoops: Sendable {
         UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Int, Int
       ) -> Void,
     firstNonFinite: @escaping @Sendable (UnsafePointer<Float>, Int) -> Int,
-    update: UpdateLoops
+    update: UpdateLoops, winograd: WinogradLoops
   ) {
     self.tile = tile
     self.widen = widen
@@ -69,5 +71,6 @@ public struct TensorLoops: Sendable {
     self.addRows = addRows
     self.firstNonFinite = firstNonFinite
     self.update = update
+    self.winograd = winograd
   }
 }

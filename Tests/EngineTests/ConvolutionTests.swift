@@ -59,6 +59,14 @@ struct ConvolutionCase: CustomTestStringConvertible {
         strides: Extent(height: 3, width: 2), padding: Padding(top: 2, left: 1, bottom: 0, right: 3)
       )),
     .init(batch: 3, channels: (128, 128), image: (6, 6), convolution: .init(padding: 1)),
+    // By Winograd's algorithm over phases, with tiles that reach over the edges.
+    .init(
+      batch: 5, channels: (32, 48), image: (22, 18), kernel: (4, 4),
+      convolution: .init(strides: 2, padding: 1)),
+    .init(
+      batch: 8, channels: (48, 32), image: (17, 20), kernel: (4, 4),
+      convolution: .init(
+        strides: 2, padding: Padding(top: 0, left: 2, bottom: 2, right: 1))),
   ]
 
   /// Winograd's transforms, F(4 × 4, 3 × 3), lose about a digit; direct convolution stays at 1e-6.
@@ -95,6 +103,32 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let gradients = try comparison.graph.gradients(
       of: (y * upstream).sum(), withRespectTo: [x, w])
     try comparison.expect([y] + gradients, tolerance: Self.tolerance)
+  }
+
+  /// More images than are computed at once, the last few fewer than the others.
+  @Test func chunksOfImages() throws {
+    let graph = Graph()
+    let x = try graph.input("x", [83, 64, 16, 16])
+    let w = try graph.input("w", [64, 64, 4, 4])
+    let b = try graph.input("b", [64])
+    let y = try x.applying(Convolution(strides: 2, padding: 1), w).applying(BiasAdd(), b)
+      .map(.leakyReLU(slope: 0.2))
+    let loss = try y.map(.square).sum()
+    let outputs = [y] + (try graph.gradients(of: loss, withRespectTo: [x, w, b]))
+    var results: [[Tensor]] = []
+    for optimizes in [false, true] {
+      let plan = try Plan(
+        graph, outputs: outputs, variables: VariableStore(),
+        options: PlanOptions(threads: 2, optimizes: optimizes))
+      var random = RandomSource(seed: 3)
+      for node in [x, w, b] { try plan.withInput(node) { random.fillNormal($0) } }
+      for _ in 0..<2 { try plan.run() }
+      results.append(try outputs.map { try plan.output($0) })
+    }
+    for (plain, fast) in zip(results[0], results[1]) {
+      let reference = ReferenceTensor(plain.shape, plain.scalars.map(Double.init))
+      #expect(relativeError(fast, reference) < 1e-5)
+    }
   }
 
   /// Weights and inputs as variables, which keep their own order from run to run.

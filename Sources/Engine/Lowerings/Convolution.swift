@@ -14,6 +14,15 @@ struct FusedConvolution: Lowerable {
 
   var name: String { "Convolution" }
 
+  /// The slope of (leaky) ReLU, 1 where nothing is applied; nil where it is something else.
+  private var slope: Float? {
+    switch activation {
+    case nil: 1
+    case .relu(let slope): slope
+    default: nil
+    }
+  }
+
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
     var inputs = instruction.inputs[...]
     let (x, w) = (inputs.removeFirst(), inputs.removeFirst())
@@ -23,6 +32,11 @@ struct FusedConvolution: Lowerable {
     let shapes = ConvolutionShapes(
       convolution, input: lowering.shape(x), weight: lowering.shape(w),
       output: lowering.shape(y))
+    if let slope, let winograd = WinogradConvolution(shapes, lowering) {
+      try winograd.lower(
+        name, x: x, weights: w, bias: bias, residual: residual, slope: slope, y: y, lowering)
+      return
+    }
     let element = lowering.imageElement
     let plainBias = try bias.map { (bias) throws(EngineError) in
       try Form.plain.descriptor(lowering.shape(bias))
@@ -46,18 +60,28 @@ struct FusedConvolution: Lowerable {
     ]
     if let bias, let plainBias { reads.append((.bias, plainBias, try lowering.plain(bias))) }
     let form = try Form(destination, shape: lowering.shape(y))
-    let output: BufferID
-    if let residual {
-      // The passes made sure that nobody needs the residual afterwards: the sum is written over it.
-      let summand = try lowering.operand(residual, in: form)
-      output = lowering.define(
-        y, form, lowering.isLasting(summand) ? lowering.copied(summand) : summand)
-      reads.append((.destination, destination, output))
-      lowering.emit(name, primitive, reads: reads, writes: [])
+    let output = try lowering.defineSum(y, form, over: residual)
+    if residual == nil {
+      lowering.emit(
+        name, primitive, multiplyAdds: shapes.multiplyAdds, reads: reads,
+        writes: [(.destination, destination, output)])
     } else {
-      output = try lowering.define(y, form)
-      lowering.emit(name, primitive, reads: reads, writes: [(.destination, destination, output)])
+      reads.append((.destination, destination, output))
+      lowering.emit(
+        name, primitive, multiplyAdds: shapes.multiplyAdds, reads: reads, writes: [])
     }
+  }
+}
+
+extension Lowering {
+  /// Where a sum is written: over the residual that is its other summand, if there is one. The passes
+  /// made sure that nobody needs that afterwards.
+  func defineSum(
+    _ value: ValueID, _ form: Form, over residual: ValueID?
+  ) throws(EngineError) -> BufferID {
+    guard let residual else { return try define(value, form) }
+    let summand = try operand(residual, in: form)
+    return define(value, form, isLasting(summand) ? copied(summand) : summand)
   }
 }
 
@@ -72,6 +96,10 @@ extension ConvolutionInputGradient: Lowerable {
     let (dy, w, dx) = (instruction.inputs[0], instruction.inputs[1], instruction.outputs[0])
     let shapes = ConvolutionShapes(
       convolution, input: inputShape, weight: lowering.shape(w), output: lowering.shape(dy))
+    if let winograd = WinogradConvolution(shapes, lowering) {
+      try winograd.lowerInputGradient(name, dy: dy, weights: w, dx: dx, lowering)
+      return
+    }
     let element = lowering.imageElement
     let chosen = try shapes.choose(lowering) {
       (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
@@ -89,7 +117,9 @@ extension ConvolutionInputGradient: Lowerable {
       (.weights, weights, try lowering.operand(w, as: weights)),
     ]
     let output = try lowering.define(dx, try Form(result, shape: inputShape))
-    lowering.emit(name, primitive, reads: reads, writes: [(.sourceGradient, result, output)])
+    lowering.emit(
+      name, primitive, multiplyAdds: shapes.multiplyAdds, reads: reads,
+      writes: [(.sourceGradient, result, output)])
   }
 }
 
@@ -107,8 +137,17 @@ struct FusedWeightGradient: Lowerable {
     let shapes = ConvolutionShapes(
       gradient.convolution, input: lowering.shape(x), weight: gradient.weightShape,
       output: lowering.shape(dy))
-    let element = lowering.imageElement
     let bias = hasBias ? instruction.outputs[1] : nil
+    if let winograd = WinogradConvolution(shapes, lowering) {
+      try winograd.lowerWeightGradient(name, x: x, dy: dy, dw: dw, lowering)
+      if let bias {
+        var sum = instruction
+        (sum.inputs, sum.outputs) = ([dy], [bias])
+        try Reduce(.sum, axes: [0, 2, 3]).lower(sum, in: lowering)
+      }
+      return
+    }
+    let element = lowering.imageElement
     let biasDescriptor = try bias.map { (bias) throws(EngineError) in
       try Form.plain.descriptor(lowering.shape(bias))
     }
@@ -143,7 +182,8 @@ struct FusedWeightGradient: Lowerable {
     if let bias, let biasDescriptor {
       writes.append((.biasGradient, biasDescriptor, try lowering.define(bias, .plain)))
     }
-    lowering.emit(name, primitive, reads: reads, writes: writes)
+    lowering.emit(
+      name, primitive, multiplyAdds: shapes.multiplyAdds, reads: reads, writes: writes)
   }
 }
 
@@ -177,6 +217,9 @@ struct ConvolutionShapes {
       groups == 1
       ? weight.dimensions : [groups, weight[0] / groups] + weight.dimensions.dropFirst()
   }
+
+  /// Products of one pass, added up as the definition does it.
+  var multiplyAdds: Int { weight.reduce(1, *) * output[0] * output[2] * output[3] }
 
   /// The first of the algorithms that serves, in the orders that suit it; never oneDNN's slow loop
   /// where there is anything else.

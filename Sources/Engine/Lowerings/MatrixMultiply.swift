@@ -16,7 +16,8 @@ extension MatrixMultiply: Lowerable {
       (.weights, weights, try lowering.plain(b)),
     ]
     lowering.emit(
-      name, primitive, reads: reads,
+      name, primitive, multiplyAdds: lowering.shape(c).count * source.dimensions[rank - 1],
+      reads: reads,
       writes: [(.destination, destination, try lowering.define(c, .plain))])
   }
 

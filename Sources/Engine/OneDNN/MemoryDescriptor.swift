@@ -50,6 +50,11 @@ struct MemoryDescriptor: @unchecked Sendable {
     try self.init(dimensions, tag: tag, element)
   }
 
+  /// Kernels of O × I × h × w in blocks of 16 × 16 channels, the output channels innermost.
+  init(kernelBlocks dimensions: [Int], _ element: Element) throws(EngineError) {
+    try self.init(dimensions, tag: dnnl_OIhw16i16o, element)
+  }
+
   private init(_ dimensions: [Int], tag: dnnl_format_tag_t, _ element: Element)
     throws(EngineError)
   {

@@ -1,0 +1,109 @@
+/// The tiles into which one channel block's plane of one image is cut for Winograd's minimal
+/// filtering, and where their points lie.
+///
+/// A convolution of stride s sees its input as s × s phases (every s-th row and column), over each of
+/// which it is a convolution of stride 1. The *fine* plane is that input, the *coarse* plane the
+/// convolution's output; a tile is 4 × 4 pixels of the coarse plane and the windows of all
+/// phases of the fine plane that they depend on. A pixel is 16 channels.
+public struct WinogradTiles: Sendable {
+  /// Pixels of the fine plane.
+  public var fineRows, fineColumns: Int
+  /// Pixels of the coarse plane.
+  public var coarseRows, coarseColumns: Int
+  /// The convolution's padding.
+  public var top, left: Int
+  /// Floats from one point of a tile to the next.
+  public var pointStride: Int
+  /// Floats from one phase of a tile to the next.
+  public var phaseStride: Int
+
+  public init(
+    fineRows: Int, fineColumns: Int, coarseRows: Int, coarseColumns: Int, top: Int, left: Int,
+    pointStride: Int, phaseStride: Int
+  ) {
+    (self.fineRows, self.fineColumns) = (fineRows, fineColumns)
+    (self.coarseRows, self.coarseColumns) = (coarseRows, coarseColumns)
+    (self.top, self.left) = (top, left)
+    (self.pointStride, self.phaseStride) = (pointStride, phaseStride)
+  }
+
+  /// Tiles along each side of the coarse plane.
+  public var rows: Int { (coarseRows + 3) / 4 }
+  public var columns: Int { (coarseColumns + 3) / 4 }
+}
+
+/// What a Winograd convolution does to its results before it writes them.
+public struct WinogradFinish {
+  /// Added to each pixel: 16 numbers; nil for none.
+  public var bias: UnsafePointer<Float>?
+  /// Adds what the plane holds.
+  public var adds: Bool
+  /// max(x, slope · x) at the end; 1 for nothing.
+  public var slope: Float
+
+  public init(bias: UnsafePointer<Float>? = nil, adds: Bool = false, slope: Float = 1) {
+    (self.bias, self.adds, self.slope) = (bias, adds, slope)
+  }
+}
+
+/// The linear maps of Winograd's algorithm F(4 × 4, 2 × 2) between planes and points (A.
+/// Lavin, S. Gray: *Fast Algorithms for Convolutional Neural Networks*. 2015, arXiv 1509.09308,
+/// §4.1): y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A, and the transposes of all of them for gradients.
+///
+/// The points of consecutive tiles lie 16 floats apart.
+public struct WinogradLoops: Sendable {
+  public typealias Floats = UnsafeMutablePointer<Float>
+  public typealias FromPlane =
+    @Sendable (_ points: Floats, _ plane: UnsafePointer<Float>, _ tiles: WinogradTiles) -> Void
+
+  /// Points along each side of a tile.
+  public var points: Int
+  /// Taps along each side of one phase's kernel.
+  public var taps: Int
+  /// The stride of the convolution.
+  public var stride: Int
+  /// Bᵀ d B of the windows d of a fine plane.
+  public var fromFine: FromPlane
+  /// A d Aᵀ of the tiles d of a coarse plane.
+  public var fromCoarse: FromPlane
+  /// Aᵀ m A of points m into a coarse plane.
+  public var toCoarse:
+    @Sendable (
+      _ plane: Floats, _ points: UnsafePointer<Float>, _ tiles: WinogradTiles,
+      _ finish: WinogradFinish
+    ) -> Void
+  /// Σ B m Bᵀ of points m, summed where windows overlap, into a fine plane.
+  public var toFine:
+    @Sendable (_ plane: Floats, _ points: UnsafePointer<Float>, _ tiles: WinogradTiles) -> Void
+  /// G g Gᵀ for 16 × 16 kernels g of all phases: `kernels` holds for each tap (row-major) 256
+  /// floats, and so does each point of each phase; `turns` exchanges the two sides of the 16 × 16.
+  public var fromKernels:
+    @Sendable (
+      _ points: Floats, _ kernels: UnsafePointer<Float>, _ pointStride: Int, _ phaseStride: Int,
+      _ turns: Bool
+    ) -> Void
+  /// Gᵀ m G into 16 × 16 kernels, or added to them.
+  public var toKernels:
+    @Sendable (
+      _ kernels: Floats, _ points: UnsafePointer<Float>, _ pointStride: Int, _ phaseStride: Int,
+      _ adds: Bool
+    ) -> Void
+
+  public init(
+    points: Int, taps: Int, stride: Int, fromFine: @escaping FromPlane,
+    fromCoarse: @escaping FromPlane,
+    toCoarse:
+      @escaping @Sendable (Floats, UnsafePointer<Float>, WinogradTiles, WinogradFinish) -> Void,
+    toFine: @escaping @Sendable (Floats, UnsafePointer<Float>, WinogradTiles) -> Void,
+    fromKernels: @escaping @Sendable (Floats, UnsafePointer<Float>, Int, Int, Bool) -> Void,
+    toKernels: @escaping @Sendable (Floats, UnsafePointer<Float>, Int, Int, Bool) -> Void
+  ) {
+    (self.points, self.taps, self.stride) = (points, taps, stride)
+    self.fromFine = fromFine
+    self.fromCoarse = fromCoarse
+    self.toCoarse = toCoarse
+    self.toFine = toFine
+    self.fromKernels = fromKernels
+    self.toKernels = toKernels
+  }
+}
