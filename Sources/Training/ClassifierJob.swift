@@ -68,11 +68,12 @@ public struct ClassifierJob: Sendable {
 
   /// The trainer of this job, at the beginning or where the run folder says.
   public func trainer(
-    folder: RunFolder, card: ModelCard, storedPrecision: StoredPrecision
+    folder: RunFolder, card: ModelCard, storedPrecision: StoredPrecision,
+    profiler: Profiler? = nil
   ) throws(TrainingError) -> ClassifierTrainer {
     try ClassifierTrainer(
       settings: settings, network: network, pictures: pictures, inherited: inherited, card: card,
-      storedPrecision: storedPrecision, folder: folder)
+      storedPrecision: storedPrecision, folder: folder, profiler: profiler)
   }
 
   /// Measures the best model as it lies in the run folder and draws `confusion.png` and
@@ -80,11 +81,12 @@ public struct ClassifierJob: Sendable {
   ///
   /// - Returns: nil where there is nothing to measure by, or a stop was asked for.
   public func finish(
-    folder: RunFolder, progress: (Int) -> Void = { _ in }
+    folder: RunFolder, profiler: Profiler? = nil, progress: (Int) -> Void = { _ in }
   ) throws(TrainingError) -> Evaluation? {
     guard let validation = pictures.validation, folder.contains(folder.best) else { return nil }
     let model = try ClassifierModel(path: folder.best)
-    let options = PlanOptions(threads: settings.threads, precision: settings.recipe.precision)
+    let options = PlanOptions(
+      threads: settings.threads, precision: settings.recipe.precision, profiler: profiler)
     let evaluator = ClassifierEvaluator(
       predictor: try model.predictor(
         batchSize: min(settings.recipe.batchSize, 256), options: options),

@@ -51,12 +51,13 @@ public final class ClassifierTrainer {
   ///   - card: what the model file says beside the measured quality.
   ///   - storedPrecision: the numbers that the model file holds.
   ///   - folder: where everything is written to.
+  ///   - profiler: takes the times of steps and validation.
   /// - Throws: ``TrainingError/otherConfiguration(folder:_:)`` where the folder holds another
   ///   training; other errors where network, data and options do not go together.
   public init(
     settings: ClassifierSettings, network: Network, pictures: PreparedPictures,
     inherited: TensorTable = TensorTable(), card: ModelCard,
-    storedPrecision: StoredPrecision = .float32, folder: RunFolder
+    storedPrecision: StoredPrecision = .float32, folder: RunFolder, profiler: Profiler? = nil
   ) throws(TrainingError) {
     self.settings = settings
     self.network = network
@@ -70,7 +71,8 @@ public final class ClassifierTrainer {
     validationInterval = max(
       1, (pictures.validation?.count ?? 0) / (2 * max(pictures.training.count, 1)))
     random = RandomSource(seed: settings.seed)
-    options = PlanOptions(threads: settings.threads, precision: recipe.precision)
+    options = PlanOptions(
+      threads: settings.threads, precision: recipe.precision, profiler: profiler)
     schedule = recipe.schedule.schedule(steps: recipe.epochs * stepsPerEpoch)
     for (name, value) in inherited { variables[name] = value }
     step = try TrainingStep(

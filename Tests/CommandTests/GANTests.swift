@@ -63,6 +63,18 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
     #expect(try Data(contentsOf: names[0]) == Data(contentsOf: names[1]))
   }
 
+  @Test func tellsHowLongOperationsTook() throws {
+    let workspace = try workspace()
+    let outcome = try workspace.vision(
+      "gan", "sample", "-n", "2", "--seed", "5", "--model", "tiny.safetensors", "--profile",
+      "--threads", "1", "--precision", "fp32")
+    #expect(outcome.status == 0)
+    #expect(outcome.lines == ["tiny-seed-5.png  seed 5"])
+    #expect(outcome.errorLines.first?.hasSuffix("GFLOP/s  operation") == true)
+    #expect(outcome.errorLines.contains { $0.contains("ConvolutionInputGradient [") })
+    #expect(try workspace.vision("gan", "sample", "--threads", "0").status == 64)
+  }
+
   @Test func interpolatesAndAnimates() throws {
     let workspace = try workspace()
     let grid = try workspace.vision(

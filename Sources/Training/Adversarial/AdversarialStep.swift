@@ -9,17 +9,17 @@ import Tensors
 ///
 /// I. Goodfellow et al.: *Generative Adversarial Nets*. 2014, arXiv 1406.2661, algorithm 1 with k = 1.
 /// Both halves are one graph, so that the generator's pictures are computed once.
-final class AdversarialStep {
+package final class AdversarialStep {
   /// What a step says of the two networks as they were before it.
-  struct Outcome {
+  package struct Outcome {
     /// What the discriminator minimises, penalties not counted.
-    var discriminatorLoss: Double
+    package var discriminatorLoss: Double
     /// What the generator minimises, against the discriminator after its update.
-    var generatorLoss: Double
+    package var generatorLoss: Double
     /// Mean probability that the discriminator gives to real pictures being real: D(x).
-    var realProbability: Double
+    package var realProbability: Double
     /// The same for the generator's pictures: D(G(z)).
-    var fakeProbability: Double
+    package var fakeProbability: Double
   }
 
   /// Everything that the step changes.
@@ -40,7 +40,7 @@ final class AdversarialStep {
   /// - Parameters:
   ///   - penalizes: whether this step has the lazy penalty.
   ///   - variables: gets first values for those variables that have none.
-  init(
+  package init(
     pair: Models.DCGAN, recipe: GANRecipe, penalizes: Bool, variables: VariableStore,
     random: RandomSource, options: PlanOptions
   ) throws(TrainingError) {
@@ -123,7 +123,7 @@ final class AdversarialStep {
   ///   - rateFactor: both learning rates are multiplied by it.
   ///   - averageWeight: the share that the generator's new weights get in their average.
   ///   - fill: writes real pictures, N × C × H × W, −1…1.
-  func run(
+  package func run(
     step: Int, recipe: GANRecipe, rateFactor: Float, averageWeight share: Float,
     fill: (UnsafeMutableBufferPointer<Float>) -> Void
   ) throws(TrainingError) -> Outcome {

@@ -48,9 +48,10 @@ public final class GANTrainer {
   ///   - pictures: what to learn from: at least one.
   ///   - reference: what quality is measured against; nil to keep the last generator as the best.
   ///   - card: what the model file says beside the measured quality.
+  ///   - profiler: takes the times of steps and samples.
   public init(
     settings: GANSettings, pictures: Dataset, reference: GANReference?, card: ModelCard,
-    folder: RunFolder
+    folder: RunFolder, profiler: Profiler? = nil
   ) throws(TrainingError) {
     self.settings = settings
     self.folder = folder
@@ -68,7 +69,8 @@ public final class GANTrainer {
     } catch { throw .options("\(error)") }
     random = RandomSource(seed: settings.seed)
     stepsPerEpoch = max(1, pictures.count / recipe.batchSize)
-    let options = PlanOptions(threads: settings.threads, precision: recipe.precision)
+    let options = PlanOptions(
+      threads: settings.threads, precision: recipe.precision, profiler: profiler)
     let (pair, variables, random) = (pair, variables, random)
     func makeStep(penalizes: Bool) throws(TrainingError) -> AdversarialStep {
       try AdversarialStep(
@@ -79,7 +81,7 @@ public final class GANTrainer {
     penalizedStep = recipe.realPenalty > 0 ? try makeStep(penalizes: true) : nil
     sampler = try Sampler(
       generator: pair.generator, variables: variables, scope: recipe.generatorScope,
-      options: PlanOptions(threads: settings.threads))
+      options: PlanOptions(threads: settings.threads, profiler: profiler))
     if try folder.begin(settings) { try restoreCheckpoint() }
   }
 

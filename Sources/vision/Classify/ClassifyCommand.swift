@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Images
 import ModelFiles
 import Training
@@ -71,7 +72,9 @@ struct ClassifyCommand: ParsableCommand {
     guard !(json && csv) else { throw ValidationError("--json or --csv: choose one") }
   }
 
-  func run() throws {
+  func run() throws { try model.computing.profiled(classify) }
+
+  private func classify(_ options: PlanOptions) throws {
     let sheetPath = sheet.map(FilePath.init(argument:))
     let paths = inputs.map(FilePath.init(argument:))
     if paths.count > 8 || paths.contains(where: { FileStatus(of: $0)?.kind == .directory }) {
@@ -98,7 +101,7 @@ struct ClassifyCommand: ParsableCommand {
       pictures: pictures, top: min(top, model.card.classNames.count), threshold: threshold,
       format: format, reading: reading.readOptions)
     let status = try run.apply(
-      model, options: self.model.planOptions, failures: finder.failures, sheet: sheetPath)
+      model, options: options, failures: finder.failures, sheet: sheetPath)
     if status != .done { throw status }
   }
 }

@@ -41,6 +41,10 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     WaitingThreads.sleepSoon()
+    try model.computing.profiled(evaluate)
+  }
+
+  private func evaluate(_ options: PlanOptions) throws {
     let result: ClassifierEvaluator.Result?
     let classNames: [String]
     var progress: Progress?
@@ -58,8 +62,7 @@ struct EvaluateCommand: ParsableCommand {
       let pictures = try (parts.validation ?? parts.training).matched(to: classNames, path: data)
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
-          batchSize: min(batch, pictures.count),
-          options: self.model.planOptions),
+          batchSize: min(batch, pictures.count), options: options),
         pictures: pictures, form: form)
       progress = Progress(total: pictures.count)
       result = try evaluator.evaluate { progress?.show(done: $0) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Figures
 import Images
 import Training
@@ -70,7 +71,9 @@ struct ExplainCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try model.computing.profiled(explain) }
+
+  private func explain(_ planOptions: PlanOptions) throws {
     let picture = try image.map { try Self.picture(FilePath(argument: $0)) }
     let model = try model.classifier()
     var index: Int?
@@ -83,7 +86,7 @@ struct ExplainCommand: ParsableCommand {
       }
     }
     var explanation = Explanation(
-      model, folder: FilePath(argument: output), options: self.model.planOptions)
+      model, folder: FilePath(argument: output), options: planOptions)
     do {
       if let picture {
         let options = reading.readOptions

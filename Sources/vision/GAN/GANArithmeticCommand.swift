@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Images
 import Training
 
@@ -43,8 +44,10 @@ struct GANArithmeticCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let sampler = try generator.sampler()
+  func run() throws { try generator.computing.profiled(compute) }
+
+  private func compute(_ options: PlanOptions) throws {
+    let sampler = try generator.sampler(options)
     let groups = [from, minus, plus].map { list in
       list.seeds.map { generator.latent($0, for: sampler) }
     }

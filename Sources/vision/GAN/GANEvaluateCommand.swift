@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Engine
 import Images
 import ModelFiles
 import Training
@@ -58,11 +59,13 @@ struct GANEvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    do { try evaluate() } catch let error as TrainingError { throw RunError.stopped("\(error)") }
+    do { try generator.computing.profiled(evaluate) } catch let error as TrainingError {
+      throw RunError.stopped("\(error)")
+    }
   }
 
-  private func evaluate() throws {
-    let sampler = try generator.sampler()
+  private func evaluate(_ options: PlanOptions) throws {
+    let sampler = try generator.sampler(options)
     let dataset: Dataset
     do throws(DatasetError) { dataset = try DatasetParts.unlabelled(path: folder).dataset } catch {
       throw RunError.stopped("\(error)")
@@ -71,7 +74,8 @@ struct GANEvaluateCommand: ParsableCommand {
     do { model = try ClassifierModel(path: ModelCatalog().path(for: features)) } catch {
       throw RunError.stopped("--features \(features): \(error)")
     }
-    let extractor = try FeatureExtractor(model)
+    let extractor = try FeatureExtractor(
+      model, options: PlanOptions(threads: options.threads, profiler: options.profiler))
     let parts = all ? (dataset, dataset) : dataset.holdingOut(every: 10)
     let reference = try GANReference(
       (parts.1 ?? dataset).squares(sampler.layout.width), features: extractor)

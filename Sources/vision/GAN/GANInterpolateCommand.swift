@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Images
 import Training
 
@@ -43,8 +44,10 @@ struct GANInterpolateCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let sampler = try generator.sampler()
+  func run() throws { try generator.computing.profiled(interpolate) }
+
+  private func interpolate(_ options: PlanOptions) throws {
+    let sampler = try generator.sampler(options)
     let corners = seeds.seeds.map { generator.latent($0, for: sampler) }
     let targets = animate ? Array(corners.dropFirst()) + [corners[0]] : Array(corners.dropFirst())
     var latents: [[Float]] = []

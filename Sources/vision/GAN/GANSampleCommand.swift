@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Images
 import Training
 
@@ -63,10 +64,12 @@ struct GANSampleCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try generator.computing.profiled(sample) }
+
+  private func sample(_ options: PlanOptions) throws {
     let first = seed ?? UInt64.random(in: 0..<1_000_000)
     let seeds = seeds?.seeds ?? (0..<UInt64(n ?? 16)).map { first &+ $0 }
-    let sampler = try generator.sampler()
+    let sampler = try generator.sampler(options)
     if let each {
       try writeEach(seeds, of: sampler, into: each)
       return

@@ -91,10 +91,12 @@ struct GANTrainCommand: ParsableCommand {
 
   func run() throws {
     WaitingThreads.sleepSoon()
-    do { try train() } catch let error as TrainingError { throw RunError.stopped("\(error)") }
+    do { try computing.profiled(train) } catch let error as TrainingError {
+      throw RunError.stopped("\(error)")
+    }
   }
 
-  private func train() throws {
+  private func train(_ options: PlanOptions) throws {
     let run = try RunFolder(path: out)
     let (all, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) { (all, warnings) = try DatasetParts.unlabelled(path: folder) } catch {
@@ -111,7 +113,9 @@ struct GANTrainCommand: ParsableCommand {
     let reference = try parts.1.flatMap { heldOut in
       try model.map { model in
         try GANReference(
-          heldOut.squares(size), features: FeatureExtractor(model, options: computing.planOptions))
+          heldOut.squares(size),
+          features: FeatureExtractor(
+            model, options: PlanOptions(threads: options.threads, profiler: options.profiler)))
       }
     }
     let settings = GANSettings(
@@ -120,7 +124,8 @@ struct GANTrainCommand: ParsableCommand {
       qualitySamples: qualitySamples, seed: seed, threads: computing.threads)
     let card = try cardOptions.modelCard(data: folder, seed: seed)
     let trainer = try GANTrainer(
-      settings: settings, pictures: parts.0, reference: reference, card: card, folder: run)
+      settings: settings, pictures: parts.0, reference: reference, card: card, folder: run,
+      profiler: options.profiler)
     Interrupt.install()
     let progress = GANProgress(epochs: settings.recipe.epochs)
     let end = try trainer.train(report: progress.show)

@@ -22,24 +22,18 @@ struct GeneratorOptions: ParsableArguments {
       """, valueName: "t"))
   var truncation: Float?
 
-  @Option(
-    help: ArgumentHelp("Threads to compute on; without it, one for each core.", valueName: "n"))
-  var threads: Int?
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
 
   func validate() throws {
     if let truncation, !(truncation >= 0.1) {
       throw ValidationError("--truncation \(truncation): give a number from 0.1")
     }
-    if let threads, threads < 1 {
-      throw ValidationError("--threads \(threads): give a whole number from 1")
-    }
   }
 
   /// The generator, ready to run.
-  func sampler() throws(RunError) -> Sampler {
+  func sampler(_ options: PlanOptions) throws(RunError) -> Sampler {
     do {
-      return try GeneratorModel(path: ModelCatalog().path(for: model)).sampler(
-        options: PlanOptions(threads: threads))
+      return try GeneratorModel(path: ModelCatalog().path(for: model)).sampler(options: options)
     } catch let error as ModelFileError {
       throw .stopped("\(error)")
     } catch {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// On what is computed.
+/// How a network is computed: shared by every command that runs one.
 struct ComputingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Threads to compute on; without it, one for each core.", valueName: "n"))
@@ -12,11 +12,24 @@ struct ComputingOptions: ParsableArguments {
       "fp32, or bf16 where the processor has it: faster, a little less exact.", valueName: "name"))
   var precision: Precision?
 
+  @Flag(help: "At the end, print on standard error how long each operation took.")
+  var profile = false
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): give a whole number from 1 to 1024")
+      throw ValidationError("--threads \(threads): expected 1 to 1024")
     }
   }
 
-  var planOptions: PlanOptions { PlanOptions(threads: threads) }
+  /// Runs what a command does with networks, then prints the profile where one is wanted.
+  ///
+  /// - Parameter body: gets the options for all plans.
+  func profiled<Result, Failure: Error>(
+    _ body: (PlanOptions) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let profiler = profile ? Profiler() : nil
+    defer { if let profiler { StandardStream.error.write(profiler.report) } }
+    return try body(
+      PlanOptions(threads: threads, precision: precision ?? .float32, profiler: profiler))
+  }
 }

@@ -68,9 +68,6 @@ struct RecipeOptions: ParsableArguments {
       "Stop when the validation accuracy has not risen for so many epochs.", valueName: "epochs"))
   var patience: Int?
 
-  @Option(help: "Numbers to compute in: fp32, or bf16 where the processor has it.")
-  var precision: Precision?
-
   /// The recipe with what was set.
   func applied(to recipe: Recipe) throws(TrainingError) -> Recipe {
     var recipe = recipe
@@ -95,7 +92,6 @@ struct RecipeOptions: ParsableArguments {
     if let average { recipe.averagedEpochs = average > 0 ? average : nil }
     if let mirror { recipe.mirrorsWhenAsked = mirror }
     if let patience { recipe.patience = patience }
-    if let precision { recipe.precision = precision }
     return recipe
   }
 

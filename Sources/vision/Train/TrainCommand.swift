@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Engine
 import ModelFiles
 import Synchronization
 import Training
@@ -64,14 +65,13 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "What first values, order, augmentation and dropout are drawn from.")
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Threads to compute on (default: all).", valueName: "n"))
-  var threads: Int?
-
   @Option(
     help: ArgumentHelp(
       "What the classes are called, in their order, where the data has only numbers for them.",
       valueName: "a,b,c"))
   var classNames: String?
+
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
 
   @OptionGroup(title: "Model card") var cardOptions: CardOptions
 
@@ -91,15 +91,12 @@ struct TrainCommand: ParsableCommand {
     if freeze != nil, from == nil {
       throw ValidationError("--freeze needs --from: there is nothing yet to keep as it is")
     }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to 1024")
-    }
   }
 
   func run() throws {
     WaitingThreads.sleepSoon()
     let end: TrainingEnd
-    do throws(TrainingError) { end = try train() } catch {
+    do throws(TrainingError) { end = try computing.profiled(train) } catch {
       switch error {
       case .options(let problem): throw RunError.usage(problem)
       default: throw RunError.stopped("\(error)")
@@ -109,7 +106,7 @@ struct TrainCommand: ParsableCommand {
     if case .interrupted = end { throw ExitStatus.stopped }
   }
 
-  private func train() throws(TrainingError) -> TrainingEnd {
+  private func train(_ options: PlanOptions) throws(TrainingError) -> TrainingEnd {
     let card = try cardOptions.modelCard(data: data, seed: seed)
     let found = try TrainingPictures(
       path: data, validationPath: validationData,
@@ -123,22 +120,27 @@ struct TrainCommand: ParsableCommand {
     // A head alone has learnt all that it can before the first epoch.
     if freeze == .backbone { recipe.epochs = 0 }
     recipe = try recipeOptions.applied(to: recipe)
+    recipe.precision = computing.precision ?? recipe.precision
     try RunFolder.requireUsable(out)
     let view = TrainingView(total: found.training.count + (found.validation?.count ?? 0))
     let job = try ClassifierJob(
       found: found, path: data, validationPath: validationData,
       validationShare: share, recipe: recipe, start: start, freeze: freeze ?? .none,
-      seed: seed, threads: threads,
+      seed: seed, threads: options.threads,
       progress: { view.decoded($0) })
     for warning in job.pictures.damaged { Report.complain("\(warning)") }
     view.describe(job)
     let folder = try RunFolder(path: out)
     Interrupt.install()
     let trainer = try job.trainer(
-      folder: folder, card: card, storedPrecision: storedPrecision)
+      folder: folder, card: card, storedPrecision: storedPrecision, profiler: options.profiler)
     let end = try trainer.train { view.show($0) }
     let evaluation =
-      if case .interrupted = end { Evaluation?.none } else { try job.finish(folder: folder) }
+      if case .interrupted = end {
+        Evaluation?.none
+      } else {
+        try job.finish(folder: folder, profiler: options.profiler)
+      }
     view.conclude(end, evaluation, best: trainer.best, folder: folder)
     return end
   }
