@@ -134,7 +134,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Datasets", "Engine", "Filters", "Graphs", "Images", "ModelFiles", "Models", "Networks",
-        "Tensors",
+        "Tensors", "Training",
       ],
       path: "Benchmarks",
       exclude: ["peers"]),

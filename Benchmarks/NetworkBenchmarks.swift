@@ -1,47 +1,73 @@
 import Engine
+import Glibc
 import Graphs
 import Models
 import Networks
 import Tensors
+import Training
 
-/// Training steps (loss and update included) and inference, on one and on all threads. The peers are
-/// `peers/train_torch.py` and `peers/train_keras.py`, with the same networks and batches.
-func benchmarkNetworks() throws {
-  for precision in [Precision.float32, .bfloat16] {
-    for threads in [1, 2] {
-      let options = PlanOptions(threads: threads, precision: precision)
-      let variant = "\(threads) \(precision.rawValue)"
-      func measure(_ work: String, _ plans: [Plan]) throws {
-        let timing = try Timing { for plan in plans { try plan.run() } }
-        report("networks", work, variant, timing)
-      }
-      do {
-        try measure(
-          "small CNN, training, batch 64",
-          [classifier(Models.smallCNN(input: [32, 32, 3]), batch: 64, .adam(), options)])
-      } catch EngineError.unavailable {
-        // This processor has no bfloat16.
-        continue
-      }
-      let resNet = Models.ResNet.resNet18
-      try measure(
-        "ResNet-18 32², training, batch 128",
-        [
-          classifier(
-            resNet.network(classes: 10, input: [32, 32, 3]), batch: 128, .sgd(momentum: 0.9),
-            options)
-        ])
-      try measure("DCGAN 64², step, batch 128", adversaries(batch: 128, options))
-      for batch in [1, 32] {
-        try measure(
-          "ResNet-18 224², inference, batch \(batch)",
-          [inference(resNet.network(), batch: batch, options)])
-      }
-      try measure(
-        "DCGAN generator, 64 images",
-        [inference(try Models.DCGAN().generator, batch: 64, options)])
-    }
+/// A piece of work that is measured beside `peers/train_torch.py`, `peers/train_keras.py` and
+/// `peers/infer_onnxruntime.py`, with the same networks and batches. Training steps include loss and
+/// update.
+private struct NetworkWork: Sendable {
+  let key: String
+  let name: String
+  /// Makes what is then timed.
+  let prepare: @Sendable (PlanOptions) throws -> () throws -> Void
+
+  static let all = [
+    NetworkWork(key: "small", name: "small CNN, training, batch 64") { options in
+      try classifier(Models.smallCNN(input: [32, 32, 3]), batch: 64, .adam(), options).run
+    },
+    NetworkWork(key: "resnet18", name: "ResNet-18 32², training, batch 128") { options in
+      try classifier(
+        Models.ResNet.resNet18.network(classes: 10, input: [32, 32, 3]), batch: 128,
+        .sgd(momentum: 0.9), options
+      ).run
+    },
+    NetworkWork(key: "dcgan", name: "DCGAN 64², step, batch 128") { try adversary($0) },
+    NetworkWork(key: "resnet18-inference-1", name: "ResNet-18 224², inference, batch 1") {
+      try inference(Models.ResNet.resNet18.network(), batch: 1, $0).run
+    },
+    NetworkWork(key: "resnet18-inference-32", name: "ResNet-18 224², inference, batch 32") {
+      try inference(Models.ResNet.resNet18.network(), batch: 32, $0).run
+    },
+    NetworkWork(key: "generator", name: "DCGAN generator, 64 images") {
+      try inference(try Models.DCGAN().generator, batch: 64, $0).run
+    },
+  ]
+}
+
+/// `Benchmarks network WORK THREADS PRECISION [profile]`: one work in a process of its own, so that
+/// its memory can be told; with `profile`, the time of each operation on standard error.
+///
+/// - Returns: whether the arguments make sense.
+func benchmarkNetwork(_ arguments: [String]) throws -> Bool {
+  guard (3...4).contains(arguments.count), arguments.count == 3 || arguments[3] == "profile",
+    let work = NetworkWork.all.first(where: { $0.key == arguments[0] }),
+    let threads = Int(arguments[1]), let precision = Precision(rawValue: arguments[2])
+  else { return false }
+  let profiler = arguments.count > 3 ? Profiler() : nil
+  let run: () throws -> Void
+  do {
+    run = try work.prepare(
+      PlanOptions(threads: threads, precision: precision, profiler: profiler))
+  } catch EngineError.unavailable {
+    // This processor has no bfloat16.
+    return true
   }
+  let timing = try Timing(run)
+  report(
+    "networks", work.name, "\(threads) \(precision.rawValue)", timing, peakMebibytes: peakMebibytes)
+  if let profiler { writeError(profiler.report) }
+  return true
+}
+
+/// The most memory that this process has had.
+private var peakMebibytes: Double {
+  var usage = rusage()
+  getrusage(RUSAGE_SELF.rawValue, &usage)
+  return Double(usage.ru_maxrss) / 1024
 }
 
 /// A plan whose runs are steps of a classifier's training on random images.
@@ -74,38 +100,23 @@ private func inference(
   return plan
 }
 
-/// The discriminator's step and the generator's.
-private func adversaries(batch: Int, _ options: PlanOptions) throws -> [Plan] {
-  let pair = try Models.DCGAN()
-  let graph = Graph()
-  let rate = graph.constant(2e-4)
-  let latent = try graph.apply(RandomNormal(shape: [batch, 100]), [])[0]
-  let fake = try pair.generator.build(on: latent, mode: .training, scope: "generator")
-  let real = try graph.input("real", [batch, 3, 64, 64])
-  let onReal = try pair.discriminator.build(on: real, mode: .training, scope: "discriminator")
-  let onFake = try pair.discriminator.build(
-    on: fake.output, mode: .training, scope: "discriminator", updatesStatistics: false)
-  let adversarial = AdversarialLoss.nonSaturating
-  let optimizer = Optimizer(.adam(beta1: 0.5))
-  let criticLoss = try adversarial.discriminator(real: onReal.logits, fake: onFake.logits)
-  try optimizer.minimize(
-    criticLoss, parameters: onReal.parameters, learningRate: rate, scope: "discriminator.optimizer")
-  let loss = try adversarial.generator(fake: onFake.logits)
-  try optimizer.minimize(
-    loss, parameters: fake.parameters, learningRate: rate, scope: "generator.optimizer")
-  func variables(_ prefix: String) -> Assignments {
-    .only(
-      graph.variables.filter { $0.name.hasPrefix(prefix) }
-        .compactMap { graph.variable(named: $0.name) })
+/// The step of `vision gan train --recipe dcgan`.
+private func adversary(_ options: PlanOptions) throws -> () throws -> Void {
+  let recipe = GANRecipe.paper
+  let step = try AdversarialStep(
+    pair: try Models.DCGAN(), recipe: recipe, penalizes: false, variables: VariableStore(),
+    random: RandomSource(seed: 1), options: options)
+  var count = 0
+  return {
+    _ = try step.run(step: count, recipe: recipe, rateFactor: 1, averageWeight: 0) { pictures in
+      // A batch that changes costs a loader; the peers' does not change either.
+      guard count == 0 else { return }
+      var random = RandomSource(seed: 2)
+      random.fillUniform(pictures)
+      for index in pictures.indices { pictures[index] = 2 * pictures[index] - 1 }
+    }
+    count += 1
   }
-  let store = VariableStore()
-  let critic = try plan(graph, criticLoss, variables("discriminator"), store, options)
-  try critic.withInput(real) { values in
-    var random = RandomSource(seed: 2)
-    random.fillUniform(values)
-    for index in values.indices { values[index] = 2 * values[index] - 1 }
-  }
-  return [critic, try plan(graph, loss, variables("generator"), store, options)]
 }
 
 private func plan(

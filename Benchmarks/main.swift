@@ -1,23 +1,28 @@
 import Glibc
 
-// `Benchmarks` runs all groups, `Benchmarks NAME …` those; `Benchmarks report` makes a document of what
-// they and the peers said.
-let groups: [(name: String, run: () throws -> Void)] = [
-  ("commands", benchmarkCommands), ("classification", benchmarkClassification),
-  ("filters", benchmarkFilters), ("networks", benchmarkNetworks),
-]
-
-if CommandLine.arguments.dropFirst() == ["report"] {
-  writeReport()
-  exit(0)
+// `Benchmarks commands`, `classification` and `filters` measure these; `Benchmarks network WORK THREADS
+// PRECISION` measures a network; `Benchmarks report` makes a document of what they and the peers said.
+let arguments = Array(CommandLine.arguments.dropFirst())
+switch arguments.first {
+case "commands" where arguments.count == 1: try benchmarkCommands()
+case "classification" where arguments.count == 1: try benchmarkClassification()
+case "filters" where arguments.count == 1: try benchmarkFilters()
+case "network":
+  guard try benchmarkNetwork(Array(arguments.dropFirst())) else { refuse() }
+case "report" where arguments.count == 1: writeReport()
+default: refuse()
 }
-let wanted = CommandLine.arguments.dropFirst()
-let names = groups.map(\.name).joined(separator: ", ")
-if let unknown = wanted.first(where: { name in !groups.contains { $0.name == name } }) {
-  let line = Array("\(unknown): no such group; there are \(names)\n".utf8)
-  write(STDERR_FILENO, line, line.count)
+
+func refuse() -> Never {
+  writeError(
+    """
+    usage: Benchmarks commands | classification | filters | report
+           Benchmarks network WORK THREADS PRECISION [profile]\n
+    """)
   exit(64)
 }
-for group in groups where wanted.isEmpty || wanted.contains(group.name) {
-  try group.run()
+
+func writeError(_ text: String) {
+  let bytes = Array(text.utf8)
+  write(STDERR_FILENO, bytes, bytes.count)
 }

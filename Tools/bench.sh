@@ -36,14 +36,24 @@ about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
     "one epoch of the CIFAR tutorial CNN, 10,000 JPEGs of 32 × 32, mirrored and shifted" 2>/dev/null
   $bench filters
   [ ! -x $python ] || $python Benchmarks/peers/opencv_filters.py
-  $bench networks
-  [ ! -x $python ] || for threads in 1 2; do
-    for work in small resnet18 dcgan; do
-      $python Benchmarks/peers/train_keras.py $work $threads 2>/dev/null
+  training="small resnet18 dcgan"
+  inference="resnet18-inference-1 resnet18-inference-32 generator"
+  for work in $training $inference; do
+    for threads in 1 2; do
+      for precision in fp32 bf16; do $bench network $work $threads $precision; done
     done
-    for work in small resnet18 dcgan resnet18-inference-1 resnet18-inference-32 generator; do
+  done
+  [ ! -x $python ] || for threads in 1 2; do
+    for work in $training; do
+      $python Benchmarks/peers/train_keras.py $work $threads 2>/dev/null
       $python Benchmarks/peers/train_torch.py $work $threads channels-last
     done
+    for work in $inference; do
+      $python Benchmarks/peers/train_torch.py $work $threads channels-last
+      $python Benchmarks/peers/infer_onnxruntime.py $work $threads
+    done
+    $python Benchmarks/peers/train_keras.py dcgan $threads bf16 2>/dev/null
+    $python Benchmarks/peers/train_torch.py dcgan $threads channels-last bf16
   done
 } >$results
 $bench report <$results >BENCHMARKS.md
