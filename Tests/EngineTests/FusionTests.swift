@@ -53,6 +53,20 @@ import Testing
     try comparison.expect([normalized], tolerance: 3e-5, runs: 2)
   }
 
+  /// The residual is what the convolution itself reads: the sum cannot be written over it.
+  @Test(arguments: [3, 16, 17], [1, 3])
+  func residualAroundOneConvolution(channels: Int, kernel: Int) throws {
+    var comparison = Comparison()
+    let x = try comparison.input([2, channels, 10, 10])
+    let (v, w) = (
+      try comparison.input([channels, channels, 1, 1]),
+      try comparison.input([channels, channels, kernel, kernel])
+    )
+    let first = try x.applying(Convolution(), v)
+    let y = try first.applying(Convolution(padding: Padding(kernel / 2)), w)
+    try comparison.expect([(y + first).map(.relu)])
+  }
+
   @Test func transposedConvolutionWithNormalization() throws {
     var comparison = Comparison()
     let graph = comparison.graph

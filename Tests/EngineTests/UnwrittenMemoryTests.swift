@@ -70,6 +70,32 @@ import Testing
     }
   }
 
+  /// Folded normalisation and sums in place.
+  @Test(arguments: channels, Precision.allCases)
+  func inference(channels: Int, precision: Precision) throws {
+    let graph = Graph()
+    var random = RandomSource(seed: 12)
+    let x = try graph.input("x", [2, 3, 10, 10])
+    func unit(_ name: String, _ y: Node) throws -> Node {
+      let w = try graph.parameter(
+        "\(name).w", [channels, y.shape[1], 3, 3], .normal(deviation: 0.2))
+      let numbers = try ["scale", "shift", "mean"].map {
+        try graph.parameter("\(name).\($0)", [channels], .normal(deviation: 0.5))
+      }
+      let variance = try graph.parameter("\(name).variance", [channels], .constant(0.7))
+      return try graph.apply(
+        BatchNormalizationInference(),
+        [y.applying(Convolution(padding: 1), w)] + numbers + [variance])[0]
+    }
+    let first = try unit("first", x).map(.relu)
+    let second = try (unit("second", first) + first).map(.relu)
+    let larger = try second.applying(Upsample(factor: Extent(2), mode: .nearest))
+    let third = try unit("third", larger).map(.tanh)
+    let pooled = try third.mean(axes: [2, 3])
+    let images = ReferenceTensor.random(x.shape, &random)
+    try compare(graph, [third, pooled], precision) { try $0.setInput(x, images.tensor) }
+  }
+
   /// Two runs of both plans, the one with passes on poisoned memory.
   private func compare(
     _ graph: Graph, _ outputs: [Node], _ precision: Precision, fill: (Plan) throws -> Void

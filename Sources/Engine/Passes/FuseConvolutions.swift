@@ -28,7 +28,10 @@ extension Program {
         inputs.append(instructions[reader].inputs[1])
         take(reader)
       }
-      if let reader = next(), let residual = residual(at: reader, beside: output, readers, kept) {
+      // The sum is written over the residual, so that must not be what the convolution reads.
+      if let reader = next(), let residual = residual(at: reader, beside: output, readers, kept),
+        residual != inputs[0]
+      {
         fused.addsResidual = true
         inputs.append(residual)
         take(reader)
