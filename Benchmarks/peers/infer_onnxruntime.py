@@ -2,12 +2,11 @@
 
 WORK is resnet18-inference-1, resnet18-inference-32 or generator. Prints a line for `Benchmarks report`.
 """
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+from measure import measure
 
 work, threads = sys.argv[1], int(sys.argv[2])
 WORKS = {
@@ -54,14 +53,4 @@ def step():
     return float(session.run(None, {"x": x})[0].sum())
 
 
-step()
-step()
-walls, processors = [], []
-for _ in range(steps):
-    start, used = time.perf_counter(), time.process_time()
-    step()
-    walls.append((time.perf_counter() - start) * 1e3)
-    processors.append((time.process_time() - used) * 1e3)
-print("networks", name, f"onnxruntime {threads} fp32", *(
-    f"{v:.3f}" for v in (statistics.median(walls), min(walls), statistics.median(processors))),
-    f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.1f}", "–", sep="\t")
+measure(name, f"onnxruntime {threads} fp32", step, steps, 2)

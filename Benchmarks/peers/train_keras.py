@@ -3,16 +3,15 @@
 WORK is small, resnet18 or dcgan. A step includes loss and update. Prints a line for `Benchmarks report`.
 """
 import os
-import resource
-import statistics
 import sys
-import time
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras
 import tensorflow as tf
 from keras import layers as L
+
+from measure import measure
 
 threads = int(sys.argv[2])
 tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -108,14 +107,4 @@ step = {
     "resnet18": lambda: classifier(resnet18(), 128, keras.optimizers.SGD(0.01, momentum=0.9)),
     "dcgan": lambda: gan(128),
 }[work]()
-step()
-step()
-walls, processors = [], []
-for _ in range(steps):
-    start, used = time.perf_counter(), time.process_time()
-    step()
-    walls.append((time.perf_counter() - start) * 1e3)
-    processors.append((time.process_time() - used) * 1e3)
-print("networks", WORKS[work], VARIANT, *(
-    f"{v:.3f}" for v in (statistics.median(walls), min(walls), statistics.median(processors))),
-    f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.1f}", "–", sep="\t")
+measure(WORKS[work], VARIANT, step, steps, 2)

@@ -2,14 +2,12 @@
 
 WORK is one of the keys of WORKS. A step includes loss and update. Prints a line for `Benchmarks report`.
 """
-import resource
-import statistics
 import sys
-import time
 
 import torch
 from torch.nn import functional as F
 
+from measure import measure
 from networks_torch import discriminator, generator, resnet18, small_cnn
 
 torch.manual_seed(1)
@@ -102,13 +100,4 @@ step = {
     "resnet18-inference-32": lambda: inference(resnet18(1000, False), 32, 3, 224, 224),
     "generator": lambda: inference(generator(), 64, 100, 1, 1),
 }[work]()
-step()
-walls, processors = [], []
-for _ in range(steps):
-    start, used = time.perf_counter(), time.process_time()
-    step()
-    walls.append((time.perf_counter() - start) * 1e3)
-    processors.append((time.process_time() - used) * 1e3)
-print("networks", WORKS[work], VARIANT, *(
-    f"{v:.3f}" for v in (statistics.median(walls), min(walls), statistics.median(processors))),
-    f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.1f}", "–", sep="\t")
+measure(WORKS[work], VARIANT, step, steps, 1)

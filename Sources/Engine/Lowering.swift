@@ -291,13 +291,3 @@ final class Lowering {
     }
   }
 }
-
-extension Lowering {
-  /// The order in which the parameter that a gradient belongs to is stored, where that is decided.
-  func orderOfParameter(of gradient: ValueID) throws(EngineError) -> MemoryDescriptor? {
-    guard let parameter = parameterOfGradient[gradient], isPlaced(parameter),
-      case .foreign(let order) = try form(of: parameter).layout
-    else { return nil }
-    return order
-  }
-}

@@ -9,37 +9,6 @@ public enum Mode: String, Sendable {
   case inference
 }
 
-/// What one layer added to the graph.
-public struct LayerReport {
-  /// The layer's place in the network: `layer1.0.conv1`.
-  public let path: String
-  /// The layer's type: `Conv2D`.
-  public let type: String
-  /// The layer as it was declared: `Conv2D(64, 3)`.
-  public let declaration: String
-  /// The layer's output.
-  public let output: Node
-  /// How many numbers are trained.
-  public let parameters: Int
-  /// How many numbers are kept without being trained (running statistics, whitening filters).
-  public let state: Int
-  /// Multiplications with an addition, for the whole batch; element-wise work is not counted.
-  public let multiplyAdds: Int
-
-  package init(
-    path: String, type: String, declaration: String, output: Node, parameters: Int, state: Int,
-    multiplyAdds: Int
-  ) {
-    self.path = path
-    self.type = type
-    self.declaration = declaration
-    self.output = output
-    self.parameters = parameters
-    self.state = state
-    self.multiplyAdds = multiplyAdds
-  }
-}
-
 /// Where a network is while it is being built: the graph, the path that names parameters, and
 /// the account of what was added.
 public struct BuildContext {

@@ -53,6 +53,19 @@ import Testing
     try comparison.expect([normalized], tolerance: 3e-5, runs: 2)
   }
 
+  /// A value that one operation reads twice, by itself and as the gradient of a square written as a
+  /// product.
+  @Test func aValueIsReadTwiceByOneOperation() throws {
+    var comparison = Comparison()
+    let x = try comparison.input([3, 5])
+    let twice = try x.map(.tanh) * x.map(.tanh)
+    let once = try x.map(.sigmoid)
+    let product = try once * once
+    let slope = try comparison.graph.gradients(of: (x * x).sum(), withRespectTo: [x])[0]
+    try comparison.expect([twice, product, slope], tolerance: 1e-6, runs: 2)
+    try comparison.expect([slope], tolerance: 1e-6)
+  }
+
   /// The residual is what the convolution itself reads: the sum cannot be written over it.
   @Test(arguments: [3, 16, 17], [1, 3])
   func residualAroundOneConvolution(channels: Int, kernel: Int) throws {

@@ -28,7 +28,8 @@ extension Program {
         let value = inputs[position]
         guard let writer = writers[value], !dropped.contains(writer),
           let earlier = instructions[writer].operation as? Chain,
-          earlier.shape == chain.shape, chain.views[position] == chain.shape,
+          earlier.shape == chain.shape,
+          inputs.indices.allSatisfy({ inputs[$0] != value || chain.views[$0] == chain.shape }),
           onlyReader(of: value, readers, kept) == index,
           (writer < barrier) == (index < barrier),
           chain.links.count + earlier.links.count <= Chain.longest,
@@ -37,7 +38,7 @@ extension Program {
           position += 1
           continue
         }
-        inputs = chain.absorb(earlier, instructions[writer].inputs, at: position, of: inputs)
+        inputs = chain.absorb(earlier, instructions[writer].inputs, making: value, of: inputs)
         dropped.insert(writer)
       }
       instructions[index].operation = chain
@@ -75,11 +76,11 @@ extension Chain {
     for index in links.indices { links[index].operands = links[index].operands.map(change) }
   }
 
-  /// Takes over the links of the chain that makes an input.
+  /// Takes over the links of the chain that makes a value, wherever that is an input.
   ///
   /// - Returns: the inputs of both, each once.
   fileprivate mutating func absorb(
-    _ earlier: Chain, _ earlierInputs: [ValueID], at position: Int, of inputs: [ValueID]
+    _ earlier: Chain, _ earlierInputs: [ValueID], making value: ValueID, of inputs: [ValueID]
   ) -> [ValueID] {
     var joined: [ValueID] = []
     var joinedViews: [Shape] = []
@@ -96,12 +97,12 @@ extension Chain {
     var first = earlier
     let own = earlierInputs.indices.map { place(earlierInputs[$0], earlier.views[$0]) }
     first.rewrite { if case .input(let index) = $0 { .input(own[index]) } else { $0 } }
-    let places = inputs.indices.map { $0 == position ? -1 : place(inputs[$0], views[$0]) }
+    let places = inputs.indices.map { inputs[$0] == value ? nil : place(inputs[$0], views[$0]) }
     var result = Operand.link(count - 1)
     if first.links[count - 1].operation == .copy { result = first.links[count - 1].operands[0] }
     rewrite { operand in
       switch operand {
-      case .input(let index): index == position ? result : .input(places[index])
+      case .input(let index): places[index].map(Operand.input) ?? result
       case .link(let index): .link(index + count)
       case .number: operand
       }

@@ -95,8 +95,8 @@ public struct PyTorchFile: Sendable {
     if let order = archive.entries[folder + "byteorder"], order.count < 100 {
       try requireLittleEndian(String(decoding: try contents(order), as: UTF8.self) != "big")
     }
-    guard pickle.count <= Unpickler.largest else {
-      throw .unsupported("a pickle of more than \(Unpickler.largest >> 20) MiB")
+    guard pickle.count <= PickleReader.largest else {
+      throw .unsupported("a pickle of more than \(PickleReader.largest >> 20) MiB")
     }
     let program = try contents(pickle)
     let made = try program.withUnsafeBufferPointer { (program) throws(ModelFileError) in

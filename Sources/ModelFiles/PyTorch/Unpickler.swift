@@ -5,30 +5,25 @@
 /// instructions of protocols 2 to 5 are known. Every count is checked against the bytes that are
 /// there before memory is taken; nothing recurs, so that no nesting is too deep.
 struct Unpickler {
-  private let bytes: UnsafeRawBufferPointer
-  /// The byte behind the last one read.
-  private(set) var position: Int
-  private let end: Int
+  private var reader: PickleReader
   private var contents = PickleContents()
   private var stack: [PickleValue] = []
   /// The heights of the stack at the marks.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
 
-  /// The most bytes of a pickle: those of networks take some 200 for each tensor.
-  static let largest = 4 << 20
-
   /// - Parameter position: where in `bytes` the pickle begins.
   init(_ bytes: UnsafeRawBufferPointer, at position: Int = 0) {
-    self.bytes = bytes
-    self.position = position
-    end = min(bytes.count, position + Self.largest)
+    reader = PickleReader(bytes, at: position)
   }
+
+  /// The byte behind the last one read.
+  var position: Int { reader.position }
 
   /// Runs the pickle to its end.
   mutating func load() throws(ModelFileError) -> PickleContents {
     while true {
-      let code = try byte()
+      let code = try reader.byte()
       guard let instruction = PickleInstruction(rawValue: code) else {
         throw error("the unknown instruction \(code)")
       }
@@ -45,9 +40,9 @@ struct Unpickler {
   private mutating func run(_ instruction: PickleInstruction) throws(ModelFileError) {
     switch instruction {
     case .protocolVersion:
-      let version = try byte()
+      let version = try reader.byte()
       guard (2...5).contains(version) else { throw error("protocol \(version)") }
-    case .frame: _ = try count(bytes: 8)
+    case .frame: _ = try reader.count(bytes: 8)
     case .stop: break
     case .mark: marks.append(stack.count)
     case .pop: _ = try pop()
@@ -57,19 +52,19 @@ struct Unpickler {
     case .none: stack.append(.none)
     case .true: stack.append(.bool(true))
     case .false: stack.append(.bool(false))
-    case .int32: stack.append(.integer(Int(Int32(truncatingIfNeeded: try number(bytes: 4)))))
-    case .uint8: stack.append(.integer(Int(try byte())))
-    case .uint16: stack.append(.integer(Int(try number(bytes: 2))))
-    case .shortLong: stack.append(try longInteger(count: Int(try byte())))
-    case .long: stack.append(try longInteger(count: try count(bytes: 4)))
-    case .float64: stack.append(.real(Double(bitPattern: try number(bytes: 8).byteSwapped)))
+    case .int32: stack.append(.integer(Int(Int32(truncatingIfNeeded: try reader.number(bytes: 4)))))
+    case .uint8: stack.append(.integer(Int(try reader.byte())))
+    case .uint16: stack.append(.integer(Int(try reader.number(bytes: 2))))
+    case .shortLong: stack.append(try longInteger(count: Int(try reader.byte())))
+    case .long: stack.append(try longInteger(count: try reader.count(bytes: 4)))
+    case .float64: stack.append(.real(Double(bitPattern: try reader.number(bytes: 8).byteSwapped)))
 
-    case .shortText: try pushText(count: Int(try byte()))
-    case .text: try pushText(count: try count(bytes: 4))
-    case .longText: try pushText(count: try count(bytes: 8))
-    case .shortBytes, .shortOldText: try pushBytes(count: Int(try byte()))
-    case .bytes, .oldText: try pushBytes(count: try count(bytes: 4))
-    case .longBytes, .byteArray: try pushBytes(count: try count(bytes: 8))
+    case .shortText: try pushText(count: Int(try reader.byte()))
+    case .text: try pushText(count: try reader.count(bytes: 4))
+    case .longText: try pushText(count: try reader.count(bytes: 8))
+    case .shortBytes, .shortOldText: try pushBytes(count: Int(try reader.byte()))
+    case .bytes, .oldText: try pushBytes(count: try reader.count(bytes: 4))
+    case .longBytes, .byteArray: try pushBytes(count: try reader.count(bytes: 8))
 
     case .emptyTuple: pushTuple([])
     case .tuple1: pushTuple(try pop(1))
@@ -88,15 +83,15 @@ struct Unpickler {
     case .setItem: try set(try pop(2))
     case .setItems: try set(try popToMark())
 
-    case .put: memo[Int(try byte())] = try top()
-    case .longPut: memo[Int(try number(bytes: 4))] = try top()
+    case .put: memo[Int(try reader.byte())] = try top()
+    case .longPut: memo[Int(try reader.number(bytes: 4))] = try top()
     case .memoize: memo[memo.count] = try top()
-    case .get: try recall(Int(try byte()))
-    case .longGet: try recall(Int(try number(bytes: 4)))
+    case .get: try recall(Int(try reader.byte()))
+    case .longGet: try recall(Int(try reader.number(bytes: 4)))
 
     case .global:
-      let module = try line()
-      try pushGlobal(module: module, name: try line())
+      let module = try reader.line()
+      try pushGlobal(module: module, name: try reader.line())
     case .stackGlobal:
       guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
         throw error("a name that is no text")
@@ -268,45 +263,12 @@ struct Unpickler {
     return values
   }
 
-  // MARK: - Bytes
+  // MARK: - Text and numbers
 
-  private func error(_ what: String) -> ModelFileError {
-    .corrupt("\(what) at byte \(position) of the pickle", format: PyTorchFile.format)
-  }
-
-  private mutating func byte() throws(ModelFileError) -> UInt8 {
-    guard position < end else { throw ended() }
-    position += 1
-    return bytes[position - 1]
-  }
-
-  private func ended() -> ModelFileError {
-    end < bytes.count
-      ? .unsupported("a pickle of more than \(Self.largest >> 20) MiB")
-      : .truncated("the pickle does not end")
-  }
-
-  /// A little-endian number.
-  private mutating func number(bytes count: Int) throws(ModelFileError) -> UInt64 {
-    var number: UInt64 = 0
-    for index in 0..<count { number |= UInt64(try byte()) << UInt64(8 * index) }
-    return number
-  }
-
-  /// A count of bytes that follow; it may be of more than there are.
-  private mutating func count(bytes: Int) throws(ModelFileError) -> Int {
-    Int(clamping: try number(bytes: bytes))
-  }
-
-  private mutating func take(_ count: Int) throws(ModelFileError) -> UnsafeRawBufferPointer {
-    guard count <= end - position else { throw ended() }
-    position += count
-    // Within the bytes, as just checked.
-    return UnsafeRawBufferPointer(rebasing: bytes[position - count..<position])
-  }
+  private func error(_ what: String) -> ModelFileError { reader.error(what) }
 
   private mutating func pushText(count: Int) throws(ModelFileError) {
-    guard let text = String(validating: try take(count), as: UTF8.self) else {
+    guard let text = String(validating: try reader.take(count), as: UTF8.self) else {
       throw error("text that is not UTF-8")
     }
     stack.append(.text(text))
@@ -314,23 +276,16 @@ struct Unpickler {
 
   /// Bytes hold no weights; old text does where Python 2 wrote it, as names in ASCII.
   private mutating func pushBytes(count: Int) throws(ModelFileError) {
-    let text = String(validating: try take(count), as: UTF8.self)
+    let text = String(validating: try reader.take(count), as: UTF8.self)
     stack.append(text.map(PickleValue.text) ?? .bytes)
   }
 
   private mutating func longInteger(count: Int) throws(ModelFileError) -> PickleValue {
-    let bytes = try take(count)
+    let bytes = try reader.take(count)
     guard count <= 8 else { return .wideInteger(Array(bytes)) }
     let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
     var pattern: UInt64 = isNegative ? .max : 0
     for byte in bytes.reversed() { pattern = pattern << 8 | UInt64(byte) }
     return .integer(Int(Int64(bitPattern: pattern)))
-  }
-
-  /// Text up to the end of a line.
-  private mutating func line() throws(ModelFileError) -> String {
-    let start = position
-    while try byte() != UInt8(ascii: "\n") {}
-    return String(decoding: bytes[start..<position - 1], as: UTF8.self)
   }
 }

@@ -130,6 +130,7 @@ struct GANTrainCommand: ParsableCommand {
     let progress = GANProgress(epochs: settings.recipe.epochs)
     let end = try trainer.train(report: progress.show)
     progress.close(end, run: out)
+    if case .interrupted = end { throw ExitStatus.stopped }
   }
 
   /// Fewer pictures than this are all learnt from.
