@@ -17,7 +17,7 @@ let isVersioned = ["/checkouts/", "/registry/downloads/"].contains { folder in
 /// The hot loops, compiled once more for a newer instruction set (Sources/LoopsV* are links).
 func loops(_ name: String, march: String, vectorBits: Int) -> Target {
   .target(
-    name: name, dependencies: ["LoopInterface"],
+    name: name, dependencies: ["CProcessor", "LoopInterface"],
     swiftSettings: [
       .unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-mprefer-vector-width=\(vectorBits)"])
     ])
@@ -58,7 +58,7 @@ let package = Package(
 
     // The hot loops: signatures, one implementation per instruction set, and the choice.
     .target(name: "LoopInterface"),
-    .target(name: "LoopsBaseline", dependencies: ["LoopInterface"]),
+    .target(name: "LoopsBaseline", dependencies: ["CProcessor", "LoopInterface"]),
     .target(name: "CProcessor"),
     .target(
       name: "Loops",

@@ -8,6 +8,10 @@ public struct BoxLoops: Sendable {
       _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
       _ sums: UnsafeMutablePointer<UInt16>
     ) -> Void
+  /// What ``slide`` does and then, while both are in the cache, the averages of three columns:
+  /// `output[x] = (sums[x] + sums[x + step] + sums[x + 2 · step] + half) · multiplier >> 16 >> shift`
+  /// for all but the last 2 · `step` of `count`.
+  public var slideAndAverage3: SlideAndAverage
   /// `output[x] = a[x] + b[x]`
   public var pairs16: Pairs<UInt16>
   public var pairs32: Pairs<UInt32>
@@ -25,6 +29,12 @@ public struct BoxLoops: Sendable {
       _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 
+  public typealias SlideAndAverage =
+    @Sendable (
+      _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
+      _ sums: UnsafeMutablePointer<UInt16>, _ step: Int, _ divisor: BoxDivisor,
+      _ output: UnsafeMutablePointer<UInt8>
+    ) -> Void
   public typealias Pairs<Number> =
     @Sendable (
       _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>, _ count: Int,
@@ -37,6 +47,7 @@ public struct BoxLoops: Sendable {
       @escaping @Sendable (
         UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>
       ) -> Void,
+    slideAndAverage3: @escaping SlideAndAverage,
     pairs16: @escaping Pairs<UInt16>, pairs32: @escaping Pairs<UInt32>,
     widen: @escaping @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void,
     average16:
@@ -46,6 +57,7 @@ public struct BoxLoops: Sendable {
   ) {
     self.add = add
     self.slide = slide
+    self.slideAndAverage3 = slideAndAverage3
     self.pairs16 = pairs16
     self.pairs32 = pairs32
     self.widen = widen

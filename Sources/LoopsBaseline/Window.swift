@@ -4,24 +4,15 @@ func makeWindowLoops() -> WindowLoops {
   WindowLoops(cross: cross, symmetric: symmetric, any: anyWindow)
 }
 
-/// A sample as the 16-bit number that sums are taken in.
-@inline(__always)
-private func wide(_ sample: UInt8) -> Int16 { Int16(truncatingIfNeeded: sample) }
-
-@inline(__always)
-private func clamped(_ sum: Int16) -> UInt8 {
-  UInt8(truncatingIfNeeded: sum < 0 ? 0 : sum > 255 ? 255 : sum)
-}
-
 private func cross(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ weights: WindowWeights, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  let (centre, edge, bias) = (weights.w11, weights.w01, weights.bias)
+  let (centre, edge, bias) = (weights.w11, weights.w01, SamplePair(repeating: weights.bias))
   let (left, right) = (middle - step, middle + step)
-  for x in 0..<count {
-    let edges = wide(above[x]) &+ wide(left[x]) &+ wide(right[x]) &+ wide(below[x])
-    output[x] = clamped(centre &* wide(middle[x]) &+ edge &* edges &+ bias)
+  filter(count, below, output) { x, read in
+    let edges = read(above + x) &+ read(left + x) &+ read(right + x) &+ read(below + x)
+    return centre &* read(middle + x) &+ edge &* edges &+ bias
   }
 }
 
@@ -29,15 +20,14 @@ private func symmetric(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ weights: WindowWeights, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  let (centre, edge, corner, bias) = (weights.w11, weights.w01, weights.w00, weights.bias)
-  for x in 0..<count {
-    let edges =
-      wide(above[x]) &+ wide(middle[x &- step]) &+ wide(middle[x &+ step]) &+ wide(below[x])
+  let (centre, edge, corner) = (weights.w11, weights.w01, weights.w00)
+  let bias = SamplePair(repeating: weights.bias)
+  filter(count, below, output) { x, read in
+    let (above, middle, below) = (above + x, middle + x, below + x)
+    let edges = read(above) &+ read(middle - step) &+ read(middle + step) &+ read(below)
     let corners =
-      wide(above[x &- step]) &+ wide(above[x &+ step])
-      &+ wide(below[x &- step]) &+ wide(below[x &+ step])
-    output[x] = clamped(
-      centre &* wide(middle[x]) &+ edge &* edges &+ corner &* corners &+ bias)
+      read(above - step) &+ read(above + step) &+ read(below - step) &+ read(below + step)
+    return centre &* read(middle) &+ edge &* edges &+ corner &* corners &+ bias
   }
 }
 
@@ -45,15 +35,32 @@ private func anyWindow(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ weights: WindowWeights, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  let w = weights
-  for x in 0..<count {
-    let top =
-      w.w00 &* wide(above[x &- step]) &+ w.w01 &* wide(above[x]) &+ w.w02 &* wide(above[x &+ step])
+  let (w, bias) = (weights, SamplePair(repeating: weights.bias))
+  filter(count, below, output) { x, read in
+    let (above, middle, below) = (above + x, middle + x, below + x)
+    let top = w.w00 &* read(above - step) &+ w.w01 &* read(above) &+ w.w02 &* read(above + step)
     let centre =
-      w.w10 &* wide(middle[x &- step]) &+ w.w11 &* wide(middle[x])
-      &+ w.w12 &* wide(middle[x &+ step])
-    let bottom =
-      w.w20 &* wide(below[x &- step]) &+ w.w21 &* wide(below[x]) &+ w.w22 &* wide(below[x &+ step])
-    output[x] = clamped(top &+ centre &+ bottom &+ w.bias)
+      w.w10 &* read(middle - step) &+ w.w11 &* read(middle) &+ w.w12 &* read(middle + step)
+    let bottom = w.w20 &* read(below - step) &+ w.w21 &* read(below) &+ w.w22 &* read(below + step)
+    return top &+ centre &+ bottom &+ bias
+  }
+}
+
+/// Writes the results of `window` for `0..<count`: two at a time, read by the function that it is
+/// given; of an odd count the last one alone, since no sample after its window may be read.
+@inline(__always)
+private func filter(
+  _ count: Int, _ below: UnsafePointer<UInt8>, _ output: UnsafeMutablePointer<UInt8>,
+  _ window: (_ x: Int, _ read: (UnsafePointer<UInt8>) -> SamplePair) -> SamplePair
+) {
+  inBlocks(of: count, reading: below, writing: output) { first, count in
+    for pair in 0..<count &>> 1 {
+      let x = first &+ 2 &* pair
+      window(x) { SamplePair(at: $0) }.store(to: output + x)
+    }
+  }
+  if count & 1 != 0 {
+    let last = window(count &- 1) { SamplePair(repeating: Int16(truncatingIfNeeded: $0.pointee)) }
+    output[count &- 1] = UInt8(truncatingIfNeeded: clamped(last.low))
   }
 }

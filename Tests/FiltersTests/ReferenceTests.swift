@@ -34,6 +34,28 @@ import Testing
     }
   }
 
+  /// Rows around the lengths at which the loops of small windows begin another block.
+  @Test(arguments: [64, 65, 85, 86, 127, 128, 129, 171, 172, 255, 256, 257, 259, 300, 515])
+  func longRowsEqualTheSlowReference(_ width: Int) throws {
+    var generator = SeededGenerator(UInt64(width + 1000))
+    let filters = [
+      ("sharpen", nil), ("sharpen8", nil), ("kernel", "1 2 -3; 4 5 -6; -7 8 -9"), ("box", "3"),
+      ("box", "2"), ("sobel", nil),
+    ]
+    for (name, argument) in filters {
+      for border in Self.borders {
+        for channels in 1...4 {
+          let layout = PixelLayout(
+            width: width, height: Int.random(in: 3...6, using: &generator), channels: channels)
+          let options = FilterOptions(
+            border: border, padding: Bool.random(using: &generator) ? .valid : .same)
+          let step = try FilterStep(#require(Filter.named(name)), argument, options)
+          try check(step, layout, &generator)
+        }
+      }
+    }
+  }
+
   @Test(arguments: 1...20)
   func poolsEqualTheSlowReference(_ height: Int) throws {
     var generator = SeededGenerator(UInt64(height + 100))
@@ -116,6 +138,12 @@ import Testing
     let layout = PixelLayout(
       width: width, height: height, channels: Int.random(in: 1...4, using: &generator),
       sample: sample ?? .uint8)
+    try check(step, layout, &generator)
+  }
+
+  private func check(
+    _ step: FilterStep, _ layout: PixelLayout, _ generator: inout SeededGenerator
+  ) throws {
     let image = Image.random(layout, seed: generator.next())
     let expected = SlowReference(operation: step.operation, options: step.options).apply(to: image)
     let actual = try everyWay(step, image)

@@ -93,13 +93,18 @@ private final class BoxWorker: RowWorker {
     let samples = output.assumingMemoryBound(to: UInt8.self)
     let samplesPerRow = step.output.samplesPerRow
     for row in rows {
-      sumColumns(of: row, from: input)
       let place = samples + (row - rows.lowerBound) * samplesPerRow
-      if let divisor {
-        average(divisor, into: place)
+      if let divisor, step.size == 3, lastRow == row - 1 {
+        slideAndAverage(row, from: input, divisor, into: place)
       } else {
-        average(into: place)
+        sumColumns(of: row, from: input)
+        if let divisor {
+          average(divisor, into: place)
+        } else {
+          average(into: place)
+        }
       }
+      lastRow = row
       if step.output.hasAlpha {
         copyLastChannel(
           step.output, from: input[step.geometry.rows.centre(of: row)], into: place,
@@ -112,7 +117,7 @@ private final class BoxWorker: RowWorker {
     let first = row - step.geometry.rows.before
     let inside = columnSums.start + step.geometry.columns.before * step.channels
     let samplesPerRow = step.input.samplesPerRow
-    if let lastRow, lastRow + 1 == row {
+    if lastRow == row - 1 {
       step.loops.slide(
         border.row(first + step.size - 1, from: input), border.row(first - 1, from: input),
         samplesPerRow, inside)
@@ -122,8 +127,40 @@ private final class BoxWorker: RowWorker {
         step.loops.add(border.row(first + index, from: input), samplesPerRow, inside)
       }
     }
-    lastRow = row
     extensionMap.extend(columnSums.start)
+  }
+
+  /// A row of a 3 × 3 box that follows the last one, in one go; the columns whose windows reach into
+  /// the border come last, when all sums are there.
+  private func slideAndAverage(
+    _ row: Int, from input: InputRows, _ divisor: BoxDivisor,
+    into output: UnsafeMutablePointer<UInt8>
+  ) {
+    let first = row - step.geometry.rows.before
+    let before = step.geometry.columns.before * step.channels
+    step.loops.slideAndAverage3(
+      border.row(first + 2, from: input), border.row(first - 1, from: input),
+      step.input.samplesPerRow, columnSums.start + before, step.channels, divisor, output + before)
+    extensionMap.extend(columnSums.start)
+    averageColumns(0..<before, divisor, into: output)
+    let inside = max(0, step.input.samplesPerRow - 2 * step.channels)
+    averageColumns(before + inside..<step.output.samplesPerRow, divisor, into: output)
+  }
+
+  /// Averages a range of a row's samples under a box of up to three columns.
+  private func averageColumns(
+    _ samples: Range<Int>, _ divisor: BoxDivisor, into output: UnsafeMutablePointer<UInt8>
+  ) {
+    step.loops.average16(
+      columns(from: samples.lowerBound), samples.count, divisor, output + samples.lowerBound)
+  }
+
+  /// The columns of a box of up to three, whose first window begins at a place of the sums.
+  private func columns(from place: Int) -> BoxTerms {
+    let sums = UnsafePointer(columnSums.start + place)
+    var terms = BoxTerms(sums)
+    for column in 1..<max(1, step.size) { terms.append(sums + column * step.channels) }
+    return terms
   }
 
   /// Sums that fit 16 bits.
@@ -133,8 +170,7 @@ private final class BoxWorker: RowWorker {
     var terms: BoxTerms
     if size <= 3 {
       // Cheaper than a pass for runs of two.
-      terms = BoxTerms(sums)
-      for column in 1..<max(1, size) { terms.append(sums + column * channels) }
+      terms = columns(from: 0)
     } else {
       var longest = sums
       for (index, run) in runs16.enumerated() {
