@@ -2,13 +2,14 @@
 # Fuzzes every reader for a time under the address sanitizer, C also under that of undefined behaviour:
 # Tools/fuzz.sh SECONDS [READER...]
 #
-# Begins with samples/, the conformance cases where VISION_CASES or ../shared/cases holds some, and what earlier runs
-# found worth keeping (.build/fuzz/corpus). What crashes, hangs or takes too much memory is left in .build/fuzz/found.
+# Begins with samples/, the tests' fixtures, the conformance cases where VISION_CASES or ../shared/cases holds some, and
+# what earlier runs found worth keeping (.build/fuzz/corpus). What crashes, hangs or takes too much memory is left in
+# .build/fuzz/found.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=$1
 shift
-readers=${*:-png jpeg safetensors network idx cifar kernel options}
+readers=${*:-png jpeg safetensors pytorch onnx network idx cifar kernel options}
 cases=${VISION_CASES:-../shared/cases}
 work=$PWD/.build/fuzz
 mkdir -p "$work/found"
@@ -21,10 +22,11 @@ program() {
   esac
 }
 
+# The compiler obeys only the last -sanitize that it is given: the one that names both.
 for program in $(for reader in $readers; do program "$reader"; done | sort -u); do
   swift build -c release --package-path Fuzzing --scratch-path "$work/build" --product "$program" \
-    --sanitize fuzzer --sanitize address \
-    -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
+    --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address \
+    -Xcc -fsanitize=address,undefined -Xcc -fsanitize-trap=undefined
 done
 
 # Files below a folder whose names end so, under names that do not collide.
@@ -38,11 +40,14 @@ collect() {
 }
 
 unpacked=$work/cases
-if [ -d "$cases" ] && [ ! -d "$unpacked" ]; then
-  mkdir -p "$unpacked"
-  for archive in "$cases"/png/*.tar.gz "$cases"/jpeg/libjpeg-turbo.tar.gz "$cases"/jpeg/mutated.tar.gz; do
-    mkdir -p "$unpacked/$(basename "$archive" .tar.gz)"
-    tar xzf "$archive" -C "$unpacked/$(basename "$archive" .tar.gz)"
+if [ -d "$cases" ]; then
+  for archive in "$cases"/png/*.tar.gz "$cases"/jpeg/libjpeg-turbo.tar.gz "$cases"/jpeg/mutated.tar.gz \
+    "$cases"/onnx/*.tar.gz
+  do
+    folder=$unpacked/$(basename "$archive" .tar.gz)
+    [ ! -d "$folder" ] || continue
+    mkdir -p "$folder"
+    tar xzf "$archive" -C "$folder"
   done
 fi
 
@@ -50,13 +55,20 @@ seeds() {
   corpus=$work/corpus/$1
   [ -d "$corpus" ] && return
   mkdir -p "$corpus"
-  FUZZ=$1 FUZZ_SEEDS=$corpus "$fuzz"
+  # What writes a file keeps its name for good: a signal's handler may be reading it.
+  ASAN_OPTIONS=detect_leaks=0 FUZZ=$1 FUZZ_SEEDS=$corpus FUZZ_CASES=$unpacked/node/node "$fuzz"
   case $1 in
     png) collect "$corpus" .png samples "$unpacked" ;;
     jpeg)
       collect "$corpus" .jpg samples "$unpacked"
       [ ! -d "$unpacked/mutated" ] || collect "$corpus" "" "$unpacked/mutated"
       ;;
+    safetensors) collect "$corpus" .safetensors Tests "$cases" ;;
+    pytorch)
+      collect "$corpus" .pt Tests "$cases"
+      collect "$corpus" .pth Tests "$cases"
+      ;;
+    onnx) collect "$corpus" .onnx "$unpacked" ;;
   esac
 }
 

@@ -24,3 +24,13 @@ func readNetwork(_ bytes: [UInt8]) {
   guard let text = try? network.json() else { return }
   precondition((try? Network(json: text).json()) == text, "another network")
 }
+
+/// A PyTorch file of either form: all of its tensors.
+func readPyTorch(_ bytes: [UInt8]) {
+  Folder.shared.write(bytes, to: "weights")
+  guard let file = try? PyTorchFile(path: Folder.shared.path + "/weights") else { return }
+  for entry in file.entries {
+    guard let tensor = try? file.tensor(entry.name) else { continue }
+    precondition(tensor.shape == entry.shape, "another shape than was said")
+  }
+}

@@ -7,11 +7,13 @@ import Tensors
 
 /// What reads networks, their weights and data files.
 enum Reader: String, CaseIterable {
-  case safetensors, network, idx, cifar
+  case safetensors, pytorch, onnx, network, idx, cifar
 
   func read(_ bytes: [UInt8]) {
     switch self {
     case .safetensors: readModel(bytes)
+    case .pytorch: readPyTorch(bytes)
+    case .onnx: readONNX(bytes)
     case .network: readNetwork(bytes)
     case .idx: readIDX(bytes)
     case .cifar: readCIFAR(bytes)
@@ -21,6 +23,11 @@ enum Reader: String, CaseIterable {
   var seeds: [[UInt8]] {
     switch self {
     case .safetensors: models
+    // The tests' fixtures, which Tools/fuzz.sh collects.
+    case .pytorch: []
+    case .onnx:
+      [try? exportedNetwork()].compactMap { $0 }
+        + (getenv("FUZZ_CASES").map { operatorCases(below: String(cString: $0)) } ?? [])
     case .network:
       Models.all.compactMap { try? $0.network().json() }.map { Array($0.utf8) }
     case .idx:
