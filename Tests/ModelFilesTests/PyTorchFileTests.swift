@@ -162,6 +162,7 @@ import Testing
       (Self.tensor(offset: 1, extents: [2], strides: [1], view: view), 2),
       (Self.tensor(offset: 4, extents: [0], strides: [1]), 0),
       (Self.tensor(extents: [40], strides: [0]), 40),
+      (Self.tensor(extents: [2, 2, 1], strides: [1, 2, .max]), 4),
     ] {
       let file = try PyTorchFile(path: folder.write(Self.legacy(pickle), to: "f"))
       #expect(try file.tensor("a")?.scalars == Array(repeating: value, count: count))
@@ -260,6 +261,18 @@ import Testing
       pickle += [0x71, 0, 0x30, 0x7D]
       for key in 0..<40 { pickle += Self.text("k\(key)") + [0x68, 0, 0x73] }
     }
+    let path = folder.write(Self.legacy(pickle), to: "bad")
+    #expect(throws: ModelFileError.self) { try PyTorchFile(path: path) }
+  }
+
+  /// A thousand dictionaries under one name of 100 KB, each with a thousand tensors: 100 GB of names.
+  @Test func longNamesOfManyEnd() {
+    var pickle = Self.tensor(extents: [1], strides: [1]) + [0x71, 0, 0x30, 0x7D]
+    for key in 0..<1000 { pickle += Self.text("k\(key)") + [0x68, 0, 0x73] }
+    let name = [UInt8](repeating: 0x61, count: 100_000)
+    pickle += [0x71, 1, 0x30, 0x7D, 0x58, 0xA0, 0x86, 1, 0] + name + [0x68, 1, 0x73]
+    pickle += [0x71, 2, 0x30, 0x7D]
+    for key in 0..<1000 { pickle += Self.text("k\(key)") + [0x68, 2, 0x73] }
     let path = folder.write(Self.legacy(pickle), to: "bad")
     #expect(throws: ModelFileError.self) { try PyTorchFile(path: path) }
   }

@@ -4,7 +4,8 @@ struct StateDictionary {
   /// Names and the places of tensors, in the order in which they stand.
   private(set) var entries: [(name: String, tensor: Int)] = []
   private let contents: PickleContents
-  private var visits = 0
+  /// What the walk took so far: of each value its name, in bytes, and a bit more.
+  private var effort = 0
 
   /// Under which names checkpoints keep a network's weights, the usual ones first.
   private static let keys = [
@@ -13,8 +14,8 @@ struct StateDictionary {
 
   /// No network nests its weights deeper.
   private static let deepest = 16
-  /// Dictionaries can hold one another many times over.
-  private static let mostVisits = 1_000_000
+  /// Dictionaries can hold one another many times over, under names of any length.
+  private static let mostEffort = 64 << 20
 
   init(_ contents: PickleContents) throws(ModelFileError) {
     self.contents = contents
@@ -43,8 +44,8 @@ struct StateDictionary {
   private mutating func collect(
     _ value: PickleValue, name: String, depth: Int
   ) throws(ModelFileError) {
-    visits += 1
-    guard visits <= Self.mostVisits else {
+    effort += name.utf8.count + 64
+    guard effort <= Self.mostEffort else {
       throw .corrupt("dictionaries that hold one another", format: PyTorchFile.format)
     }
     switch value {

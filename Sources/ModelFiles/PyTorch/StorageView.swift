@@ -46,8 +46,10 @@ struct StoragePlaces {
       }
     }
     guard first <= available, span <= available - first else { throw outside }
+    // What is said of an axis of one element was not looked at: nobody steps along it.
+    let strides = zip(tensor.extents, tensor.strides).map { $0 > 1 ? $1 : 0 }
     return StorageView(
-      place: place, type: tensor.type, shape: shape, strides: tensor.strides,
+      place: place, type: tensor.type, shape: shape, strides: strides,
       elements: first..<first + span)
   }
 }
