@@ -23,11 +23,6 @@ public struct ONNXTensor: Sendable {
   /// - Parameter acceptsAbsent: whether its elements may lie elsewhere.
   init(_ proto: ProtoTensor, acceptsAbsent: Bool = false) throws(ONNXError) {
     let who = proto.name.isEmpty ? "a tensor" : "the tensor \(proto.name)"
-    isAbsent = acceptsAbsent && proto.dataLocation == Self.absentLocation
-    guard proto.dataLocation == 0 || isAbsent else {
-      throw .unsupported(
-        "\(who) lies in another file (external data); write the model as a single file")
-    }
     guard let element = ONNXElement(rawValue: Int(proto.dataType)) else {
       throw .unsupported("\(who) has elements of type \(ONNXElement.name(of: proto.dataType))")
     }
@@ -39,6 +34,14 @@ public struct ONNXTensor: Sendable {
     }
     let shape = Shape(proto.dims.map { Int($0) })
     guard shape.isModest else { throw .unsupported("\(who) is of shape \(shape)") }
+    // Weights alone: other elements are needed when the graph is built.
+    isAbsent =
+      acceptsAbsent && proto.dataLocation == Self.absentLocation && element.isFloat
+      && shape.count > 1
+    guard proto.dataLocation == 0 || isAbsent else {
+      throw .unsupported(
+        "\(who) lies in another file (external data); write the model as a single file")
+    }
     self.name = proto.name
     self.element = element
     self.shape = shape

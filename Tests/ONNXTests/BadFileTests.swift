@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Graphs
 import ONNX
 import Tensors
@@ -143,6 +144,56 @@ import Testing
       ])
     file.output("y")
     #expect(problem { try build(file, [1, 1, 1, 1]) } != "")
+  }
+
+  /// A hundred times a million numbers, which a file of a few hundred bytes asks for.
+  @Test func numbersWithoutEnd() {
+    var file = FileBuilder()
+    file.input("x", [0, 2])
+    file.integers("s", [1 << 20])
+    file.node("ConstantOfShape", ["s"], ["0"])
+    for node in 0..<100 { file.node("Identity", ["\(node)"], ["\(node + 1)"]) }
+    file.output("100")
+    #expect(problem { try build(file) }.contains("so many numbers"))
+  }
+
+  /// A linear map of 60,000 cells to 50,000: 12 GB of weights.
+  @Test func longAxisResized() {
+    var file = FileBuilder()
+    file.input("x", [1, 60_000])
+    file.integers("s", [1, 50_000])
+    file.node(
+      "Resize", ["x", "", "", "s"], ["y"],
+      [Message().text(1, "mode").number(20, 3).text(4, "linear")]
+    )
+    file.output("y")
+    #expect(problem { try build(file, [1, 60_000]) }.contains("so many numbers"))
+  }
+
+  /// Two nodes that stand for 65,536 operations each.
+  @Test func operationsWithoutEnd() {
+    var file = FileBuilder()
+    file.input("x", [1 << 16])
+    file.node("Neg", ["x"], ["-x"])
+    for name in ["x", "-x"] {
+      file.node("Split", [name], ["1" + name], [FileBuilder.integer("num_outputs", 1 << 16)])
+      file.output("1" + name)
+    }
+    #expect(problem { try build(file, [1 << 16]) }.contains("operations"))
+  }
+
+  /// A model file may hold weights beside a network, but nothing that shapes depend on.
+  @Test func absentShape() throws {
+    var file = FileBuilder()
+    file.input("x", [1 << 20])
+    file.initializers = [
+      Message().number(1, 1 << 20).number(2, 7).text(8, "s").number(14, 2)
+    ]
+    file.node("Add", ["x", "s"], ["y"])
+    file.output("y")
+    let stored = ["graph": Data(file.bytes).base64EncodedString(), "output": "y"]
+    let text = try JSONEncoder().encode(stored)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(ONNXNetwork.self, from: text) }
   }
 
   @Test func externalData() {

@@ -77,7 +77,7 @@ extension ImportContext {
 
   /// The slices of the given numbers along an axis, one after the other.
   func pick(_ x: Node, _ axis: Int, _ places: [Int]) throws(ONNXError) -> Node {
-    let indices = graph.constant(Tensor([places.count], places.map { Float($0) }))
+    let indices = try constant([places.count]) { places.map { Float($0) } }
     return try apply(Gather(axis: axis), x, indices)
   }
 

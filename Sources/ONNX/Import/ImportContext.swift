@@ -17,8 +17,15 @@ final class ImportContext {
   /// The batch that a file made for a batch of one is built for.
   let newBatch: Int?
 
-  /// The most elements that are computed while the graph is built.
+  /// The most elements of one value that are computed while the graph is built.
   static let mostFolded = 1 << 20
+
+  /// How many more elements of all values together may be kept while the graph is built: a few
+  /// bytes can ask for any number of them, of constants that they name again and again.
+  private var room = 1 << 26
+
+  /// The most operations: a node can stand for thousands of them, of which a window has one a cell.
+  private static let mostOperations = 1 << 16
 
   init(_ graph: Graph, variablePrefix: String = "", newBatch: Int? = nil) {
     self.graph = graph
@@ -37,9 +44,8 @@ final class ImportContext {
     case .node(let node): return node
     case .known(let elements):
       guard value.shape.count > 0 else { throw unsupported("a tensor without elements") }
-      let floats = elements.doubles.map(Float.init)
-      return value.shape.rank == 0
-        ? graph.constant(floats[0]) : graph.constant(Tensor(value.shape, floats))
+      if value.shape.rank == 0 { return graph.constant(Float(elements.doubles[0])) }
+      return try constant(value.shape) { elements.doubles.map(Float.init) }
     case .weight(let tensor):
       if let known = nodes[tensor.name] { return known }
       let name = variablePrefix + tensor.name
@@ -55,12 +61,21 @@ final class ImportContext {
     }
   }
 
+  /// A constant of the shape; its elements are asked for when there is room for them.
+  func constant(_ shape: Shape, _ elements: () -> [Float]) throws(ONNXError) -> Node {
+    try take(shape.count)
+    return graph.constant(Tensor(shape, elements()))
+  }
+
   /// An operation with one output.
   func apply(_ operation: any Operation, _ inputs: Node...) throws(ONNXError) -> Node {
     try apply(operation, inputs)[0]
   }
 
   func apply(_ operation: any Operation, _ inputs: [Node]) throws(ONNXError) -> [Node] {
+    guard graph.vertices.count < Self.mostOperations else {
+      throw unsupported("a network of more than \(Self.mostOperations) operations")
+    }
     let outputs = try graphed { (graph) throws(GraphError) in try graph.apply(operation, inputs) }
     for output in outputs { try requireSize(output.shape) }
     return outputs
@@ -74,6 +89,18 @@ final class ImportContext {
       throw .mismatch("\(place): \(error.operation): \(error.message)")
     }
   }
+
+  // MARK: - Room
+
+  /// Counts elements that are kept from now on.
+  func take(_ count: Int) throws(ONNXError) {
+    room -= count
+    if room < 0 { throw unsupported("a network with so many numbers that it makes of constants") }
+  }
+
+  /// Counts elements that the file itself holds: they may be kept as they are, as other numbers,
+  /// moved and as part of the graph.
+  func makeRoom(for count: Int) { room += 4 * count }
 
   // MARK: - Errors
 

@@ -115,7 +115,10 @@ extension ONNXModel {
   ) throws(ONNXError) -> ONNXGraph {
     let needed = try neededNodes(for: wanted)
     var values = given
-    for (name, tensor) in initializers { values[name] = Value(tensor) }
+    for (name, tensor) in initializers {
+      values[name] = Value(tensor)
+      context.makeRoom(for: tensor.shape.count)
+    }
     var layers: [ONNXGraph.Layer] = []
     var logits: [String: Node] = [:]
     for index in needed {
@@ -130,7 +133,10 @@ extension ONNXModel {
         return value
       }
       let results = try add(node, inputs, context)
-      for (name, value) in zip(node.output, results) where !name.isEmpty { values[name] = value }
+      for (name, value) in zip(node.output, results) where !name.isEmpty {
+        if value.folded != nil { try context.take(value.shape.count) }
+        values[name] = value
+      }
       guard let first = results.first, case .node(let output) = first.content else { continue }
       layers.append(
         ONNXGraph.Layer(node, inputs, output, variables: context.variables[before...]))

@@ -23,6 +23,7 @@ enum ConstantOperators {
 
   private static func constant(_ node: NodeImport) throws(ONNXError) -> [Value] {
     if let tensor = try node.tensor("value") {
+      node.context.makeRoom(for: tensor.shape.count)
       return [Value(tensor.elements, tensor.shape, tensor.element)]
     }
     if let value = node.float("value_float") { return [Value(scalar: Double(value))] }

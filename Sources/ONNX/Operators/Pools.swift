@@ -70,12 +70,11 @@ enum PoolOperators {
       Pad(before: before, after: after, mode: .constant(-.infinity)), context.node(x))
     // The place of each cell within its channel's image.
     let spatial = Shape(extents)
-    let rowMajor = (0..<spatial.count).map { Float($0) }
-    let columnMajor = ImportContext.places(
-      spatial, strides: Shape(extents.reversed()).strides.reversed(), offset: 0
-    ).map { Float($0) }
-    let numbers = context.graph.constant(
-      Tensor(Shape([1, 1] + extents), isColumnMajor ? columnMajor : rowMajor))
+    let strides =
+      isColumnMajor ? Shape(extents.reversed()).strides.reversed() : spatial.strides
+    let numbers = try context.constant(Shape([1, 1] + extents)) {
+      ImportContext.places(spatial, strides: strides, offset: 0).map { Float($0) }
+    }
     let places = try context.apply(Pad(before: before, after: after), numbers)
     var best: (value: Node, place: Node)?
     for cell in 0..<cells {
@@ -106,8 +105,9 @@ enum PoolOperators {
     }
     guard let best else { throw context.invalid("the window is empty") }
     let images = Shape([x.shape[0], x.shape[1]] + [Int](repeating: 1, count: extents.count))
-    let offsets = context.graph.constant(
-      Tensor(images, (0..<images.count).map { Float($0 * spatial.count) }))
+    let offsets = try context.constant(images) {
+      (0..<images.count).map { Float($0 * spatial.count) }
+    }
     return Value(try context.apply(Binary(.add), offsets, best.place), .int64)
   }
 
@@ -145,8 +145,7 @@ enum PoolOperators {
       }
       var shape = [Int](repeating: 1, count: x.rank)
       shape[axis + 2] = shares.count
-      y = try context.apply(
-        Binary(.multiply), y, context.graph.constant(Tensor(Shape(shape), shares)))
+      y = try context.apply(Binary(.multiply), y, context.constant(Shape(shape)) { shares })
     }
     return [Value(y, x.element)]
   }

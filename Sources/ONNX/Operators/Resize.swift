@@ -32,7 +32,8 @@ enum ResizeOperators {
     if sampling.coordinates == .cropAndResize {
       region = try node.elements(1)?.doubles ?? []
       try context.require(
-        region.count == 2 * chosen.count && region.allSatisfy(\.isFinite), "expected a start and an end for each axis")
+        region.count == 2 * chosen.count && region.allSatisfy(\.isFinite),
+        "expected a start and an end for each axis")
     }
     try context.require(
       scales.isEmpty != sizes.isEmpty && (scales + sizes.map(Double.init)).count == chosen.count,
@@ -112,12 +113,12 @@ enum ResizeOperators {
     var result = try context.node(x)
     var outside: Node?
     for change in active {
-      let matrix = sampling.matrix(change)
-      result = try multiply(result, change.axis, matrix, change, context)
+      let matrix = try context.constant([change.from, change.to]) { sampling.matrix(change) }
+      result = try multiply(result, change.axis, matrix, context)
       if let places = sampling.outside(change) {
         var extents = [Int](repeating: 1, count: x.rank)
         extents[change.axis] = change.to
-        let mask = context.graph.constant(Tensor(Shape(extents), places.map { $0 ? 1 : 0 }))
+        let mask = try context.constant(Shape(extents)) { places.map { $0 ? 1 : 0 } }
         outside =
           try outside.map { (known) throws(ONNXError) in
             try context.apply(Binary(.maximum), known, mask)
@@ -147,19 +148,19 @@ enum ResizeOperators {
 
   /// Each row along an axis times a matrix [from, to].
   private static func multiply(
-    _ x: Node, _ axis: Int, _ matrix: [Float], _ change: Axis, _ context: ImportContext
+    _ x: Node, _ axis: Int, _ matrix: Node, _ context: ImportContext
   ) throws(ONNXError) -> Node {
     let outer = x.shape.dimensions[..<axis].reduce(1, *)
     let inner = x.shape.dimensions[(axis + 1)...].reduce(1, *)
-    let weights = context.graph.constant(Tensor([change.from, change.to], matrix))
-    let shape = x.shape.replacing(axis: axis, with: change.to)
+    let (from, to) = (matrix.shape[0], matrix.shape[1])
+    let shape = x.shape.replacing(axis: axis, with: to)
     if inner == 1 {
-      let rows = try context.apply(Reshape([outer, change.from]), x)
+      let rows = try context.apply(Reshape([outer, from]), x)
       return try context.apply(
-        Reshape(shape), context.apply(MatrixMultiply(), rows, weights))
+        Reshape(shape), context.apply(MatrixMultiply(), rows, matrix))
     }
-    let rows = try context.apply(Reshape([outer, change.from, inner]), x)
-    let product = try context.apply(MatrixMultiply(transposeLeft: true), weights, rows)
+    let rows = try context.apply(Reshape([outer, from, inner]), x)
+    let product = try context.apply(MatrixMultiply(transposeLeft: true), matrix, rows)
     return try context.apply(Reshape(shape), product)
   }
 }
