@@ -196,6 +196,16 @@ import Testing
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(ONNXNetwork.self, from: text) }
   }
 
+  /// A scalar has no axis, not even the first.
+  @Test(arguments: ["Split", "Concat", "Softmax", "ArgMax", "LayerNormalization"])
+  func axisOfAScalar(operation: String) {
+    var file = FileBuilder()
+    file.input("x", [])
+    file.node(operation, ["x"], ["y"], [FileBuilder.integer("axis", 0)])
+    file.output("y")
+    #expect(problem { try build(file, []) } != "")
+  }
+
   @Test func externalData() {
     var file = valid()
     file.initializers = [

@@ -136,10 +136,8 @@ struct NodeImport {
   // MARK: - Axes
 
   /// An axis from 0 up; negative ones count from the end.
-  ///
-  /// - Parameter limit: how many axes there are; one more where the axis may stand behind the last.
   func axis(_ axis: Int, of rank: Int) throws(ONNXError) -> Int {
-    guard (-rank..<max(rank, 1)).contains(axis) else {
+    guard (-rank..<rank).contains(axis) else {
       throw context.invalid("axis \(axis) of \(rank) axes")
     }
     return axis < 0 ? axis + rank : axis
