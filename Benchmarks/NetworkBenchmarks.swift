@@ -56,6 +56,8 @@ func benchmarkNetwork(_ arguments: [String]) throws -> Bool {
     // This processor has no bfloat16.
     return true
   }
+  try run()
+  profiler?.forget()
   let timing = try Timing(run)
   report(
     "networks", work.name, "\(threads) \(precision.rawValue)", timing, peakMebibytes: peakMebibytes)

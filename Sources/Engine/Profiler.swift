@@ -26,6 +26,12 @@ public final class Profiler: Sendable {
       }
     }
 
+    fileprivate func forget() {
+      steps.withLock { steps in
+        for index in steps.indices { (steps[index].nanoseconds, steps[index].runs) = (0, 0) }
+      }
+    }
+
     fileprivate var taken: [Step] { steps.withLock { $0.filter { $0.runs > 0 } } }
   }
 
@@ -44,6 +50,9 @@ public final class Profiler: Sendable {
     records.withLock { $0.append(record) }
     return record
   }
+
+  /// Begins anew: a plan's first run also waits for memory that it then keeps.
+  public func forget() { records.withLock { for record in $0 { record.forget() } } }
 
   /// The times of all runs so far as lines for people: by kind of operation, then the operations that
   /// took longest; empty where nothing ran.
