@@ -43,6 +43,8 @@ public struct TensorLoops: Sendable {
   public var update: UpdateLoops
   /// Winograd's F(4 × 4, 2 × 2) over the phases of 4 × 4 kernels of stride 2.
   public var winograd: WinogradLoops
+  /// Max pooling of max(0, x).
+  public var pool: PoolLoops
 
   public init(
     tile: @escaping Tile,
@@ -57,7 +59,7 @@ public struct TensorLoops: Sendable {
         UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Int, Int
       ) -> Void,
     firstNonFinite: @escaping @Sendable (UnsafePointer<Float>, Int) -> Int,
-    update: UpdateLoops, winograd: WinogradLoops
+    update: UpdateLoops, winograd: WinogradLoops, pool: PoolLoops
   ) {
     self.tile = tile
     self.widen = widen
@@ -72,5 +74,6 @@ public struct TensorLoops: Sendable {
     self.firstNonFinite = firstNonFinite
     self.update = update
     self.winograd = winograd
+    self.pool = pool
   }
 }

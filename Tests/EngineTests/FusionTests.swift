@@ -66,6 +66,60 @@ import Testing
     try comparison.expect([slope], tolerance: 1e-6)
   }
 
+  /// ReLU before a max pool of windows side by side is done by the pool, forwards and back: any window,
+  /// rows and columns left over, channels that fill blocks and that do not, equal and zero elements.
+  @Test(
+    arguments: [Extent(2), Extent(3), Extent(height: 1, width: 2), Extent(height: 3, width: 2)],
+    [1, 3, 16, 20, 48])
+  func rectifiedMaxPool(window: Extent, channels: Int) throws {
+    for (height, width) in [(6, 6), (7, 8), (13, 9), (8, 11)] {
+      var comparison = Comparison()
+      let graph = comparison.graph
+      let x = try comparison.input([3, 2, height, width])
+      let w = try comparison.input([channels, 2, 1, 1])
+      let upstream = try comparison.input([
+        3, channels, height / window.height, width / window.width,
+      ])
+      // Steps of a half: many elements of a window are equal, many are 0.
+      let y = try (x.applying(Convolution(), w) * 2).map(.floor) * 0.5
+      let pooled = try y.map(.relu).applying(MaxPool(window: window))
+      let gradients = try graph.gradients(of: (pooled * upstream).sum(), withRespectTo: [y])
+      try comparison.expect([pooled] + gradients, tolerance: 1e-6, threads: [1, 2], runs: 2)
+      try comparison.expect(gradients, tolerance: 1e-6)
+      try comparison.expect([pooled], tolerance: 1e-6)
+    }
+  }
+
+  /// What ReLU wrote is wanted elsewhere, by another pool, a sum or the caller.
+  @Test func rectifiedImagesThatOthersRead() throws {
+    var comparison = Comparison()
+    let graph = comparison.graph
+    let x = try comparison.input([2, 16, 8, 8])
+    let y = try x.map(.relu)
+    let pooled = try y.applying(MaxPool(window: 2))
+    let all = try [pooled.sum(), y.applying(MaxPool(window: 4)).map(.square).sum(), y.mean()]
+    let gradients = try graph.gradients(of: all[0] + all[1] + all[2], withRespectTo: [x])
+    try comparison.expect(all + gradients)
+    try comparison.expect(try graph.gradients(of: all[0], withRespectTo: [x]) + [y])
+    let pools = try graph.gradients(of: all[0] + all[1], withRespectTo: [x])
+    try comparison.expect(pools)
+  }
+
+  /// Not a number is not lost on its way through the pool.
+  @Test(arguments: [3, 16], [1, 2])
+  func rectifiedMaxPoolKeepsWhatIsNoNumber(channels: Int, place: Int) throws {
+    let graph = Graph()
+    let x = try graph.input("x", [1, channels, 2, 2])
+    let pooled = try x.map(.relu).applying(MaxPool(window: 2))
+    let plan = try Plan(graph, outputs: [pooled], variables: VariableStore())
+    try plan.withInput(x) { values in
+      for index in values.indices { values[index] = index % 4 == place ? .nan : 1 }
+    }
+    try plan.run()
+    let result = try plan.output(pooled)
+    #expect((0..<channels).allSatisfy { result[0, $0, 0, 0].isNaN })
+  }
+
   /// The residual is what the convolution itself reads: the sum cannot be written over it.
   @Test(arguments: [3, 16, 17], [1, 3])
   func residualAroundOneConvolution(channels: Int, kernel: Int) throws {

@@ -6,6 +6,8 @@ extension Program {
     gatherUpdates()
     guard options.optimizes else { return }
     foldBatchNormalization()
+    // bfloat16 leaves pooling to oneDNN.
+    if options.precision == .float32 { fuseReLUAndMaxPool() }
     fuseConvolutions()
     fuseBiasGradients()
     fuseNormalizationAndReLU()
