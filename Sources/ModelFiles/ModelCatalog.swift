@@ -52,9 +52,10 @@ public struct ModelCatalog: Sendable {
       throw .notFound("there is no model file \(nameOrPath)")
     }
     guard !entries.isEmpty else {
+      let places = folders.isEmpty ? "" : " in \(folders.joined(separator: ", "))"
       throw .notFound(
-        "there is no model \(nameOrPath): no models were found in "
-          + "\(folders.joined(separator: ", ")); let VISION_MODELS name the folder that holds them")
+        "there is no model \(nameOrPath): no models were found\(places); "
+          + "let VISION_MODELS name the folder that holds them")
     }
     throw .notFound(
       "there is no model \(nameOrPath); these ship: "
