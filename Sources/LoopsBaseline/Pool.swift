@@ -1,3 +1,4 @@
+import CProcessor
 import LoopInterface
 
 func makePoolLoops() -> PoolLoops {
@@ -21,6 +22,22 @@ extension PoolRow {
   fileprivate func windows(ofGroup group: Int) -> Range<Int> {
     let first = 4 &* group
     return Range(uncheckedBounds: (first, min(first &+ 4, count)))
+  }
+
+  /// Calls `body` with where the cache lines lie, in bytes from this row's pixels, of the same group's
+  /// windows one row of windows further: pixels lie in memory beyond the caches, and the arithmetic of
+  /// one window fills all that a processor looks ahead.
+  @inline(__always)
+  fileprivate func forNextLines(of group: Int, _ body: (Int) -> Void) {
+    let first = 4 &* (4 &* group &* width &* lanes &+ height &* rowStride)
+    for y in 0..<2 {
+      var line = first &+ 4 &* y &* rowStride
+      let end = line &+ 4 &* (4 &* width &* lanes)
+      while line < end {
+        body(line)
+        line &+= 64
+      }
+    }
   }
 
   /// Bits in front of a window's place in its word.
@@ -86,6 +103,7 @@ private func pairedMaximum(
   _ image: UnsafePointer<Float>, _ row: PoolRow
 ) {
   for group in 0..<row.placeGroups {
+    row.forNextLines(of: group) { processor_fetch_to_read(image, $0) }
     for lane in stride(from: 0, to: row.lanes, by: 8) {
       var word = Places.zero
       for index in row.windows(ofGroup: group) {
@@ -122,6 +140,7 @@ private func pairedSpread(
   _ places: UnsafePointer<UInt32>, _ row: PoolRow
 ) {
   for group in 0..<row.placeGroups {
+    row.forNextLines(of: group) { processor_fetch_to_write(image, $0) }
     for lane in stride(from: 0, to: row.lanes, by: 8) {
       let word = UnsafeRawPointer(places + (group &* row.lanes &+ lane)).loadUnaligned(
         as: Places.self)
