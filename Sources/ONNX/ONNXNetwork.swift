@@ -71,9 +71,9 @@ extension ONNXModel.Port {
     } catch { throw .mismatch("\(error)") }
   }
 
-  /// Whether it takes N × H × W × C.
+  /// Whether it takes N × H × W × C; N × C × 1 × 1 are latents.
   var isChannelsLast: Bool {
-    guard let dimensions, dimensions.count == 4 else { return false }
+    guard let dimensions, dimensions.count == 4, dimensions[2] != .fixed(1) else { return false }
     func isColor(_ dimension: ONNXModel.Dimension) -> Bool {
       dimension == .fixed(1) || dimension == .fixed(3)
     }

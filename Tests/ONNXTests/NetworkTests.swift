@@ -125,6 +125,25 @@ import Testing
     #expect(summary.multiplyAdds == original.multiplyAdds)
   }
 
+  /// PyTorch's DCGAN takes N × latent × 1 × 1: latents, not pictures of one channel.
+  @Test func latentsOfOnePlace() throws {
+    var file = FileBuilder()
+    file.input("z", [0, 5, 1, 1])
+    file.weight("w", [5, 3, 2, 2], (0..<60).map { Float($0) / 60 })
+    file.node("ConvTranspose", ["z", "w"], ["y"])
+    file.output("y", [0, 3, 2, 2])
+    let parts = try file.model().network()
+    #expect(parts.network.inputShape == [5])
+    let own = VariableStore()
+    for (name, value) in parts.values { own.provide(value, for: name) }
+    let latents = Tensor([2, 5], [1, 0, 0, 0, 0, 0, 0, 0, 0, 2])
+    let y = try output(parts.network, latents, own)
+    #expect(y.shape == [2, 3, 2, 2])
+    #expect(zip(y.scalars, (0..<12).map { Float($0) / 60 }).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(
+      zip(y.scalars[12...], (48..<60).map { Float($0) / 30 }).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
   /// A file made for a batch of one serves any batch.
   @Test func batchOfOne() throws {
     var file = FileBuilder()
