@@ -67,7 +67,8 @@ import Testing
   }
 
   /// ReLU before a max pool of windows side by side is done by the pool, forwards and back: any window,
-  /// rows and columns left over, channels that fill blocks and that do not, equal and zero elements.
+  /// rows and columns left over, channels of any number, equal and zero elements. (`PoolTests` has the
+  /// loops by themselves, in vectors and without.)
   @Test(
     arguments: [Extent(2), Extent(3), Extent(height: 1, width: 2), Extent(height: 3, width: 2)],
     [1, 3, 16, 20, 48])

@@ -178,6 +178,13 @@ struct WinogradConvolution {
     return result
   }
 
+  /// The orders of the fine plane's points, of the coarse one's and of the kernels'.
+  func orders(
+    with kernels: MemoryDescriptor
+  ) throws(EngineError) -> (MemoryDescriptor, MemoryDescriptor, MemoryDescriptor) {
+    (try pointsOrder(phases * channels.fine), try pointsOrder(channels.coarse), kernels)
+  }
+
   // MARK: - Forwards
 
   /// y = x ∗ w, with bias and residual added and then max(y, slope · y).
@@ -192,10 +199,7 @@ struct WinogradConvolution {
     let descriptor = try product(from: phases * channels.fine, to: channels.coarse)
     let compiled = try Primitive(descriptor)
     let (fine, coarse) = (finePoint * points, coarsePoint * points)
-    let orders = (
-      try pointsOrder(phases * channels.fine), try pointsOrder(channels.coarse),
-      descriptor.weights
-    )
+    let orders = try orders(with: descriptor.weights)
     lowering.emit(
       name, implementation: "winograd \(compiled.implementation)",
       multiplyAdds: multiplyAdds,

@@ -12,10 +12,7 @@ extension WinogradConvolution {
     let descriptor = try product(from: channels.coarse, to: phases * channels.fine)
     let compiled = try Primitive(descriptor)
     let (fine, coarse) = (finePoint * points, coarsePoint * points)
-    let orders = (
-      try pointsOrder(phases * channels.fine), try pointsOrder(channels.coarse),
-      descriptor.weights
-    )
+    let orders = try orders(with: descriptor.weights)
     lowering.emit(
       name, implementation: "winograd \(compiled.implementation)",
       multiplyAdds: multiplyAdds, reads: [input, kernels], writes: [output],
