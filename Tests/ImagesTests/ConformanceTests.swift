@@ -10,16 +10,16 @@ struct ConformanceTests {
   private func read(
     _ file: URL, _ options: ReadOptions = ReadOptions()
   ) -> Result<Image, ImageError> {
-    let clock = ContinuousClock()
+    // Processor time: what else runs on the machine must not fail the test.
+    let start = clock()
     var result = Result<Image, ImageError>.failure(.unknownFormat)
-    let time = clock.measure {
-      do throws(ImageError) {
-        result = .success(try Image(path: file.path, options: options))
-      } catch {
-        result = .failure(error)
-      }
+    do throws(ImageError) {
+      result = .success(try Image(path: file.path, options: options))
+    } catch {
+      result = .failure(error)
     }
-    #expect(time < .seconds(2), "\(file.lastPathComponent) took \(time)")
+    let seconds = Double(clock() - start) / 1e6
+    #expect(seconds < 2, "\(file.lastPathComponent) took \(seconds) s")
     if case .failure(let error) = result { #expect(!"\(error)".contains("\n")) }
     return result
   }
