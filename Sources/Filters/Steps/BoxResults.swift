@@ -8,8 +8,12 @@ import LoopInterface
 final class BoxResults: ResultRows {
   private let geometry: WindowGeometry
   private let loops: LoopTable
+  private let constant: Double
   private let rows: PaddedRows<Double>
+  /// Sums of the columns, extended by the border on both sides.
   private let columnSums: Scratch<Double>
+  private let insidePlace: Int
+  private let extensionMap: ExtensionMap
   private let doubling: RowDoubling
   private let slides: Bool
   private var lastRow: Int?
@@ -17,31 +21,60 @@ final class BoxResults: ResultRows {
   init(_ geometry: WindowGeometry, _ loops: LoopTable) {
     self.geometry = geometry
     self.loops = loops
-    rows = SampleReader(layout: geometry.input, loops: loops).doubleRows(geometry, held: 1)
-    columnSums = Scratch(rows.count, filledWith: 0)
+    let reader = SampleReader(layout: geometry.input, loops: loops)
+    constant = reader.borderValue(geometry.border)
+    rows = reader.doubleRows(geometry, held: 1, extendsColumns: false)
+    extensionMap = ExtensionMap(geometry)
+    let (columns, channels) = (geometry.columns, geometry.input.channels)
+    insidePlace = columns.before * channels
+    columnSums = Scratch(
+      (columns.before + geometry.input.width + columns.after) * channels,
+      filledWith: constant * Double(geometry.rows.window))
     doubling = RowDoubling(
-      window: geometry.columns.window, channels: geometry.input.channels, count: rows.count,
-      overlaps: false, combine: loops.rows.sum)
+      window: columns.window, channels: channels, count: columnSums.count, overlaps: false,
+      combine: loops.rows.sum)
     slides = geometry.input.sample != .float32 && geometry.rows.stride == 1
   }
 
   func results(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {
     let first = row * geometry.rows.stride - geometry.rows.before
     let window = geometry.rows.window
+    let inside = columnSums.start + insidePlace
     if slides, let lastRow, lastRow + 1 == row {
       let leaving = rows.row(first - 1, from: input)
-      loops.rows.difference(columnSums.start, leaving, rows.count, columnSums.start)
+      loops.rows.difference(inside, leaving, rows.count, inside)
       let entering = rows.row(first + window - 1, from: input)
-      loops.rows.sum(columnSums.start, entering, rows.count, columnSums.start)
+      loops.rows.sum(inside, entering, rows.count, inside)
     } else {
-      columnSums.start.update(from: rows.row(first, from: input), count: rows.count)
-      for index in 1..<max(1, window) {
-        loops.rows.sum(
-          columnSums.start, rows.row(first + index, from: input), rows.count, columnSums.start)
-      }
+      sumRows(from: first, of: input, into: inside)
     }
     lastRow = row
+    extensionMap.extend(columnSums.start)
     return doubling.windows(of: UnsafePointer(columnSums.start))
+  }
+
+  /// Sums the rows of a window, each times as often as it stands there.
+  private func sumRows(
+    from first: Int, of input: InputRows, into sums: UnsafeMutablePointer<Double>
+  ) {
+    let (window, height) = (geometry.rows.window, geometry.input.height)
+    guard window > height else {
+      sums.update(from: rows.row(first, from: input), count: rows.count)
+      for row in first + 1..<first + max(1, window) {
+        loops.rows.sum(sums, rows.row(row, from: input), rows.count, sums)
+      }
+      return
+    }
+    // The image's rows come again and again, or the last place's constant does.
+    var times = Array(repeating: 0, count: height + 1)
+    for row in first..<first + window {
+      times[geometry.border.source(of: row, count: height) ?? height] += 1
+    }
+    sums.update(repeating: constant * Double(times[height]), count: rows.count)
+    for row in 0..<height where times[row] > 0 {
+      let (samples, weight) = (rows.row(row, from: input), Double(times[row]))
+      for x in 0..<rows.count { sums[x] += weight * samples[x] }
+    }
   }
 }
 
@@ -56,7 +89,8 @@ final class MaximumResults: ResultRows {
   init(_ geometry: WindowGeometry, _ loops: LoopTable) {
     self.geometry = geometry
     self.loops = loops
-    rows = SampleReader(layout: geometry.input, loops: loops).doubleRows(geometry, held: 1)
+    rows = SampleReader(layout: geometry.input, loops: loops).doubleRows(
+      geometry, held: 1, extendsColumns: true)
     columnMaxima = Scratch(rows.count, filledWith: 0)
     doubling = RowDoubling(
       window: geometry.columns.window, channels: geometry.input.channels, count: rows.count,

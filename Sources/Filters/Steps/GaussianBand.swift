@@ -14,10 +14,12 @@ final class GaussianBand {
   private let copies: [(place: Int, column: Int)]
   private let blocks: Int
   /// Sums of rows: row r of the extended image at the place r modulo ``rowsHeld``, the last before
-  /// `next`.
+  /// `next`; or, where all rows of the image have a place, those and last the constant border's.
   private let sums: Scratch<Float>
   private let sumsPerRow: Int
   private var next = Int.min
+  /// Which rows were summed, where all have a place.
+  private var isSummed: [Bool]?
   private let windowRows: Scratch<UnsafePointer<Float>>
   private let outputs: Scratch<UnsafeMutablePointer<UInt8>>
   /// Takes the results of rows that nobody asked for.
@@ -51,8 +53,9 @@ final class GaussianBand {
 
     // Sixteen more, so that neighbouring rows do not compete for the same places of the cache.
     sumsPerRow = blocks * block + 16
-    let held = GaussianBand.rowsHeld(step)
-    sums = Scratch(held * sumsPerRow, filledWith: 0)
+    let (held, height) = (GaussianBand.rowsHeld(step), step.input.height)
+    isSummed = held > height ? Array(repeating: false, count: height + 1) : nil
+    sums = Scratch(min(held, height + 1) * sumsPerRow, filledWith: 0)
     windowRows = Scratch(held, filledWith: UnsafePointer(sums.start))
     spare = Scratch(columns.count * channels, filledWith: 0)
     outputs = Scratch(GaussianLoops.rowsAtATime, filledWith: spare.start)
@@ -84,6 +87,14 @@ final class GaussianBand {
   /// Sees to it that the sums of these rows of the extended image are there, and points to them.
   private func sumRows(under window: Range<Int>, from input: InputRows, _ border: BorderRows) {
     let held = windowRows.count
+    // Fewer rows than fit are asked for at the end of a strip: the last one fills the others' places.
+    func row(_ index: Int) -> Int { min(window.lowerBound + index, window.upperBound - 1) }
+    if isSummed != nil {
+      for index in 0..<held {
+        windowRows.start[index] = sumsOfImageRow(for: row(index), from: input, border)
+      }
+      return
+    }
     if next < window.lowerBound || next > window.upperBound || next - held > window.lowerBound {
       next = window.lowerBound
     }
@@ -92,10 +103,22 @@ final class GaussianBand {
       next += 1
     }
     for index in 0..<held {
-      // Fewer rows than fit are asked for at the end of a strip: the last one fills the others' places.
-      let row = min(window.lowerBound + index, window.upperBound - 1)
-      windowRows.start[index] = UnsafePointer(place(of: row))
+      windowRows.start[index] = UnsafePointer(place(of: row(index)))
     }
+  }
+
+  /// The sums of the image's row, or the constant one, that stands for a row of the extended image.
+  private func sumsOfImageRow(
+    for row: Int, from input: InputRows, _ border: BorderRows
+  ) -> UnsafePointer<Float> {
+    let height = step.input.height
+    let place = step.geometry.border.source(of: row, count: height) ?? height
+    let sums = sums.start + place * sumsPerRow
+    if isSummed?[place] == false {
+      sum(border.row(row, from: input), into: sums)
+      isSummed?[place] = true
+    }
+    return UnsafePointer(sums)
   }
 
   private func place(of row: Int) -> UnsafeMutablePointer<Float> {

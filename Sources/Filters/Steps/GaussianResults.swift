@@ -24,15 +24,20 @@ final class GaussianResults: ResultRows {
   private let rows: PaddedRows<Double>
   private let vertical: WeightedSum<Double>
   private let horizontal: WeightedSum<Double>
+  /// Sums of the columns, extended by the border on both sides: a constant is its own sum, since the
+  /// weights sum to 1.
   private let columnSums: Scratch<Double>
+  private let insidePlace: Int
+  private let extensionMap: ExtensionMap
   private let output: Scratch<Double>
   private let count: Int
 
   init(_ weights: GaussianWeights, _ geometry: WindowGeometry, _ loops: LoopTable) {
     self.geometry = geometry
     let channels = geometry.input.channels
-    rows = SampleReader(layout: geometry.input, loops: loops).doubleRows(
-      geometry, held: geometry.rows.window)
+    let reader = SampleReader(layout: geometry.input, loops: loops)
+    rows = reader.doubleRows(geometry, held: geometry.rows.window, extendsColumns: false)
+    extensionMap = ExtensionMap(geometry)
     let row = Kernel([weights.all])
     vertical = WeightedSum(
       row.transposed, channels: channels, zero: 0, loop: loops.rows.weightedSumDouble
@@ -40,14 +45,21 @@ final class GaussianResults: ResultRows {
     horizontal = WeightedSum(
       row, channels: channels, zero: 0, loop: loops.rows.weightedSumDouble
     ) { $0 }
-    count = rows.count - 2 * weights.radius * channels
-    columnSums = Scratch(rows.count, filledWith: 0)
+    let columns = geometry.columns
+    let columnCount = columns.before + geometry.input.width + columns.after
+    count = (columnCount - 2 * weights.radius) * channels
+    insidePlace = columns.before * channels
+    columnSums = Scratch(
+      columnCount * channels, filledWith: reader.borderValue(geometry.border))
     output = Scratch(count, filledWith: 0)
   }
 
   func results(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {
     let first = row * geometry.rows.stride - geometry.rows.before
-    vertical.compute(rows.count, into: columnSums.start) { rows.row(first + $0, from: input) }
+    vertical.compute(rows.count, into: columnSums.start + insidePlace) {
+      rows.row(first + $0, from: input)
+    }
+    extensionMap.extend(columnSums.start)
     let columnSums = UnsafePointer(columnSums.start)
     horizontal.compute(count, into: output.start) { _ in columnSums }
     return UnsafePointer(output.start)

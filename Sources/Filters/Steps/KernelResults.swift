@@ -34,7 +34,7 @@ final class KernelResults: ResultRows {
         Scratch(count, filledWith: 0))
     } else {
       sums = .double(
-        reader.doubleRows(geometry, held: geometry.rows.window),
+        reader.doubleRows(geometry, held: geometry.rows.window, extendsColumns: true),
         WeightedSum(
           kernel, channels: geometry.input.channels, zero: 0, loop: loops.rows.weightedSumDouble
         ) { $0 })

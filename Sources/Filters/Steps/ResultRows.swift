@@ -20,30 +20,37 @@ struct SampleReader {
     let samples = loops.samples
     switch layout.sample {
     case .uint8:
-      return PaddedRows(geometry, held: held, constant: constant) {
+      return PaddedRows(geometry, held: held, extendsColumns: true, constant: constant) {
         samples.int32FromUInt8($0.assumingMemoryBound(to: UInt8.self), $1, $2)
       }
     case .uint16, .float32:
-      return PaddedRows(geometry, held: held, constant: constant) {
+      return PaddedRows(geometry, held: held, extendsColumns: true, constant: constant) {
         samples.int32FromUInt16($0.assumingMemoryBound(to: UInt16.self), $1, $2)
       }
     }
   }
 
-  /// Padded rows of `Double`, the newest `held` kept.
-  func doubleRows(_ geometry: WindowGeometry, held: Int) -> PaddedRows<Double> {
+  /// Padded rows of `Double`, the newest `held` kept, extended on both sides where that is wanted.
+  func doubleRows(
+    _ geometry: WindowGeometry, held: Int, extendsColumns: Bool
+  ) -> PaddedRows<Double> {
     let samples = loops.samples
+    let constant = borderValue(geometry.border)
+    func rows(_ convert: @escaping PaddedRows<Double>.Convert) -> PaddedRows<Double> {
+      PaddedRows(
+        geometry, held: held, extendsColumns: extendsColumns, constant: constant, convert: convert)
+    }
     switch layout.sample {
     case .uint8:
-      return PaddedRows(geometry, held: held, constant: borderValue(geometry.border)) {
+      return rows {
         samples.doubleFromUInt8($0.assumingMemoryBound(to: UInt8.self), $1, $2)
       }
     case .uint16:
-      return PaddedRows(geometry, held: held, constant: borderValue(geometry.border)) {
+      return rows {
         samples.doubleFromUInt16($0.assumingMemoryBound(to: UInt16.self), $1, $2)
       }
     case .float32:
-      return PaddedRows(geometry, held: held, constant: borderValue(geometry.border)) {
+      return rows {
         samples.doubleFromFloat($0.assumingMemoryBound(to: Float.self), $1, $2)
       }
     }
