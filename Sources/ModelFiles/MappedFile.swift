@@ -2,8 +2,9 @@ import Glibc
 
 /// A file's bytes in memory, brought in page by page as they are touched.
 ///
-/// Sendable: the mapping is read-only and lives as long as the object. A file that another process
-/// cuts short while it is mapped cannot be read safely by anyone; replace files by renaming.
+/// Sendable: the mapping is read-only and lives as long as the object. Reading on in a file that
+/// another process cut short is SIGBUS, which the command turns into a message; replace files by
+/// renaming.
 package final class MappedFile: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
 

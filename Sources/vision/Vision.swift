@@ -31,6 +31,7 @@ enum Main {
     StandardStream.fillGaps()
     // Too large a file for the user's limit is an error like a full disk, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
+    CutFiles.stopWithMessage()
     let arguments = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map { FilePath.argument($0) }
     }

@@ -98,6 +98,18 @@ struct FilterErrorTests {
     }
   }
 
+  /// What the kernel sends when a mapped model file is cut short, sent while the command waits for its
+  /// input.
+  @Test func aFileCutShortInUseIsSaid() throws {
+    let outcome = try work.shell(
+      "mkfifo in.png; $VISION filter --sobel in.png & exec 3>in.png; kill -BUS $!; wait $!")
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.error
+        == "vision: a model file was cut short, or could not be read any more, while it was in use\n"
+    )
+  }
+
   @Test func aFileTooLargeForTheLimitIsSaid() throws {
     try work.write(picture(width: 400, height: 400), to: "in.png")
     let outcome = try work.shell("ulimit -f 8; $VISION filter --sobel in.png")
