@@ -43,7 +43,7 @@ let package = Package(
     // Declare networks and run them.
     .library(name: "Networks", targets: ["Tensors", "Graphs", "Networks", "Models", "Engine"]),
     // Train classifiers and generators, ask them, and keep them in files.
-    .library(name: "Training", targets: ["Training", "Datasets", "ModelFiles", "Images"]),
+    .library(name: "Training", targets: ["Training", "Datasets", "ModelFiles", "ONNX", "Images"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),

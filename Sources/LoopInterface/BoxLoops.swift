@@ -1,9 +1,9 @@
 /// Loops of the box blur on 8-bit samples.
-public struct BoxLoops: Sendable {
+package struct BoxLoops: Sendable {
   /// `sums[x] += row[x]`
-  public var add: @Sendable (UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>) -> Void
+  package var add: @Sendable (UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>) -> Void
   /// `sums[x] += entering[x] − leaving[x]`
-  public var slide:
+  package var slide:
     @Sendable (
       _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
       _ sums: UnsafeMutablePointer<UInt16>
@@ -11,37 +11,37 @@ public struct BoxLoops: Sendable {
   /// What ``slide`` does and then, while both are in the cache, the averages of three columns:
   /// `output[x] = (sums[x] + sums[x + step] + sums[x + 2 · step] + half) · multiplier >> 16 >> shift`
   /// for all but the last 2 · `step` of `count`.
-  public var slideAndAverage3: SlideAndAverage
+  package var slideAndAverage3: SlideAndAverage
   /// `output[x] = a[x] + b[x]`
-  public var pairs16: Pairs<UInt16>
-  public var pairs32: Pairs<UInt32>
+  package var pairs16: Pairs<UInt16>
+  package var pairs32: Pairs<UInt32>
   /// `output[x] = numbers[x]`
-  public var widen: @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void
+  package var widen: @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void
   /// `output[x] = (Σ terms[t][x] + half) · multiplier >> 16 >> shift` with one to four terms.
-  public var average16:
+  package var average16:
     @Sendable (
       _ terms: BoxTerms, _ count: Int, _ divisor: BoxDivisor, _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
   /// `output[x] = sums[x] · reciprocal`, rounded half up; sums below 2^22.
-  public var average32:
+  package var average32:
     @Sendable (
       _ sums: UnsafePointer<UInt32>, _ count: Int, _ reciprocal: Float,
       _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 
-  public typealias SlideAndAverage =
+  package typealias SlideAndAverage =
     @Sendable (
       _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
       _ sums: UnsafeMutablePointer<UInt16>, _ step: Int, _ divisor: BoxDivisor,
       _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
-  public typealias Pairs<Number> =
+  package typealias Pairs<Number> =
     @Sendable (
       _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>, _ count: Int,
       _ output: UnsafeMutablePointer<Number>
     ) -> Void
 
-  public init(
+  package init(
     add: @escaping @Sendable (UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>) -> Void,
     slide:
       @escaping @Sendable (
@@ -67,18 +67,18 @@ public struct BoxLoops: Sendable {
 }
 
 /// One to four rows that are summed.
-public struct BoxTerms {
-  public var count: Int
-  public var rows:
+package struct BoxTerms {
+  package var count: Int
+  package var rows:
     (UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<UInt16>)
 
-  public init(_ first: UnsafePointer<UInt16>) {
+  package init(_ first: UnsafePointer<UInt16>) {
     count = 1
     rows = (first, first, first, first)
   }
 
   /// Adds a row; at most four are kept.
-  public mutating func append(_ row: UnsafePointer<UInt16>) {
+  package mutating func append(_ row: UnsafePointer<UInt16>) {
     switch count {
     case 1: rows.1 = row
     case 2: rows.2 = row
@@ -89,13 +89,13 @@ public struct BoxTerms {
 }
 
 /// A division of 16-bit sums, rounded half up, as a multiplication.
-public struct BoxDivisor: Sendable {
+package struct BoxDivisor: Sendable {
   /// Half of the divisor, added before.
-  public var half: UInt16
-  public var multiplier: UInt16
-  public var shift: UInt16
+  package var half: UInt16
+  package var multiplier: UInt16
+  package var shift: UInt16
 
-  public init(half: UInt16, multiplier: UInt16, shift: UInt16) {
+  package init(half: UInt16, multiplier: UInt16, shift: UInt16) {
     self.half = half
     self.multiplier = multiplier
     self.shift = shift

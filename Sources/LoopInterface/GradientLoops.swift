@@ -1,21 +1,21 @@
 /// Gradient magnitudes over 3 × 3 windows of 8-bit samples.
-public struct GradientLoops: Sendable {
+package struct GradientLoops: Sendable {
   /// `output[x] = min(255, round(√(gx² + gy²)))`, ties to even (there are none: no whole number has
   /// a root that ends in ½). Pointers and counts as in ``WindowLoops``.
-  public typealias Magnitude =
+  package typealias Magnitude =
     @Sendable (
       _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
       _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 
   /// Smoothed by `1 1 1`.
-  public var prewitt: Magnitude
+  package var prewitt: Magnitude
   /// Smoothed by `1 2 1`.
-  public var sobel: Magnitude
+  package var sobel: Magnitude
   /// Smoothed by `3 10 3`.
-  public var scharr: Magnitude
+  package var scharr: Magnitude
 
-  public init(
+  package init(
     prewitt: @escaping Magnitude, sobel: @escaping Magnitude, scharr: @escaping Magnitude
   ) {
     self.prewitt = prewitt

@@ -7,16 +7,16 @@
 /// A loop never checks its pointers: its caller vouches that everything it is told to read and
 /// write exists. All sets must give the same bytes, so no loop may depend on the order in which a
 /// sum is taken other than the one that is written down, and none may fuse `a * b + c`.
-public struct LoopTable: Sendable {
-  public var samples: SampleLoops
-  public var rows: RowLoops
-  public var window: WindowLoops
-  public var gradient: GradientLoops
-  public var box: BoxLoops
-  public var gaussian: GaussianLoops
-  public var tensor: TensorLoops
+package struct LoopTable: Sendable {
+  package var samples: SampleLoops
+  package var rows: RowLoops
+  package var window: WindowLoops
+  package var gradient: GradientLoops
+  package var box: BoxLoops
+  package var gaussian: GaussianLoops
+  package var tensor: TensorLoops
 
-  public init(
+  package init(
     samples: SampleLoops, rows: RowLoops, window: WindowLoops, gradient: GradientLoops,
     box: BoxLoops, gaussian: GaussianLoops, tensor: TensorLoops
   ) {

@@ -1,52 +1,52 @@
 /// Loops over runs of floats, for what the network engine does itself.
 ///
 /// Sums are taken in sixteen lanes that are added pairwise at the end, in every instruction set.
-public struct TensorLoops: Sendable {
-  public typealias Tile =
+package struct TensorLoops: Sendable {
+  package typealias Tile =
     @Sendable (
       _ operation: TileOperation, _ output: UnsafeMutablePointer<Float>,
       _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafePointer<Float>,
       _ count: Int, _ p: Float, _ q: Float
     ) -> Void
-  public typealias Fold = @Sendable (_ values: UnsafePointer<Float>, _ count: Int) -> Float
+  package typealias Fold = @Sendable (_ values: UnsafePointer<Float>, _ count: Int) -> Float
 
   /// `output[i] = operation(a[i], b[i], c[i])`; the output may be one of the inputs.
-  public var tile: Tile
+  package var tile: Tile
   /// bfloat16 to float.
-  public var widen:
+  package var widen:
     @Sendable (_ output: UnsafeMutablePointer<Float>, _ input: UnsafePointer<UInt16>, _ count: Int)
       -> Void
   /// Float to bfloat16, rounding half to even.
-  public var narrow:
+  package var narrow:
     @Sendable (_ output: UnsafeMutablePointer<UInt16>, _ input: UnsafePointer<Float>, _ count: Int)
       -> Void
   /// Σ x
-  public var sum: Fold
+  package var sum: Fold
   /// Σ (x − centre)²
-  public var squaredDistance:
+  package var squaredDistance:
     @Sendable (_ values: UnsafePointer<Float>, _ centre: Float, _ count: Int) -> Float
   /// Σ x · y
-  public var dot:
+  package var dot:
     @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Float
-  public var maximum: Fold
-  public var minimum: Fold
-  public var product: Fold
+  package var maximum: Fold
+  package var minimum: Fold
+  package var product: Fold
   /// `sums[i] += values[r · stride + i]` over `rows` rows r of `count` floats each.
-  public var addRows:
+  package var addRows:
     @Sendable (
       _ sums: UnsafeMutablePointer<Float>, _ values: UnsafePointer<Float>, _ rows: Int,
       _ stride: Int, _ count: Int
     ) -> Void
   /// The index of the first value that is not finite, or `count`.
-  public var firstNonFinite: @Sendable (_ values: UnsafePointer<Float>, _ count: Int) -> Int
+  package var firstNonFinite: @Sendable (_ values: UnsafePointer<Float>, _ count: Int) -> Int
   /// The optimisers' updates, in place.
-  public var update: UpdateLoops
+  package var update: UpdateLoops
   /// Winograd's F(4 × 4, 2 × 2) over the phases of 4 × 4 kernels of stride 2.
-  public var winograd: WinogradLoops
+  package var winograd: WinogradLoops
   /// Max pooling of max(0, x).
-  public var pool: PoolLoops
+  package var pool: PoolLoops
 
-  public init(
+  package init(
     tile: @escaping Tile,
     widen: @escaping @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<UInt16>, Int) -> Void,
     narrow: @escaping @Sendable (UnsafeMutablePointer<UInt16>, UnsafePointer<Float>, Int) -> Void,

@@ -2,7 +2,7 @@
 ///
 /// A tile is a short run of floats that fits the first-level cache; a chain of operations is
 /// done tile by tile, so that what lies between two of them never reaches memory.
-public enum TileOperation: UInt8, Sendable {
+package enum TileOperation: UInt8, Sendable {
   // One tile.
   case copy, negate, exp, log, sqrt, reciprocal, absolute, sign, square
   case tanh, sigmoid, hardSigmoid, relu, leakyReLU, elu, gelu, swish, softplus

@@ -1,40 +1,40 @@
 /// The optimisers' updates over a run of a parameter `p`, its gradient `g` and its states, in place.
 ///
 /// Formulas: `OptimizerRule`.
-public struct UpdateLoops: Sendable {
-  public typealias Floats = UnsafeMutablePointer<Float>
+package struct UpdateLoops: Sendable {
+  package typealias Floats = UnsafeMutablePointer<Float>
 
-  public var sgd:
+  package var sgd:
     @Sendable (
       _ p: Floats, _ g: UnsafePointer<Float>, _ count: Int, _ rate: Float, _ weightDecay: Float
     ) -> Void
-  public var momentum:
+  package var momentum:
     @Sendable (
       _ p: Floats, _ g: UnsafePointer<Float>, _ velocity: Floats, _ count: Int, _ rate: Float,
       _ momentum: Float, _ nesterov: Bool, _ weightDecay: Float
     ) -> Void
-  public var adam:
+  package var adam:
     @Sendable (
       _ p: Floats, _ g: UnsafePointer<Float>, _ mean: Floats, _ square: Floats, _ count: Int,
       _ constants: AdamConstants
     ) -> Void
-  public var rmsProp:
+  package var rmsProp:
     @Sendable (
       _ p: Floats, _ g: UnsafePointer<Float>, _ square: Floats, _ velocity: Floats?, _ count: Int,
       _ rate: Float, _ decay: Float, _ epsilon: Float, _ momentum: Float, _ weightDecay: Float
     ) -> Void
-  public var adagrad:
+  package var adagrad:
     @Sendable (
       _ p: Floats, _ g: UnsafePointer<Float>, _ square: Floats, _ count: Int, _ rate: Float,
       _ epsilon: Float, _ weightDecay: Float
     ) -> Void
-  public var adadelta:
+  package var adadelta:
     @Sendable (
       _ p: Floats, _ g: UnsafePointer<Float>, _ square: Floats, _ delta: Floats, _ count: Int,
       _ rate: Float, _ decay: Float, _ epsilon: Float, _ weightDecay: Float
     ) -> Void
 
-  public init(
+  package init(
     sgd: @escaping @Sendable (Floats, UnsafePointer<Float>, Int, Float, Float) -> Void,
     momentum:
       @escaping @Sendable (
@@ -67,18 +67,18 @@ public struct UpdateLoops: Sendable {
 }
 
 /// What Adam needs beside its states, the same for all elements of a step.
-public struct AdamConstants: Sendable {
-  public var beta1, beta2, epsilon: Float
+package struct AdamConstants: Sendable {
+  package var beta1, beta2, epsilon: Float
   /// Added to the gradient, times the parameter.
-  public var weightDecay: Float
+  package var weightDecay: Float
   /// What the parameter is multiplied by first (AdamW: 1 − η·λ).
-  public var shrink: Float
+  package var shrink: Float
   /// η / (1 − β₁ᵗ)
-  public var stepSize: Float
+  package var stepSize: Float
   /// 1 / √(1 − β₂ᵗ)
-  public var squareScale: Float
+  package var squareScale: Float
 
-  public init(
+  package init(
     beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float, shrink: Float,
     stepSize: Float, squareScale: Float
   ) {

@@ -3,22 +3,22 @@
 /// Each takes the three rows of the window, pointing at the centre of the first window; `step` is
 /// the distance of horizontal neighbours in samples (the number of channels). `count` outputs are
 /// written. Read are `step` samples more on both sides.
-public struct WindowLoops: Sendable {
+package struct WindowLoops: Sendable {
   /// Rows of 8-bit samples in, 8-bit samples out.
-  public typealias Rows =
+  package typealias Rows =
     @Sendable (
       _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
       _ step: Int, _ count: Int, _ weights: WindowWeights, _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 
   /// Correlation with `0 e 0 / e c e / 0 e 0`, clamped to 0…255.
-  public var cross: Rows
+  package var cross: Rows
   /// Correlation with `d e d / e c e / d e d`, clamped to 0…255.
-  public var symmetric: Rows
+  package var symmetric: Rows
   /// Correlation with any nine weights, clamped to 0…255.
-  public var any: Rows
+  package var any: Rows
 
-  public init(cross: @escaping Rows, symmetric: @escaping Rows, any: @escaping Rows) {
+  package init(cross: @escaping Rows, symmetric: @escaping Rows, any: @escaping Rows) {
     self.cross = cross
     self.symmetric = symmetric
     self.any = any
@@ -28,11 +28,11 @@ public struct WindowLoops: Sendable {
 /// The weights of a 3 × 3 kernel, row by row, and what is added to the sum.
 ///
 /// The sum of a window must fit `Int16`: Σ|weight| · 255 + |bias| ≤ 32,767.
-public struct WindowWeights: Sendable {
-  public var w00, w01, w02, w10, w11, w12, w20, w21, w22, bias: Int16
+package struct WindowWeights: Sendable {
+  package var w00, w01, w02, w10, w11, w12, w20, w21, w22, bias: Int16
 
   /// - Parameter weights: nine weights, row by row.
-  public init(_ weights: [Int16], bias: Int16) {
+  package init(_ weights: [Int16], bias: Int16) {
     precondition(weights.count == 9)
     w00 = weights[0]
     w01 = weights[1]

@@ -5,19 +5,19 @@
 /// which it is a convolution of stride 1. The *fine* plane is that input, the *coarse* plane the
 /// convolution's output; a tile is 4 × 4 pixels of the coarse plane and the windows of all
 /// phases of the fine plane that they depend on. A pixel is 16 channels.
-public struct WinogradTiles: Sendable {
+package struct WinogradTiles: Sendable {
   /// Pixels of the fine plane.
-  public var fineRows, fineColumns: Int
+  package var fineRows, fineColumns: Int
   /// Pixels of the coarse plane.
-  public var coarseRows, coarseColumns: Int
+  package var coarseRows, coarseColumns: Int
   /// The convolution's padding.
-  public var top, left: Int
+  package var top, left: Int
   /// Floats from one point of a tile to the next.
-  public var pointStride: Int
+  package var pointStride: Int
   /// Floats from one phase of a tile to the next.
-  public var phaseStride: Int
+  package var phaseStride: Int
 
-  public init(
+  package init(
     fineRows: Int, fineColumns: Int, coarseRows: Int, coarseColumns: Int, top: Int, left: Int,
     pointStride: Int, phaseStride: Int
   ) {
@@ -28,20 +28,20 @@ public struct WinogradTiles: Sendable {
   }
 
   /// Tiles along each side of the coarse plane.
-  public var rows: Int { (coarseRows + 3) / 4 }
-  public var columns: Int { (coarseColumns + 3) / 4 }
+  package var rows: Int { (coarseRows + 3) / 4 }
+  package var columns: Int { (coarseColumns + 3) / 4 }
 }
 
 /// What a Winograd convolution does to its results before it writes them.
-public struct WinogradFinish {
+package struct WinogradFinish {
   /// Added to each pixel: 16 numbers; nil for none.
-  public var bias: UnsafePointer<Float>?
+  package var bias: UnsafePointer<Float>?
   /// Adds what the plane holds.
-  public var adds: Bool
+  package var adds: Bool
   /// max(x, slope · x) at the end; 1 for nothing.
-  public var slope: Float
+  package var slope: Float
 
-  public init(bias: UnsafePointer<Float>? = nil, adds: Bool = false, slope: Float = 1) {
+  package init(bias: UnsafePointer<Float>? = nil, adds: Bool = false, slope: Float = 1) {
     (self.bias, self.adds, self.slope) = (bias, adds, slope)
   }
 }
@@ -51,45 +51,45 @@ public struct WinogradFinish {
 /// §4.1): y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A, and the transposes of all of them for gradients.
 ///
 /// The points of consecutive tiles lie 16 floats apart.
-public struct WinogradLoops: Sendable {
-  public typealias Floats = UnsafeMutablePointer<Float>
-  public typealias FromPlane =
+package struct WinogradLoops: Sendable {
+  package typealias Floats = UnsafeMutablePointer<Float>
+  package typealias FromPlane =
     @Sendable (_ points: Floats, _ plane: UnsafePointer<Float>, _ tiles: WinogradTiles) -> Void
 
   /// Points along each side of a tile.
-  public var points: Int
+  package var points: Int
   /// Taps along each side of one phase's kernel.
-  public var taps: Int
+  package var taps: Int
   /// The stride of the convolution.
-  public var stride: Int
+  package var stride: Int
   /// Bᵀ d B of the windows d of a fine plane.
-  public var fromFine: FromPlane
+  package var fromFine: FromPlane
   /// A d Aᵀ of the tiles d of a coarse plane.
-  public var fromCoarse: FromPlane
+  package var fromCoarse: FromPlane
   /// Aᵀ m A of points m into a coarse plane.
-  public var toCoarse:
+  package var toCoarse:
     @Sendable (
       _ plane: Floats, _ points: UnsafePointer<Float>, _ tiles: WinogradTiles,
       _ finish: WinogradFinish
     ) -> Void
   /// Σ B m Bᵀ of points m, summed where windows overlap, into a fine plane.
-  public var toFine:
+  package var toFine:
     @Sendable (_ plane: Floats, _ points: UnsafePointer<Float>, _ tiles: WinogradTiles) -> Void
   /// G g Gᵀ for 16 × 16 kernels g of all phases: `kernels` holds for each tap (row-major) 256
   /// floats, and so does each point of each phase; `turns` exchanges the two sides of the 16 × 16.
-  public var fromKernels:
+  package var fromKernels:
     @Sendable (
       _ points: Floats, _ kernels: UnsafePointer<Float>, _ pointStride: Int, _ phaseStride: Int,
       _ turns: Bool
     ) -> Void
   /// Gᵀ m G into 16 × 16 kernels, or added to them.
-  public var toKernels:
+  package var toKernels:
     @Sendable (
       _ kernels: Floats, _ points: UnsafePointer<Float>, _ pointStride: Int, _ phaseStride: Int,
       _ adds: Bool
     ) -> Void
 
-  public init(
+  package init(
     points: Int, taps: Int, stride: Int, fromFine: @escaping FromPlane,
     fromCoarse: @escaping FromPlane,
     toCoarse:

@@ -8,17 +8,17 @@ import LoopsBaseline
 #endif
 
 /// The hot loops for this machine.
-public enum Loops {
+package enum Loops {
   /// The loops of the best instruction set that the processor has, or of the one that the
   /// environment variable `VISION_ISA` (`baseline`, `v3` or `v4`) asks for; chosen once.
   ///
   /// - Throws: when `VISION_ISA` names no set, or one that this processor or build lacks.
-  public static func table() throws(InstructionSetError) -> LoopTable { try choice.get() }
+  package static func table() throws(InstructionSetError) -> LoopTable { try choice.get() }
 
   /// The loops of one instruction set.
   ///
   /// - Throws: when this processor or build lacks it.
-  public static func table(for set: InstructionSet) throws(InstructionSetError) -> LoopTable {
+  package static func table(for set: InstructionSet) throws(InstructionSetError) -> LoopTable {
     #if WIDE_LOOPS
       guard set <= .best else { throw .processorLacks(set) }
       return switch set {

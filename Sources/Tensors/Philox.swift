@@ -3,9 +3,9 @@
 ///
 /// J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw: *Parallel Random Numbers: As Easy as 1, 2,
 /// 3*. SC 2011.
-public enum Philox {
+package enum Philox {
   /// The four random words at a 128-bit counter (lowest word first).
-  public static func block(
+  package static func block(
     counter: SIMD4<UInt32>, key: SIMD2<UInt32>
   ) -> SIMD4<UInt32> {
     var (c0, c1, c2, c3) = (counter[0], counter[1], counter[2], counter[3])

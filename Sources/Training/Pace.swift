@@ -1,14 +1,14 @@
 import Glibc
 
 /// How fast work goes and how long the rest will take.
-public struct Pace: Sendable {
+package struct Pace: Sendable {
   private let total: Int
   private let first: Int
   private let start: Double
   private var done: Int
 
   /// Work of `total` items of which `done` were finished before the clock started.
-  public init(total: Int, done: Int = 0) {
+  package init(total: Int, done: Int = 0) {
     self.total = total
     self.done = done
     first = done
@@ -16,24 +16,24 @@ public struct Pace: Sendable {
   }
 
   /// Says how many of all items are finished.
-  public mutating func reached(_ done: Int) { self.done = done }
+  package mutating func reached(_ done: Int) { self.done = done }
 
   /// Seconds since the start.
-  public var seconds: Double { Self.now - start }
+  package var seconds: Double { Self.now - start }
   /// Items a second, since the start.
-  public var rate: Double { seconds > 0 ? Double(done - first) / seconds : 0 }
+  package var rate: Double { seconds > 0 ? Double(done - first) / seconds : 0 }
   /// Seconds that the rest will take at this rate; nil before anything was done.
-  public var secondsLeft: Double? { rate > 0 ? Double(total - done) / rate : nil }
+  package var secondsLeft: Double? { rate > 0 ? Double(total - done) / rate : nil }
 
   /// Seconds of a clock that only goes forward.
-  public static var now: Double {
+  package static var now: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// A duration as a person writes it: `48 s`, `3 min 20 s`, `2 h 05 min`.
-  public static func text(seconds: Double) -> String {
+  package static func text(seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
     let whole = Int(seconds.rounded())
     func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

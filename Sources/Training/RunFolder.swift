@@ -17,7 +17,7 @@ public struct RunFolder: Sendable {
   /// One line an epoch, comma separated; depends on data, settings and seed alone.
   public var log: String { file("log.csv") }
   /// The same and how long it took, one JSON object a line.
-  public var timedLog: String { file("log.json") }
+  package var timedLog: String { file("log.json") }
   /// The model with the best validation accuracy.
   public var best: String { file("best.safetensors") }
   /// Everything that is needed to go on.
@@ -48,7 +48,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Refuses, before any work is done for it, a path at which no run folder can be.
-  public static func requireUsable(_ path: String) throws(TrainingError) {
+  package static func requireUsable(_ path: String) throws(TrainingError) {
     var existing = path
     while !existing.isEmpty, access(existing, F_OK) != 0 {
       existing = String(existing.prefix(upTo: existing.lastIndex(of: "/") ?? existing.startIndex))
@@ -74,7 +74,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Returns: whether there is a checkpoint to go on from.
   /// - Throws: ``TrainingError/otherConfiguration(folder:_:)`` where the folder was begun otherwise.
-  public func begin(_ settings: some Encodable) throws(TrainingError) -> Bool {
+  package func begin(_ settings: some Encodable) throws(TrainingError) -> Bool {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let now: Data
@@ -105,7 +105,7 @@ public struct RunFolder: Sendable {
   // MARK: - Files
 
   /// Replaces a file's content.
-  public func write(_ bytes: [UInt8], to file: String) throws(TrainingError) {
+  package func write(_ bytes: [UInt8], to file: String) throws(TrainingError) {
     do throws(ImageError) {
       let target = try AtomicFile(path: file)
       try bytes.withBytes { (bytes) throws(ImageError) in try target.write(bytes) }
@@ -116,7 +116,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Draws loss and accuracy over the epochs: `curves.png`.
-  public func drawCurves(_ log: RunLog) throws(TrainingError) {
+  package func drawCurves(_ log: RunLog) throws(TrainingError) {
     let epochs = log.column("epoch")
     func series(_ name: String, _ column: String, style: LineChart.Style) -> LineChart.Series {
       // Not every epoch was measured.
@@ -137,7 +137,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Draws which class was taken for which: `confusion.png`.
-  public func drawConfusion(
+  package func drawConfusion(
     _ counts: ConfusionCounts, classNames: [String], title: String
   ) throws(TrainingError) {
     let matrix = ConfusionMatrix(title: title, classNames: classNames, counts: counts.rows)
@@ -146,7 +146,7 @@ public struct RunFolder: Sendable {
 
   /// Draws the pictures that were taken for another class, the worst first: `mistakes.png`. Where there
   /// are none, nothing.
-  public func drawMistakes(
+  package func drawMistakes(
     _ result: ClassifierEvaluator.Result, in pictures: Dataset
   ) throws(TrainingError) {
     let worst = result.mistakes.sorted {
@@ -177,7 +177,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Writes `log.csv`, and `log.json` with the seconds of the epochs.
-  public func write(_ log: RunLog, timings: [(name: String, value: Double)]) throws(TrainingError) {
+  package func write(_ log: RunLog, timings: [(name: String, value: Double)]) throws(TrainingError) {
     try write(Array(log.csv.utf8), to: self.log)
     // Lines of epochs before this one stay as they are; those of an epoch done again are replaced.
     let before = (try? String(contentsOf: URL(filePath: timedLog), encoding: .utf8)) ?? ""

@@ -4,36 +4,36 @@ import Glibc
 ///
 /// What it holds depends on data, configuration and seed alone (never on the clock), so that a
 /// resumed training writes the same bytes as an unbroken one.
-public struct RunLog: Sendable, Hashable, Codable {
+package struct RunLog: Sendable, Hashable, Codable {
   /// What the columns are called, e.g. `validation_accuracy`.
-  public let columns: [String]
+  package let columns: [String]
   /// One value a column; nil where there is none (no validation pictures, say).
-  public private(set) var rows: [[Double?]] = []
+  package private(set) var rows: [[Double?]] = []
 
-  public init(columns: [String]) {
+  package init(columns: [String]) {
     self.columns = columns
   }
 
   /// Adds a row: one value a column.
-  public mutating func append(_ row: [Double?]) {
+  package mutating func append(_ row: [Double?]) {
     precondition(row.count == columns.count, "a row has one value for each column")
     rows.append(row)
   }
 
   /// The values of a column, from the first row to the last.
-  public func column(_ name: String) -> [Double?] {
+  package func column(_ name: String) -> [Double?] {
     guard let index = columns.firstIndex(of: name) else { return [] }
     return rows.map { $0[index] }
   }
 
   /// RFC 4180, with a header line; numbers with six significant digits.
-  public var csv: String {
+  package var csv: String {
     ([columns] + rows.map { $0.map { $0.map(Self.text) ?? "" } })
       .map { $0.joined(separator: ",") + "\n" }.joined()
   }
 
   /// A row as a JSON object on one line, with more members at its end.
-  public func jsonLine(row: Int, adding extra: [(name: String, value: Double)] = []) -> String {
+  package func jsonLine(row: Int, adding extra: [(name: String, value: Double)] = []) -> String {
     let cells = zip(columns, rows[row]).map { ($0, $1) } + extra.map { ($0.name, $0.value) }
     let members = cells.map { name, value in "\"\(name)\": \(value.map(Self.text) ?? "null")" }
     return "{\(members.joined(separator: ", "))}"

@@ -2,7 +2,7 @@ import Glibc
 
 /// One line on standard error that is written over and over while long work goes on; nothing at all
 /// where standard error is no terminal.
-public final class StatusLine {
+package final class StatusLine {
   private let isTerminal: Bool
   private var isShown = false
   /// When the line may change again.
@@ -11,7 +11,7 @@ public final class StatusLine {
   /// - Parameters:
   ///   - isTerminal: whether to show anything; told from standard error unless given.
   ///   - delay: seconds in which nothing is shown, for work that may be done by then.
-  public init(isTerminal: Bool = isatty(STDERR_FILENO) == 1, delay: Double = 0) {
+  package init(isTerminal: Bool = isatty(STDERR_FILENO) == 1, delay: Double = 0) {
     self.isTerminal = isTerminal
     nextTime = Pace.now + delay
   }
@@ -19,7 +19,7 @@ public final class StatusLine {
   /// Shows a line in place of the last, at most ten times a second.
   ///
   /// - Parameter text: made only if it is shown.
-  public func show(_ text: @autoclosure () -> String) {
+  package func show(_ text: @autoclosure () -> String) {
     guard isTerminal, Pace.now >= nextTime else { return }
     nextTime = Pace.now + 0.1
     isShown = true
@@ -28,7 +28,7 @@ public final class StatusLine {
   }
 
   /// Takes the line away, before something else is printed.
-  public func clear() {
+  package func clear() {
     guard isShown else { return }
     isShown = false
     write("\r\u{1B}[K")

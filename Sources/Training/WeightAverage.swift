@@ -7,25 +7,25 @@ import Tensors
 /// little was averaged, the decay is at most `(1 + n) / (10 + n)` after n updates, so that the first
 /// values are soon forgotten. Running statistics of batch normalisation are averaged alike: they
 /// belong to the weights.
-public struct WeightAverage: Sendable {
+package struct WeightAverage: Sendable {
   /// The share of the old average that one update keeps.
-  public let decay: Float
+  package let decay: Float
   /// Updates so far.
-  public private(set) var updates: Int
+  package private(set) var updates: Int
   /// The averages by name.
-  public private(set) var values: [String: Tensor]
+  package private(set) var values: [String: Tensor]
 
   /// - Parameters:
   ///   - decay: for each call to `update`, 0…1.
   ///   - updates: how many went into `values`, when training goes on.
-  public init(decay: Float, updates: Int = 0, values: [String: Tensor] = [:]) {
+  package init(decay: Float, updates: Int = 0, values: [String: Tensor] = [:]) {
     self.decay = decay
     self.updates = updates
     self.values = values
   }
 
   /// The decay for which the average reaches back over about `updates` updates: `1 − 1 / updates`.
-  public static func decay(overUpdates updates: Double) -> Float {
+  package static func decay(overUpdates updates: Double) -> Float {
     Float(1 - 1 / max(updates, 1))
   }
 
@@ -34,7 +34,7 @@ public struct WeightAverage: Sendable {
   /// - Parameters:
   ///   - names: the same at each call.
   ///   - current: the present value of a name.
-  public mutating func update(_ names: [String], current: (String) -> Tensor) {
+  package mutating func update(_ names: [String], current: (String) -> Tensor) {
     let count = Float(updates)
     let weight = 1 - min(decay, (1 + count) / (10 + count))
     for name in names {
