@@ -32,7 +32,7 @@ struct FusedConvolution: Lowerable {
     let shapes = ConvolutionShapes(
       convolution, input: lowering.shape(x), weight: lowering.shape(w),
       output: lowering.shape(y))
-    if let slope, let winograd = WinogradConvolution(shapes, lowering) {
+    if let slope, let winograd = WinogradConvolution(.output, of: shapes, lowering) {
       try winograd.lower(
         name, x: x, weights: w, bias: bias, residual: residual, slope: slope, y: y, lowering)
       return
@@ -96,7 +96,7 @@ extension ConvolutionInputGradient: Lowerable {
     let (dy, w, dx) = (instruction.inputs[0], instruction.inputs[1], instruction.outputs[0])
     let shapes = ConvolutionShapes(
       convolution, input: inputShape, weight: lowering.shape(w), output: lowering.shape(dy))
-    if let winograd = WinogradConvolution(shapes, lowering) {
+    if let winograd = WinogradConvolution(.inputGradient, of: shapes, lowering) {
       try winograd.lowerInputGradient(name, dy: dy, weights: w, dx: dx, lowering)
       return
     }
@@ -138,7 +138,7 @@ struct FusedWeightGradient: Lowerable {
       gradient.convolution, input: lowering.shape(x), weight: gradient.weightShape,
       output: lowering.shape(dy))
     let bias = hasBias ? instruction.outputs[1] : nil
-    if let winograd = WinogradConvolution(shapes, lowering) {
+    if let winograd = WinogradConvolution(.weightGradient, of: shapes, lowering) {
       try winograd.lowerWeightGradient(name, x: x, dy: dy, dw: dw, lowering)
       if let bias {
         var sum = instruction

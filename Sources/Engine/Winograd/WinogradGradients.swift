@@ -55,10 +55,8 @@ extension WinogradConvolution {
     let output = try lowering.define(
       dw, try Form(order, shape: lowering.shape(dw)))
     let inner = phases * channels.fine
-    let orders = (
-      try pointsOrder(inner), try pointsOrder(channels.coarse),
-      try MemoryDescriptor(kernelBlocks: [channels.coarse, inner, 1, 1], .float32)
-    )
+    let orders = try orders(
+      with: try MemoryDescriptor(kernelBlocks: [channels.coarse, inner, 1, 1], .float32))
     func product() throws(EngineError) -> PrimitiveDescriptor {
       try PrimitiveDescriptor(
         convolutionWeightGradient: geometry, algorithm: .direct, source: orders.0,
