@@ -113,9 +113,14 @@ final class Command {
     self.process = process
   }
 
-  /// Runs a line of shell, in which `$VISION` is the binary, to its end.
+  /// Starts a line of shell, in which `$VISION` is the binary.
+  static func start(_ line: String, in folder: Folder) throws -> Command {
+    try Command(["/bin/sh", "-c", line], folder)
+  }
+
+  /// Runs a line of shell to its end.
   static func shell(_ line: String, in folder: Folder) throws -> End {
-    try Command(["/bin/sh", "-c", line], folder).end()
+    try start(line, in: folder).end()
   }
 
   /// Runs `vision` to its end.
