@@ -120,6 +120,8 @@ vision_jpeg_status vision_jpeg_reader_header(vision_jpeg_reader *reader,
   header->width = info->image_width;
   header->height = info->image_height;
   header->color = color_of(info);
+  header->is_luma_chroma =
+      info->jpeg_color_space == JCS_YCbCr || info->jpeg_color_space == JCS_YCCK;
   switch (header->color) {
     case VISION_JPEG_GREY:
       header->channels = 1;

@@ -15,13 +15,13 @@ extension Kernel {
       var row: [Double] = []
       var below: [Double] = []
       for word in words {
-        guard let (numerator, denominator) = Kernel.fraction(word) else {
+        guard let fraction = Fraction(word) else {
           throw .badKernel(
             "kernel row \(numerators.count + 1), column \(row.count + 1): \"\(word.prefix(20))\" is not a number; give numbers as 1, -0.5 or 1/9"
           )
         }
-        row.append(numerator)
-        below.append(denominator)
+        row.append(fraction.numerator)
+        below.append(fraction.denominator)
       }
       numerators.append(row)
       denominators.append(below)
@@ -35,16 +35,5 @@ extension Kernel {
     } else {
       try self.init(rows: zip(numerators, denominators).map { zip($0, $1).map { $0 / $1 } })
     }
-  }
-
-  /// Numerator and denominator of `a` or `a/b`.
-  private static func fraction(_ word: Substring) -> (Double, Double)? {
-    let parts = word.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let numerator = Double(parts[0]), numerator.isFinite else { return nil }
-    if parts.count == 1 { return (numerator, 1) }
-    guard let denominator = Double(parts[1]), denominator.isFinite, denominator != 0 else {
-      return nil
-    }
-    return (numerator, denominator)
   }
 }

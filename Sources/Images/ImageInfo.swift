@@ -4,7 +4,8 @@ public struct ImageInfo: Sendable, Equatable {
   /// Pixels across and down as stored, before orientation is applied.
   public var width: Int
   public var height: Int
-  /// How colour is stored: `grey`, `grey and alpha`, `RGB`, `RGBA`, `palette`, `YCbCr or RGB`, `CMYK`.
+  /// How colour is stored: `grey`, `grey and alpha`, `RGB`, `RGBA`, `palette`,
+  /// `YCbCr`, `CMYK`, `YCCK`.
   public var colorModel: String
   /// Channels that reading gives: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
   public var channels: Int
@@ -53,7 +54,13 @@ public struct ImageInfo: Sendable, Equatable {
     format = .jpeg
     width = Int(jpeg.header.width)
     height = Int(jpeg.header.height)
-    colorModel = jpeg.isCMYK ? "CMYK" : jpeg.layout.channels == 1 ? "grey" : "YCbCr or RGB"
+    let isLumaChroma = jpeg.header.is_luma_chroma != 0
+    colorModel =
+      switch jpeg.header.channels {
+      case 1: "grey"
+      case 4: isLumaChroma ? "YCCK" : "CMYK"
+      default: isLumaChroma ? "YCbCr" : "RGB"
+      }
     channels = jpeg.layout.channels
     bitDepth = 8
     isInterlaced = jpeg.header.progressive != 0

@@ -48,6 +48,7 @@ struct FilterChainTests {
     (["--padding", "valid"], FilterOptions(padding: .valid)),
     (["--stride", "2"], FilterOptions(stride: 2)),
     (["--scale", "0.5", "--bias", "-3.5"], FilterOptions(scale: 0.5, bias: -3.5)),
+    (["--scale", "1/4", "--bias", "-7/2"], FilterOptions(scale: 0.25, bias: -3.5)),
     (["--direction", "x", "--relu"], FilterOptions(relu: true, direction: .x)),
     (["--direction", "y", "--absolute"], FilterOptions(range: .absolute, direction: .y)),
     (["--normalize"], FilterOptions(range: .normalized)),

@@ -36,6 +36,13 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("baseline", "YCbCr"), ("progressive", "YCbCr"), ("grey", "grey"), ("cmyk", "CMYK"),
+  ])
+  func infoTellsHowColourIsStored(name: String, model: String) throws {
+    #expect(try ImageReader(bytes: fixture("\(name).jpg")).info.colorModel == model)
+  }
+
   @Test func transparencyIsLaidOverWhite() throws {
     let layout = PixelLayout(width: 16, height: 16, channels: 4, sample: .uint16)
     var image = Image(layout: layout)

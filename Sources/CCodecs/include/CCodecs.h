@@ -85,6 +85,7 @@ typedef struct {
   uint32_t width, height;
   uint32_t channels; /* of the rows that come: 1, 3 or 4 */
   vision_jpeg_color color;
+  int is_luma_chroma; /* stored as YCbCr or YCCK */
   int progressive;
   int arithmetic;
   size_t whole_image_bytes; /* memory for the coefficients when the image has several scans, else 0 */

@@ -84,9 +84,9 @@ struct Modifier: Sendable {
   }
 
   private static func number(_ text: String) throws(FilterError) -> Double {
-    guard let value = Double(text), value.isFinite else {
-      throw .badArgument("\"\(text)\" is not a number")
+    guard let number = Fraction(text) else {
+      throw .badArgument("\"\(text)\" is not a number; give it as 1, -0.5 or 1/9")
     }
-    return value
+    return number.value
   }
 }
