@@ -46,6 +46,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [(Float(0), 0...0), (0.25, 190...310), (1, 1_000...1_000), (.nan, 0...0)])
+  func occasionalChangesAShare(probability: Float, expected: ClosedRange<Int>) {
+    let image = pattern(5, 3)
+    let black = Occasional(AlwaysBlack(), probability: probability)
+    var random = RandomSource(seed: 1)
+    let changes = (0..<1_000).count { _ in
+      let result = samples(black.apply(to: image, random: &random))
+      return result != samples(image) && result.allSatisfy { $0 == 0 }
+    }
+    #expect(expected.contains(changes))
+  }
+
+  /// What is left crisp keeps a network from learning that everything is a little blurred.
+  @Test(arguments: [AugmentationKind.affine, .elastic])
+  func warpsLeaveHalfOfThePictures(kind: AugmentationKind) throws {
+    let image = pattern(28, 28)
+    let warp = try #require(kind.augmentation(for: plainForm(28, 28)))
+    var random = RandomSource(seed: 1)
+    let unchanged = (0..<400).count { _ in
+      samples(warp.apply(to: image, random: &random)) == samples(image)
+    }
+    #expect((160...240).contains(unchanged))
+  }
+
   @Test func shiftEqualsPaddingAndCropping() {
     let (width, height, pixels) = (6, 5, 3)
     let image = pattern(width, height)
@@ -165,5 +189,11 @@ import Testing
     for augmentation in wild {
       _ = augmentation.apply(to: pattern(9, 9), random: &random)
     }
+  }
+}
+
+private struct AlwaysBlack: Augmentation {
+  func apply(to picture: Image, random: inout RandomSource) -> Image {
+    Image(layout: picture.layout)
   }
 }

@@ -9,8 +9,9 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
     case .shift: "move by up to an eighth of the width, mirrored at the border"
     case .crop: "a random part of 35 to 100 % of the area, resized"
     case .colour: "change brightness, contrast and saturation by up to 30 %"
-    case .affine: "turn by up to 10°, scale and slant by up to 10 %, move by up to a 14th"
-    case .elastic: "pull about like rubber (for digits and letters)"
+    case .affine:
+      "turn by up to 10°, scale and slant by up to 10 %, move by up to a 14th; one time in two"
+    case .elastic: "pull about like rubber (for digits and letters), one time in two"
     case .cutout: "cover a square of a quarter of the width with grey"
     }
   }
@@ -22,9 +23,10 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
     case .shift: Shift(pixels: max(1, form.width / 8))
     case .crop: nil
     case .colour: ColorJitter()
-    case .affine: AffineWarp(shift: Float(form.width) / 14)
+    case .affine: Occasional(AffineWarp(shift: Float(form.width) / 14))
     case .elastic:
-      ElasticDeformation(alpha: 34 * Float(form.width) / 29, sigma: 4 * Float(form.width) / 29)
+      Occasional(
+        ElasticDeformation(alpha: 34 * Float(form.width) / 29, sigma: 4 * Float(form.width) / 29))
     case .cutout: Cutout(size: max(1, form.width / 4))
     }
   }
