@@ -11,7 +11,9 @@ extension Network {
   public func withClasses(_ classes: Int) throws(NetworkError) -> Network {
     let counts = layers.headCounts
     guard counts.total > 0 else {
-      throw .network("the network has no dense layer whose outputs could become other classes")
+      let last = layers.last.map { "; it ends in \($0.layer)" } ?? ""
+      throw .network(
+        "the network has no dense layer whose outputs could become other classes\(last)")
     }
     var place = 0
     return replacingLayers { layer in

@@ -10,8 +10,8 @@ extension ONNXModel {
     public let values: [String: DeferredTensor]
   }
 
-  /// The network as layers of ours: the file's nodes as one, but for a last dense layer of weights (and
-  /// softmax), which becomes a layer of its own, so that other classes can be learnt.
+  /// The network as layers of ours: the file's nodes as one, but for the last layer of weights and what
+  /// follows it, which become layers of their own, so that other classes can be learnt.
   ///
   /// - Parameter size: height and width of the pictures, where the file leaves them free.
   /// - Throws: ``ONNXError/mismatch(_:)`` where the size is missing or not the file's own.
@@ -24,17 +24,10 @@ extension ONNXModel {
     var layers: [NamedLayer] = []
     var values: [String: DeferredTensor] = [:]
     let body: ONNXNetwork
-    if let head = denseHead {
+    if let head {
       body = ONNXNetwork(self, output: head.input)
-      layers = [
-        body.named(ONNXNetwork.defaultName),
-        Dense(
-          head.weight.shape[0], bias: head.bias != nil,
-          activation: head.hasSoftmax ? .softmax : .linear
-        ).named(head.name),
-      ]
-      values["\(head.name).weight"] = head.weight.deferred
-      values["\(head.name).bias"] = head.bias?.deferred
+      layers = [body.named(ONNXNetwork.defaultName)] + head.layers
+      values = head.values
     } else {
       body = ONNXNetwork(self, output: outputs[0].name)
       layers = [body.named(ONNXNetwork.defaultName)]
@@ -75,61 +68,15 @@ extension ONNXModel {
     }
     return [height, width, channels]
   }
-
-  // MARK: - The head
-
-  private struct DenseHead {
-    let name: String
-    /// The value that it reads.
-    let input: String
-    let weight: ONNXTensor
-    let bias: ONNXTensor?
-    let hasSoftmax: Bool
-  }
-
-  /// The dense layer of initialisers that the network ends in: `Gemm` with weights as [out, in].
-  private var denseHead: DenseHead? {
-    func maker(of name: String) -> ProtoNode? {
-      guard let node = nodes.first(where: { $0.output.contains(name) }) else { return nil }
-      // Some writers rename what comes out.
-      guard node.opType == "Identity", let source = node.input.first else { return node }
-      return nodes.first { $0.output.contains(source) }
-    }
-    func integer(_ node: ProtoNode, _ name: String) -> Int64? {
-      node.attribute.first { $0.name == name }?.i
-    }
-    guard var node = maker(of: outputs[0].name) else { return nil }
-    var hasSoftmax = false
-    if node.opType == "Softmax", node.domain.isEmpty, [nil, 1, -1].contains(integer(node, "axis")),
-      let source = node.input.first, let before = maker(of: source)
-    {
-      hasSoftmax = true
-      node = before
-    }
-    guard node.opType == "Gemm", node.domain.isEmpty, node.input.count >= 2,
-      integer(node, "transB") == 1, (integer(node, "transA") ?? 0) == 0,
-      node.attribute.allSatisfy({ !["alpha", "beta"].contains($0.name) || $0.f == 1 }),
-      let weight = initializers[node.input[1]], weight.element.isFloat, weight.shape.rank == 2,
-      maker(of: node.input[0]) != nil,
-      nodes.filter({ $0.input.contains(node.input[0]) }).count == 1
-    else { return nil }
-    var bias: ONNXTensor?
-    if node.input.count > 2, !node.input[2].isEmpty {
-      bias = initializers[node.input[2]]
-      guard bias?.shape == [weight.shape[0]] else { return nil }
-    }
-    let suffix = ".weight"
-    let stem = weight.name.hasSuffix(suffix) ? weight.name.dropLast(suffix.count) : "head"
-    let name = String(stem.map { $0 == "." || $0 == "/" ? "_" : $0 })
-    return DenseHead(
-      name: name.isEmpty || name == ONNXNetwork.defaultName ? "head" : name, input: node.input[0],
-      weight: weight, bias: bias, hasSoftmax: hasSoftmax)
-  }
 }
 
 extension ONNXTensor {
   /// The elements as floats, decoded when they are needed.
-  public var deferred: DeferredTensor {
+  public var deferred: DeferredTensor { deferred(as: shape) }
+
+  /// The same under another shape of as many elements.
+  func deferred(as shape: Shape) -> DeferredTensor {
+    precondition(shape.count == self.shape.count, "\(self.shape) as \(shape)")
     let own = self
     return DeferredTensor(shape) { elements, target in own.read(elements, into: target) }
   }

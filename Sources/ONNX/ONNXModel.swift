@@ -89,6 +89,7 @@ public struct ONNXModel: Sendable {
 
   /// - Parameter acceptsAbsent: whether the elements of weights may lie elsewhere.
   init(_ proto: ProtoModel, acceptsAbsent: Bool = false) throws(ONNXError) {
+    let proto = proto.withOwnVectors()
     source = proto
     guard proto.hasGraph, !proto.graph.output.isEmpty else {
       throw .invalid("it holds no network")
@@ -219,6 +220,38 @@ public struct ONNXModel: Sendable {
       throw .invalid("its nodes wait for each other in a circle, among them \(nodes[stuck].title)")
     }
     return order.map { nodes[$0] }
+  }
+}
+
+extension ProtoModel {
+  /// How many numbers may be copied: a few bytes of names could ask for any number of them.
+  private static let mostCopied = 1 << 22
+
+  /// The same network where `Identity` of a vector is a vector of its own.
+  ///
+  /// PyTorch writes equal vectors once and names the others so. Were they one, training could not tell
+  /// the shift of one normalisation from the mean of another.
+  fileprivate func withOwnVectors() -> ProtoModel {
+    guard graph.node.contains(where: { $0.opType == "Identity" }) else { return self }
+    var room = Self.mostCopied
+    var vectors: [String: ProtoTensor] = [:]
+    for tensor in graph.initializer where tensor.dims.count == 1 { vectors[tensor.name] = tensor }
+    let outputs = Set(graph.output.map(\.name))
+    var copies: [ProtoTensor] = []
+    var model = self
+    model.graph.node.removeAll { node in
+      guard node.opType == "Identity", node.domain.isEmpty, node.input.count == 1,
+        node.output.count == 1, !node.output[0].isEmpty, !outputs.contains(node.output[0]),
+        var vector = vectors[node.input[0]], (0...Int64(room)).contains(vector.dims[0])
+      else { return false }
+      room -= Int(vector.dims[0])
+      vector.name = node.output[0]
+      vectors[vector.name] = vector
+      copies.append(vector)
+      return true
+    }
+    model.graph.initializer += copies
+    return model
   }
 }
 

@@ -7,8 +7,10 @@ import Tensors
 /// The nodes of an ONNX file, from its one input to one of its values, as a layer: so that a network
 /// from elsewhere is asked, shown, trained on and stored as one of our own.
 ///
-/// Its variables are called as the file's initialisers are, behind the layer's own name. In JSON it is
-/// the file without the values of its large weights, which a model file holds as tensors.
+/// Its variables are called as the file's initialisers are, behind the layer's own name. In training all
+/// of them change but the statistics of batch normalisations, which are kept as ``BatchNorm`` keeps
+/// them. In JSON it is the file without the values of its large weights, which a model file holds as
+/// tensors.
 ///
 /// Shapes: N × C × H × W, or N × F, as the file says, → as the file says; N × F × 1 × 1 → N × F. A file
 /// made for a batch of one serves any batch.
@@ -20,7 +22,10 @@ public struct ONNXNetwork: Layer {
   /// The name of the value that it makes.
   let output: String
 
-  public var description: String { "ONNXNetwork(\(model.nodes.count) nodes)" }
+  public var description: String {
+    let last = model.nodes.last { $0.output.contains(output) }
+    return "ONNXNetwork(\(model.nodes.count) nodes\(last.map { ", the last \($0.title)" } ?? ""))"
+  }
 
   /// Initialisers of more elements are stored as tensors only.
   private static let mostInline = 256
@@ -39,9 +44,7 @@ public struct ONNXNetwork: Layer {
       }
       let port = model.inputs[0]
       let given = try port.arranged(input, context: context)
-      let built = try model.build(
-        on: context.graph, given: [port.name: given], output: output,
-        variablePrefix: context.variablePrefix)
+      let built = try model.build(in: context, given: [port.name: given], output: output)
       for variable in built.variables { context.adopt(variable) }
       for layer in built.layers { context.note(layer.report) }
       guard case .node(let made) = built.outputs[output] else {

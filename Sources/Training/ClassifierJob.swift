@@ -45,7 +45,7 @@ public struct ClassifierJob: Sendable {
       // Before minutes are spent on decoding, whether the network can be had at all.
       _ = try network.summary()
     } catch { throw .options("\(error)") }
-    inherited = try start?.values(for: network) ?? TensorTable()
+    inherited = try start?.values(for: network, classNames: classNames) ?? TensorTable()
     pictures = try found.prepared(
       for: form, recipe: recipe, validationShare: validationShare, progress: progress)
     if let input = start?.card.input {

@@ -29,9 +29,7 @@ public struct ClassifierModel {
     mirrors = stored.otherMetadata[Self.mirrorsKey] == "true"
     let classCount = stored.logitsShape.rank == 2 ? stored.logitsShape[1] : 0
     if card.input == nil, classCount > 0, network.inputShape.rank == 3 {
-      throw refused(
-        "does not say what samples become: give --preprocess imagenet, as most networks of "
-          + "photos want it, or unit, symmetric, bytes, or --mean and --std")
+      throw refused(Preparation.missing)
     }
     guard let input = card.input, classCount > 0, classCount == card.classNames.count else {
       throw refused("is no classifier: it names \(card.classNames.count) classes")

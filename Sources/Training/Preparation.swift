@@ -71,6 +71,11 @@ public struct Preparation: Sendable, Equatable, Decodable {
     }
   }
 
+  /// The problem of a network of pictures of which nobody says it.
+  static let missing =
+    "does not say what samples become: give --preprocess imagenet, as most networks of photos want "
+    + "it, or unit, symmetric, bytes, or --mean and --std"
+
   /// What this says, and where it says nothing what another does.
   func completed(by other: Preparation?) -> Preparation {
     guard let other else { return self }

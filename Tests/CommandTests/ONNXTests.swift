@@ -51,6 +51,50 @@ struct ONNXTests {
     #expect(try vision("classify in/a-red.png --model net.onnx").error.contains("net.json"))
   }
 
+  /// Warm colours against cold ones, from a network that knows red and blue.
+  private func writeFurtherPictures() throws {
+    for number in 0..<8 {
+      let shade = UInt8(120 + 15 * number)
+      try work.write(flat([shade, 40, 0]), to: "data/warm/\(number).png")
+      try work.write(flat([0, 60, shade]), to: "data/cold/\(number).png")
+    }
+  }
+
+  @Test func furtherClassesAreLearnt() throws {
+    try writeFurtherPictures()
+    try vision("export colours -o net.onnx")
+    let command = "train data --from net.onnx --out run --epochs 2 --validation 0.25 --threads 1"
+    let trained = try vision(command)
+    #expect(trained.status == 0 && trained.error == "", "\(trained.error)")
+    #expect(trained.output.contains("begins from net.onnx"))
+    #expect(trained.output.contains("validation accuracy 100.0 %"), "\(trained.output)")
+    let own = try vision("classify in --model run/best.safetensors --csv")
+    #expect(own.status == 0 && own.lines.count == 3, "\(own.error)")
+    #expect(own.lines[1].contains("warm") && own.lines[2].contains("cold"), "\(own.output)")
+    let measured = try vision("evaluate --model run/best.safetensors data")
+    #expect(measured.output.hasPrefix("accuracy 100.0 % of 16 images"), "\(measured.error)")
+    #expect(try vision("explain in/a-red.png --model run/best.safetensors -o seen").status == 0)
+    // And out again.
+    #expect(try vision("export run/best.safetensors -o again.onnx").status == 0)
+    #expect(try vision("classify in --model again.onnx --csv").output == own.output)
+  }
+
+  @Test func whatCannotBeLearntFromIsNamed() throws {
+    try writeFurtherPictures()
+    try vision("export colours -o net.onnx")
+    let size = try vision("train data --from net.onnx --out run --size 999")
+    #expect(size.status == 2 && size.error.contains("not of another size"), "\(size.error)")
+    let whole = try Data(contentsOf: work.url("net.onnx"))
+    try whole.prefix(whole.count / 2).write(to: work.url("cut.onnx"))
+    let cut = try vision("train data --from cut.onnx --out run")
+    #expect(cut.status == 2 && cut.errorLines.count == 1 && cut.error.contains("cut.onnx"))
+    let both = try vision("train data --from net.onnx --out run --preprocess unit --std 2")
+    #expect(both.status == 64 && both.errorLines.count == 1)
+    let alone = try vision("train data --out run --preprocess unit")
+    #expect(alone.status == 64 && alone.error.contains("need --from"))
+    #expect(!FileManager.default.fileExists(atPath: work.url("run").path))
+  }
+
   @Test func badFiles() throws {
     try vision("export colours -o net.onnx")
     let whole = try Data(contentsOf: work.url("net.onnx"))

@@ -90,7 +90,7 @@ private struct Run {
       settings: settings, network: adapted,
       pictures: PreparedPictures(
         training: few, validation: pictures(count: 40, thirds: [2, 0], seed: 4)),
-      inherited: try start.values(for: adapted),
+      inherited: try start.values(for: adapted, classNames: few.classNames),
       card: ModelCard(name: "test", classNames: few.classNames, input: form), folder: folder)
   }
 
@@ -167,6 +167,16 @@ extension TrainerTests {
       #expect(whole.bytes("last.checkpoint") == broken.bytes("last.checkpoint"))
     }
 
+    /// As many classes are not the same classes.
+    @Test func theHeadOfOtherClassesIsNew() throws {
+      let start = try StartingPoint(path: Base.shared.get().path, name: "base")
+      let network = try start.network(classes: 3, imageSize: 9)
+      let other = try start.values(for: network, classNames: ["d", "e", "f"])
+      #expect(other["dense2.weight"] == nil && other["dense1.weight"] != nil)
+      let same = try start.values(for: network, classNames: ["a", "b", "c"])
+      #expect(try same["dense2.weight"] == Base.shared.get().values["dense2.weight"])
+    }
+
     @Test func whatCannotBeFrozenOrResizedIsNamed() throws {
       let start = try StartingPoint(path: Base.shared.get().path, name: "base")
       #expect(throws: TrainingError.self) { try start.transfer(.layers(6), pictures: 10) }
@@ -176,7 +186,8 @@ extension TrainerTests {
       #expect(try start.transfer(.none, pictures: 10).views == 8)
       #expect(try start.transfer(.none, pictures: 15_000).views == 1)
       #expect {
-        try start.values(for: start.network(classes: 2, imageSize: 12))
+        try start.values(
+          for: start.network(classes: 2, imageSize: 12), classNames: ["a", "b"])
       } throws: { "\($0)".contains("dense1.weight would be 16×128") }
     }
   }

@@ -68,32 +68,44 @@ public struct BatchNorm: Layer {
     _ input: Node, _ scale: Node, _ shift: Node, running: (mean: Node, variance: Node),
     in context: BuildContext
   ) throws(NetworkError) -> Node {
+    try context.graphed { (graph) throws(GraphError) in
+      try graph.normalizedByBatch(
+        input, scale, shift, running: running, epsilon: epsilon, momentum: momentum,
+        updatesStatistics: context.updatesStatistics)
+    }
+  }
+}
+
+extension Graph {
+  /// Batch normalisation as ``BatchNorm`` does it in training.
+  ///
+  /// - Parameters:
+  ///   - running: variables that are assigned the running statistics.
+  ///   - momentum: the weight of the batch in them.
+  package func normalizedByBatch(
+    _ input: Node, _ scale: Node, _ shift: Node, running: (mean: Node, variance: Node),
+    epsilon: Float, momentum: Float, updatesStatistics: Bool
+  ) throws(GraphError) -> Node {
     let samples = input.shape.count / max(input.shape[1], 1)
     guard samples > 1 else {
-      throw context.failure("one number a channel has no variance; train with batches of 2 or more")
+      throw GraphError(
+        operation: BatchNormalization(epsilon: epsilon).name,
+        message: "one number a channel has no variance; train with batches of 2 or more")
     }
-    let outputs = try context.graphed { graph throws(GraphError) in
-      try graph.apply(BatchNormalization(epsilon: epsilon), [input, scale, shift])
-    }
-    if context.updatesStatistics {
+    let outputs = try apply(BatchNormalization(epsilon: epsilon), [input, scale, shift])
+    if updatesStatistics {
       let unbiased = Float(samples) / Float(samples - 1)
-      try context.average(running.mean, with: outputs[1], weight: momentum, factor: momentum)
-      try context.average(
+      try average(running.mean, with: outputs[1], weight: momentum, factor: momentum)
+      try average(
         running.variance, with: outputs[2], weight: momentum, factor: momentum * unbiased)
     }
     return outputs[0]
   }
-}
 
-extension BuildContext {
   /// running ← (1 − weight) · running + factor · new
-  fileprivate func average(
+  private func average(
     _ running: Node, with new: Node, weight: Float, factor: Float
-  ) throws(NetworkError) {
-    let kept = try apply(
-      Binary(.multiply), running, graph.constant(1 - weight))
-    let added = try apply(Binary(.multiply), new, graph.constant(factor))
-    let average = try apply(Binary(.add), kept, added)
-    try graphed { graph throws(GraphError) in try graph.assign(running, average) }
+  ) throws(GraphError) {
+    try assign(running, running * constant(1 - weight) + new * constant(factor))
   }
 }

@@ -1,4 +1,5 @@
 import Graphs
+import Networks
 import Tensors
 
 /// The graph that an ONNX network becomes, while it does: turns values into nodes and wraps what the
@@ -16,6 +17,10 @@ final class ImportContext {
   private let variablePrefix: String
   /// The batch that a file made for a batch of one is built for.
   let newBatch: Int?
+  /// Whether the network is being trained.
+  let mode: Mode
+  /// Whether training also assigns running statistics.
+  let updatesStatistics: Bool
 
   /// The most elements of one value that are computed while the graph is built.
   static let mostFolded = 1 << 20
@@ -27,8 +32,13 @@ final class ImportContext {
   /// The most operations: a node can stand for thousands of them, of which a window has one a cell.
   private static let mostOperations = 1 << 16
 
-  init(_ graph: Graph, variablePrefix: String = "", newBatch: Int? = nil) {
+  init(
+    _ graph: Graph, variablePrefix: String = "", newBatch: Int? = nil, mode: Mode = .inference,
+    updatesStatistics: Bool = false
+  ) {
     self.graph = graph
+    self.mode = mode
+    self.updatesStatistics = updatesStatistics
     self.variablePrefix = variablePrefix
     self.newBatch = newBatch
   }

@@ -1,4 +1,5 @@
 import Graphs
+import Networks
 import Tensors
 
 /// What an ONNX network's input is when it becomes a graph.
@@ -90,11 +91,10 @@ extension ONNXModel {
     return try build(in: context, given: values, outputs: wanted ?? outputs.map(\.name))
   }
 
-  /// Adds the part of the network that makes one output, on nodes that stand for its inputs.
-  ///
-  /// - Parameter variablePrefix: put before the names of variables.
+  /// Adds the part of the network that makes one output as part of a layer, on nodes that stand for
+  /// its inputs.
   func build(
-    on graph: Graph, given: [String: Node], output: String, variablePrefix: String
+    in layer: BuildContext, given: [String: Node], output: String
   ) throws(ONNXError) -> ONNXGraph {
     var values: [String: Value] = [:]
     var newBatch: Int?
@@ -106,7 +106,9 @@ extension ONNXModel {
       if !port.accepts(node.shape) { newBatch = node.shape[0] }
       values[port.name] = Value(node, port.element)
     }
-    let context = ImportContext(graph, variablePrefix: variablePrefix, newBatch: newBatch)
+    let context = ImportContext(
+      layer.graph, variablePrefix: layer.variablePrefix, newBatch: newBatch, mode: layer.mode,
+      updatesStatistics: layer.updatesStatistics)
     return try build(in: context, given: values, outputs: [output])
   }
 

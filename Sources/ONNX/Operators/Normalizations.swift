@@ -1,4 +1,5 @@
 import Graphs
+import Networks
 import Tensors
 
 /// Normalisations, and dropout, which does nothing when a network is asked.
@@ -14,7 +15,8 @@ enum NormalizationOperators {
 
   // MARK: - BatchNormalization
 
-  /// With kept statistics, or with `training_mode` (opset 14) with the batch's own.
+  /// With kept statistics, or with `training_mode` (opset 14) with the batch's own. A network that is
+  /// being trained uses the batch's own, too, and keeps them for later.
   private static func batch(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
     let epsilon = node.float("epsilon", default: 1e-5)
@@ -28,6 +30,15 @@ enum NormalizationOperators {
     guard node.flag("training_mode") else {
       guard (1..<5).allSatisfy({ !node.hasOutput($0) }) else {
         throw context.unsupported("statistics as outputs without training_mode")
+      }
+      if context.mode == .training, context.canKeep(mean, variance) {
+        let input = try context.node(x)
+        let y = try context.graphed { (graph) throws(GraphError) in
+          try graph.normalizedByBatch(
+            input, scale, shift, running: (mean, variance), epsilon: epsilon,
+            momentum: 1 - momentum, updatesStatistics: context.updatesStatistics)
+        }
+        return [Value(y, x.element)]
       }
       let y = try context.apply(
         BatchNormalizationInference(epsilon: epsilon), context.node(x), scale, shift, mean,
@@ -207,15 +218,38 @@ enum NormalizationOperators {
 
   // MARK: - Dropout
 
-  /// The input itself and, as a mask, true everywhere. Only a network in training drops anything.
+  /// The input itself and, as a mask, true everywhere. A network that is being trained drops the
+  /// share of numbers that the file says.
   private static func dropout(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
     node.ignore("ratio", "seed", "is_test")
-    if let trains = try node.elements(2)?.integers.first, trains != 0 {
-      let ratio = try node.elements(1)?.doubles.first ?? 0.5
-      guard ratio == 0 else { throw context.unsupported("dropout in training") }
+    guard context.mode == .training else {
+      if let trains = try node.elements(2)?.integers.first, trains != 0 {
+        let ratio = try node.elements(1)?.doubles.first ?? 0.5
+        guard ratio == 0 else { throw context.unsupported("dropout in training") }
+      }
+      guard node.hasOutput(1) else { return [x] }
+      return [x, try context.broadcast(Value(scalar: 1, .bool), to: x.shape)]
     }
-    guard node.hasOutput(1) else { return [x] }
-    return [x, try context.broadcast(Value(scalar: 1, .bool), to: x.shape)]
+    let rate =
+      try node.elements(1)?.doubles.first.map { Float($0) } ?? node.float("ratio", default: 0.5)
+    try context.require(rate >= 0 && rate < 1, "a dropout of \(rate)")
+    let factors = Value(try context.apply(RandomMask(keep: 1 - rate, shape: x.shape)), x.element)
+    let kept = try context.combine(.greater, factors, Value(scalar: 0, x.element))
+    return [try context.combine(.multiply, x, factors), kept]
+  }
+}
+
+extension ImportContext {
+  /// Whether running statistics can be kept in two nodes: those of a single channel are numbers of the
+  /// graph, and some writers keep one copy of what happens to be equal, which others read, too.
+  fileprivate func canKeep(_ mean: Node, _ variance: Node) -> Bool {
+    mean != variance
+      && [mean, variance].allSatisfy { node in
+        guard case .variable(let variable) = graph.vertices[node.id.vertex].kind else {
+          return false
+        }
+        return !variable.isTrained && !graph.assignments.contains { $0.variable == node.id }
+      }
   }
 }

@@ -12,16 +12,21 @@ public struct StartingPoint: Sendable {
 
   /// Reads a model.
   ///
-  /// - Parameter name: how the user called it.
+  /// - Parameters:
+  ///   - name: how the user called it.
+  ///   - preparation: what is known of an ONNX file's input.
   /// - Throws: where it is damaged, or does not take pictures.
-  public init(path: String, name: String) throws(TrainingError) {
-    let stored = try StoredNetwork(path: path)
+  public init(
+    path: String, name: String, preparation: Preparation = Preparation()
+  ) throws(TrainingError) {
+    let stored = try StoredNetwork(path: path, preparation: preparation)
     self.name = name
     (card, network) = (stored.card, stored.network)
-    guard let input = card.input, network.inputShape.rank == 3, input.height == input.width else {
+    guard network.inputShape.rank == 3, network.inputShape[0] == network.inputShape[1] else {
       throw .file(
         path: path, problem: "takes no square pictures, so no classes can be learnt from it")
     }
+    guard card.input != nil else { throw .file(path: path, problem: Preparation.missing) }
     var values = TensorTable()
     for name in stored.variables.names { values[name] = stored.variables[name] }
     self.values = values
@@ -41,18 +46,21 @@ public struct StartingPoint: Sendable {
     } catch { throw TrainingError(wrapping: error) }
   }
 
-  /// The values that a network made of this one begins with: all but its head's, where that has
-  /// another number of outputs.
+  /// The values that a network made of this one begins with: all but its head's, where the classes are
+  /// others.
   ///
   /// - Throws: where a layer before the head needs other values for that size of pictures.
-  package func values(for network: Network) throws(TrainingError) -> TensorTable {
+  package func values(
+    for network: Network, classNames: [String]
+  ) throws(TrainingError) -> TensorTable {
+    let keepsHead = classNames == card.classNames
     let backbone = network.prefix(network.backboneLayerCount ?? 0)
     do {
       let inherited = Set(try backbone.variables().map(\.name))
       var kept = TensorTable()
       for variable in try network.variables() {
         let value = values[variable.name]
-        if value?.shape == variable.shape {
+        if value?.shape == variable.shape, keepsHead || inherited.contains(variable.name) {
           kept[variable.name] = value
         } else if inherited.contains(variable.name) {
           throw TrainingError.options(

@@ -93,7 +93,8 @@ struct ImportCommand: ParsableCommand {
 
   /// Three where a list of three numbers says so.
   private var channels: Int? {
-    [preparationOptions.mean, preparationOptions.std].contains { $0?.numbers.count == 3 } ? 3 : nil
+    let samples = preparationOptions.samples
+    return [samples.mean, samples.std].contains { $0?.numbers.count == 3 } ? 3 : nil
   }
 
   private func architecture() throws(TrainingError) -> WeightImport.Architecture {

@@ -25,6 +25,7 @@ struct TrainCommand: ParsableCommand {
         vision train mnist/ --out run --augment affine,elastic
         vision train photos/ --out run --model small-cnn --size 32 --optimizer adam
         vision train few-photos/ --out run --from backbone
+        vision train few-photos/ --out run --from net.onnx --preprocess imagenet
       """)
 
   @Argument(
@@ -39,9 +40,10 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Begin from a trained model (see 'vision models') instead of random values: it gets a new head \
-      for the classes, which is trained alone first; then all is tuned in small steps.
-      """, valueName: "name|file"))
+      Begin from a trained model (see 'vision models'), a model file or an ONNX file, instead of \
+      random values: it gets a new head for the classes, which is trained alone first; then all is \
+      tuned in small steps.
+      """, valueName: "name|file"), completion: .model)
   var from: String?
 
   @Option(
@@ -51,6 +53,8 @@ struct TrainCommand: ParsableCommand {
       new head), or the first n of the outermost.
       """, valueName: "none|backbone|n"))
   var freeze: Freeze?
+
+  @OptionGroup(title: "ONNX files") var samples: SampleOptions
 
   @OptionGroup(title: "Recipe") var recipeOptions: RecipeOptions
 
@@ -88,6 +92,10 @@ struct TrainCommand: ParsableCommand {
     if from != nil, recipeOptions.model != nil {
       throw ValidationError("give --from or --model, not both")
     }
+    if samples.areGiven, from == nil {
+      throw ValidationError(
+        "--preprocess, --mean and --std need --from: a new network takes the data's own")
+    }
     if freeze != nil, from == nil {
       throw ValidationError("--freeze needs --from: there is nothing yet to keep as it is")
     }
@@ -112,7 +120,7 @@ struct TrainCommand: ParsableCommand {
       path: data, validationPath: validationData,
       classNames: classNames?.split(separator: ",").map(String.init))
     for warning in found.warnings { Report.complain("\(warning)") }
-    let start = try from.map(Self.startingPoint)
+    let start = try from.map(startingPoint)
     let share = validation ?? 0.1
     var recipe =
       start.map { .transfer(to: found, validationShare: share, from: $0) }
@@ -145,12 +153,14 @@ struct TrainCommand: ParsableCommand {
     return end
   }
 
-  private static func startingPoint(_ name: String) throws(TrainingError) -> StartingPoint {
+  private func startingPoint(_ name: String) throws(TrainingError) -> StartingPoint {
     let path: String
     do throws(ModelFileError) { path = try ModelCatalog().path(for: name) } catch {
       throw .options("--from: \(error)")
     }
-    return try StartingPoint(path: path, name: name)
+    return try StartingPoint(
+      path: path, name: name,
+      preparation: Preparation(input: samples.input(size: recipeOptions.size)))
   }
 }
 
