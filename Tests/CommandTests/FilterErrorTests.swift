@@ -140,7 +140,10 @@ struct FilterErrorTests {
       "--direction: \"up\" is none of x, y, magnitude, angle"
     ),
     (["--sobel", "--stride", "0", "in.png"], "--stride: \"0\" is not a whole number from 1"),
-    (["--sobel", "--bias", "nan", "in.png"], "--bias: \"nan\" is not a number"),
+    (
+      ["--sobel", "--bias", "nan", "in.png"],
+      "--bias: \"nan\" is not a number; give it as 1, -0.5 or 1/9"
+    ),
     (["--sobel"], "no input: name images, directories, or - for standard input"),
     (["in.png"], "no filter: name one, as in --sobel; --list shows them all"),
     (
