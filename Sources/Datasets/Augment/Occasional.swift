@@ -3,8 +3,8 @@ import Tensors
 
 /// Applies an augmentation to a share of the pictures and leaves the others as they are.
 ///
-/// Warped pictures are a little blurred, all of them: a network that never sees a crisp one in training does worse on
-/// crisp ones later.
+/// Warped pictures are a little blurred, all of them: a network that never sees a crisp one in training
+/// does worse on crisp ones later.
 public struct Occasional: Augmentation {
   public let augmentation: any Augmentation
   /// How often, 0…1.

@@ -30,9 +30,9 @@ struct FusedConvolution: Lowerable {
     let residual = addsResidual ? inputs.removeFirst() : nil
     let y = instruction.outputs[0]
     let shapes = ConvolutionShapes(
-      convolution, input: lowering.shape(x), weight: lowering.shape(w),
+      .output, of: convolution, input: lowering.shape(x), weight: lowering.shape(w),
       output: lowering.shape(y))
-    if let slope, let winograd = WinogradConvolution(.output, of: shapes, lowering) {
+    if let slope, let winograd = WinogradConvolution(shapes, lowering) {
       try winograd.lower(
         name, x: x, weights: w, bias: bias, residual: residual, slope: slope, y: y, lowering)
       return
@@ -95,8 +95,9 @@ extension ConvolutionInputGradient: Lowerable {
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
     let (dy, w, dx) = (instruction.inputs[0], instruction.inputs[1], instruction.outputs[0])
     let shapes = ConvolutionShapes(
-      convolution, input: inputShape, weight: lowering.shape(w), output: lowering.shape(dy))
-    if let winograd = WinogradConvolution(.inputGradient, of: shapes, lowering) {
+      .inputGradient, of: convolution, input: inputShape, weight: lowering.shape(w),
+      output: lowering.shape(dy))
+    if let winograd = WinogradConvolution(shapes, lowering) {
       try winograd.lowerInputGradient(name, dy: dy, weights: w, dx: dx, lowering)
       return
     }
@@ -135,10 +136,10 @@ struct FusedWeightGradient: Lowerable {
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
     let (x, dy, dw) = (instruction.inputs[0], instruction.inputs[1], instruction.outputs[0])
     let shapes = ConvolutionShapes(
-      gradient.convolution, input: lowering.shape(x), weight: gradient.weightShape,
-      output: lowering.shape(dy))
+      .weightGradient, of: gradient.convolution, input: lowering.shape(x),
+      weight: gradient.weightShape, output: lowering.shape(dy))
     let bias = hasBias ? instruction.outputs[1] : nil
-    if let winograd = WinogradConvolution(.weightGradient, of: shapes, lowering) {
+    if let winograd = WinogradConvolution(shapes, lowering) {
       try winograd.lowerWeightGradient(name, x: x, dy: dy, dw: dw, lowering)
       if let bias {
         var sum = instruction
@@ -153,7 +154,7 @@ struct FusedWeightGradient: Lowerable {
     }
     // The order of the parameter itself spares the optimiser a copy.
     let parameterOrder = try lowering.orderOfParameter(of: dw)
-    let chosen = try shapes.choose(lowering, isWeightGradient: true) {
+    let chosen = try shapes.choose(lowering) {
       (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
       func make(_ weights: MemoryDescriptor) throws(EngineError) -> PrimitiveDescriptor {
         try PrimitiveDescriptor(
@@ -198,6 +199,10 @@ struct ConvolutionShapes {
   typealias Order = (_ dimensions: [Int], _ element: Element) throws(EngineError) ->
     MemoryDescriptor
 
+  /// What of a convolution is computed.
+  enum Wanted { case output, inputGradient, weightGradient }
+
+  let wanted: Wanted
   let geometry: WindowGeometry
   let input: [Int]
   /// With the groups as an axis of their own in front, where there are several.
@@ -205,7 +210,10 @@ struct ConvolutionShapes {
   let output: [Int]
   private let convolution: Convolution
 
-  init(_ convolution: Convolution, input: Shape, weight: Shape, output: Shape) {
+  init(
+    _ wanted: Wanted, of convolution: Convolution, input: Shape, weight: Shape, output: Shape
+  ) {
+    self.wanted = wanted
     self.convolution = convolution
     geometry = WindowGeometry(
       strides: convolution.strides, dilation: convolution.dilation, padding: convolution.padding,
@@ -224,7 +232,7 @@ struct ConvolutionShapes {
   /// The first of the algorithms that serves, in the orders that suit it; never oneDNN's slow loop
   /// where there is anything else.
   func choose(
-    _ lowering: Lowering, isWeightGradient: Bool = false,
+    _ lowering: Lowering,
     _ make: (ConvolutionAlgorithm, Order) throws(EngineError) -> PrimitiveDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
     let plain: Order = { (dimensions, element) throws(EngineError) in
@@ -234,7 +242,7 @@ struct ConvolutionShapes {
     let any: Order = { (dimensions, element) throws(EngineError) in
       try MemoryDescriptor(any: dimensions, element)
     }
-    if suitsWinograd(isWeightGradient: isWeightGradient) && lowering.imageElement == .float32 {
+    if suitsWinograd && lowering.imageElement == .float32 {
       do throws(EngineError) { return try make(.winograd, any) } catch .unsupported {}
     }
     return try make(.direct, any)
@@ -242,8 +250,8 @@ struct ConvolutionShapes {
 
   /// 3 × 3 windows that stand side by side over many channels; not single images, where the
   /// transforms cost more than they save.
-  private func suitsWinograd(isWeightGradient: Bool) -> Bool {
-    let channels = isWeightGradient ? 128 : 16
+  private var suitsWinograd: Bool {
+    let channels = wanted == .weightGradient ? 128 : 16
     return weight.count == 4 && weight[2] == 3 && weight[3] == 3
       && convolution.strides == Extent(1) && convolution.dilation == Extent(1)
       && weight[0] % 16 == 0 && weight[1] % 16 == 0 && min(weight[0], weight[1]) >= channels

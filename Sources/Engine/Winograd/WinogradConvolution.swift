@@ -27,13 +27,12 @@ struct WinogradConvolution {
   /// With fewer tiles than this in a product, or much of them beyond the edge, nothing is gained.
   private static let fewestTiles = 32
 
-  /// What of a convolution is computed.
-  enum Wanted { case output, inputGradient, weightGradient }
-
   /// How many channels it takes for this way to be the fastest; nil for none. With bfloat16 oneDNN's
   /// direct products take half the time, ours are of floats still: what gains are the gradients over
   /// many channels, where images are small and direct products slow.
-  private static func fewestChannels(_ wanted: Wanted, _ element: Element) -> Int? {
+  private static func fewestChannels(
+    _ wanted: ConvolutionShapes.Wanted, _ element: Element
+  ) -> Int? {
     switch (element, wanted) {
     case (.float32, _): 32
     case (.bfloat16, .weightGradient): 128
@@ -43,12 +42,13 @@ struct WinogradConvolution {
   }
 
   /// Nil where another way is better or the only one.
-  init?(_ wanted: Wanted, of shapes: ConvolutionShapes, _ lowering: Lowering) {
+  init?(_ shapes: ConvolutionShapes, _ lowering: Lowering) {
     let (input, weight, output) = (shapes.input, shapes.weight, shapes.output)
     let loops = lowering.loops.winograd
     let (stride, side) = (loops.stride, loops.taps * loops.stride)
     guard lowering.options.optimizes,
-      let fewest = Self.fewestChannels(wanted, lowering.imageElement), Processor.channelBlock == 16,
+      let fewest = Self.fewestChannels(shapes.wanted, lowering.imageElement),
+      Processor.channelBlock == 16,
       weight.count == 4, weight[2] == side, weight[3] == side,
       shapes.geometry.strides == [stride, stride], shapes.geometry.dilation == [1, 1],
       weight[0] % 16 == 0, weight[1] % 16 == 0, min(weight[0], weight[1]) >= fewest
