@@ -8,10 +8,6 @@ package struct BoxLoops: Sendable {
       _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
       _ sums: UnsafeMutablePointer<UInt16>
     ) -> Void
-  /// What ``slide`` does and then, while both are in the cache, the averages of three columns:
-  /// `output[x] = (sums[x] + sums[x + step] + sums[x + 2 · step] + half) · multiplier >> 16 >> shift`
-  /// for all but the last 2 · `step` of `count`.
-  package var slideAndAverage3: SlideAndAverage
   /// `output[x] = a[x] + b[x]`
   package var pairs16: Pairs<UInt16>
   package var pairs32: Pairs<UInt32>
@@ -29,12 +25,6 @@ package struct BoxLoops: Sendable {
       _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 
-  package typealias SlideAndAverage =
-    @Sendable (
-      _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
-      _ sums: UnsafeMutablePointer<UInt16>, _ step: Int, _ divisor: BoxDivisor,
-      _ output: UnsafeMutablePointer<UInt8>
-    ) -> Void
   package typealias Pairs<Number> =
     @Sendable (
       _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>, _ count: Int,
@@ -47,7 +37,6 @@ package struct BoxLoops: Sendable {
       @escaping @Sendable (
         UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>
       ) -> Void,
-    slideAndAverage3: @escaping SlideAndAverage,
     pairs16: @escaping Pairs<UInt16>, pairs32: @escaping Pairs<UInt32>,
     widen: @escaping @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void,
     average16:
@@ -57,7 +46,6 @@ package struct BoxLoops: Sendable {
   ) {
     self.add = add
     self.slide = slide
-    self.slideAndAverage3 = slideAndAverage3
     self.pairs16 = pairs16
     self.pairs32 = pairs32
     self.widen = widen

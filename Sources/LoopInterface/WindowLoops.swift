@@ -18,10 +18,25 @@ package struct WindowLoops: Sendable {
   /// Correlation with any nine weights, clamped to 0…255.
   package var any: Rows
 
-  package init(cross: @escaping Rows, symmetric: @escaping Rows, any: @escaping Rows) {
+  /// The mean of the nine samples, rounded half up.
+  package var mean:
+    @Sendable (
+      _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
+      _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
+    ) -> Void
+
+  package init(
+    cross: @escaping Rows, symmetric: @escaping Rows, any: @escaping Rows,
+    mean:
+      @escaping @Sendable (
+        UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, Int,
+        UnsafeMutablePointer<UInt8>
+      ) -> Void
+  ) {
     self.cross = cross
     self.symmetric = symmetric
     self.any = any
+    self.mean = mean
   }
 }
 

@@ -2,8 +2,8 @@ import LoopInterface
 
 func makeBoxLoops() -> BoxLoops {
   BoxLoops(
-    add: add, slide: slide, slideAndAverage3: slideAndAverage3, pairs16: pairs16,
-    pairs32: pairs32, widen: widen, average16: average16, average32: average32)
+    add: add, slide: slide, pairs16: pairs16, pairs32: pairs32, widen: widen,
+    average16: average16, average32: average32)
 }
 
 private func add(
@@ -12,7 +12,6 @@ private func add(
   for x in 0..<count { sums[x] = sums[x] &+ UInt16(truncatingIfNeeded: row[x]) }
 }
 
-@inline(__always)
 private func slide(
   _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
   _ sums: UnsafeMutablePointer<UInt16>
@@ -21,32 +20,6 @@ private func slide(
     sums[x] =
       sums[x] &+ UInt16(truncatingIfNeeded: entering[x]) &- UInt16(truncatingIfNeeded: leaving[x])
   }
-}
-
-private func slideAndAverage3(
-  _ entering: UnsafePointer<UInt8>, _ leaving: UnsafePointer<UInt8>, _ count: Int,
-  _ sums: UnsafeMutablePointer<UInt16>, _ step: Int, _ divisor: BoxDivisor,
-  _ output: UnsafeMutablePointer<UInt8>
-) {
-  var averaged = 0
-  inBlocks(of: count, reading: entering, writing: output) { first, count in
-    slide(entering + first, leaving + first, count, sums + first)
-    // A block behind: sums that were written just now would be waited for.
-    average3(sums, averaged, first &- 2 &* step, step, divisor, output)
-    averaged = max(averaged, first &- 2 &* step)
-  }
-  average3(sums, averaged, count &- 2 &* step, step, divisor, output)
-}
-
-/// The averages of three columns from the place `first` on and before `end`.
-@inline(__always)
-private func average3(
-  _ sums: UnsafePointer<UInt16>, _ first: Int, _ end: Int, _ step: Int, _ divisor: BoxDivisor,
-  _ output: UnsafeMutablePointer<UInt8>
-) {
-  let (a, b, c) = (sums + first, sums + first + step, sums + first + 2 &* step)
-  let output = output + first
-  for x in 0..<max(0, end &- first) { output[x] = divided(a[x] &+ b[x] &+ c[x], divisor) }
 }
 
 private func pairs16(

@@ -1,7 +1,7 @@
 import LoopInterface
 
 func makeWindowLoops() -> WindowLoops {
-  WindowLoops(cross: cross, symmetric: symmetric, any: anyWindow)
+  WindowLoops(cross: cross, symmetric: symmetric, any: anyWindow, mean: mean)
 }
 
 private func cross(

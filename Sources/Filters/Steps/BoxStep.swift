@@ -94,15 +94,11 @@ private final class BoxWorker: RowWorker {
     let samplesPerRow = step.output.samplesPerRow
     for row in rows {
       let place = samples + (row - rows.lowerBound) * samplesPerRow
-      if let divisor, step.size == 3, lastRow == row - 1 {
-        slideAndAverage(row, from: input, divisor, into: place)
+      sumColumns(of: row, from: input)
+      if let divisor {
+        average(divisor, into: place)
       } else {
-        sumColumns(of: row, from: input)
-        if let divisor {
-          average(divisor, into: place)
-        } else {
-          average(into: place)
-        }
+        average(into: place)
       }
       lastRow = row
       if step.output.hasAlpha {
@@ -130,66 +126,27 @@ private final class BoxWorker: RowWorker {
     extensionMap.extend(columnSums.start)
   }
 
-  /// A row of a 3 × 3 box that follows the last one, in one go; the columns whose windows reach into
-  /// the border come last, when all sums are there.
-  private func slideAndAverage(
-    _ row: Int, from input: InputRows, _ divisor: BoxDivisor,
-    into output: UnsafeMutablePointer<UInt8>
-  ) {
-    let first = row - step.geometry.rows.before
-    let before = step.geometry.columns.before * step.channels
-    step.loops.slideAndAverage3(
-      border.row(first + 2, from: input), border.row(first - 1, from: input),
-      step.input.samplesPerRow, columnSums.start + before, step.channels, divisor, output + before)
-    extensionMap.extend(columnSums.start)
-    averageColumns(0..<before, divisor, into: output)
-    let inside = max(0, step.input.samplesPerRow - 2 * step.channels)
-    averageColumns(before + inside..<step.output.samplesPerRow, divisor, into: output)
-  }
-
-  /// Averages a range of a row's samples under a box of up to three columns.
-  private func averageColumns(
-    _ samples: Range<Int>, _ divisor: BoxDivisor, into output: UnsafeMutablePointer<UInt8>
-  ) {
-    step.loops.average16(
-      columns(from: samples.lowerBound), samples.count, divisor, output + samples.lowerBound)
-  }
-
-  /// The columns of a box of up to three, whose first window begins at a place of the sums.
-  private func columns(from place: Int) -> BoxTerms {
-    let sums = UnsafePointer(columnSums.start + place)
-    var terms = BoxTerms(sums)
-    for column in 1..<max(1, step.size) { terms.append(sums + column * step.channels) }
-    return terms
-  }
-
   /// Sums that fit 16 bits.
   private func average(_ divisor: BoxDivisor, into output: UnsafeMutablePointer<UInt8>) {
     let (size, channels) = (step.size, step.channels)
     let sums = UnsafePointer(columnSums.start)
-    var terms: BoxTerms
-    if size <= 3 {
-      // Cheaper than a pass for runs of two.
-      terms = columns(from: 0)
-    } else {
-      var longest = sums
-      for (index, run) in runs16.enumerated() {
-        let half = 1 << index
-        step.loops.pairs16(
-          longest, longest + half * channels, count - (2 * half - 1) * channels, run.start)
-        longest = UnsafePointer(run.start)
-      }
-      var done = 1 << runs16.count
-      terms = BoxTerms(longest)
-      for (index, run) in runs16.dropLast().enumerated().reversed() {
-        let length = 2 << index
-        if size & length != 0 {
-          terms.append(run.start + done * channels)
-          done += length
-        }
-      }
-      if size & 1 != 0 { terms.append(sums + done * channels) }
+    var longest = sums
+    for (index, run) in runs16.enumerated() {
+      let half = 1 << index
+      step.loops.pairs16(
+        longest, longest + half * channels, count - (2 * half - 1) * channels, run.start)
+      longest = UnsafePointer(run.start)
     }
+    var done = 1 << runs16.count
+    var terms = BoxTerms(longest)
+    for (index, run) in runs16.dropLast().enumerated().reversed() {
+      let length = 2 << index
+      if size & length != 0 {
+        terms.append(run.start + done * channels)
+        done += length
+      }
+    }
+    if size > 1 && size & 1 != 0 { terms.append(sums + done * channels) }
     step.loops.average16(terms, step.output.samplesPerRow, divisor, output)
   }
 

@@ -1,8 +1,8 @@
 import Images
 import LoopInterface
 
-/// A 3 × 3 window over 8-bit samples with a loop of its own: small whole kernels and gradient
-/// magnitudes, clamped, stride 1.
+/// A 3 × 3 window over 8-bit samples with a loop of its own: small whole kernels, means and
+/// gradient magnitudes, clamped, stride 1.
 ///
 /// Rows lie behind each other in memory, so many of them are computed as if they were one long row;
 /// what that makes of the columns at both edges, whose neighbours lie in other rows, is replaced.
@@ -37,6 +37,9 @@ struct WindowStep: RowStep {
         Set([w[1], w[3], w[5], w[7]]).count > 1 || Set([w[0], w[2], w[6], w[8]]).count > 1
         ? loops.window.any : w[0] == 0 ? loops.window.cross : loops.window.symmetric
       loop = { rows($0, $1, $2, $3, $4, weights, $5) }
+    case .box(3):
+      guard options.scale == 1, options.bias == 0 else { return nil }
+      loop = loops.window.mean
     case .gradient(let smooth, derive: [1, 0, -1]):
       guard options.direction ?? .magnitude == .magnitude, options.scale == 1, options.bias == 0
       else { return nil }
