@@ -56,7 +56,7 @@ fuzz: setup
 
 ## The codecs over PngSuite and other collections in ../shared/cases, or where VISION_CASES says: minutes.
 conformance: setup
-	VISION_CONFORMANCE=1 $(swift_test) --filter Conformance
+	VISION_CONFORMANCE=1 $(swift_test) --no-parallel --filter Conformance
 
 ## Kill, stop and starve the command again and again: minutes.
 faults: setup
