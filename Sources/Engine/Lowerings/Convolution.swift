@@ -248,10 +248,10 @@ struct ConvolutionShapes {
     return try make(.direct, any)
   }
 
-  /// 3 × 3 windows that stand side by side over many channels; not single images, where the
-  /// transforms cost more than they save.
+  /// 3 × 3 windows that stand side by side over many channels, more of them for the weights' gradient,
+  /// which transforms two images; not single images, where the transforms cost more than they save.
   private var suitsWinograd: Bool {
-    let channels = wanted == .weightGradient ? 128 : 16
+    let channels = wanted == .weightGradient ? 64 : 16
     return weight.count == 4 && weight[2] == 3 && weight[3] == 3
       && convolution.strides == Extent(1) && convolution.dilation == Extent(1)
       && weight[0] % 16 == 0 && weight[1] % 16 == 0 && min(weight[0], weight[1]) >= channels
