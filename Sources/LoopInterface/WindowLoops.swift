@@ -11,6 +11,13 @@ package struct WindowLoops: Sendable {
       _ step: Int, _ count: Int, _ weights: WindowWeights, _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 
+  /// The same for a window without weights to choose.
+  package typealias UnweightedRows =
+    @Sendable (
+      _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
+      _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
+    ) -> Void
+
   /// Correlation with `0 e 0 / e c e / 0 e 0`, clamped to 0…255.
   package var cross: Rows
   /// Correlation with `d e d / e c e / d e d`, clamped to 0…255.
@@ -19,19 +26,11 @@ package struct WindowLoops: Sendable {
   package var any: Rows
 
   /// The mean of the nine samples, rounded half up.
-  package var mean:
-    @Sendable (
-      _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
-      _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
-    ) -> Void
+  package var mean: UnweightedRows
 
   package init(
     cross: @escaping Rows, symmetric: @escaping Rows, any: @escaping Rows,
-    mean:
-      @escaping @Sendable (
-        UnsafePointer<UInt8>, UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, Int,
-        UnsafeMutablePointer<UInt8>
-      ) -> Void
+    mean: @escaping UnweightedRows
   ) {
     self.cross = cross
     self.symmetric = symmetric

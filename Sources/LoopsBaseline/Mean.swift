@@ -11,7 +11,7 @@ func mean(
 ) {
   let (above, middle, below) = (above - step, middle - step, below - step)
   let capacity = (tileLength / 2 &+ step &+ 31) & ~31
-  // Safe: both halves hold the sums of a tile and of its windows' last columns.
+  // Safe: each half holds the sums of a tile and of the columns that its last windows reach.
   withUnsafeTemporaryAllocation(byteCount: 4 &* capacity, alignment: 64) { sums in
     guard let even = sums.bindMemory(to: Int16.self).baseAddress else { return }
     let odd = even + capacity
