@@ -42,6 +42,16 @@ func writeReport() {
       }
     }
   }
+  print(
+    """
+
+    ## Faces
+
+    Measured once, not by `make bench`: the Fréchet distance on the features of `objects` (`vision gan evaluate -n 5000`,
+    5,000 samples against the 2,700 faces held out) after 15 epochs of the same 24,300 faces, less being better.
+    `faces`, our recipe: 11.9. PyTorch's DCGAN example, its recipe: 15.2 (after 10 epochs 15.8, after 14 18.8). Real
+    faces against the faces held out: 1.9.
+    """)
 }
 
 /// A program's line in the table of its group.
