@@ -1,12 +1,8 @@
 /// Gradient magnitudes over 3 × 3 windows of 8-bit samples.
 package struct GradientLoops: Sendable {
   /// `output[x] = min(255, round(√(gx² + gy²)))`, ties to even (there are none: no whole number has
-  /// a root that ends in ½). Pointers and counts as in ``WindowLoops``.
-  package typealias Magnitude =
-    @Sendable (
-      _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
-      _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
-    ) -> Void
+  /// a root that ends in ½).
+  package typealias Magnitude = WindowLoops.UnweightedRows
 
   /// Smoothed by `1 1 1`.
   package var prewitt: Magnitude

@@ -11,7 +11,7 @@ package struct WindowLoops: Sendable {
       _ step: Int, _ count: Int, _ weights: WindowWeights, _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 
-  /// The same for a window without weights to choose.
+  /// The same for a window whose weights are part of the loop.
   package typealias UnweightedRows =
     @Sendable (
       _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,

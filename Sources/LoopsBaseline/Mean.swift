@@ -74,7 +74,8 @@ private func averageColumns(
 }
 
 /// The ninth part of a sum of up to 9 · 255, rounded half up: exact, since 9 · 7282 exceeds 2^16 by 2,
-/// which is too little to reach the next whole number.
+/// which is too little to reach the next whole number. (`divided`, whose divisor is known only when it
+/// runs, is compiled to products of 32 bits.)
 @inline(__always)
 private func ninth(_ sum: Int16) -> UInt16 {
   let product = UInt32(truncatingIfNeeded: UInt16(bitPattern: sum &+ 4)) &* 7282

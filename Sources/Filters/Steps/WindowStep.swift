@@ -7,16 +7,8 @@ import LoopInterface
 /// Rows lie behind each other in memory, so many of them are computed as if they were one long row;
 /// what that makes of the columns at both edges, whose neighbours lie in other rows, is replaced.
 struct WindowStep: RowStep {
-  /// Computes `count` outputs from the rows above, in and below them, whose horizontal neighbours
-  /// are `step` samples away.
-  typealias Loop =
-    @Sendable (
-      _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
-      _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
-    ) -> Void
-
   let geometry: WindowGeometry
-  let loop: Loop
+  let loop: WindowLoops.UnweightedRows
 
   /// Nil where the operation, the options or the layout need another step.
   init?(
