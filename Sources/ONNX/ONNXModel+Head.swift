@@ -44,10 +44,10 @@ extension ONNXHead {
     /// Whether the weights lie as [out, in], not as [in, out].
     let isOutFirst: Bool
     let bias: ONNXTensor?
-
-    var units: Int { weight.shape[isOutFirst ? 0 : 1] }
     /// The value that it reads.
     let input: String
+
+    var units: Int { weight.shape[isOutFirst ? 0 : 1] }
   }
 
   /// nil where nothing lies before it that features could come from.
