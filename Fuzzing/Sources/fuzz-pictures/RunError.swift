@@ -1,5 +1,5 @@
-/// What the command's argument parsing throws; ChainArguments.swift and Modifier.swift are links to the
-/// command's own files.
+/// What the command's argument parsing throws. ChainArguments.swift, Modifier.swift and Fraction.swift
+/// are links to the command's own files.
 struct RunError: Error {
   static func usage(_ message: String) -> RunError { RunError() }
 }
