@@ -41,8 +41,8 @@ package struct TensorLoops: Sendable {
   package var firstNonFinite: @Sendable (_ values: UnsafePointer<Float>, _ count: Int) -> Int
   /// The optimisers' updates, in place.
   package var update: UpdateLoops
-  /// Winograd's F(4 × 4, 2 × 2) over the phases of 4 × 4 kernels of stride 2.
-  package var winograd: WinogradLoops
+  /// Winograd's minimal filters: over the phases of 4 × 4 kernels of stride 2, and 3 × 3 of stride 1.
+  package var winograd: [WinogradLoops]
   /// Max pooling of max(0, x).
   package var pool: PoolLoops
 
@@ -59,7 +59,7 @@ package struct TensorLoops: Sendable {
         UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Int, Int
       ) -> Void,
     firstNonFinite: @escaping @Sendable (UnsafePointer<Float>, Int) -> Int,
-    update: UpdateLoops, winograd: WinogradLoops, pool: PoolLoops
+    update: UpdateLoops, winograd: [WinogradLoops], pool: PoolLoops
   ) {
     self.tile = tile
     self.widen = widen

@@ -32,6 +32,27 @@ package struct WinogradTiles: Sendable {
   package var columns: Int { (coarseColumns + 3) / 4 }
 }
 
+/// Where the kernels of 16 × 16 pairs of channels and their points lie.
+package struct WinogradKernelOrder: Sendable {
+  /// Taps along each side of the kernels, row by row, 256 floats each; those that a filter has beyond
+  /// are zero.
+  package var side: Int
+  /// Floats from one point to the next.
+  package var pointStride: Int
+  /// Floats from one phase to the next.
+  package var phaseStride: Int
+
+  package init(side: Int, pointStride: Int, phaseStride: Int) {
+    (self.side, self.pointStride, self.phaseStride) = (side, pointStride, phaseStride)
+  }
+
+  /// Which of the taps lies there, if one does.
+  @inline(__always)
+  package func tap(_ row: Int, _ column: Int) -> Int? {
+    row < side && column < side ? row &* side &+ column : nil
+  }
+}
+
 /// What a Winograd convolution does to its results before it writes them.
 package struct WinogradFinish {
   /// Added to each pixel: 16 numbers; nil for none.
@@ -46,8 +67,8 @@ package struct WinogradFinish {
   }
 }
 
-/// The linear maps of Winograd's algorithm F(4 × 4, 2 × 2) between planes and points (A.
-/// Lavin, S. Gray: *Fast Algorithms for Convolutional Neural Networks*. 2015, arXiv 1509.09308,
+/// The linear maps of Winograd's algorithm F(4 × 4, taps × taps) between planes and points
+/// (A. Lavin, S. Gray: *Fast Algorithms for Convolutional Neural Networks*. 2015, arXiv 1509.09308,
 /// §4.1): y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A, and the transposes of all of them for gradients.
 ///
 /// The points of consecutive tiles lie 16 floats apart.
@@ -75,18 +96,15 @@ package struct WinogradLoops: Sendable {
   /// Σ B m Bᵀ of points m, summed where windows overlap, into a fine plane.
   package var toFine:
     @Sendable (_ plane: Floats, _ points: UnsafePointer<Float>, _ tiles: WinogradTiles) -> Void
-  /// G g Gᵀ for 16 × 16 kernels g of all phases: `kernels` holds for each tap (row-major) 256
-  /// floats, and so does each point of each phase; `turns` exchanges the two sides of the 16 × 16.
+  /// G g Gᵀ for 16 × 16 kernels g of all phases; `turns` exchanges the two sides of the 16 × 16.
   package var fromKernels:
     @Sendable (
-      _ points: Floats, _ kernels: UnsafePointer<Float>, _ pointStride: Int, _ phaseStride: Int,
-      _ turns: Bool
+      _ points: Floats, _ kernels: UnsafePointer<Float>, _ order: WinogradKernelOrder, _ turns: Bool
     ) -> Void
   /// Gᵀ m G into 16 × 16 kernels, or added to them.
   package var toKernels:
     @Sendable (
-      _ kernels: Floats, _ points: UnsafePointer<Float>, _ pointStride: Int, _ phaseStride: Int,
-      _ adds: Bool
+      _ kernels: Floats, _ points: UnsafePointer<Float>, _ order: WinogradKernelOrder, _ adds: Bool
     ) -> Void
 
   package init(
@@ -95,8 +113,10 @@ package struct WinogradLoops: Sendable {
     toCoarse:
       @escaping @Sendable (Floats, UnsafePointer<Float>, WinogradTiles, WinogradFinish) -> Void,
     toFine: @escaping @Sendable (Floats, UnsafePointer<Float>, WinogradTiles) -> Void,
-    fromKernels: @escaping @Sendable (Floats, UnsafePointer<Float>, Int, Int, Bool) -> Void,
-    toKernels: @escaping @Sendable (Floats, UnsafePointer<Float>, Int, Int, Bool) -> Void
+    fromKernels:
+      @escaping @Sendable (Floats, UnsafePointer<Float>, WinogradKernelOrder, Bool) -> Void,
+    toKernels:
+      @escaping @Sendable (Floats, UnsafePointer<Float>, WinogradKernelOrder, Bool) -> Void
   ) {
     (self.points, self.taps, self.stride) = (points, taps, stride)
     self.fromFine = fromFine

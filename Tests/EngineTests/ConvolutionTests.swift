@@ -67,6 +67,16 @@ struct ConvolutionCase: CustomTestStringConvertible {
       batch: 8, channels: (48, 32), image: (17, 20), kernel: (4, 4),
       convolution: .init(
         strides: 2, padding: Padding(top: 0, left: 2, bottom: 2, right: 1))),
+    // By Winograd's algorithm with a kernel of its own and with one that has taps of zero.
+    .init(batch: 4, channels: (16, 48), image: (13, 18), convolution: .init(padding: 1)),
+    .init(
+      batch: 3, channels: (48, 16), image: (19, 15),
+      convolution: .init(padding: Padding(top: 2, left: 0, bottom: 0, right: 3))),
+    .init(
+      batch: 3, channels: (16, 32), image: (26, 31), convolution: .init(strides: 2, padding: 1)),
+    .init(
+      batch: 5, channels: (32, 16), image: (20, 24),
+      convolution: .init(strides: 2, padding: Padding(top: 0, left: 0, bottom: 1, right: 1))),
   ]
 
   /// Winograd's transforms, F(4 × 4, 3 × 3), lose about a digit; direct convolution stays at 1e-6.
@@ -105,16 +115,20 @@ struct ConvolutionCase: CustomTestStringConvertible {
     try comparison.expect([y] + gradients, tolerance: Self.tolerance)
   }
 
-  /// More images than are computed at once, the last few fewer than the others; with bfloat16 only
-  /// gradients over many channels go Winograd's way.
-  @Test(arguments: [(64, Precision.float32, 1e-5), (256, .bfloat16, 0.02)])
-  func chunksOfImages(channels: Int, precision: Precision, tolerance: Double) throws {
+  /// More images than are computed at once, the last few fewer than the others, by all threads together or
+  /// by each for itself; with bfloat16 only gradients over many channels go Winograd's way.
+  @Test(arguments: [
+    (64, 4, 2, Precision.float32), (64, 3, 1, .float32), (32, 3, 2, .float32),
+    (256, 4, 2, .bfloat16),
+  ])
+  func chunksOfImages(channels: Int, side: Int, stride: Int, precision: Precision) throws {
+    let tolerance = precision == .float32 ? 1e-5 : 0.02
     let graph = Graph()
     let x = try graph.input("x", [83, channels, 16, 16])
-    let w = try graph.input("w", [channels, channels, 4, 4])
+    let w = try graph.input("w", [channels, channels, side, side])
     let b = try graph.input("b", [channels])
-    let y = try x.applying(Convolution(strides: 2, padding: 1), w).applying(BiasAdd(), b)
-      .map(.leakyReLU(slope: 0.2))
+    let y = try x.applying(Convolution(strides: Extent(stride), padding: 1), w)
+      .applying(BiasAdd(), b).map(.leakyReLU(slope: 0.2))
     let loss = try y.map(.square).sum()
     let outputs = [y] + (try graph.gradients(of: loss, withRespectTo: [x, w, b]))
     func results(_ options: PlanOptions) throws -> [Tensor] {

@@ -44,14 +44,11 @@ struct FusedConvolution: Lowerable {
     var postOperations: [PostOperation] = residual == nil ? [] : [.sum]
     if let activation { postOperations.append(activation) }
 
-    let chosen = try shapes.choose(lowering) {
-      (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
-      try PrimitiveDescriptor(
-        convolution: shapes.geometry, algorithm: algorithm, training: lowering.trains,
-        source: try order(shapes.input, element), weights: try order(shapes.weight, element),
-        bias: plainBias, destination: try order(shapes.output, element),
-        postOperations: postOperations)
-    }
+    let chosen = try PrimitiveDescriptor(
+      convolution: shapes.geometry, training: lowering.trains,
+      source: try lowering.order(shapes.input, element),
+      weights: try lowering.order(shapes.weight, element), bias: plainBias,
+      destination: try lowering.order(shapes.output, element), postOperations: postOperations)
     let (source, weights, destination) = (chosen.source, chosen.weights, chosen.destination)
     let primitive = try Primitive(chosen)
     var reads = [
@@ -102,14 +99,11 @@ extension ConvolutionInputGradient: Lowerable {
       return
     }
     let element = lowering.imageElement
-    let chosen = try shapes.choose(lowering) {
-      (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
-      try PrimitiveDescriptor(
-        convolutionInputGradient: shapes.geometry, algorithm: algorithm,
-        sourceGradient: try order(shapes.input, element),
-        weights: try order(shapes.weight, element),
-        destinationGradient: try order(shapes.output, element))
-    }
+    let chosen = try PrimitiveDescriptor(
+      convolutionInputGradient: shapes.geometry,
+      sourceGradient: try lowering.order(shapes.input, element),
+      weights: try lowering.order(shapes.weight, element),
+      destinationGradient: try lowering.order(shapes.output, element))
     let (gradient, weights) = (chosen.destinationGradient, chosen.weights)
     let result = chosen.sourceGradient
     let primitive = try Primitive(chosen)
@@ -154,22 +148,19 @@ struct FusedWeightGradient: Lowerable {
     }
     // The order of the parameter itself spares the optimiser a copy.
     let parameterOrder = try lowering.orderOfParameter(of: dw)
-    let chosen = try shapes.choose(lowering) {
-      (algorithm, order) throws(EngineError) -> PrimitiveDescriptor in
-      func make(_ weights: MemoryDescriptor) throws(EngineError) -> PrimitiveDescriptor {
-        try PrimitiveDescriptor(
-          convolutionWeightGradient: shapes.geometry, algorithm: algorithm,
-          source: try order(shapes.input, element), weightsGradient: weights,
-          biasGradient: biasDescriptor, destinationGradient: try order(shapes.output, element))
-      }
-      let free = try make(try order(shapes.weight, .float32))
-      guard let parameterOrder, parameterOrder != free.weightsGradient else { return free }
+    func make(_ weights: MemoryDescriptor) throws(EngineError) -> PrimitiveDescriptor {
+      try PrimitiveDescriptor(
+        convolutionWeightGradient: shapes.geometry,
+        source: try lowering.order(shapes.input, element), weightsGradient: weights,
+        biasGradient: biasDescriptor,
+        destinationGradient: try lowering.order(shapes.output, element))
+    }
+    var chosen = try make(try lowering.order(shapes.weight, .float32))
+    if let parameterOrder, parameterOrder != chosen.weightsGradient {
       do throws(EngineError) {
         let bound = try make(parameterOrder)
-        return bound.implementation == free.implementation ? bound : free
-      } catch .unsupported {
-        return free
-      }
+        if bound.implementation == chosen.implementation { chosen = bound }
+      } catch .unsupported {}
     }
     let (source, upstream) = (chosen.source, chosen.destinationGradient)
     let result = chosen.weightsGradient
@@ -194,11 +185,8 @@ extension ConvolutionWeightGradient: Lowerable {
   }
 }
 
-/// A convolution's shapes as oneDNN sees them, and the choice of how to compute it.
+/// A convolution's shapes as oneDNN sees them.
 struct ConvolutionShapes {
-  typealias Order = (_ dimensions: [Int], _ element: Element) throws(EngineError) ->
-    MemoryDescriptor
-
   /// What of a convolution is computed.
   enum Wanted { case output, inputGradient, weightGradient }
 
@@ -208,13 +196,11 @@ struct ConvolutionShapes {
   /// With the groups as an axis of their own in front, where there are several.
   let weight: [Int]
   let output: [Int]
-  private let convolution: Convolution
 
   init(
     _ wanted: Wanted, of convolution: Convolution, input: Shape, weight: Shape, output: Shape
   ) {
     self.wanted = wanted
-    self.convolution = convolution
     geometry = WindowGeometry(
       strides: convolution.strides, dilation: convolution.dilation, padding: convolution.padding,
       input: input, window: Extent(height: weight[2], width: weight[3]), output: output)
@@ -228,35 +214,6 @@ struct ConvolutionShapes {
 
   /// Products of one pass, added up as the definition does it.
   var multiplyAdds: Int { weight.reduce(1, *) * output[0] * output[2] * output[3] }
-
-  /// The first of the algorithms that serves, in the orders that suit it; never oneDNN's slow loop
-  /// where there is anything else.
-  func choose(
-    _ lowering: Lowering,
-    _ make: (ConvolutionAlgorithm, Order) throws(EngineError) -> PrimitiveDescriptor
-  ) throws(EngineError) -> PrimitiveDescriptor {
-    let plain: Order = { (dimensions, element) throws(EngineError) in
-      try MemoryDescriptor(plain: dimensions, element)
-    }
-    guard lowering.options.optimizes else { return try make(.direct, plain) }
-    let any: Order = { (dimensions, element) throws(EngineError) in
-      try MemoryDescriptor(any: dimensions, element)
-    }
-    if suitsWinograd && lowering.imageElement == .float32 {
-      do throws(EngineError) { return try make(.winograd, any) } catch .unsupported {}
-    }
-    return try make(.direct, any)
-  }
-
-  /// 3 × 3 windows that stand side by side over many channels, more of them for the weights' gradient,
-  /// which transforms two images; not single images, where the transforms cost more than they save.
-  private var suitsWinograd: Bool {
-    let channels = wanted == .weightGradient ? 64 : 16
-    return weight.count == 4 && weight[2] == 3 && weight[3] == 3
-      && convolution.strides == Extent(1) && convolution.dilation == Extent(1)
-      && weight[0] % 16 == 0 && weight[1] % 16 == 0 && min(weight[0], weight[1]) >= channels
-      && input[0] > 1
-  }
 }
 
 extension WindowGeometry {
@@ -280,6 +237,15 @@ extension WindowGeometry {
 }
 
 extension Lowering {
+  /// The order that suits oneDNN, or the plain one where nothing is to be optimised.
+  func order(
+    _ dimensions: [Int], _ element: Element
+  ) throws(EngineError) -> MemoryDescriptor {
+    options.optimizes
+      ? try MemoryDescriptor(any: dimensions, element)
+      : try MemoryDescriptor(plain: dimensions, element)
+  }
+
   /// The order in which the parameter that a gradient belongs to is stored, where that is decided.
   func orderOfParameter(of gradient: ValueID) throws(EngineError) -> MemoryDescriptor? {
     guard let parameter = parameterOfGradient[gradient], isPlaced(parameter),

@@ -15,72 +15,59 @@ struct WindowGeometry: Hashable, Sendable {
   fileprivate var after64: [Int64] { paddingAfter.map(Int64.init) }
 }
 
-/// How a convolution is computed.
-enum ConvolutionAlgorithm: Hashable, Sendable {
-  case direct
-  /// Winograd's minimal filtering, F(4 × 4, 3 × 3) (Lavin and Gray 2015).
-  case winograd
-
-  fileprivate var kind: dnnl_alg_kind_t {
-    self == .direct ? dnnl_convolution_direct : dnnl_convolution_winograd
-  }
-}
-
-/// oneDNN's operations on descriptors; orders left as `any` are chosen by oneDNN.
 extension PrimitiveDescriptor {
   /// y = x ∗ w (+ b)
   init(
-    convolution geometry: WindowGeometry, algorithm: ConvolutionAlgorithm, training: Bool,
-    source: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
-    destination: MemoryDescriptor, postOperations: [PostOperation] = []
+    convolution geometry: WindowGeometry, training: Bool, source: MemoryDescriptor,
+    weights: MemoryDescriptor, bias: MemoryDescriptor?, destination: MemoryDescriptor,
+    postOperations: [PostOperation] = []
   ) throws(EngineError) {
     var (x, w, y) = (source.raw, weights.raw, destination.raw)
     var b = bias?.raw ?? dnnl_memory_desc_t()
     var operation = dnnl_convolution_desc_t()
     try check(
       dnnl_dilated_convolution_forward_desc_init(
-        &operation, training ? dnnl_forward_training : dnnl_forward_inference, algorithm.kind,
-        &x, &w, &b, &y, geometry.strides64, geometry.holes64, geometry.before64,
-        geometry.after64), "convolution_forward")
+        &operation, training ? dnnl_forward_training : dnnl_forward_inference,
+        dnnl_convolution_direct, &x, &w, &b, &y, geometry.strides64, geometry.holes64,
+        geometry.before64, geometry.after64), "convolution_forward")
     try self.init(&operation, "convolution_forward", postOperations: postOperations)
   }
 
   /// ∂L/∂x of a convolution; also the forward pass of a transposed convolution.
   init(
-    convolutionInputGradient geometry: WindowGeometry, algorithm: ConvolutionAlgorithm,
-    sourceGradient: MemoryDescriptor, weights: MemoryDescriptor,
-    destinationGradient: MemoryDescriptor
+    convolutionInputGradient geometry: WindowGeometry, sourceGradient: MemoryDescriptor,
+    weights: MemoryDescriptor, destinationGradient: MemoryDescriptor
   ) throws(EngineError) {
     var forward = try dnnl_convolution_desc_t(
-      hintFor: geometry, algorithm, sourceGradient, weights, nil, destinationGradient)
+      hintFor: geometry, sourceGradient, weights, nil, destinationGradient)
     let hint = try PrimitiveDescriptor(&forward, "convolution_forward")
     var (dx, w, dy) = (sourceGradient.raw, weights.raw, destinationGradient.raw)
     var operation = dnnl_convolution_desc_t()
     try check(
       dnnl_dilated_convolution_backward_data_desc_init(
-        &operation, algorithm.kind, &dx, &w, &dy, geometry.strides64, geometry.holes64,
+        &operation, dnnl_convolution_direct, &dx, &w, &dy, geometry.strides64, geometry.holes64,
         geometry.before64, geometry.after64), "convolution_backward_data")
     try self.init(&operation, "convolution_backward_data", forward: hint.handle)
   }
 
   /// ∂L/∂w (and ∂L/∂b) of a convolution.
   init(
-    convolutionWeightGradient geometry: WindowGeometry, algorithm: ConvolutionAlgorithm,
-    source: MemoryDescriptor, weightsGradient: MemoryDescriptor, biasGradient: MemoryDescriptor?,
+    convolutionWeightGradient geometry: WindowGeometry, source: MemoryDescriptor,
+    weightsGradient: MemoryDescriptor, biasGradient: MemoryDescriptor?,
     destinationGradient: MemoryDescriptor
   ) throws(EngineError) {
     // The forward primitive's weights are of the images' element type, gradients stay float32.
     let weights = weightsGradient.with(source.element)
     var forward = try dnnl_convolution_desc_t(
-      hintFor: geometry, algorithm, source, weights, biasGradient, destinationGradient)
+      hintFor: geometry, source, weights, biasGradient, destinationGradient)
     let hint = try PrimitiveDescriptor(&forward, "convolution_forward")
     var (x, dw, dy) = (source.raw, weightsGradient.raw, destinationGradient.raw)
     var db = biasGradient?.raw ?? dnnl_memory_desc_t()
     var operation = dnnl_convolution_desc_t()
     try check(
       dnnl_dilated_convolution_backward_weights_desc_init(
-        &operation, algorithm.kind, &x, &dw, &db, &dy, geometry.strides64, geometry.holes64,
-        geometry.before64, geometry.after64), "convolution_backward_weights")
+        &operation, dnnl_convolution_direct, &x, &dw, &db, &dy, geometry.strides64,
+        geometry.holes64, geometry.before64, geometry.after64), "convolution_backward_weights")
     try self.init(&operation, "convolution_backward_weights", forward: hint.handle)
   }
 
@@ -181,7 +168,7 @@ enum PoolingKind: Hashable, Sendable {
 extension dnnl_convolution_desc_t {
   /// The forward convolution that a backward one belongs to.
   fileprivate init(
-    hintFor geometry: WindowGeometry, _ algorithm: ConvolutionAlgorithm,
+    hintFor geometry: WindowGeometry,
     _ source: MemoryDescriptor, _ weights: MemoryDescriptor, _ bias: MemoryDescriptor?,
     _ destination: MemoryDescriptor
   ) throws(EngineError) {
@@ -190,7 +177,7 @@ extension dnnl_convolution_desc_t {
     var b = bias?.raw ?? dnnl_memory_desc_t()
     try check(
       dnnl_dilated_convolution_forward_desc_init(
-        &self, dnnl_forward_training, algorithm.kind, &x, &w, &b, &y, geometry.strides64,
+        &self, dnnl_forward_training, dnnl_convolution_direct, &x, &w, &b, &y, geometry.strides64,
         geometry.holes64, geometry.before64, geometry.after64), "convolution_forward")
   }
 }

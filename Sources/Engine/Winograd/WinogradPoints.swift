@@ -4,18 +4,18 @@ extension WinogradConvolution {
   // The scratch memory of a step holds all points of a chunk; images and blocks lie within theirs.
 
   func forEachPlane(
-    of chunk: Int, blocks: Int, _ part: Int, _ parts: Int,
+    of chunk: WinogradChunk, blocks: Int, _ part: Int, _ parts: Int,
     _ body: (_ image: Int, _ place: Int, _ block: Int) -> Void
   ) {
     let images = images(of: chunk)
     for unit in share(images.count * blocks, part: part, parts: parts) {
-      let place = unit % images.count
-      body(images.lowerBound + place, place, unit / images.count)
+      let place = unit / blocks
+      body(images.lowerBound + place, place, unit % blocks)
     }
   }
 
   func fineToPoints(
-    _ chunk: Int, _ source: UnsafePointer<Float>, _ points: UnsafeMutablePointer<Float>,
+    _ chunk: WinogradChunk, _ source: UnsafePointer<Float>, _ points: UnsafeMutablePointer<Float>,
     _ part: Int, _ parts: Int
   ) {
     let tiles = tiles(pointStride: finePoint)
@@ -28,7 +28,7 @@ extension WinogradConvolution {
   }
 
   func coarseToPoints(
-    _ chunk: Int, _ source: UnsafePointer<Float>, _ points: UnsafeMutablePointer<Float>,
+    _ chunk: WinogradChunk, _ source: UnsafePointer<Float>, _ points: UnsafeMutablePointer<Float>,
     _ part: Int, _ parts: Int
   ) {
     let tiles = tiles(pointStride: coarsePoint)
@@ -43,7 +43,7 @@ extension WinogradConvolution {
   /// The last chunk may have fewer images; what is left of its points is zero, as sums over tiles
   /// need it.
   private func clearRest(
-    of chunk: Int, _ memory: UnsafeMutablePointer<Float>, blocks: Int, _ pointStride: Int,
+    of chunk: WinogradChunk, _ memory: UnsafeMutablePointer<Float>, blocks: Int, _ pointStride: Int,
     _ part: Int, _ parts: Int
   ) {
     let used = images(of: chunk).count * tilesOfImage

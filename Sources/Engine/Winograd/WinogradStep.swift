@@ -1,35 +1,88 @@
+import Synchronization
+
+/// One chunk of a Winograd convolution's images, and who computes it.
+struct WinogradChunk {
+  let index: Int
+  let team: Int
+  /// Whether it is its team's first.
+  let isFirst: Bool
+}
+
 /// Images to points, a product for each point, points to images; chunk by chunk.
+///
+/// Either all threads are one team that works on chunk after chunk, or each thread is a team and takes
+/// chunks of its own. Which team takes which chunk is fixed: the same thread count gives the same bits.
 final class WinogradStep: Step {
-  typealias Pass = (_ chunk: Int, _ part: Int, _ parts: Int) -> Void
+  typealias Pass = (_ chunk: WinogradChunk, _ part: Int, _ parts: Int) -> Void
 
-  /// The chunk at work; only changed between parallel passes.
-  private final class Counter { var chunk = 0 }
-
-  private let chunks: Int
+  private let work: Work
   private let threads: Int
-  private let counter = Counter()
-  private let before: ParallelWork
-  private let products: [Primitive]
-  private let after: ParallelWork
+  private let before, after, teams: ParallelWork
+  private let finish: ParallelWork?
 
+  /// - Parameters:
+  ///   - products: for each team, what it runs between `before` and `after`.
+  ///   - finish: what all threads do after the last chunk.
   init(
-    chunks: Int, threads: Int, products: [Primitive], before: @escaping Pass,
-    after: @escaping Pass
+    chunks: Int, threads: Int, products: [[Primitive]], before: @escaping Pass,
+    after: @escaping Pass, finish: ((_ part: Int, _ parts: Int) -> Void)? = nil
   ) {
-    self.chunks = chunks
+    let work = Work(chunks: chunks, products: products, before: before, after: after)
+    self.work = work
     self.threads = threads
-    self.products = products
-    let counter = counter
-    self.before = ParallelWork { before(counter.chunk, $0, $1) }
-    self.after = ParallelWork { after(counter.chunk, $0, $1) }
+    self.before = ParallelWork { before(work.chunk, $0, $1) }
+    self.after = ParallelWork { after(work.chunk, $0, $1) }
+    teams = ParallelWork { part, parts in
+      for team in share(products.count, part: part, parts: parts) { work.run(team: team) }
+    }
+    self.finish = finish.map(ParallelWork.init)
   }
 
   func run() throws(EngineError) {
-    for chunk in 0..<chunks {
-      counter.chunk = chunk
-      before.run(threads: threads)
-      for product in products { try product.run() }
-      after.run(threads: threads)
+    if work.products.count == 1 {
+      for chunk in work.chunks(of: 0) {
+        work.chunk = chunk
+        before.run(threads: threads)
+        for product in work.products[0] { try product.run() }
+        after.run(threads: threads)
+      }
+    } else {
+      teams.run(threads: threads)
+      if let failure = work.failure.withLock({ $0 }) { throw failure }
+    }
+    finish?.run(threads: threads)
+  }
+
+  private final class Work {
+    let products: [[Primitive]]
+    /// The chunk at work where there is one team; only changed between parallel passes.
+    var chunk = WinogradChunk(index: 0, team: 0, isFirst: true)
+    let failure = Mutex<EngineError?>(nil)
+    private let chunks: Int
+    private let before, after: Pass
+
+    init(chunks: Int, products: [[Primitive]], before: @escaping Pass, after: @escaping Pass) {
+      (self.chunks, self.products, self.before, self.after) = (chunks, products, before, after)
+    }
+
+    func chunks(of team: Int) -> some Sequence<WinogradChunk> {
+      let own = share(chunks, part: team, parts: products.count)
+      return own.lazy.map {
+        WinogradChunk(index: $0, team: team, isFirst: $0 == own.lowerBound)
+      }
+    }
+
+    /// What one thread does that is a team by itself.
+    func run(team: Int) {
+      do throws(EngineError) {
+        for chunk in chunks(of: team) {
+          before(chunk, 0, 1)
+          for product in products[team] { try product.run() }
+          after(chunk, 0, 1)
+        }
+      } catch {
+        failure.withLock { $0 = error }
+      }
     }
   }
 }

@@ -1,0 +1,102 @@
+import LoopInterface
+
+/// Winograd's maps between kernels and points, for 16 × 16 pairs of channels at once.
+enum WinogradKernels<Filter: MinimalFilter> {
+  typealias Floats = UnsafeMutablePointer<Float>
+
+  // Kernels hold 256 floats for each tap and points 256 for each point and phase, as the caller
+  // promises; all addresses lie within.
+
+  static func fromKernels(
+    _ points: Floats, _ kernels: UnsafePointer<Float>, _ order: WinogradKernelOrder,
+    _ turns: Bool
+  ) {
+    let (n, r, s) = (Filter.points, Filter.taps, Filter.stride)
+    withUnsafeTemporaryAllocation(
+      of: PixelLanes.self, capacity: r * r * 17 + n * r + n * n + 16
+    ) { memory in
+      guard let taps = memory.baseAddress else { return }
+      let (half, whole) = (taps + r * r, taps + r * r + n * r)
+      let blocks = whole + n * n
+      for phase in 0..<s &* s {
+        for row in 0..<r {
+          for column in 0..<r {
+            let block = blocks + (row &* r &+ column) &* 16
+            guard let tap = order.tap(row &* s &+ phase / s, column &* s &+ phase % s) else {
+              block.update(repeating: PixelLanes(repeating: 0), count: 16)
+              continue
+            }
+            for channel in 0..<16 {
+              block[channel] = UnsafeRawPointer(kernels + (tap &* 256 &+ channel &* 16))
+                .load(as: PixelLanes.self)
+            }
+            if turns { turn(block, blocks + r * r * 16) }
+          }
+        }
+        for channel in 0..<16 {
+          for tap in 0..<r &* r { taps[tap] = blocks[tap &* 16 &+ channel] }
+          for row in 0..<r { Filter.kernel(taps + row &* r, 1, half + row &* n, 1) }
+          for column in 0..<n { Filter.kernel(half + column, n, whole + column, n) }
+          let target = points + (phase &* order.phaseStride &+ channel &* 16)
+          for point in 0..<n &* n {
+            UnsafeMutableRawPointer(target + point &* order.pointStride).storeBytes(
+              of: whole[point], as: PixelLanes.self)
+          }
+        }
+      }
+    }
+  }
+
+  /// Turns a block of 16 × 16 about its diagonal: four times, rows i and i + 8 are shuffled like two
+  /// halves of a deck of cards.
+  @inline(__always)
+  private static func turn(
+    _ block: UnsafeMutablePointer<PixelLanes>, _ other: UnsafeMutablePointer<PixelLanes>
+  ) {
+    var (from, to) = (block, other)
+    for _ in 0..<4 {
+      for row in 0..<8 {
+        let (a, b) = (from[row], from[row &+ 8])
+        var (low, high) = (a, b)
+        (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
+        (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
+        to[2 &* row] = low
+        to[2 &* row &+ 1] = high
+      }
+      swap(&from, &to)
+    }
+  }
+
+  static func toKernels(
+    _ kernels: Floats, _ points: UnsafePointer<Float>, _ order: WinogradKernelOrder,
+    _ adds: Bool
+  ) {
+    let (n, r, s) = (Filter.points, Filter.taps, Filter.stride)
+    withUnsafeTemporaryAllocation(of: PixelLanes.self, capacity: r * r + n * r + n * n) { memory in
+      guard let taps = memory.baseAddress else { return }
+      let (half, whole) = (taps + r * r, taps + r * r + n * r)
+      for phase in 0..<s &* s {
+        for channel in 0..<16 {
+          let source = points + (phase &* order.phaseStride &+ channel &* 16)
+          for point in 0..<n &* n {
+            whole[point] = UnsafeRawPointer(source + point &* order.pointStride)
+              .load(as: PixelLanes.self)
+          }
+          for row in 0..<n { Filter.kernelTransposed(whole + row &* n, 1, half + row &* r, 1) }
+          for column in 0..<r { Filter.kernelTransposed(half + column, r, taps + column, r) }
+          for row in 0..<r {
+            for column in 0..<r {
+              guard let tap = order.tap(row &* s &+ phase / s, column &* s &+ phase % s) else {
+                continue
+              }
+              let place = UnsafeMutableRawPointer(kernels + (tap &* 256 &+ channel &* 16))
+              var value = taps[row &* r &+ column]
+              if adds { value += UnsafeRawPointer(place).load(as: PixelLanes.self) }
+              place.storeBytes(of: value, as: PixelLanes.self)
+            }
+          }
+        }
+      }
+    }
+  }
+}
