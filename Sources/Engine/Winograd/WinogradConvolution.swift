@@ -55,6 +55,8 @@ struct WinogradConvolution {
       }),
       let fewest = Self.fewestChannels(shapes.wanted, lowering.imageElement),
       Processor.channelBlock == 16,
+      // oneDNN's direct convolutions for inference are faster than ours with taps of zero.
+      weight[2] % stride == 0 || lowering.trains,
       shapes.geometry.strides == [stride, stride], shapes.geometry.dilation == [1, 1],
       weight[0] % 16 == 0, weight[1] % 16 == 0, min(weight[0], weight[1]) >= fewest
     else { return nil }
