@@ -41,8 +41,10 @@ package struct TensorLoops: Sendable {
   package var firstNonFinite: @Sendable (_ values: UnsafePointer<Float>, _ count: Int) -> Int
   /// The optimisers' updates, in place.
   package var update: UpdateLoops
-  /// Winograd's minimal filters: over the phases of 4 × 4 kernels of stride 2, and 3 × 3 of stride 1.
-  package var winograd: [WinogradLoops]
+  /// Winograd's F(4 × 4, 2 × 2), over the phases of 4 × 4 kernels of stride 2.
+  package var winograd42: WinogradLoops
+  /// Winograd's F(4 × 4, 3 × 3), for 3 × 3 kernels of stride 1.
+  package var winograd43: WinogradLoops
   /// Max pooling of max(0, x).
   package var pool: PoolLoops
 
@@ -59,7 +61,7 @@ package struct TensorLoops: Sendable {
         UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Int, Int
       ) -> Void,
     firstNonFinite: @escaping @Sendable (UnsafePointer<Float>, Int) -> Int,
-    update: UpdateLoops, winograd: [WinogradLoops], pool: PoolLoops
+    update: UpdateLoops, winograd42: WinogradLoops, winograd43: WinogradLoops, pool: PoolLoops
   ) {
     self.tile = tile
     self.widen = widen
@@ -73,7 +75,7 @@ package struct TensorLoops: Sendable {
     self.addRows = addRows
     self.firstNonFinite = firstNonFinite
     self.update = update
-    self.winograd = winograd
+    (self.winograd42, self.winograd43) = (winograd42, winograd43)
     self.pool = pool
   }
 }

@@ -3,9 +3,7 @@ import LoopInterface
 /// Sixteen channels of a pixel.
 typealias PixelLanes = SIMD16<Float>
 
-func makeWinogradLoops() -> [WinogradLoops] { [winogradLoops(F42.self), winogradLoops(F43.self)] }
-
-private func winogradLoops<Filter: MinimalFilter>(_: Filter.Type) -> WinogradLoops {
+func makeWinogradLoops<Filter: MinimalFilter>(_: Filter.Type) -> WinogradLoops {
   WinogradLoops(
     points: Filter.points, taps: Filter.taps, stride: Filter.stride,
     fromFine: { WinogradPlanes<Filter>.fromFine($0, $1, $2) },

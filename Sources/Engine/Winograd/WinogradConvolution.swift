@@ -50,7 +50,7 @@ struct WinogradConvolution {
     let (input, weight, output) = (shapes.input, shapes.weight, shapes.output)
     let stride = shapes.geometry.strides[0]
     guard lowering.options.optimizes, weight.count == 4, weight[2] == weight[3],
-      let loops = lowering.loops.winograd.first(where: {
+      let loops = [lowering.loops.winograd42, lowering.loops.winograd43].first(where: {
         $0.stride == stride && $0.taps == (weight[2] + stride - 1) / stride
       }),
       let fewest = Self.fewestChannels(shapes.wanted, lowering.imageElement),
