@@ -9,7 +9,8 @@ struct ComputingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "fp32, or bf16 where the processor has it: faster, a little less exact.", valueName: "name"))
+      "fp32, or bf16 where the processor has it: in less memory, often faster, a little less exact.",
+      valueName: "name"))
   var precision: Precision?
 
   @Flag(help: "At the end, print on standard error how long each operation took.")
