@@ -1,8 +1,13 @@
+import CProcessor
 import LoopInterface
 
 /// Winograd's maps between kernels and points, for 16 × 16 pairs of channels at once.
 enum WinogradKernels<Filter: MinimalFilter> {
   typealias Floats = UnsafeMutablePointer<Float>
+
+  /// From a point's channels to those of the next block, which are fetched meanwhile: there are more points
+  /// than a processor follows by itself.
+  @inline(__always) private static var nextBlock: Int { 256 * 4 }
 
   // Kernels hold 256 floats for each tap and points 256 for each point and phase, as the caller
   // promises; all addresses lie within.
@@ -39,8 +44,9 @@ enum WinogradKernels<Filter: MinimalFilter> {
           for column in 0..<n { Filter.kernel(half + column, n, whole + column, n) }
           let target = points + (phase &* order.phaseStride &+ channel &* 16)
           for point in 0..<n &* n {
-            UnsafeMutableRawPointer(target + point &* order.pointStride).storeBytes(
-              of: whole[point], as: PixelLanes.self)
+            let place = target + point &* order.pointStride
+            processor_fetch_to_write(place, nextBlock)
+            UnsafeMutableRawPointer(place).storeBytes(of: whole[point], as: PixelLanes.self)
           }
         }
       }
@@ -79,8 +85,9 @@ enum WinogradKernels<Filter: MinimalFilter> {
         for channel in 0..<16 {
           let source = points + (phase &* order.phaseStride &+ channel &* 16)
           for point in 0..<n &* n {
-            whole[point] = UnsafeRawPointer(source + point &* order.pointStride)
-              .load(as: PixelLanes.self)
+            let place = source + point &* order.pointStride
+            processor_fetch_to_read(place, nextBlock)
+            whole[point] = UnsafeRawPointer(place).load(as: PixelLanes.self)
           }
           for row in 0..<n { Filter.kernelTransposed(whole + row &* n, 1, half + row &* r, 1) }
           for column in 0..<r { Filter.kernelTransposed(half + column, r, taps + column, r) }
