@@ -33,11 +33,19 @@ extension WinogradConvolution {
     lowering.emit("WinogradKernels", reads: [kernels], writes: [result]) { addresses in
       let (source, target) = (addresses.floats(kernels), addresses.floats(result))
       return ParallelStep(threads: threads) { part, parts in
+        // In the order of what is written, which is more than what is read.
         for block in share(inner * outer, part: part, parts: parts) {
-          let (o, i) = (block / inner, block % inner)
-          let place = direction == .forwards ? o * phases * inner + i : i * outer + o
-          loops.fromKernels(
-            target + place * 256, source + block * taps * 256, pointsOrder, direction == .backwards)
+          switch direction {
+          case .forwards:
+            let (o, i) = (block / inner, block % inner)
+            loops.fromKernels(
+              target + (o * phases * inner + i) * 256, source + block * taps * 256, pointsOrder,
+              false)
+          case .backwards:
+            let (i, o) = (block / outer, block % outer)
+            loops.fromKernels(
+              target + block * 256, source + (o * inner + i) * taps * 256, pointsOrder, true)
+          }
         }
       }
     }
