@@ -4,8 +4,10 @@ import Glibc
 public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The operating system refused to open or read something.
   case system(path: String, errno: Int32)
-  /// There is nothing to learn from.
+  /// There are no pictures, at any depth.
   case noImages(path: String)
+  /// There are neither classes of pictures nor data files.
+  case noData(path: String)
   /// There are pictures, but not in folders of classes.
   case noClasses(path: String)
   /// A classifier needs two classes.
@@ -18,9 +20,10 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .system(let path, ENOTDIR):
-      "\(path): is no folder; give a folder of folders, one for each class, or of IDX or CIFAR files"
+      "\(path): is no folder; give the one that the pictures or data files lie in"
     case .system(let path, let code): "\(path): \(String(cString: strerror(code)))"
-    case .noImages(let path):
+    case .noImages(let path): "\(path): no PNG or JPEG pictures in it"
+    case .noData(let path):
       "\(path): no PNG or JPEG pictures in it; give a folder of folders, one for each class, "
         + "or of IDX or CIFAR files"
     case .noClasses(let path):

@@ -20,7 +20,9 @@ enum IDX {
     guard labelExtents[0] == count else {
       throw .corrupt(path: labelsPath, "\(labelExtents[0]) labels for \(count) pictures")
     }
-    guard count > 0, width > 0, height > 0 else { throw .noImages(path: imagesPath) }
+    guard count > 0, width > 0, height > 0 else {
+      throw .corrupt(path: imagesPath, "holds no pictures")
+    }
     let classCount = Int(labelBytes.max() ?? 0) + 1
     if let classNames, classNames.count < classCount {
       throw .corrupt(

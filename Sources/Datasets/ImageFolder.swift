@@ -36,7 +36,7 @@ struct ImageFolder {
     }
     if names.isEmpty {
       let direct = entries.contains { !$0.isFolder && scan.isPicture($0.path) }
-      throw direct ? .noClasses(path: path) : .noImages(path: path)
+      throw direct ? .noClasses(path: path) : .noData(path: path)
     }
     return (
       Dataset(classNames: names, labels: labels, names: paths, source: .files(paths)),

@@ -119,6 +119,21 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
     #expect(outcome.errorLines.count == 1 && outcome.output.isEmpty, "\(outcome.error)")
   }
 
+  @Test func foldersWithoutPicturesAreRefused() throws {
+    let workspace = try workspace()
+    try FileManager.default.createDirectory(
+      at: workspace.folder.appendingPathComponent("empty"), withIntermediateDirectories: true)
+    for (path, message) in [
+      ("empty", "empty: no PNG or JPEG pictures in it"),
+      ("tiny.safetensors", "tiny.safetensors: is no folder; give the one that the pictures or"),
+    ] {
+      let outcome = try workspace.vision("gan", "train", path, "--out", "run")
+      #expect(outcome.status == 2 && outcome.errorLines.count == 1)
+      #expect(outcome.error.hasPrefix("vision: \(message)"), "\(outcome.error)")
+      #expect(!outcome.error.contains("classes"))
+    }
+  }
+
   @Test func trainsOnAFolderAndSamplesWhatCameOfIt() throws {
     let workspace = try workspace()
     try writePictures(12, into: workspace)

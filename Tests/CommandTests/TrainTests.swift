@@ -160,7 +160,7 @@ struct TrainTests {
       ("one --out run", "one: only one class, single; a classifier needs two or more folders"),
       ("flat --out run", "flat: the pictures lie directly in it; put those of each class into"),
       ("none --out run", "none: No such file or directory"),
-      ("flat/a.png --out run", "flat/a.png: is no folder; give a folder of folders"),
+      ("flat/a.png --out run", "flat/a.png: is no folder; give the one that"),
       ("three --out flat/a.png", "flat/a.png: is no folder; give another with --out"),
       ("three --out flat/a.png/run", "flat/a.png: is no folder; give another with --out"),
       ("three --out run --validation-data empty", "empty: no PNG or JPEG pictures in it"),

@@ -61,7 +61,7 @@ import Testing
       return error
     }
     #expect(error(folder.path + "/none") == .system(path: folder.path + "/none", errno: ENOENT))
-    #expect(error(folder.path) == .noImages(path: folder.path))
+    #expect(error(folder.path) == .noData(path: folder.path))
     let file = folder.write(bytes, to: "one.png")
     #expect(error(file) == .system(path: file, errno: ENOTDIR))
     #expect(error(folder.path) == .noClasses(path: folder.path))
