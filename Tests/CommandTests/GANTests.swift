@@ -104,6 +104,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   @Test(arguments: [
     (["sample", "-n", "0"], 64), (["sample", "--seeds", "9-3"], 64),
     (["sample", "--columns", "0"], 64), (["sample", "--truncation", "0"], 64),
+    (["sample", "-n", "100000"], 64),
     (["sample", "-n", "3", "--seeds", "1"], 64), (["interpolate", "--seeds", "3"], 64),
     (["train", "nowhere", "--out", "run", "--size", "48"], 64),
     (["sample", "--model", "missing.safetensors"], 2),
