@@ -1,24 +1,29 @@
 import Images
 
 /// Signs that an adversarial training goes wrong, each with advice.
-enum GANAlarm {
+package enum GANAlarm {
   /// Before so many steps all samples look alike, and that is no sign.
   static let firstStep = 1000
 
-  /// What the means of an epoch and its samples give rise to; empty when all is well.
-  static func alarms(
-    _ means: AdversarialStep.Outcome, samples: [Image], quality: GANQuality?
+  /// What an epoch gives rise to; empty when all is well.
+  ///
+  /// - Parameters:
+  ///   - realProbability: the epoch's mean of D(x).
+  ///   - fakeProbability: the epoch's mean of D(G(z)).
+  ///   - samples: of the generator after the epoch.
+  ///   - diversity: of ``GANQuality``, where it was measured.
+  package static func alarms(
+    realProbability: Double, fakeProbability: Double, samples: [Image], diversity: Double?
   ) -> [String] {
     var alarms: [String] = []
-    if means.realProbability > 0.97, means.fakeProbability < 0.03 {
+    if realProbability > 0.97, fakeProbability < 0.03 {
       alarms.append(
         "the discriminator tells everything apart (D(x) "
-          + "\(Self.percent(means.realProbability)), D(G(z)) "
-          + "\(Self.percent(means.fakeProbability))): give it a smaller learning rate, or a "
+          + "\(percent(realProbability)), D(G(z)) \(percent(fakeProbability))): give it a smaller learning rate, or a "
           + "gradient penalty")
     }
     if meanPairwiseDistance(samples.map(pixels)) < 0.02 * Double(pixelCount(samples)).squareRoot()
-      || quality.map({ $0.diversity < 0.4 }) ?? false
+      || diversity.map({ $0 < 0.4 }) ?? false
     {
       alarms.append(
         "the samples look like each other: give the generator a smaller learning rate, or go on from "

@@ -188,7 +188,10 @@ public final class GANTrainer {
     try saveCheckpoint()
     report(.epoch(result))
     guard completedSteps >= GANAlarm.firstStep else { return }
-    for alarm in GANAlarm.alarms(means, samples: grid, quality: quality) { report(.alarm(alarm)) }
+    let alarms = GANAlarm.alarms(
+      realProbability: means.realProbability, fakeProbability: means.fakeProbability, samples: grid,
+      diversity: quality?.diversity)
+    for alarm in alarms { report(.alarm(alarm)) }
   }
 
   /// The pictures of some seeds by the generator as it is kept.

@@ -110,6 +110,33 @@ extension TrainerTests {
       }
     }
 
+    /// Every time training goes back to the last state that was saved, here the first, with half the rates;
+    /// in the end it gives up.
+    @Test func goesBackFromLossesThatAreNoNumbers() throws {
+      let trainer = try trainer(
+        try folder("run"),
+        settings {
+          $0.generatorRate = 1e30
+          $0.discriminatorRate = 1e30
+        })
+      let weights = ["generator.main.0.weight", "discriminator.main.0.weight"]
+      let first = weights.map { trainer.value(of: $0) }
+      var alarms: [String] = []
+      let error = #expect(throws: TrainingError.self) {
+        try trainer.train { event in
+          guard case .alarm(let text) = event else { return }
+          alarms.append(text)
+          #expect(weights.map { trainer.value(of: $0) } == first)
+        }
+      }
+      #expect("\(try #require(error))".contains("not a number"))
+      let begin = "the loss is not a number at step "
+      #expect(alarms.count > 2 && alarms.allSatisfy { $0.hasPrefix(begin) }, "\(alarms)")
+      for (text, factor) in zip(alarms, [0.5, 0.25, 0.125]) {
+        #expect(text.hasSuffix("learning rates × \(factor)"))
+      }
+    }
+
     /// With one of the two rates zero, that network stays as it was.
     @Test(arguments: [true, false])
     func eachIsHeldConstantWhileTheOtherLearns(generatorLearns: Bool) throws {

@@ -1,0 +1,40 @@
+import Images
+import Testing
+import Training
+
+@Suite struct GANAlarmTests {
+  /// Plain pictures of these tones.
+  private func samples(_ tones: [UInt8]) -> [Image] {
+    tones.map { tone in
+      Image(
+        layout: PixelLayout(width: 4, height: 4, channels: 3),
+        bytes: Array(repeating: tone, count: 48))
+    }
+  }
+
+  private func alarms(
+    _ real: Double, _ fake: Double, _ tones: [UInt8], diversity: Double? = nil
+  ) -> [String] {
+    GANAlarm.alarms(
+      realProbability: real, fakeProbability: fake, samples: samples(tones), diversity: diversity)
+  }
+
+  @Test func noneWhenAllIsWell() {
+    #expect(alarms(0.8, 0.3, [10, 100, 200]).isEmpty)
+    #expect(alarms(0.99, 0.1, [10, 100, 200], diversity: 0.9).isEmpty)
+  }
+
+  @Test func theDiscriminatorWins() {
+    let found = alarms(0.99, 0.01, [10, 100, 200])
+    #expect(found.count == 1)
+    #expect(found[0].hasPrefix("the discriminator tells everything apart (D(x) 99 %, D(G(z)) 1 %)"))
+  }
+
+  /// Tones a 50th of the range apart are the limit; diversity is known where quality was measured.
+  @Test func theSamplesCollapse() {
+    #expect(alarms(0.8, 0.3, [100, 106]).isEmpty)
+    for found in [alarms(0.8, 0.3, [100, 104]), alarms(0.8, 0.3, [10, 200], diversity: 0.3)] {
+      #expect(found.count == 1 && found[0].hasPrefix("the samples look like each other"))
+    }
+  }
+}
