@@ -66,7 +66,7 @@ let package = Package(
       swiftSettings: wideSettings),
 
     .target(name: "Images", dependencies: ["CCodecs"]),
-    .target(name: "Filters", dependencies: ["Images", "Loops"]),
+    .target(name: "Filters", dependencies: ["Images", "LoopInterface", "Loops"]),
     // Trainers, their run folders and measures.
     .target(
       name: "Training",
