@@ -15,6 +15,7 @@ struct WindowGeometry: Hashable, Sendable {
   fileprivate var after64: [Int64] { paddingAfter.map(Int64.init) }
 }
 
+/// oneDNN's operations on descriptors; orders left as `any` are chosen by oneDNN.
 extension PrimitiveDescriptor {
   /// y = x ∗ w (+ b)
   init(

@@ -155,47 +155,4 @@ extension WinogradConvolution {
       weightsGradient: try MemoryDescriptor(kernelBlocks: [channels.coarse, fine, 1, 1], .float32),
       biasGradient: nil, destinationGradient: try pointsOrder(channels.coarse))
   }
-
-  /// Makes primitives for a team's threads.
-  func forTeam<Result>(
-    _ make: () throws(EngineError) -> Result
-  ) throws(EngineError) -> Result {
-    setTeamSize(threads / teams)
-    defer { setTeamSize(threads) }
-    return try make()
-  }
-
-  /// What a product reads and writes: the memory of its first point, and from one point to the next.
-  typealias PointArguments = [(
-    Argument, MemoryDescriptor, UnsafeMutablePointer<Float>, pointStride: Int
-  )]
-
-  /// For each team a primitive for each point, bound to the point's memory.
-  func bind(
-    _ memory: WinogradMemory, _ scratch: UnsafeMutableRawPointer,
-    _ product: () throws(EngineError) -> PrimitiveDescriptor,
-    _ arguments: (borrowing PrimitiveDescriptor, WinogradMemory.Part) -> PointArguments
-  ) throws(EngineError) -> [[Primitive]] {
-    try forTeam { () throws(EngineError) in
-      let descriptor = try product()
-      var products: [[Primitive]] = []
-      for team in 0..<teams {
-        let part = memory.part(of: team, in: scratch)
-        let arguments = arguments(descriptor, part)
-        var primitives: [Primitive] = []
-        for point in 0..<points {
-          let primitive = try Primitive(descriptor)
-          for (argument, order, address, stride) in arguments {
-            try primitive.bind(argument, order, UnsafeMutableRawPointer(address + point * stride))
-          }
-          if primitive.scratchpad.byteCount > 0 {
-            try primitive.bind(.scratchpad, primitive.scratchpad, part.scratchpad)
-          }
-          primitives.append(primitive)
-        }
-        products.append(primitives)
-      }
-      return products
-    }
-  }
 }

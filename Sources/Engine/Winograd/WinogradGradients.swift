@@ -11,33 +11,23 @@ extension WinogradConvolution {
     func product() throws(EngineError) -> PrimitiveDescriptor {
       try self.product(from: channels.coarse, to: phases * channels.fine)
     }
-    let compiled = try forTeam { () throws(EngineError) in try Primitive(try product()) }
-    let memory = WinogradMemory(
-      finePoints: finePoint * points, coarsePoints: coarsePoint * points,
-      scratchpad: compiled.scratchpad.byteCount)
-    lowering.emit(
-      name, implementation: "winograd \(compiled.implementation)",
-      multiplyAdds: multiplyAdds, reads: [input, kernels], writes: [output],
-      scratchBytes: teams * memory.byteCount
-    ) { (addresses) throws(EngineError) in
-      let scratch = addresses.scratch
+    try emit(
+      name, reads: [input, kernels], writes: [output], lowering, product: product
+    ) { addresses, _ in
       let (source, target) = (addresses.floats(input), addresses.floats(output))
       let tiles = tiles(pointStride: finePoint)
-      return WinogradStep(
-        chunks: chunks, threads: threads,
-        products: try bind(memory, scratch, product) { (descriptor, part) in
+      return WinogradPasses(
+        arguments: { descriptor, memory in
           [
-            (.source, descriptor.source, part.coarsePoints, coarsePoint),
+            (.source, descriptor.source, memory.coarsePoints, coarsePoint),
             (.weights, descriptor.weights, addresses.floats(kernels), kernelPoint),
-            (.destination, descriptor.destination, part.finePoints, finePoint),
+            (.destination, descriptor.destination, memory.finePoints, finePoint),
           ]
         },
-        before: { chunk, part, parts in
-          let memory = memory.part(of: chunk.team, in: scratch)
+        before: { chunk, memory, part, parts in
           coarseToPoints(chunk, source, memory.coarsePoints, part, parts)
         },
-        after: { chunk, part, parts in
-          let memory = memory.part(of: chunk.team, in: scratch)
+        after: { chunk, memory, part, parts in
           forEachPlane(of: chunk, blocks: fineBlocks, part, parts) { image, place, block in
             loops.toFine(
               target + (image * fineBlocks + block) * finePlane,
@@ -55,40 +45,33 @@ extension WinogradConvolution {
       try lowering.operand(x, in: Self.imageForm), try lowering.operand(dy, in: Self.imageForm)
     )
     let output = try lowering.define(dw, try Form(try kernelOrder(), shape: lowering.shape(dw)))
-    let compiled = try forTeam { () throws(EngineError) in try Primitive(try kernelProduct()) }
     let taps = side * side
-    // The first team adds up kernels where they belong, the others in memory of their own.
-    let memory = WinogradMemory(
-      finePoints: finePoint * points, coarsePoints: coarsePoint * points,
-      kernelPoints: kernelPoint * points,
-      kernels: teams > 1 ? channels.fine * channels.coarse * taps : 0,
-      scratchpad: compiled.scratchpad.byteCount)
     let addRows = lowering.loops.addRows
-    lowering.emit(
-      name, implementation: "winograd \(compiled.implementation)",
-      multiplyAdds: multiplyAdds, reads: [inputs.0, inputs.1], writes: [output],
-      scratchBytes: teams * memory.byteCount
-    ) { (addresses) throws(EngineError) in
-      let scratch = addresses.scratch
+    // The first team adds up kernels where they belong, the others in memory of their own.
+    try emit(
+      name, reads: [inputs.0, inputs.1], writes: [output], lowering,
+      kernelPoints: kernelPoint * points,
+      kernels: teams > 1 ? channels.fine * channels.coarse * taps : 0, product: kernelProduct
+    ) { addresses, memory in
       let (x, dy) = (addresses.floats(inputs.0), addresses.floats(inputs.1))
       let target = addresses.floats(output)
       let order = kernelPointsOrder(phaseBlocks: fineBlocks)
-      return WinogradStep(
-        chunks: chunks, threads: threads,
-        products: try bind(memory, scratch, kernelProduct) { (descriptor, part) in
+      let scratch = addresses.scratch
+      return WinogradPasses(
+        arguments: { descriptor, memory in
           [
-            (.source, descriptor.source, part.finePoints, finePoint),
-            (.destinationGradient, descriptor.destinationGradient, part.coarsePoints, coarsePoint),
-            (.weightsGradient, descriptor.weightsGradient, part.kernelPoints, kernelPoint),
+            (.source, descriptor.source, memory.finePoints, finePoint),
+            (
+              .destinationGradient, descriptor.destinationGradient, memory.coarsePoints,
+              coarsePoint
+            ), (.weightsGradient, descriptor.weightsGradient, memory.kernelPoints, kernelPoint),
           ]
         },
-        before: { chunk, part, parts in
-          let memory = memory.part(of: chunk.team, in: scratch)
+        before: { chunk, memory, part, parts in
           fineToPoints(chunk, x, memory.finePoints, part, parts)
           coarseToPoints(chunk, dy, memory.coarsePoints, part, parts)
         },
-        after: { chunk, part, parts in
-          let memory = memory.part(of: chunk.team, in: scratch)
+        after: { chunk, memory, part, parts in
           let kernels = chunk.team == 0 ? target : memory.kernels
           for block in share(fineBlocks * coarseBlocks, part: part, parts: parts) {
             let (o, i) = (block / fineBlocks, block % fineBlocks)

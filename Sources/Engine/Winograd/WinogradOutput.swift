@@ -13,35 +13,26 @@ extension WinogradConvolution {
     func product() throws(EngineError) -> PrimitiveDescriptor {
       try self.product(from: phases * channels.fine, to: channels.coarse)
     }
-    let compiled = try forTeam { () throws(EngineError) in try Primitive(try product()) }
-    let memory = WinogradMemory(
-      finePoints: finePoint * points, coarsePoints: coarsePoint * points,
-      scratchpad: compiled.scratchpad.byteCount)
-    lowering.emit(
-      name, implementation: "winograd \(compiled.implementation)",
-      multiplyAdds: multiplyAdds,
+    try emit(
+      name,
       reads: [input, kernels] + (biases.map { [$0] } ?? []) + (residual == nil ? [] : [output]),
-      writes: residual == nil ? [output] : [], scratchBytes: teams * memory.byteCount
-    ) { (addresses) throws(EngineError) in
-      let scratch = addresses.scratch
+      writes: residual == nil ? [output] : [], lowering, product: product
+    ) { addresses, _ in
       let (source, target) = (addresses.floats(input), addresses.floats(output))
       let offsets = biases.map { UnsafePointer(addresses.floats($0)) }
       let tiles = tiles(pointStride: coarsePoint)
-      return WinogradStep(
-        chunks: chunks, threads: threads,
-        products: try bind(memory, scratch, product) { (descriptor, part) in
+      return WinogradPasses(
+        arguments: { descriptor, memory in
           [
-            (.source, descriptor.source, part.finePoints, finePoint),
+            (.source, descriptor.source, memory.finePoints, finePoint),
             (.weights, descriptor.weights, addresses.floats(kernels), kernelPoint),
-            (.destination, descriptor.destination, part.coarsePoints, coarsePoint),
+            (.destination, descriptor.destination, memory.coarsePoints, coarsePoint),
           ]
         },
-        before: { chunk, part, parts in
-          let memory = memory.part(of: chunk.team, in: scratch)
+        before: { chunk, memory, part, parts in
           fineToPoints(chunk, source, memory.finePoints, part, parts)
         },
-        after: { chunk, part, parts in
-          let memory = memory.part(of: chunk.team, in: scratch)
+        after: { chunk, memory, part, parts in
           forEachPlane(of: chunk, blocks: coarseBlocks, part, parts) { image, place, block in
             loops.toCoarse(
               target + (image * coarseBlocks + block) * coarsePlane,

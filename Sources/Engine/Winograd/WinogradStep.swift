@@ -48,7 +48,7 @@ final class WinogradStep: Step {
       }
     } else {
       teams.run(threads: threads)
-      if let failure = work.failure.withLock({ $0 }) { throw failure }
+      if let failure = work.takeFailure() { throw failure }
     }
     finish?.run(threads: threads)
   }
@@ -57,7 +57,7 @@ final class WinogradStep: Step {
     let products: [[Primitive]]
     /// The chunk at work where there is one team; only changed between parallel passes.
     var chunk = WinogradChunk(index: 0, team: 0, isFirst: true)
-    let failure = Mutex<EngineError?>(nil)
+    private let failure = Mutex<EngineError?>(nil)
     private let chunks: Int
     private let before, after: Pass
 
@@ -71,6 +71,9 @@ final class WinogradStep: Step {
         WinogradChunk(index: $0, team: team, isFirst: $0 == own.lowerBound)
       }
     }
+
+    /// What went wrong in a team since the last call.
+    func takeFailure() -> EngineError? { failure.withLock { $0.take() } }
 
     /// What one thread does that is a team by itself.
     func run(team: Int) {
