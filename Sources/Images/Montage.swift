@@ -1,3 +1,29 @@
+extension PixelLayout {
+  /// The layout of a grid of images of this one, and how many of them are side by side.
+  ///
+  /// - Throws: ``ImageError/invalidRequest(_:)`` for sizes that cannot be.
+  package func grid(
+    of count: Int, columns: Int? = nil, gap: Int = 2
+  ) throws(ImageError) -> (layout: PixelLayout, columns: Int) {
+    let columns = columns ?? Int(Double(count).squareRoot().rounded(.up))
+    guard (1...1 << 31).contains(columns), (0...1 << 16).contains(gap) else {
+      throw .invalidRequest("a grid of \(columns) columns with gaps of \(gap) cannot be")
+    }
+    let rows = (count + columns - 1) / columns
+    let (width, tooWide) = columns.multipliedReportingOverflow(by: self.width + gap)
+    let (height, tooHigh) = rows.multipliedReportingOverflow(by: self.height + gap)
+    let (pixels, tooMany) = width.multipliedReportingOverflow(by: height)
+    let most = Limits.standard.maximumPixels
+    guard !tooWide, !tooHigh, !tooMany, pixels <= most else {
+      throw .invalidRequest("a grid of \(count) images would have more than \(most) pixels")
+    }
+    var layout = self
+    layout.width = width + gap
+    layout.height = height + gap
+    return (layout, columns)
+  }
+}
+
 extension Image {
   /// A grid of images of one layout, filled row by row from the top left.
   ///
@@ -15,18 +41,7 @@ extension Image {
     guard images.allSatisfy({ $0.layout == tile }) else {
       throw .invalidRequest("the images of a grid must have one size and one kind of pixel")
     }
-    let columns = columns ?? Int(Double(images.count).squareRoot().rounded(.up))
-    guard (1...1 << 31).contains(columns), (0...1 << 16).contains(gap) else {
-      throw .invalidRequest("a grid of \(columns) columns with gaps of \(gap) cannot be")
-    }
-    let rows = (images.count + columns - 1) / columns
-    let (width, tooWide) = columns.multipliedReportingOverflow(by: tile.width + gap)
-    let (height, tooHigh) = rows.multipliedReportingOverflow(by: tile.height + gap)
-    guard !tooWide, !tooHigh else { throw .invalidRequest("a grid of that size cannot be") }
-    try Limits.standard.checkSize(width: width, height: height)
-    var layout = tile
-    layout.width = width + gap
-    layout.height = height + gap
+    let (layout, columns) = try tile.grid(of: images.count, columns: columns, gap: gap)
     self.init(layout: layout, metadata: first.metadata)
     let pixelBytes = layout.channels * layout.sample.byteCount
     let rowBytes = layout.bytesPerRow

@@ -74,12 +74,9 @@ struct GANSampleCommand: ParsableCommand {
       try writeEach(seeds, of: sampler, into: each)
       return
     }
-    // Said before the work, not after it; two pixels lie between pictures.
-    let largest = Limits.standard.maximumPixels
-    guard seeds.count <= largest / ((sampler.layout.width + 2) * (sampler.layout.height + 2)) else {
-      throw RunError.usage(
-        "\(seeds.count) pictures make a grid of more than \(largest) pixels; "
-          + "take fewer, or --each DIR")
+    // Said before the work, not after it.
+    do { _ = try sampler.layout.grid(of: seeds.count, columns: columns) } catch {
+      throw RunError.usage("\(error); take fewer, or --each DIR")
     }
     let name =
       self.seeds == nil ? "seed-\(first)" : "seeds-\(seeds[0])-\(seeds[seeds.count - 1])"
