@@ -12,6 +12,9 @@ package struct WinogradTiles: Sendable {
   package var coarseRows, coarseColumns: Int
   /// The convolution's padding.
   package var top, left: Int
+  /// Vectors of 16 floats from one pixel to the next: 1 where blocks of channels have planes of their
+  /// own, the number of blocks where the channels of a pixel lie together.
+  package var finePixel = 1, coarsePixel = 1
   /// Floats from one point of a tile to the next.
   package var pointStride: Int
   /// Floats from one phase of a tile to the next.

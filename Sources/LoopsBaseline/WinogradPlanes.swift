@@ -64,10 +64,11 @@ enum WinogradPlanes<Filter: MinimalFilter> {
   /// tiles of this row have asked: short rows of pixels are more than processors foresee.
   @inline(__always)
   private static func forLinesBelow(
-    _ tileRow: Int, _ tileColumn: Int, _ side: Int, _ columns: Int, _ body: (Int) -> Void
+    _ tileRow: Int, _ tileColumn: Int, _ side: Int, _ columns: Int, _ step: Int,
+    _ body: (Int) -> Void
   ) {
     let next = ((tileRow &+ 1) &* columns &+ tileColumn &* side) &* side
-    for pixel in next..<next &+ side &* side { body(pixel &* 64) }
+    for pixel in next..<next &+ side &* side { body(pixel &* step &* 64) }
   }
 
   /// Fetches the points of the next tile.
@@ -80,14 +81,14 @@ enum WinogradPlanes<Filter: MinimalFilter> {
   // skipped, so that all addresses lie within.
 
   static func fromFine(_ points: Floats, _ plane: UnsafePointer<Float>, _ tiles: WinogradTiles) {
-    let s = Filter.stride
+    let (s, step) = (Filter.stride, tiles.finePixel)
     let plane = pixels(plane)
     let pointSteps = pointSteps(tiles)
     withTile { tile, half in
       var target = pixels(points)
       for tileRow in 0..<tiles.rows {
         for tileColumn in 0..<tiles.columns {
-          forLinesBelow(tileRow, tileColumn, 4 &* s, tiles.fineColumns) {
+          forLinesBelow(tileRow, tileColumn, 4 &* s, tiles.fineColumns, step) {
             processor_fetch_to_read(plane, $0)
           }
           for phase in 0..<s &* s {
@@ -97,8 +98,8 @@ enum WinogradPlanes<Filter: MinimalFilter> {
             let (bottom, right) = (top &+ (n &- 1) &* s, left &+ (n &- 1) &* s)
             if top >= 0, left >= 0, bottom < tiles.fineRows, right < tiles.fineColumns {
               map(
-                n, plane + (top &* tiles.fineColumns &+ left), (tiles.fineColumns &* s, s),
-                n, place, pointSteps, half
+                n, plane + (top &* tiles.fineColumns &+ left) &* step,
+                (tiles.fineColumns &* s &* step, s &* step), n, place, pointSteps, half
               ) { Filter.window($0, $1, $2, $3) }
             } else {
               for row in 0..<n {
@@ -107,7 +108,7 @@ enum WinogradPlanes<Filter: MinimalFilter> {
                   let x = left &+ column &* s
                   var value = PixelLanes(repeating: 0)
                   if y >= 0, y < tiles.fineRows, x >= 0, x < tiles.fineColumns {
-                    value = plane[y &* tiles.fineColumns &+ x]
+                    value = plane[(y &* tiles.fineColumns &+ x) &* step]
                   }
                   tile[row &* n &+ column] = value
                 }
@@ -122,29 +123,30 @@ enum WinogradPlanes<Filter: MinimalFilter> {
   }
 
   static func fromCoarse(_ points: Floats, _ plane: UnsafePointer<Float>, _ tiles: WinogradTiles) {
+    let step = tiles.coarsePixel
     let plane = pixels(plane)
     let pointSteps = pointSteps(tiles)
     withTile { tile, half in
       var target = pixels(points)
       for tileRow in 0..<tiles.rows {
         for tileColumn in 0..<tiles.columns {
-          forLinesBelow(tileRow, tileColumn, 4, tiles.coarseColumns) {
+          forLinesBelow(tileRow, tileColumn, 4, tiles.coarseColumns, step) {
             processor_fetch_to_read(plane, $0)
           }
           let (top, left) = (4 &* tileRow, 4 &* tileColumn)
           let (rows, columns) = (
             min(4, tiles.coarseRows &- top), min(4, tiles.coarseColumns &- left)
           )
-          let corner = plane + (top &* tiles.coarseColumns &+ left)
+          let corner = plane + (top &* tiles.coarseColumns &+ left) &* step
           if rows == 4, columns == 4 {
-            map(4, corner, (tiles.coarseColumns, 1), n, target, pointSteps, half) {
+            map(4, corner, (tiles.coarseColumns &* step, step), n, target, pointSteps, half) {
               Filter.tile($0, $1, $2, $3)
             }
           } else {
             tile.update(repeating: PixelLanes(repeating: 0), count: 16)
             for row in 0..<rows {
               for column in 0..<columns {
-                tile[row &* 4 &+ column] = corner[row &* tiles.coarseColumns &+ column]
+                tile[row &* 4 &+ column] = corner[(row &* tiles.coarseColumns &+ column) &* step]
               }
             }
             map(4, tile, (4, 1), n, target, pointSteps, half) { Filter.tile($0, $1, $2, $3) }
@@ -164,13 +166,14 @@ enum WinogradPlanes<Filter: MinimalFilter> {
         UnsafeRawPointer($0).loadUnaligned(as: PixelLanes.self)
       } ?? PixelLanes(repeating: 0)
     let slope = PixelLanes(repeating: finish.slope)
+    let step = tiles.coarsePixel
     let plane = pixels(plane)
     let pointSteps = pointSteps(tiles)
     withTile { tile, half in
       var source = pixels(points)
       for tileRow in 0..<tiles.rows {
         for tileColumn in 0..<tiles.columns {
-          forLinesBelow(tileRow, tileColumn, 4, tiles.coarseColumns) {
+          forLinesBelow(tileRow, tileColumn, 4, tiles.coarseColumns, step) {
             processor_fetch_to_write(plane, $0)
           }
           fetchNext(source, pointSteps.column)
@@ -178,10 +181,10 @@ enum WinogradPlanes<Filter: MinimalFilter> {
             Filter.tileTransposed($0, $1, $2, $3)
           }
           let (top, left) = (4 &* tileRow, 4 &* tileColumn)
-          let corner = plane + (top &* tiles.coarseColumns &+ left)
+          let corner = plane + (top &* tiles.coarseColumns &+ left) &* step
           for row in 0..<min(4, tiles.coarseRows &- top) {
             for column in 0..<min(4, tiles.coarseColumns &- left) {
-              let place = row &* tiles.coarseColumns &+ column
+              let place = (row &* tiles.coarseColumns &+ column) &* step
               var value = tile[row &* 4 &+ column] + bias
               if finish.adds { value += corner[place] }
               // A NaN is not above 0 and stays one.
@@ -196,14 +199,14 @@ enum WinogradPlanes<Filter: MinimalFilter> {
   }
 
   static func toFine(_ plane: Floats, _ points: UnsafePointer<Float>, _ tiles: WinogradTiles) {
-    let (s, overlap) = (Filter.stride, n - 4)
+    let (s, overlap, step) = (Filter.stride, n - 4, tiles.finePixel)
     let plane = pixels(plane)
     let pointSteps = pointSteps(tiles)
     withTile { tile, half in
       var source = pixels(points)
       for tileRow in 0..<tiles.rows {
         for tileColumn in 0..<tiles.columns {
-          forLinesBelow(tileRow, tileColumn, 4 &* s, tiles.fineColumns) {
+          forLinesBelow(tileRow, tileColumn, 4 &* s, tiles.fineColumns, step) {
             processor_fetch_to_write(plane, $0)
           }
           for phase in 0..<s &* s {
@@ -221,7 +224,7 @@ enum WinogradPlanes<Filter: MinimalFilter> {
               for column in 0..<n {
                 let x = left &+ column &* s
                 guard x >= 0, x < tiles.fineColumns else { continue }
-                let pixel = y &* tiles.fineColumns &+ x
+                let pixel = (y &* tiles.fineColumns &+ x) &* step
                 let isShared = isSharedRow || (column < overlap && tileColumn > 0)
                 let value = tile[row &* n &+ column]
                 plane[pixel] = isShared ? value + plane[pixel] : value

@@ -33,7 +33,7 @@ struct FusedConvolution: Lowerable {
       .output, of: convolution, input: lowering.shape(x), weight: lowering.shape(w),
       output: lowering.shape(y))
     if let slope, let winograd = WinogradConvolution(shapes, lowering) {
-      try winograd.lower(
+      try winograd.taking(x, lowering).lower(
         name, x: x, weights: w, bias: bias, residual: residual, slope: slope, y: y, lowering)
       return
     }

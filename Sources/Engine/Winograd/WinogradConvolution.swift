@@ -25,6 +25,8 @@ struct WinogradConvolution {
   let teams: Int
   let multiplyAdds: Int
   let tiles: WinogradTiles
+  /// How images lie: in blocks of 16 channels, or with all channels of a pixel together.
+  private(set) var imageLayout = Layout.channelBlocked(16)
 
   /// The points of a chunk should stay in the caches.
   private static let chunkBytes = 4 << 20
@@ -101,13 +103,24 @@ extension WinogradConvolution {
   var tilesInChunk: Int { imagesInChunk * tilesOfImage }
   var fineBlocks: Int { channels.fine / 16 }
   var coarseBlocks: Int { channels.coarse / 16 }
-  var finePlane: Int { tiles.fineRows * tiles.fineColumns * 16 }
-  var coarsePlane: Int { tiles.coarseRows * tiles.coarseColumns * 16 }
   // Floats from one point to the next, a cache line more than there are: distances that are powers
   // of two would all fall into the same few places of a cache.
   var finePoint: Int { phases * channels.fine * tilesInChunk + 16 }
   var coarsePoint: Int { channels.coarse * tilesInChunk + 16 }
   var kernelPoint: Int { phases * channels.fine * channels.coarse + 16 }
+
+  /// Where a block of 16 channels of an image begins, in floats.
+  func finePlane(_ image: Int, _ block: Int) -> Int {
+    let pixels = tiles.fineRows * tiles.fineColumns
+    return (image * fineBlocks * pixels + block * (areChannelsLast ? 1 : pixels)) * 16
+  }
+
+  func coarsePlane(_ image: Int, _ block: Int) -> Int {
+    let pixels = tiles.coarseRows * tiles.coarseColumns
+    return (image * coarseBlocks * pixels + block * (areChannelsLast ? 1 : pixels)) * 16
+  }
+
+  private var areChannelsLast: Bool { imageLayout == .channelsLast }
 
   func images(of chunk: WinogradChunk) -> Range<Int> {
     chunk.index * imagesInChunk..<min(images, (chunk.index + 1) * imagesInChunk)
@@ -117,12 +130,23 @@ extension WinogradConvolution {
     var tiles = tiles
     tiles.pointStride = pointStride
     tiles.phaseStride = channels.fine * tilesInChunk
+    if areChannelsLast { (tiles.finePixel, tiles.coarsePixel) = (fineBlocks, coarseBlocks) }
     return tiles
   }
 
   // MARK: - Orders and products
 
-  static let imageForm = Form(layout: .channelBlocked(16), element: .float32)
+  var imageForm: Form { Form(layout: imageLayout, element: .float32) }
+
+  /// The same with images in the order of a given value, where nothing but oneDNN's 1 × 1 convolutions
+  /// for inference has chosen another than blocks.
+  func taking(_ value: ValueID, _ lowering: Lowering) throws(EngineError) -> WinogradConvolution {
+    var taking = self
+    if !lowering.trains, try lowering.form(of: value).layout == .channelsLast {
+      taking.imageLayout = .channelsLast
+    }
+    return taking
+  }
 
   /// Blocks of 16 input by 16 output channels.
   func kernelOrder() throws(EngineError) -> MemoryDescriptor {

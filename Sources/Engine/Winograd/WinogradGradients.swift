@@ -5,9 +5,9 @@ extension WinogradConvolution {
   func lowerInputGradient(
     _ name: String, dy: ValueID, weights: ValueID, dx: ValueID, _ lowering: Lowering
   ) throws(EngineError) {
-    let input = try lowering.operand(dy, in: Self.imageForm)
+    let input = try lowering.operand(dy, in: imageForm)
     let kernels = try kernelPoints(of: weights, .backwards, lowering)
-    let output = try lowering.define(dx, Self.imageForm)
+    let output = try lowering.define(dx, imageForm)
     func product() throws(EngineError) -> PrimitiveDescriptor {
       try self.product(from: channels.coarse, to: phases * channels.fine)
     }
@@ -30,7 +30,7 @@ extension WinogradConvolution {
         after: { chunk, memory, part, parts in
           forEachPlane(of: chunk, blocks: fineBlocks, part, parts) { image, place, block in
             loops.toFine(
-              target + (image * fineBlocks + block) * finePlane,
+              target + finePlane(image, block),
               memory.finePoints + (block * tilesInChunk + place * tilesOfImage) * 16, tiles)
           }
         })
@@ -42,7 +42,7 @@ extension WinogradConvolution {
     _ name: String, x: ValueID, dy: ValueID, dw: ValueID, _ lowering: Lowering
   ) throws(EngineError) {
     let inputs = (
-      try lowering.operand(x, in: Self.imageForm), try lowering.operand(dy, in: Self.imageForm)
+      try lowering.operand(x, in: imageForm), try lowering.operand(dy, in: imageForm)
     )
     let output = try lowering.define(dw, try Form(try kernelOrder(), shape: lowering.shape(dw)))
     let taps = side * side

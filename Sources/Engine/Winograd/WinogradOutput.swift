@@ -6,10 +6,10 @@ extension WinogradConvolution {
     _ name: String, x: ValueID, weights: ValueID, bias: ValueID?, residual: ValueID?,
     slope: Float, y: ValueID, _ lowering: Lowering
   ) throws(EngineError) {
-    let input = try lowering.operand(x, in: Self.imageForm)
+    let input = try lowering.operand(x, in: imageForm)
     let kernels = try kernelPoints(of: weights, .forwards, lowering)
     let biases = try bias.map { (bias) throws(EngineError) in try lowering.plain(bias) }
-    let output = try lowering.defineSum(y, Self.imageForm, over: residual)
+    let output = try lowering.defineSum(y, imageForm, over: residual)
     func product() throws(EngineError) -> PrimitiveDescriptor {
       try self.product(from: phases * channels.fine, to: channels.coarse)
     }
@@ -35,7 +35,7 @@ extension WinogradConvolution {
         after: { chunk, memory, part, parts in
           forEachPlane(of: chunk, blocks: coarseBlocks, part, parts) { image, place, block in
             loops.toCoarse(
-              target + (image * coarseBlocks + block) * coarsePlane,
+              target + coarsePlane(image, block),
               memory.coarsePoints + (block * tilesInChunk + place * tilesOfImage) * 16, tiles,
               WinogradFinish(
                 bias: offsets.map { $0 + block * 16 }, adds: residual != nil, slope: slope))

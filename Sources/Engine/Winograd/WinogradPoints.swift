@@ -22,7 +22,7 @@ extension WinogradConvolution {
     forEachPlane(of: chunk, blocks: fineBlocks, part, parts) { image, place, block in
       loops.fromFine(
         points + (block * tilesInChunk + place * tilesOfImage) * 16,
-        source + (image * fineBlocks + block) * finePlane, tiles)
+        source + finePlane(image, block), tiles)
     }
     clearRest(of: chunk, points, blocks: phases * fineBlocks, finePoint, part, parts)
   }
@@ -35,7 +35,7 @@ extension WinogradConvolution {
     forEachPlane(of: chunk, blocks: coarseBlocks, part, parts) { image, place, block in
       loops.fromCoarse(
         points + (block * tilesInChunk + place * tilesOfImage) * 16,
-        source + (image * coarseBlocks + block) * coarsePlane, tiles)
+        source + coarsePlane(image, block), tiles)
     }
     clearRest(of: chunk, points, blocks: coarseBlocks, coarsePoint, part, parts)
   }
