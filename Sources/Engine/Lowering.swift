@@ -29,6 +29,8 @@ final class Lowering {
   let parameterOfGradient: [ValueID: ValueID]
   /// Whether some weights are trained, so that their order must suit the way back as well.
   let trains: Bool
+  /// Whether some convolutions are in groups.
+  let hasGroups: Bool
 
   init(
     _ program: Program, options: PlanOptions, threads: Int, loops: TensorLoops,
@@ -48,6 +50,10 @@ final class Lowering {
     parameterOfGradient = parameters
     trains = program.instructions.contains {
       $0.operation is ConvolutionWeightGradient || $0.operation is FusedWeightGradient
+    }
+    hasGroups = program.instructions.contains {
+      ($0.operation as? FusedConvolution)?.convolution.groups ?? 1 > 1
+        || ($0.operation as? Convolution)?.groups ?? 1 > 1
     }
   }
 

@@ -115,17 +115,20 @@ struct ConvolutionCase: CustomTestStringConvertible {
     try comparison.expect([y] + gradients, tolerance: Self.tolerance)
   }
 
-  /// In inference 1 × 1 convolutions take and give all channels of a pixel together, and those between
-  /// them that go Winograd's way do as they do.
-  @Test func bottleneck() throws {
+  /// In inference of few images 1 × 1 convolutions take and give all channels of a pixel together, of many
+  /// images blocks of channels; those between them that go Winograd's way do as they do.
+  @Test(arguments: [3, 9])
+  func bottleneck(images: Int) throws {
     var comparison = Comparison()
-    let x = try comparison.input([3, 64, 14, 19])
+    let x = try comparison.input([images, 64, 14, 19])
     let reduced = try x.applying(Convolution(), comparison.input([32, 64, 1, 1])).map(.relu)
     let spread = try reduced.applying(
       Convolution(padding: 1), comparison.input([48, 32, 3, 3])
     ).applying(BiasAdd(), comparison.input([48])).map(.relu)
     let y = try spread.applying(Convolution(), comparison.input([64, 48, 1, 1])) + x
-    try comparison.expect([y.map(.relu)], tolerance: Self.tolerance)
+    let halved = try y.map(.relu).applying(
+      Convolution(strides: 2), comparison.input([32, 64, 1, 1]))
+    try comparison.expect([halved], tolerance: Self.tolerance)
   }
 
   /// More images than are computed at once, the last few fewer than the others, by all threads together or

@@ -44,11 +44,16 @@ struct FusedConvolution: Lowerable {
     var postOperations: [PostOperation] = residual == nil ? [] : [.sum]
     if let activation { postOperations.append(activation) }
 
+    let isBlocked = try lowering.takesBlocks(shapes, x)
+    func order(_ images: [Int]) throws(EngineError) -> MemoryDescriptor {
+      isBlocked
+        ? try MemoryDescriptor(channelBlock: 16, images, element)
+        : try lowering.order(images, element)
+    }
     let chosen = try PrimitiveDescriptor(
-      convolution: shapes.geometry, training: lowering.trains,
-      source: try lowering.order(shapes.input, element),
+      convolution: shapes.geometry, training: lowering.trains, source: try order(shapes.input),
       weights: try lowering.order(shapes.weight, element), bias: plainBias,
-      destination: try lowering.order(shapes.output, element), postOperations: postOperations)
+      destination: try order(shapes.output), postOperations: postOperations)
     let (source, weights, destination) = (chosen.source, chosen.weights, chosen.destination)
     let primitive = try Primitive(chosen)
     var reads = [
@@ -237,6 +242,24 @@ extension WindowGeometry {
 }
 
 extension Lowering {
+  /// Whether a 1 × 1 convolution takes and gives images in blocks of 16 channels, where oneDNN left
+  /// alone takes all channels of a pixel together.
+  ///
+  /// In blocks it fetches ahead, otherwise it waits for memory: ResNet-50 takes 450 ms for 32 pictures
+  /// instead of 480, but 3 % longer for one, which the caches hold. Depthwise convolutions are faster
+  /// with channels last, so that networks with such have no blocks.
+  fileprivate func takesBlocks(
+    _ shapes: ConvolutionShapes, _ x: ValueID
+  ) throws(EngineError) -> Bool {
+    guard options.optimizes, !trains, !hasGroups, imageElement == .float32,
+      Processor.channelBlock == 16, shapes.input[0] >= 8, shapes.weight.count == 4,
+      shapes.weight[2...] == [1, 1], shapes.weight[0] % 16 == 0, shapes.weight[1] % 16 == 0
+    else { return false }
+    // For one that strides, images are not brought into another order.
+    if shapes.geometry.strides == [1, 1] { return true }
+    return try form(of: x).layout == .channelBlocked(16)
+  }
+
   /// The order that suits oneDNN, or the plain one where nothing is to be optimised.
   func order(
     _ dimensions: [Int], _ element: Element

@@ -138,8 +138,8 @@ extension WinogradConvolution {
 
   var imageForm: Form { Form(layout: imageLayout, element: .float32) }
 
-  /// The same with images in the order of a given value, where nothing but oneDNN's 1 × 1 convolutions
-  /// for inference has chosen another than blocks.
+  /// The same with images in the order of a given value: in inference oneDNN's convolutions may have
+  /// left all channels of a pixel together.
   func taking(_ value: ValueID, _ lowering: Lowering) throws(EngineError) -> WinogradConvolution {
     var taking = self
     if !lowering.trains, try lowering.form(of: value).layout == .channelsLast {
