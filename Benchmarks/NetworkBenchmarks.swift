@@ -15,27 +15,38 @@ private struct NetworkWork: Sendable {
   /// Makes what is then timed.
   let prepare: @Sendable (PlanOptions) throws -> () throws -> Void
 
-  static let all = [
-    NetworkWork(key: "small", name: "small CNN, training, batch 64") { options in
-      try classifier(Models.smallCNN(input: [32, 32, 3]), batch: 64, .adam(), options).run
-    },
-    NetworkWork(key: "resnet18", name: "ResNet-18 32², training, batch 128") { options in
-      try classifier(
-        Models.ResNet.resNet18.network(classes: 10, input: [32, 32, 3]), batch: 128,
-        .sgd(momentum: 0.9), options
-      ).run
-    },
-    NetworkWork(key: "dcgan", name: "DCGAN 64², step, batch 128") { try adversary($0) },
-    NetworkWork(key: "resnet18-inference-1", name: "ResNet-18 224², inference, batch 1") {
-      try inference(Models.ResNet.resNet18.network(), batch: 1, $0).run
-    },
-    NetworkWork(key: "resnet18-inference-32", name: "ResNet-18 224², inference, batch 32") {
-      try inference(Models.ResNet.resNet18.network(), batch: 32, $0).run
-    },
-    NetworkWork(key: "generator", name: "DCGAN generator, 64 images") {
-      try inference(try Models.DCGAN().generator, batch: 64, $0).run
-    },
-  ]
+  static let all =
+    [
+      NetworkWork(key: "small", name: "small CNN, training, batch 64") { options in
+        try classifier(Models.smallCNN(input: [32, 32, 3]), batch: 64, .adam(), options).run
+      },
+      NetworkWork(key: "resnet18", name: "ResNet-18 32², training, batch 128") { options in
+        try classifier(
+          Models.ResNet.resNet18.network(classes: 10, input: [32, 32, 3]), batch: 128,
+          .sgd(momentum: 0.9), options
+        ).run
+      },
+      NetworkWork(key: "dcgan", name: "DCGAN 64², step, batch 128") { try adversary($0) },
+    ]
+    + classifiers.flatMap { entry in
+      [1, 32].map { batch in
+        NetworkWork(
+          key: "\(entry.key)-inference-\(batch)",
+          name: "\(entry.name) 224², inference, batch \(batch)"
+        ) { try prediction(entry.network(), batch: batch, $0) }
+      }
+    } + [
+      NetworkWork(key: "generator", name: "DCGAN generator, 64 images") {
+        try inference(try Models.DCGAN().generator, batch: 64, $0).run
+      }
+    ]
+
+  private static let classifiers: [(key: String, name: String, network: @Sendable () -> Network)] =
+    [
+      ("resnet18", "ResNet-18", { Models.ResNet.resNet18.network() }),
+      ("resnet50", "ResNet-50", { Models.ResNet.resNet50.network() }),
+      ("mobilenetv2", "MobileNetV2", { Models.mobileNetV2() }),
+    ]
 }
 
 /// `Benchmarks network WORK THREADS PRECISION [profile]`: one work in a process of its own, so that
@@ -89,6 +100,28 @@ private func classifier(
     for index in values.indices { values[index] = index % 10 == index / 10 % 10 ? 1 : 0 }
   }
   return plan
+}
+
+/// What `vision classify` computes of a batch of pictures.
+private func prediction(
+  _ network: Network, batch: Int, _ options: PlanOptions
+) throws -> () throws -> Void {
+  let store = VariableStore()
+  let graph = Graph()
+  _ = try network.build(on: graph, batch: 1, mode: .inference)
+  store.initialize(graph.variables, random: RandomSource(seed: 1))
+  let predictor = try Predictor(
+    network: network, variables: store, batchSize: batch, mirrors: false, options: options)
+  var random = RandomSource(seed: 2)
+  var isFilled = false
+  return {
+    try predictor.logits { pictures in
+      // The same pictures each time, as the peers have them.
+      if !isFilled { random.fillNormal(pictures) }
+      isFilled = true
+    } _: { _, _ in
+    }
+  }
 }
 
 private func inference(

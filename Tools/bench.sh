@@ -16,7 +16,7 @@ if [ ! -x $python ] && command -v python3 >/dev/null 2>&1; then
   echo "bench: setting up the peers in .build/peers" >&2
   python3 -m venv .build/peers &&
     $python -m pip install --quiet numpy opencv-python-headless pyvips pyvips-binary \
-      torch keras tensorflow-cpu onnx onnxruntime pillow ||
+      torch torchvision keras tensorflow-cpu onnx onnxruntime pillow ||
     rm -rf .build/peers
 fi
 
@@ -38,7 +38,8 @@ about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
   [ ! -x $python ] || $python Benchmarks/peers/opencv_filters.py
   training="small resnet18 dcgan"
   inference="resnet18-inference-1 resnet18-inference-32 generator"
-  for work in $training $inference; do
+  imported="resnet50-inference-1 resnet50-inference-32 mobilenetv2-inference-1 mobilenetv2-inference-32"
+  for work in $training $inference $imported; do
     for threads in 1 2; do
       for precision in fp32 bf16; do $bench network $work $threads $precision; done
     done
@@ -52,6 +53,7 @@ about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
       $python Benchmarks/peers/train_torch.py $work $threads channels-last
       $python Benchmarks/peers/infer_onnxruntime.py $work $threads
     done
+    for work in $imported; do $python Benchmarks/peers/infer_onnxruntime.py $work $threads; done
     $python Benchmarks/peers/train_keras.py dcgan $threads bf16 2>/dev/null
     $python Benchmarks/peers/train_torch.py dcgan $threads channels-last bf16
   done

@@ -1,6 +1,7 @@
 """Inference in onnxruntime of networks exported from PyTorch: infer_onnxruntime.py WORK THREADS.
 
-WORK is resnet18-inference-1, resnet18-inference-32 or generator. Prints a line for `Benchmarks report`.
+WORK is resnet18-inference-1, resnet50-inference-32, ... or generator. Prints a line for
+`Benchmarks report`.
 """
 import subprocess
 import sys
@@ -9,22 +10,27 @@ import tempfile
 from measure import measure
 
 work, threads = sys.argv[1], int(sys.argv[2])
-WORKS = {
-    "resnet18-inference-1": ("ResNet-18 224², inference, batch 1", (1, 3, 224, 224)),
-    "resnet18-inference-32": ("ResNet-18 224², inference, batch 32", (32, 3, 224, 224)),
-    "generator": ("DCGAN generator, 64 images", (64, 100, 1, 1)),
-}
+WORKS = {"generator": ("DCGAN generator, 64 images", (64, 100, 1, 1))}
+for key, title in ("resnet18", "ResNet-18"), ("resnet50", "ResNet-50"), ("mobilenetv2", "MobileNetV2"):
+    for batch in 1, 32:
+        WORKS[f"{key}-inference-{batch}"] = (
+            f"{title} 224², inference, batch {batch}", (batch, 3, 224, 224))
 name, shape = WORKS[work]
 
 
 def export(path):
     """Writes the network as ONNX; in a process of its own, so that PyTorch is not counted below."""
     import torch
+    from torchvision import models
 
     from networks_torch import generator, resnet18
 
     torch.manual_seed(1)
-    model = generator() if work == "generator" else resnet18(1000, False)
+    make = {
+        "generator": generator, "resnet18": lambda: resnet18(1000, False),
+        "resnet50": models.resnet50, "mobilenetv2": models.mobilenet_v2,
+    }
+    model = make[work.split("-")[0]]()
     torch.onnx.export(
         model.eval(), (torch.randn(*shape),), path, dynamo=False, opset_version=17,
         input_names=["x"], output_names=["y"])
