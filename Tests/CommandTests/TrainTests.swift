@@ -92,6 +92,22 @@ struct TrainTests {
     #expect(outcome.lines.contains { $0.hasPrefix("best: epoch ") })
   }
 
+  @Test(
+    arguments: ["sgd", "nesterov", "muon", "adam", "adamw", "rmsprop", "adagrad", "adadelta"])
+  func followsEachOptimizer(name: String) throws {
+    try writePictures(count: 4)
+    let trained = try train(
+      "data --out run --epochs 8 --validation 0 --augment none --optimizer \(name) "
+        + "--weight-decay 0.001 \(Self.small)")
+    #expect(trained.status == 0 && trained.error == "")
+    let losses = String(decoding: try work.read("run/log.csv"), as: UTF8.self)
+      .split(separator: "\n").dropFirst().compactMap { Double($0.split(separator: ",")[3]) }
+    #expect(losses.count == 8)
+    #expect(try #require(losses.last) < losses[0], "\(losses)")
+    let config = String(decoding: try work.read("run/config.json"), as: UTF8.self)
+    #expect(config.contains("orthogonalSteps") == (name == "muon"))
+  }
+
   /// Ctrl-C after the first epoch, then the same command again.
   @Test func interruptedAndResumedEndsWithTheSameBytes() throws {
     try writePictures()

@@ -35,14 +35,17 @@ private let network = Network(input: [9, 9, 1]) {
   Dense(3)
 }
 
-private func settings(epochs: Int = 3, learningRate: Float = 0.1) -> ClassifierSettings {
+private func settings(
+  epochs: Int = 3, learningRate: Float = 0.1, orthogonalSteps: OrthogonalSteps? = nil
+) -> ClassifierSettings {
   ClassifierSettings(
     data: .init(
       path: "synthetic", validationShare: 0, classNames: ["left", "middle", "right"],
       trainingCounts: [32, 32, 32], validationCounts: [10, 10, 10]),
     recipe: Recipe(
       model: "test", imageSize: 9, epochs: epochs, batchSize: 16,
-      optimizer: Optimizer(.sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4)),
+      optimizer: Optimizer(
+        .sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4), orthogonalSteps: orthogonalSteps),
       learningRate: learningRate, schedule: .cosine, labelSmoothing: 0.1, augmentation: [],
       averagedEpochs: 1),
     input: InputForm(width: 9, height: 9, channels: 1, mean: [0.4], deviation: [0.2]), seed: 5,
@@ -72,10 +75,12 @@ private struct Run {
 
 extension TrainerTests {
   @Suite struct ClassifierTrainerTests {
-    @Test func learnsPicturesAndWritesTheFolder() throws {
+    @Test(arguments: [nil, OrthogonalSteps(weightDecay: 0.01)])
+    func learnsPicturesAndWritesTheFolder(orthogonalSteps: OrthogonalSteps?) throws {
       let run = try Run()
       var last: EpochReport?
-      let end = try trainer(run.folder, settings(epochs: 12)).train {
+      let settings = settings(epochs: 12, orthogonalSteps: orthogonalSteps)
+      let end = try trainer(run.folder, settings).train {
         if case .epoch(let report) = $0 { last = report }
       }
       #expect(end == .complete)
@@ -98,18 +103,20 @@ extension TrainerTests {
     }
 
     /// Six steps an epoch: stopped within one, at its end, and within the last.
-    @Test(arguments: [3, 6, 9, 17]) func resumedIsUnbroken(stop: Int) throws {
+    @Test(arguments: [3, 6, 9, 17], [nil, OrthogonalSteps()])
+    func resumedIsUnbroken(stop: Int, orthogonalSteps: OrthogonalSteps?) throws {
       let (whole, broken) = (try Run(), try Run())
-      _ = try trainer(whole.folder).train { _ in }
+      let settings = settings(orthogonalSteps: orthogonalSteps)
+      _ = try trainer(whole.folder, settings).train { _ in }
       var steps = 0
-      let end = try trainer(broken.folder).train {
+      let end = try trainer(broken.folder, settings).train {
         guard case .step = $0 else { return }
         steps += 1
         if steps == stop { Interrupt.request() }
       }
       Interrupt.clear()
       if case .interrupted = end {} else { Issue.record("\(end)") }
-      #expect(try trainer(broken.folder).train { _ in } == .complete)
+      #expect(try trainer(broken.folder, settings).train { _ in } == .complete)
       for name in ["log.csv", "best.safetensors", "last.checkpoint"] {
         #expect(whole.bytes(name) == broken.bytes(name), "\(name)")
       }

@@ -11,6 +11,9 @@ public struct Optimizer: Hashable, Sendable, Codable {
   /// Whether the rule's weight decay also draws biases and normalisation's scales to zero, as
   /// PyTorch's optimisers do; otherwise it leaves parameters with one axis alone.
   public var decaysVectors: Bool
+  /// How the kernels of convolutions move instead, where set: Muon. The rule must be gradient descent
+  /// with momentum.
+  public var orthogonalSteps: OrthogonalSteps?
   /// The largest magnitude a parameter may keep, as the first Wasserstein critics had it
   /// (Arjovsky et al. 2017: 0.01); none where nil.
   public var parameterLimit: Float?
@@ -18,11 +21,12 @@ public struct Optimizer: Hashable, Sendable, Codable {
   /// A rule, with gradients and parameters taken as they are unless told otherwise.
   public init(
     _ rule: OptimizerRule, clipping: GradientClipping? = nil, decaysVectors: Bool = true,
-    parameterLimit: Float? = nil
+    orthogonalSteps: OrthogonalSteps? = nil, parameterLimit: Float? = nil
   ) {
     self.rule = rule
     self.clipping = clipping
     self.decaysVectors = decaysVectors
+    self.orthogonalSteps = orthogonalSteps
     self.parameterLimit = parameterLimit
   }
 
@@ -70,7 +74,11 @@ public struct Optimizer: Hashable, Sendable, Codable {
         let factor = rateFactor(names[index])
         let rate = factor == 1 ? learningRate : try learningRate * factor
         let results = try graph.labelled("\(scope).\(names[index])") { () throws(GraphError) in
-          try graph.apply(
+          if let orthogonalSteps, parameter.shape.rank > 2 {
+            return try orthogonalSteps.apply(
+              to: parameter, gradients[index], rule, rate: rate, states)
+          }
+          return try graph.apply(
             OptimizerUpdate(rule), [parameter, gradients[index], rate] + count + states)
         }
         var value = results[0]

@@ -76,13 +76,15 @@ struct RecipeOptions: ParsableArguments {
     if let epochs { recipe.epochs = epochs }
     if let batch { recipe.batchSize = batch }
     if let optimizer {
-      recipe.optimizer = Optimizer(optimizer.rule)
+      recipe.optimizer = Optimizer(
+        optimizer.rule, orthogonalSteps: optimizer == .muon ? OrthogonalSteps() : nil)
       recipe.learningRate = optimizer.learningRate
       recipe.shiftRateFactor = 1
     }
     if let learningRate { recipe.learningRate = learningRate }
     if let weightDecay {
       recipe.optimizer.rule = recipe.optimizer.rule.withWeightDecay(weightDecay)
+      recipe.optimizer.orthogonalSteps?.weightDecay = weightDecay
     }
     if let schedule { recipe.schedule = schedule }
     if let augment { recipe.augmentation = try Self.augmentations(augment) }
@@ -114,7 +116,7 @@ struct RecipeOptions: ParsableArguments {
 
 /// The optimisers by name, each with its usual constants.
 enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
-  case sgd, nesterov, adam, adamw, rmsprop, adagrad, adadelta
+  case sgd, nesterov, muon, adam, adamw, rmsprop, adagrad, adadelta
 
   static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
@@ -122,6 +124,7 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .sgd: .sgd(momentum: 0.9)
     case .nesterov: .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
+    case .muon: .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
     case .adam: .adam()
     case .adamw: .adam(weightDecay: 0.01, decouplesDecay: true)
     case .rmsprop: .rmsProp()
@@ -135,6 +138,7 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .sgd: 0.01
     case .nesterov: 0.1
+    case .muon: 0.05
     case .adam, .adamw, .rmsprop: 0.001
     case .adagrad: 0.01
     case .adadelta: 1
