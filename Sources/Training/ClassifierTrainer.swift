@@ -77,7 +77,7 @@ public final class ClassifierTrainer {
     for (name, value) in inherited { variables[name] = value }
     step = try TrainingStep(
       network: network, recipe: recipe, frozen: settings.transfer?.frozenLayers ?? 0,
-      variables: variables, random: random, options: options)
+      inherited: inherited, variables: variables, random: random, options: options)
     if let epochs = recipe.averagedEpochs {
       let updates = epochs * Double(stepsPerEpoch) / Double(Self.averagingInterval)
       average = WeightAverage(decay: WeightAverage.decay(overUpdates: updates))

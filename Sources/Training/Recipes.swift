@@ -21,7 +21,8 @@ extension Recipe {
   /// The recipe for found pictures whose classes a trained network is to learn.
   ///
   /// Varied as ``suited(to:)`` has it; small steps (Kornblith et al. 2019, "Do Better ImageNet Models
-  /// Transfer Better?", arXiv 1805.08974), the fewer the more pictures there are.
+  /// Transfer Better?", arXiv 1805.08974), the fewer the more pictures there are, those of kernels in
+  /// proportion to their lengths.
   public static func transfer(
     to pictures: TrainingPictures, validationShare share: Double = 0, from start: StartingPoint
   ) -> Recipe {
@@ -31,7 +32,8 @@ extension Recipe {
     recipe.imageSize = start.imageSize
     recipe.batchSize = min(50, max(8, count / 10))
     recipe.optimizer = Optimizer(
-      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysVectors: false)
+      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysVectors: false,
+      orthogonalSteps: OrthogonalSteps())
     recipe.learningRate = 0.01 * Float(recipe.batchSize) / 50
     recipe.schedule = .cosine
     recipe.shiftRateFactor = 1

@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Graphs
+import ModelFiles
 import Networks
 import Tensors
 
@@ -17,10 +18,13 @@ final class TrainingStep {
 
   /// - Parameters:
   ///   - frozen: how many of the outermost layers, from the first on, stay as they are.
+  ///   - inherited: values that were trained before: their kernels take orthogonal steps in proportion
+  ///     to their own lengths, which differ widely with how they were trained.
   ///   - variables: gets first values for those variables that have none.
   ///   - random: what first values, dropout and other random operations are drawn from.
   init(
-    network: Network, recipe: Recipe, frozen: Int = 0, variables: VariableStore,
+    network: Network, recipe: Recipe, frozen: Int = 0, inherited: TensorTable = TensorTable(),
+    variables: VariableStore,
     random: RandomSource, options: PlanOptions
   ) throws(TrainingError) {
     let graph = Graph()
@@ -37,7 +41,13 @@ final class TrainingStep {
         built.layers.filter { $0.type == BatchNorm.typeName }.map { "\($0.path).bias" })
       try recipe.optimizer.minimize(
         loss, parameters: built.parameters, learningRate: learningRate,
-        rateFactor: { shifts.contains($0) ? recipe.shiftRateFactor : 1 })
+        rateFactor: { name in
+          if shifts.contains(name) { return recipe.shiftRateFactor }
+          guard recipe.optimizer.orthogonalSteps != nil, let value = inherited[name],
+            value.shape.rank > 2
+          else { return 1 }
+          return value.rowLength
+        })
       declared = graph.variables
       variables.initialize(declared, random: random.split(Self.firstValues))
       plan = try Plan(
@@ -105,5 +115,12 @@ extension Network {
     let trained = try suffix(from: frozen, input: kept.output.shape.channelsLast)
       .build(on: kept.output, mode: .training)
     return (kept.input, trained)
+  }
+}
+
+extension Tensor {
+  /// The root mean square of its rows' lengths.
+  fileprivate var rowLength: Float {
+    (scalars.reduce(0) { $0 + $1 * $1 } / Float(max(shape[0], 1))).squareRoot()
   }
 }

@@ -73,24 +73,36 @@ private struct Run {
 
   init() throws { folder = try RunFolder(path: place.path + "/run") }
 
-  func trainer(freeze: Freeze = .none, epochs: Int = 3) throws -> ClassifierTrainer {
+  /// - Parameter scale: multiplies the kernels and what normalisation keeps of them, so that the network
+  ///   answers as before.
+  func trainer(
+    freeze: Freeze = .none, epochs: Int = 3, orthogonalSteps: OrthogonalSteps? = nil,
+    scale: Float = 1
+  ) throws -> ClassifierTrainer {
     let start = try StartingPoint(path: Base.shared.get().path, name: "base")
     let few = pictures(count: 24, thirds: [2, 0], seed: 3)
     let adapted = try start.network(classes: 2, imageSize: 9)
+    var values = try start.values(for: adapted, classNames: few.classNames)
+    for (name, factor) in [
+      ("conv1.weight", scale), ("norm1.running_mean", scale), ("norm1.running_var", scale * scale),
+    ] {
+      values[name] = values[name].map { Tensor($0.shape, $0.scalars.map { $0 * factor }) }
+    }
     let settings = ClassifierSettings(
       data: .init(
         path: "synthetic", validationShare: 0, classNames: few.classNames,
         trainingCounts: few.classCounts, validationCounts: [20, 20]),
       recipe: Recipe(
         model: "base", imageSize: 9, epochs: epochs, batchSize: 8,
-        optimizer: Optimizer(.sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4)),
+        optimizer: Optimizer(
+          .sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4), orthogonalSteps: orthogonalSteps),
         learningRate: 0.01, augmentation: [.shift], averagedEpochs: 1),
       transfer: try start.transfer(freeze, pictures: few.count), input: form, seed: 5, threads: 1)
     return try ClassifierTrainer(
       settings: settings, network: adapted,
       pictures: PreparedPictures(
         training: few, validation: pictures(count: 40, thirds: [2, 0], seed: 4)),
-      inherited: try start.values(for: adapted, classNames: few.classNames),
+      inherited: values,
       card: ModelCard(name: "test", classNames: few.classNames, input: form), folder: folder)
   }
 
@@ -134,6 +146,23 @@ extension TrainerTests {
       let all = try Checkpoint(path: run2.folder.checkpoint).sections["variables"]
       #expect(all?["conv1.weight"] != base["conv1.weight"])
       #expect(all?["norm1.running_mean"] != base["norm1.running_mean"])
+    }
+
+    /// Kernels of any length, as trainings leave them, learn alike.
+    @Test func orthogonalStepsGoByTheKernelsLength() throws {
+      func values(scale: Float) throws -> TensorTable {
+        let run = try Run()
+        let trainer = try run.trainer(orthogonalSteps: OrthogonalSteps(), scale: scale)
+        _ = try trainer.train { _ in }
+        return try #require(try Checkpoint(path: run.folder.checkpoint).sections["variables"])
+      }
+      let (one, other) = (try values(scale: 1), try values(scale: 8))
+      let base = try #require(try Base.shared.get().values["conv1.weight"]).scalars
+      let kernels = zip(
+        try #require(one["conv1.weight"]).scalars, try #require(other["conv1.weight"]).scalars)
+      #expect(kernels.allSatisfy { abs($0 - $1 / 8) < 1e-3 })
+      let moved = zip(try #require(one["conv1.weight"]).scalars, base).map { abs($0 - $1) }
+      #expect(try #require(moved.max()) > 5e-3)
     }
 
     /// Three steps an epoch; stopped at the first, at an epoch's end and in the last epoch.
