@@ -143,8 +143,10 @@ struct ClassifyTests {
     try writePictures()
     let good = Array(try flat([255, 0, 0], width: 60, height: 60).encoded())
     try work.write(Data(good.prefix(good.count - 30)), to: "in/b-cut.png")
+    // One called an image is named, one called otherwise passed over.
     try work.write("words", to: "in/sub/text.png")
-    let outcome = try classify("in in/sub/text.png missing.jpg --model colours --csv")
+    try work.write("words", to: "in/sub/text.txt")
+    let outcome = try classify("in missing.jpg --model colours --csv")
     #expect(outcome.status == 1)
     #expect(outcome.lines.count == 5)
     #expect(outcome.errorLines.count == 4)

@@ -138,7 +138,7 @@ struct FilterOutputTests {
   @Test func directoriesAreSearchedAndTheirPathsKept() throws {
     try work.write(picture(), to: "in/a.png")
     try work.write(picture(), to: "in/deep/er/b.jpg")
-    try work.write("no image", to: "in/readme.png")
+    try work.write("no image", to: "in/readme.txt")
     try work.write("hidden", to: "in/.hidden.png")
     let outcome = try work.vision("filter", "--sobel", "in", "-o", "out/")
     #expect(outcome.status == 0)

@@ -43,8 +43,9 @@ extension Input {
 ///
 /// A pattern that no shell has replaced, such as `'photos/*.jpg'`, stands for the paths that match it. A
 /// directory is searched with all that is below it, in the order of the names' bytes. Its images
-/// are told by their first bytes; other files, hidden ones (a leading dot) and what is neither file
-/// nor directory are passed over. A directory that links lead to a second time is entered only once.
+/// are told by their first bytes or, so that a spoilt one is named, by the ending of their names;
+/// other files, hidden ones (a leading dot) and what is neither file nor directory are passed over. A
+/// directory that links lead to a second time is entered only once.
 struct InputFinder {
   /// A place that could not be searched.
   struct Failure: Sendable {
@@ -78,7 +79,7 @@ struct InputFinder {
       let relative = FilePath(components: components.dropFirst(root.count))
       switch status?.kind {
       case .directory: search(path, relativePath: relative)
-      case .file: add(path, relative, status, Self.sniff(path).format, isFound: false)
+      case .file: add(path, relative, status, Self.sniff(path), isFound: false)
       case .other, nil: add(path, relative, status, nil, isFound: false)
       }
     }
@@ -119,10 +120,11 @@ struct InputFinder {
       switch status.kind {
       case .directory: search(path, relativePath: relative)
       case .file:
-        let (format, isReadable) = Self.sniff(path)
-        // Reading one that cannot be opened says why.
-        let isImage = isReadable ? format != nil : ImageFormat(extensionOf: path) != nil
-        if isImage { add(path, relative, status, format, isFound: true) }
+        let format = Self.sniff(path)
+        // Reading one that is called an image and is none, or cannot be opened, says why.
+        if format != nil || ImageFormat(extensionOf: path) != nil {
+          add(path, relative, status, format, isFound: true)
+        }
       case .other: break
       }
     }
@@ -140,15 +142,14 @@ struct InputFinder {
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// What a file's first bytes tell.
-  private static func sniff(_ path: FilePath) -> (format: ImageFormat?, isReadable: Bool) {
+  /// What a file's first bytes tell; nil where they tell nothing or cannot be read.
+  private static func sniff(_ path: FilePath) -> ImageFormat? {
     let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
-    guard descriptor >= 0 else { return (nil, false) }
+    guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: ImageFormat.sniffedByteCount)
     let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-    guard count >= 0 else { return (nil, false) }
-    return (ImageFormat(sniffing: bytes[..<count]), true)
+    return ImageFormat(sniffing: bytes[..<max(count, 0)])
   }
 
   /// The components of the deepest directory that holds (or is) all of `paths`.
