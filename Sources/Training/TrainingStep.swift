@@ -44,7 +44,7 @@ final class TrainingStep {
         rateFactor: { name in
           if shifts.contains(name) { return recipe.shiftRateFactor }
           guard recipe.optimizer.orthogonalSteps != nil, let value = inherited[name],
-            value.shape.rank > 2
+            OrthogonalSteps.move(value.shape)
           else { return 1 }
           return value.rowLength
         })

@@ -111,13 +111,15 @@ extension WinogradConvolution {
 
   /// Where a block of 16 channels of an image begins, in floats.
   func finePlane(_ image: Int, _ block: Int) -> Int {
-    let pixels = tiles.fineRows * tiles.fineColumns
-    return (image * fineBlocks * pixels + block * (areChannelsLast ? 1 : pixels)) * 16
+    plane(image, block, of: fineBlocks, pixels: tiles.fineRows * tiles.fineColumns)
   }
 
   func coarsePlane(_ image: Int, _ block: Int) -> Int {
-    let pixels = tiles.coarseRows * tiles.coarseColumns
-    return (image * coarseBlocks * pixels + block * (areChannelsLast ? 1 : pixels)) * 16
+    plane(image, block, of: coarseBlocks, pixels: tiles.coarseRows * tiles.coarseColumns)
+  }
+
+  private func plane(_ image: Int, _ block: Int, of blocks: Int, pixels: Int) -> Int {
+    (image * blocks * pixels + block * (areChannelsLast ? 1 : pixels)) * 16
   }
 
   private var areChannelsLast: Bool { imageLayout == .channelsLast }

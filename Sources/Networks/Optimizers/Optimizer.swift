@@ -74,7 +74,7 @@ public struct Optimizer: Hashable, Sendable, Codable {
         let factor = rateFactor(names[index])
         let rate = factor == 1 ? learningRate : try learningRate * factor
         let results = try graph.labelled("\(scope).\(names[index])") { () throws(GraphError) in
-          if let orthogonalSteps, parameter.shape.rank > 2 {
+          if let orthogonalSteps, OrthogonalSteps.move(parameter.shape) {
             return try orthogonalSteps.apply(
               to: parameter, gradients[index], rule, rate: rate, states)
           }

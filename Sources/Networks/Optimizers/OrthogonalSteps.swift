@@ -16,10 +16,15 @@ public struct OrthogonalSteps: Hashable, Sendable, Codable {
   /// Weight decay of the kernels, in place of the rule's.
   public var weightDecay: Float
 
+  /// Steps at the rule's rate without decay, unless told otherwise.
   public init(rateFactor: Float = 1, weightDecay: Float = 0) {
     self.rateFactor = rateFactor
     self.weightDecay = weightDecay
   }
+
+  /// Whether a parameter of a shape moves so: a convolution's kernel. A dense layer's matrix and all with
+  /// one axis follow the rule.
+  public static func move(_ shape: Shape) -> Bool { shape.rank > 2 }
 
   /// The new value and the new velocity.
   ///
@@ -56,8 +61,9 @@ extension Node {
   /// small size, with A ← P·A·P for each P = a·I + b·A + c·A²; X is read twice, for A and for Q·X. Of
   /// a matrix with more rows than columns, Xᵀ·X is taken.
   ///
-  /// - Parameter iterations: 1 or more; 5 bring up what is above a hundredth of the largest value.
-  func orthogonalized(iterations: Int = 5) throws(GraphError) -> Node {
+  /// Five iterations bring up what is above a hundredth of the largest value.
+  func orthogonalized() throws(GraphError) -> Node {
+    let iterations = 5
     let isWide = shape[0] <= shape[1]
     let size = min(shape[0], shape[1])
     let identity = graph.constant(
