@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the pictures of the README and samples/faces/seeds-0-63.png again, from samples/scene.png and the face generator.
+# Makes the pictures of the README and samples/faces/seeds-0-63.png again, from samples/ and the models that ship; all but
+# curves.png, which the training of `objects` left.
 set -eu
 cd "$(dirname "$0")/.."
 vision=.build/release/vision
@@ -21,3 +22,8 @@ picture emboss --kernel "-2 -1 0; -1 1 1; 0 1 2"
 
 "$vision" gan sample --seeds 100-131 --columns 16 -o "$out/faces.png"
 "$vision" gan sample --seeds 0-63 -o samples/faces/seeds-0-63.png
+
+"$vision" classify samples/digits/*-large.png --model digits --sheet "$out/sheet.png" >/dev/null
+"$vision" explain samples/digits/2-large.png --model digits -o "$out/explained" >/dev/null
+mv "$out/explained/predictions.png" "$out/grad-cam.png"
+rm -r "$out/explained"
