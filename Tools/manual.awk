@@ -92,6 +92,13 @@ END {
   sub(/(\.PP\n)+$/, "", body)
   if (body != "") printf ".SH DESCRIPTION\n%s", body
   printf "%s", sections
+  printf ".SH \"EXIT STATUS\"\n"
+  printf ".TP\n0\nAll was done.\n.TP\n1\nSome inputs failed; each is named on standard error.\n"
+  printf ".TP\n2\nThe run could not go on.\n.TP\n64\nThe command line is wrong.\n"
+  printf ".SH ENVIRONMENT\n"
+  printf ".TP\n.B VISION_MODELS\nFolders, separated by colons, in which models are looked for, and nowhere else.\n"
+  printf ".TP\n.B VISION_ISA\nbaseline, v3 or v4: the loops for that level of x86\\-64, not those for this processor.\n"
+  printf ".TP\n.B NO_COLOR\nWhere set, nothing is coloured in a terminal.\n"
   if (examples != "") printf ".SH EXAMPLES\n.nf\n%s.fi\n", examples
   parent = page
   if (sub(/-[a-z]*$/, "", parent)) see = parent "\n" see

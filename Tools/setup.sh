@@ -3,7 +3,7 @@
 # prints the one line to run. Takes no time when nothing is missing.
 set -eu
 
-packages="make git ca-certificates g++ libjpeg62-turbo-dev zlib1g-dev libisal-dev libdnnl-dev libcairo2-dev pkg-config"
+packages="make git ca-certificates g++ libjpeg-dev zlib1g-dev libisal-dev libdnnl-dev libcairo2-dev pkg-config"
 
 if ! command -v swift >/dev/null 2>&1; then
   echo "setup: Swift 6 or later is needed; see https://www.swift.org/install/linux" >&2
@@ -36,9 +36,11 @@ else
 fi
 echo "setup: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
-if ! { $as_root apt-get update && $as_root apt-get install -y --no-install-recommends $missing; } >/tmp/vision-setup.log 2>&1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { $as_root apt-get update && $as_root apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1
 then
-  tail -n 5 /tmp/vision-setup.log >&2
+  tail -n 5 "$log" >&2
   echo "setup: could not install; run: $line" >&2
   exit 1
 fi

@@ -43,7 +43,8 @@ public struct ModelCatalog: Sendable {
 
   /// The path of a model, from its name in the catalogue or from its own path.
   ///
-  /// What names an existing file is taken as a path; so is what holds a slash or a dot.
+  /// What is no name in the catalogue is a path where it names an existing file or holds a slash or a
+  /// dot.
   public func path(for nameOrPath: String) throws(ModelFileError) -> String {
     if let entry = entries.first(where: { $0.name == nameOrPath }) { return entry.path }
     var status = stat()

@@ -34,6 +34,9 @@ public struct ClassifierModel {
     guard let input = card.input, classCount > 0, classCount == card.classNames.count else {
       throw refused("is no classifier: it names \(card.classNames.count) classes")
     }
+    if let width = preparation.input?.width, width != input.width {
+      throw refused("takes \(input.width) × \(input.height) pixels; leave --size out")
+    }
     guard network.inputShape == [input.height, input.width, input.channels] else {
       throw refused("the network takes \(network.inputShape), the card says otherwise")
     }

@@ -81,6 +81,12 @@ private struct Source {
     let file = try OpenedModelFile(path: path)
     network = try Network(json: file.architecture, furtherTypes: [ONNXNetwork.self])
     (card, otherMetadata) = (file.card, file.otherMetadata)
+    let samples = preparation.input.map { $0.mean ?? $0.deviation ?? [] } ?? []
+    guard samples.isEmpty || card.input == nil else {
+      throw TrainingError.file(
+        path: path,
+        problem: "says itself what samples become; leave out --preprocess, --mean and --std")
+    }
     self.preparation = preparation
     labelsFit = preparation.classNames != nil
     value = { file[$0] }

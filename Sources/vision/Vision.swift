@@ -38,6 +38,7 @@ enum Main {
     let command = CommandPath(arguments)
     do {
       try command.requireCommand()
+      try command.requireNamesItCanTake()
       try run(command, arguments)
     } catch let error as RunError {
       let hint = error.status == .badUsage ? "; see '\(command) --help'" : ""

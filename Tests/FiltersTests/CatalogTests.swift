@@ -48,7 +48,7 @@ import Testing
     ),
     ("gaussian", "0", "gaussian sigma 0: give a number above 0, up to 1000"),
     ("gaussian", "nan", "gaussian sigma nan: give a number above 0, up to 1000"),
-    ("max-pool", "2x", "pooling window : give a whole number from 1 to 65535"),
+    ("max-pool", "2x", "pooling window 2x: give W or WxH, whole numbers from 1 to 65535"),
     ("kernel", "", "the kernel is empty"),
     ("kernel", "1 0; 1", "kernel row 2 has 1 weights, row 1 has 2; give every row the same number"),
     (

@@ -1,28 +1,30 @@
 import Foundation
 import Testing
 
+private let symbolLister = ["/usr/bin/nm", "/usr/bin/llvm-nm"]
+  .first(where: FileManager.default.isExecutableFile)
+
+/// The object files of a module, which lie beside the tests' program where it was built.
+private func objects(of module: String) -> [URL] {
+  let build = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("\(module).build")
+  let files = try? FileManager.default.contentsOfDirectory(
+    at: build, includingPropertiesForKeys: nil)
+  return (files ?? []).filter { $0.pathExtension == "o" }
+}
+
 /// A function that two modules compile under one name is kept once by the linker. If such a one
 /// came from a wide module, the baseline would run it too, and stop on an older processor.
 @Suite struct LeakTests {
-  @Test(arguments: ["LoopsV3", "LoopsV4"])
+  @Test(
+    .enabled(if: symbolLister != nil, "nm is not installed"),
+    .enabled(if: !objects(of: "LoopsV3").isEmpty, "no object files beside the tests"),
+    arguments: ["LoopsV3", "LoopsV4"])
   func wideModulesShareNoFunction(_ module: String) throws {
-    let build = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("\(module).build")
-    let objects =
-      ((try? FileManager.default.contentsOfDirectory(at: build, includingPropertiesForKeys: nil))
-      ?? []).filter { $0.pathExtension == "o" }
-    guard !objects.isEmpty else {
-      print("skipped: no object files in \(build.path)")
-      return
-    }
-    let listers = ["/usr/bin/nm", "/usr/bin/llvm-nm"]
-    guard let nm = listers.first(where: FileManager.default.isExecutableFile) else {
-      print("skipped: nm is not installed")
-      return
-    }
+    let nm = try #require(symbolLister)
     let own = "$s\(module.utf8.count)\(module)"
     var listed = 0
-    for object in objects {
+    for object in objects(of: module) {
       let symbols = try symbols(of: object, listedBy: nm)
       listed += symbols.count
       let shared =
@@ -30,7 +32,7 @@ import Testing
         .filter { $0.kind == "W" && !$0.name.hasPrefix(own) }.map { $0.name }
       #expect(shared.isEmpty, "\(object.lastPathComponent) shares \(shared)")
     }
-    #expect(listed > 0, "nothing in \(build.path)")
+    #expect(listed > 0, "no functions in \(module)")
   }
 
   private func symbols(of object: URL, listedBy nm: String) throws -> [(kind: String, name: String)]

@@ -5,6 +5,10 @@ extension Filter {
     summary: "blur by the mean of an N × N window",
     kernel: "1/N² × ones (N × N)", normalization: "1/N²"
   ) { argument throws(FilterError) in
-    .box(size: try wholeNumber(argument, "box size", upTo: Operation.largestWindow))
+    guard let size = Int(argument), (1...Operation.largestWindow).contains(size) else {
+      throw .badArgument(
+        "box size \(argument): give a whole number from 1 to \(Operation.largestWindow)")
+    }
+    return .box(size: size)
   }
 }

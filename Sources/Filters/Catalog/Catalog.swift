@@ -7,16 +7,6 @@ extension Filter {
 
   /// The filter of that name.
   public static func named(_ name: String) -> Filter? { catalog.first { $0.name == name } }
-
-  /// The whole number that an argument must be.
-  static func wholeNumber(_ text: String, _ meaning: String, upTo limit: Int)
-    throws(FilterError) -> Int
-  {
-    guard let number = Int(text), number >= 1, number <= limit else {
-      throw .badArgument("\(meaning) \(text): give a whole number from 1 to \(limit)")
-    }
-    return number
-  }
 }
 
 extension Operation {

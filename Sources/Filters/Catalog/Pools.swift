@@ -13,17 +13,18 @@ extension Filter {
     range: String = "0…255"
   ) -> Filter {
     Filter(
-      name, "N", "window in pixels, N or WxH; the stride is the same unless given",
-      summary: summary, kernel: "\(pooling.rawValue) of N × N", normalization: normalization,
+      name, "W[xH]", "window in pixels, square without H; the stride is the same unless given",
+      summary: summary, kernel: "\(pooling.rawValue) of W × H", normalization: normalization,
       range: range
     ) { argument throws(FilterError) in
-      let sides = argument.split(separator: "x", maxSplits: 1, omittingEmptySubsequences: false)
-      let width = try wholeNumber(
-        String(sides.first ?? ""), "pooling window", upTo: Operation.largestWindow)
-      let height =
-        sides.count == 1
-        ? width
-        : try wholeNumber(String(sides[1]), "pooling window", upTo: Operation.largestWindow)
+      let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+      let limits = 1...Operation.largestWindow
+      guard sides.count <= 2, let width = sides[0], let height = sides[sides.count - 1],
+        limits.contains(width), limits.contains(height)
+      else {
+        throw .badArgument(
+          "pooling window \(argument): give W or WxH, whole numbers from 1 to \(limits.upperBound)")
+      }
       return .pool(pooling, width: width, height: height)
     }
   }

@@ -87,7 +87,11 @@ struct ClassifyCommand: ParsableCommand {
     let pictures = finder.inputs.filter {
       oldSheet == nil || !$0.isFound || $0.identity != oldSheet
     }
-    if let sheetPath { try SheetMaker.requireWritable(sheetPath) }
+    if let sheetPath {
+      try requireOutput(
+        sheetPath, option: "--sheet", otherThan: finder.inputs.filter { !$0.isFound }.map(\.path))
+      try SheetMaker.requireWritable(sheetPath)
+    }
     let model = try model.classifier()
     let format: ClassifyFormat =
       json

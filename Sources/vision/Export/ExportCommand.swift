@@ -7,14 +7,14 @@ import Training
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes a network as an ONNX file, for onnxruntime and others.",
+    abstract: "Writes a network as an ONNX file.",
     discussion: """
-      A classifier takes `input`, N × C × H × W with any N: samples of 0 to 1, from which the mean was \
+      The file is for onnxruntime and other programs. A classifier takes `input`, N × C × H × W with any N: samples of 0 to 1, from which the mean was \
       subtracted and which were divided by the deviation that 'vision summary' shows. It makes \
       `logits`. A generator takes `input`, N × latents from the normal distribution, and makes \
       `pictures`, N × C × H × W from -1 to 1.
 
-      The file is of opset \(ONNXExport.opset), in 32-bit floats, and holds the model's card as the \
+      It is of opset \(ONNXExport.opset), in 32-bit floats, and holds the model's card as the \
       metadata `card`, so that 'vision classify --model' takes it as it is.
 
       Examples:
@@ -37,9 +37,16 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "Make `probabilities` of a classifier's logits.")
   var softmax = false
 
+  func validate() throws {
+    if output == "-" { throw ValidationError("-o -: an ONNX file needs a name; give one") }
+  }
+
   func run() throws {
     do {
-      let stored = try StoredNetwork(path: ModelCatalog().path(for: model))
+      let path = try ModelCatalog().path(for: model)
+      try requireOutput(
+        FilePath(argument: output), option: "-o", otherThan: [FilePath(argument: path)])
+      let stored = try StoredNetwork(path: path)
       if softmax, stored.card.classNames.isEmpty {
         throw RunError.usage("--softmax is for classifiers, and \(model) is none")
       }

@@ -14,7 +14,11 @@ struct FilterCommand: ParsableCommand {
       """,
     discussion: """
       Filters are applied in the order in which they stand on the command line. What changes a filter \
-      stands behind it. The result of in.png is in.sobel.png unless -o says otherwise.
+      stands behind it. The result of in.png is in.sobel.png unless -o says otherwise. \
+      'vision filter --list' shows each filter's kernel, normalisation and range.
+
+      The rows of --kernel are separated by ;, and 1/9 is a number; @FILE reads them from a file, as \
+      text or as the JSON that 'vision filter learn' writes.
 
       Examples:
         vision filter --sobel photo.png
@@ -55,7 +59,7 @@ struct FilterCommand: ParsableCommand {
   @OptionGroup(title: "Reading") var reading: ReadingOptions
 
   @Option(
-    name: .shortAndLong,
+    name: [.short, .long, .customLong("threads")],
     help: ArgumentHelp("Threads; without it, one for each core.", valueName: "n"))
   var jobs: Int?
 
@@ -108,7 +112,10 @@ extension ChainArguments.Step {
   func filterStep() throws(RunError) -> FilterStep {
     var file: [UInt8]?
     if filter == .custom, let argument, argument.hasPrefix("@") {
-      file = try readFile(FilePath(argument: String(argument.dropFirst())))
+      let path = FilePath(argument: String(argument.dropFirst()))
+      do throws(ReadingError) { file = try readFile(path) } catch {
+        throw .stopped("--\(filter.name) @\(error)")
+      }
     }
     do throws(FilterError) {
       if let file { return FilterStep(kernel: try Kernel(file: file), options) }

@@ -40,7 +40,18 @@ struct FilterLearnCommand: ParsableCommand {
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
 
+  func validate() throws {
+    guard (1...31).contains(size) else {
+      throw ValidationError("--size \(size): give a whole number from 1 to 31")
+    }
+  }
+
   func run() throws {
+    let path = output.map(FilePath.init(argument:))
+    if let path {
+      try requireOutput(
+        path, option: "-o", otherThan: [before, after].map(FilePath.init(argument:)))
+    }
     let pictures = try [before, after].map { argument in try load(FilePath(argument: argument)) }
     let learned: LearnedKernel
     do throws(FilterError) {
@@ -48,7 +59,7 @@ struct FilterLearnCommand: ParsableCommand {
     } catch {
       throw RunError.failed("\(FilePath(argument: before)), \(FilePath(argument: after)): \(error)")
     }
-    guard let path = output.map(FilePath.init(argument:)) else {
+    guard let path else {
       return StandardStream.output.write(description(of: learned))
     }
     if path.isStandardStream {
@@ -72,16 +83,12 @@ struct FilterLearnCommand: ParsableCommand {
   }
 
   private func save(_ kernel: Kernel, to path: FilePath) throws(RunError) {
-    let inputs = [before, after].compactMap { FileStatus(of: FilePath(argument: $0))?.identity }
-    if let identity = FileStatus(of: path)?.identity, inputs.contains(identity) {
-      throw .usage("-o \(path) is one of the pictures; give another file")
-    }
     do throws(ImageError) {
       let file = try AtomicFile(pathBytes: path.bytes)
       try file.write(Array(kernel.json.utf8))
       try file.commit()
     } catch {
-      throw .failed("\(path): \(error)")
+      throw .stopped("\(path): \(error)")
     }
   }
 

@@ -108,8 +108,25 @@ extension FilterRun {
     if let directory = target.directory, output.parent != directory {
       try createDirectory(output.parent)
     }
-    let file = try AtomicFile(pathBytes: output.bytes)
+    let file: AtomicFile
+    do throws(ImageError) { file = try AtomicFile(pathBytes: output.bytes) } catch {
+      throw UnwritableOutput(path: output, reason: error)
+    }
     try filtered.write(to: file, options: options)
-    try file.commit()
+    do throws(ImageError) { try file.commit() } catch {
+      throw UnwritableOutput(path: output, reason: error)
+    }
+  }
+}
+
+/// A result could not be put where it belongs; the input is not to blame.
+private struct UnwritableOutput: Error, CustomStringConvertible {
+  let path: FilePath
+  let reason: ImageError
+
+  var description: String {
+    FileStatus(of: path.parent)?.kind == .directory
+      ? "its result \(path): \(reason)"
+      : "there is no folder \(path.parent); make it, or give another -o"
   }
 }

@@ -37,8 +37,8 @@ struct Modifier: Sendable {
       name: "stride", placeholder: "N", summary: "every N-th pixel, in both directions",
       example: "--stride 2"
     ) { text, options throws(FilterError) in
-      guard let stride = Int(text), stride >= 1 else {
-        throw .badArgument("\"\(text)\" is not a whole number from 1")
+      guard let stride = Int(text), (1...65_535).contains(stride) else {
+        throw .badArgument("\"\(text)\" is not a whole number from 1 to 65535")
       }
       options.stride = stride
     },

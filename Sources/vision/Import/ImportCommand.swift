@@ -10,7 +10,7 @@ import Training
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Makes a model of weights that were trained elsewhere: safetensors or PyTorch.",
+    abstract: "Makes a model of weights that were trained elsewhere.",
     discussion: """
       WEIGHTS is a safetensors file, or a PyTorch file (.pt, .pth, .th) that holds a state \
       dictionary, alone or in a checkpoint. Of a pickle only tensors are read; nothing in it is run.
@@ -34,7 +34,7 @@ struct ImportCommand: ParsableCommand {
       """
       The architecture: a name that 'vision summary' knows, a model file of the same architecture, \
       or a JSON description as 'vision summary NAME --architecture' prints.
-      """, valueName: "name|file"))
+      """, valueName: "name|file"), completion: .network)
   var model: String
 
   @Option(
@@ -64,7 +64,13 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "Print a JSON object: matched, left over, input.")
   var json = false
 
+  func validate() throws {
+    if output == "-" { throw ValidationError("-o -: a model file needs a name; give one") }
+  }
+
   func run() throws {
+    try requireOutput(
+      FilePath(argument: output), option: "-o", otherThan: [FilePath(argument: weights)])
     let preparation = try preparationOptions.preparation()
     do throws(TrainingError) {
       let found = try WeightImport(
@@ -109,10 +115,10 @@ struct ImportCommand: ParsableCommand {
       return .described(try Network(json: text))
     } catch let error as NetworkError {
       throw .file(path: model, problem: "\(error)")
-    } catch let error as RunError {
-      throw .options(error.message)
+    } catch let error as ReadingError {
+      throw .file(path: model, problem: error.reason)
     } catch {
-      throw .options(
+      throw .network(
         "there is no architecture or file \(model); known architectures are "
           + Models.all.map(\.name).joined(separator: ", "))
     }
@@ -131,7 +137,7 @@ struct ImportCommand: ParsableCommand {
       return numbers.count == channels
         ? numbers : Array(repeating: numbers[0], count: channels)
     }
-    let stem = (output.split(separator: "/").last.map(String.init) ?? output)
+    let stem = output.split(separator: "/").last.map(String.init) ?? output
     var card = try cardOptions.modelCard(
       data: stem.hasSuffix(".safetensors") ? String(stem.dropLast(12)) : stem, seed: 0)
     card.classNames = preparation.classNames ?? (0..<found.classCount).map { "class_\($0)" }

@@ -5,7 +5,7 @@ import Training
 
 /// What a model file says of itself beyond what training knows.
 struct CardOptions: ParsableArguments {
-  @Option(help: "What the model is called (default: the name of the data's folder).")
+  @Option(help: "What the model is called (default: as its data's folder, or as the file of -o).")
   var name: String?
 
   @Option(
@@ -21,16 +21,18 @@ struct CardOptions: ParsableArguments {
   func modelCard(data: String, seed: UInt64) throws(TrainingError) -> ModelCard {
     var texts: [String: String] = [:]
     if let path = card {
-      do {
-        texts = try JSONDecoder().decode(
-          [String: String].self, from: FoundationEssentials.Data(contentsOf: URL(filePath: path)))
-      } catch {
-        throw .options("\(path): expected a JSON object of texts")
+      let bytes: [UInt8]
+      do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
+        throw .file(path: "--card \(path)", problem: error.reason)
+      }
+      do { texts = try JSONDecoder().decode([String: String].self, from: Data(bytes)) } catch {
+        throw .file(path: "--card \(path)", problem: "expected a JSON object of texts")
       }
       let known = ["summary", "data", "licence", "limits"]
       if let other = texts.keys.sorted().first(where: { !known.contains($0) }) {
-        throw .options(
-          "\(path): \"\(other)\" is no part of a card; known: \(known.joined(separator: ", "))")
+        throw .file(
+          path: "--card \(path)",
+          problem: "\"\(other)\" is no part of a card; known: \(known.joined(separator: ", "))")
       }
     }
     let folder = data.split(separator: "/").last.map(String.init) ?? "model"

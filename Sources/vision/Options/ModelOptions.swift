@@ -16,6 +16,9 @@ struct ModelOptions: ParsableArguments {
 
   /// Reads the classifier.
   func classifier() throws(RunError) -> ClassifierModel {
+    if FilePath.isEscaped(model) {
+      throw .usage("--model \(FilePath(argument: model)): its name must be UTF-8; rename it")
+    }
     let preparation = try preparation.preparation()
     do {
       return try ClassifierModel(path: ModelCatalog().path(for: model), preparation: preparation)

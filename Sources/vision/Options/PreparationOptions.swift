@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Training
 
 /// What an ONNX file leaves unsaid.
@@ -31,10 +30,11 @@ struct PreparationOptions: ParsableArguments {
 
   /// The lines of a text file, empty ones at the end left out.
   private static func lines(_ path: String) throws(RunError) -> [String] {
-    guard let data = try? FoundationEssentials.Data(contentsOf: URL(filePath: path)) else {
-      throw .stopped("\(path): cannot be read")
+    let bytes: [UInt8]
+    do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
+      throw .stopped("--labels \(error)")
     }
-    var lines = String(decoding: data, as: UTF8.self).split(
+    var lines = String(decoding: bytes, as: UTF8.self).split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline
     ).map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }

@@ -27,11 +27,29 @@ struct CommandPath: CustomStringConvertible {
     command.configuration.subcommands.compactMap { $0.configuration.commandName }
   }
 
+  /// Commands that take and make pictures of any name.
+  private static let anyNames: [any ParsableCommand.Type] = [
+    FilterCommand.self, FilterLearnCommand.self, InfoCommand.self, ClassifyCommand.self,
+    ExplainCommand.self,
+  ]
+
+  /// - Throws: a usage error where the command would take a name that is not UTF-8 for another.
+  func requireNamesItCanTake() throws(RunError) {
+    guard !Self.anyNames.contains(where: { $0 == command }),
+      let argument = rest.first(where: FilePath.isEscaped)
+    else { return }
+    throw .usage(
+      "\(FilePath(argument: argument)): this command takes only names that are UTF-8; rename it")
+  }
+
   // MARK: - What was meant
 
   /// - Throws: a usage error where a word stands in a command's place that is none, with the
   ///   command that was probably meant.
   func requireCommand() throws(RunError) {
+    if command == Vision.self, rest.first == "help" {
+      return try CommandPath(Array(rest.dropFirst())).requireCommand()
+    }
     guard let word = rest.first, !subcommandNames.isEmpty, word != "help", word != "-" else {
       return
     }

@@ -46,6 +46,11 @@ struct FilePath: Hashable, Sendable {
     return String(result)
   }
 
+  /// Whether an argument, made by ``argument(_:)``, holds bytes that are not UTF-8.
+  static func isEscaped(_ argument: String) -> Bool {
+    argument.unicodeScalars.contains { escapes.contains($0.value) }
+  }
+
   var isStandardStream: Bool { bytes == [UInt8(ascii: "-")] }
   var isAbsolute: Bool { bytes.first == Self.slash }
   var endsInSlash: Bool { bytes.last == Self.slash }

@@ -14,12 +14,20 @@ func createDirectory(_ path: FilePath) throws(RunError) {
   }
 }
 
-/// The contents of a small file.
-func readFile(_ path: FilePath) throws(RunError) -> [UInt8] {
+/// Why a small file could not be read.
+struct ReadingError: Error, CustomStringConvertible {
+  let path: FilePath
+  let reason: String
+
+  var description: String { "\(path): \(reason)" }
+}
+
+/// The contents of a small file that a run needs; of `-` standard input.
+func readFile(_ path: FilePath) throws(ReadingError) -> [UInt8] {
   let descriptor =
     path.isStandardStream ? STDIN_FILENO : path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
   guard descriptor >= 0 else {
-    throw .failed("\(path): cannot be opened: \(describe(errno: errno))")
+    throw ReadingError(path: path, reason: "cannot be opened: \(describe(errno: errno))")
   }
   defer { if descriptor != STDIN_FILENO { close(descriptor) } }
   var contents: [UInt8] = []
@@ -29,11 +37,21 @@ func readFile(_ path: FilePath) throws(RunError) -> [UInt8] {
     if count == 0 { return contents }
     if count < 0, errno == EINTR { continue }
     guard count > 0 else {
-      throw .failed("\(path): cannot be read: \(describe(errno: errno))")
+      throw ReadingError(path: path, reason: "cannot be read: \(describe(errno: errno))")
     }
     contents += buffer[..<count]
     guard contents.count <= 16 << 20 else {
-      throw .failed("\(path): larger than 16 MiB, which no such file is")
+      throw ReadingError(path: path, reason: "larger than 16 MiB, which no such file is")
     }
+  }
+}
+
+/// - Throws: a usage error where a result would replace one of the files that it is made of.
+func requireOutput(
+  _ output: FilePath, option: String, otherThan inputs: [FilePath]
+) throws(RunError) {
+  guard let identity = FileStatus(of: output)?.identity else { return }
+  if inputs.contains(where: { FileStatus(of: $0)?.identity == identity }) {
+    throw .usage("\(option) \(output): is read, too; give another file")
   }
 }

@@ -79,9 +79,9 @@ final class Report: Sendable {
     return failed == 0 ? .done : .someFailed
   }
 
-  /// One line on standard error.
+  /// One line on standard error, whatever control characters an argument brought into it.
   static func complain(_ message: String) {
-    StandardStream.error.write("vision: \(message)\n")
+    StandardStream.error.write("vision: \(FilePath(bytes: message.utf8))\n")
   }
 }
 

@@ -156,7 +156,7 @@ struct TrainCommand: ParsableCommand {
   private func startingPoint(_ name: String) throws(TrainingError) -> StartingPoint {
     let path: String
     do throws(ModelFileError) { path = try ModelCatalog().path(for: name) } catch {
-      throw .options("--from: \(error)")
+      throw .network("--from: \(error)")
     }
     return try StartingPoint(
       path: path, name: name,

@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What all commands refuse alike: one line each, and the exit code tells.
+struct CommandErrorTests {
+  let work: Workspace
+
+  init() throws {
+    work = try Workspace()
+    try work.write(picture(width: 8, height: 8), to: "in.png")
+    let model = try ColorClassifier.file()
+    try model.write(to: work.url("net.safetensors").path)
+  }
+
+  @Test(arguments: [
+    ["classify", "--model", "net.safetensors", "in.png", "--sheet", "in.png"],
+    ["export", "net.safetensors", "-o", "net.safetensors"],
+    ["import", "net.safetensors", "--model", "net.safetensors", "-o", "./net.safetensors"],
+    ["filter", "learn", "--before", "in.png", "--after", "in.png", "-o", "in.png"],
+  ])
+  func aResultReplacesNothingThatItIsMadeOf(arguments: [String]) throws {
+    let before = ["in.png", "net.safetensors"].map { try? Data(contentsOf: work.url($0)) }
+    let outcome = try work.vision(arguments: arguments)
+    #expect(outcome.status == 64 && outcome.error.contains("is read, too"), "\(outcome.error)")
+    #expect(before == ["in.png", "net.safetensors"].map { try? Data(contentsOf: work.url($0)) })
+  }
+
+  /// A file that is missing or cannot be written stops the run; a value that cannot be is wrong usage.
+  @Test(arguments: [
+    (["filter", "--kernel", "@none", "in.png"], 2, "--kernel @none: cannot be opened: "),
+    (["filter", "--sobel", "--stride", "65536", "in.png"], 64, "--stride: "),
+    (["filter", "learn", "--before", "in.png", "--after", "in.png", "--size", "32"], 64, "--size"),
+    (["filter", "learn", "--before", "in.png", "--after", "in.png", "-o", "no/k"], 2, "no/k: "),
+    (["classify", "in.png", "--labels", "none"], 2, "--labels none: cannot be opened: "),
+    (["train", ".", "--out", "run", "--card", "none"], 2, "--card none: cannot be opened: "),
+    (["train", ".", "--out", "run", "--card", "in.png"], 2, "--card in.png: expected a JSON"),
+    (["import", "net.safetensors", "--model", "none", "-o", "new"], 2, "no architecture or file"),
+    (["import", "net.safetensors", "--model", "net.safetensors", "-o", "-"], 64, "-o -: "),
+    (["export", "net.safetensors", "-o", "-"], 64, "-o -: "),
+    (["classify", "--model", "net.safetensors", "in.png", "--mean", "0.5"], 2, "leave out --pre"),
+    (["classify", "--model", "net.safetensors", "in.png", "--size", "9"], 2, "leave --size out"),
+    (["help", "nonsense"], 64, "no command 'nonsense'"),
+  ])
+  func exitCodes(arguments: [String], status: Int32, says: String) throws {
+    let outcome = try work.vision(arguments: arguments)
+    #expect(outcome.status == status && outcome.error.contains(says), "\(outcome.error)")
+    #expect(outcome.errorLines.last?.contains(says) == true, "\(outcome.error)")
+  }
+
+  @Test(arguments: [
+    ["train", "a\nb", "--out", "run"], ["classify", "--model", "a\nb", "in.png"], ["a\nb"],
+    ["export", "net.safetensors", "--output", "no/a\nb"],
+  ])
+  func aMessageIsOneLine(arguments: [String]) throws {
+    let outcome = try work.vision(arguments: arguments)
+    #expect(outcome.status != 0 && outcome.errorLines.count == 1, "\(outcome.error)")
+    #expect(outcome.error.contains("a\\x0Ab"), "\(outcome.error)")
+  }
+
+  /// Paths of models and data are texts; another name must not be taken for the one that was meant.
+  @Test(arguments: [
+    "export net.safetensors -o", "gan sample -n 1 -o", "train . --out", "summary",
+    "classify in.png --model",
+  ])
+  func otherBytesThanUTF8AreRefusedWhereTheyWouldBeLost(command: String) throws {
+    let before = try work.files()
+    let outcome = try work.shell("$VISION \(command) \"$(printf 'x\\377.y')\"")
+    #expect(outcome.status == 64 && outcome.error.contains("x\\xFF.y: "), "\(outcome.error)")
+    #expect(try work.files() == before)
+  }
+}
