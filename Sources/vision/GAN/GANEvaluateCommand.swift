@@ -22,7 +22,7 @@ struct GANEvaluateCommand: ParsableCommand {
       stands what real pictures reach, as many of the others as there are samples: the least that can be expected.
 
       Example:
-        vision gan evaluate --model run/best.safetensors pictures/ --neighbours near.png
+        vision gan evaluate --model run/best.safetensors faces/ --neighbours near.png
       """)
 
   @Argument(
