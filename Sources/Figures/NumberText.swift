@@ -1,5 +1,6 @@
-/// A finite number with so many digits behind the point, thousands apart: `12,066.50`.
-func fixed(_ value: Double, decimals: Int) -> String {
+/// A number as people read it: so many digits behind the point, thousands apart: `12,066.50`. What is
+/// too large for that, or no number, as Swift writes it.
+package func fixed(_ value: Double, decimals: Int) -> String {
   let decimals = min(max(decimals, 0), 9)
   var scale = 1.0
   for _ in 0..<decimals { scale *= 10 }
@@ -20,6 +21,6 @@ func fixed(_ value: Double, decimals: Int) -> String {
 }
 
 /// A share, 0…1, as per cent with one digit behind the point: `91.5 %`.
-func percent(_ share: Double, decimals: Int = 1) -> String {
+package func percent(_ share: Double, decimals: Int = 1) -> String {
   fixed(share * 100, decimals: decimals) + " %"
 }

@@ -1,3 +1,5 @@
+import Figures
+
 /// What `vision evaluate` reports: for programs as JSON, for people as a table.
 public struct EvaluationReport: Sendable, Encodable {
   /// How well one class was recognised.
@@ -93,8 +95,7 @@ public struct EvaluationReport: Sendable, Encodable {
   /// A share of 0…1 in per cent with one decimal; a dash where there is none.
   public static func percent(_ share: Double?) -> String {
     guard let share, share.isFinite else { return "–" }
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
+    return Figures.percent(share)
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

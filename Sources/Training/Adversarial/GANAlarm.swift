@@ -1,3 +1,4 @@
+import Figures
 import Images
 
 /// Signs that an adversarial training goes wrong, each with advice.
@@ -17,10 +18,12 @@ package enum GANAlarm {
   ) -> [String] {
     var alarms: [String] = []
     if realProbability > 0.97, fakeProbability < 0.03 {
+      let (real, fake) = (
+        percent(realProbability, decimals: 0), percent(fakeProbability, decimals: 0)
+      )
       alarms.append(
-        "the discriminator tells everything apart (D(x) "
-          + "\(percent(realProbability)), D(G(z)) \(percent(fakeProbability))): give it a smaller learning rate, or a "
-          + "gradient penalty")
+        "the discriminator tells everything apart (D(x) \(real), D(G(z)) \(fake)): give it a smaller "
+          + "learning rate, or a gradient penalty")
     }
     if meanPairwiseDistance(samples.map(pixels)) < 0.02 * Double(pixelCount(samples)).squareRoot()
       || diversity.map({ $0 < 0.4 }) ?? false
@@ -31,8 +34,6 @@ package enum GANAlarm {
     }
     return alarms
   }
-
-  private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
   private static func pixelCount(_ samples: [Image]) -> Int {
     samples.first.map { $0.layout.samplesPerRow * $0.height } ?? 0

@@ -1,3 +1,5 @@
+import Figures
+
 /// How `vision classify` prints a result.
 enum ClassifyFormat: Sendable {
   /// For people: columns of these widths.

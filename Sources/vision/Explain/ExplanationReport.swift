@@ -1,3 +1,5 @@
+import Figures
+
 /// What `vision explain` found and wrote.
 struct ExplanationReport: Encodable {
   struct Prediction: Encodable {

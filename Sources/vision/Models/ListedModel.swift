@@ -1,3 +1,4 @@
+import Figures
 import ModelFiles
 
 /// One line of `vision models`.
@@ -25,15 +26,10 @@ struct ListedModel: Encodable {
   private var cells: [String] {
     let unknown = "–"
     return [
-      name, Self.megabytes(bytes),
+      name, fixed(Double(bytes) / 1e6, decimals: 1) + " MB",
       card.input.map { "\($0.height)×\($0.width)×\($0.channels)" } ?? unknown,
       card.classNames.isEmpty ? unknown : "\(card.classNames.count)",
-      card.quality["accuracy"].map(percent) ?? unknown, card.summary,
+      card.quality["accuracy"].map { percent($0) } ?? unknown, card.summary,
     ]
-  }
-
-  private static func megabytes(_ bytes: Int) -> String {
-    let tenths = (bytes + 50_000) / 100_000
-    return "\(tenths / 10).\(tenths % 10) MB"
   }
 }

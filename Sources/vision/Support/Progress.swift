@@ -1,3 +1,4 @@
+import Figures
 import Training
 
 /// A line on the terminal that says how far a long run is, how fast it goes and when it will end.
@@ -21,15 +22,10 @@ final class Progress: @unchecked Sendable {
     guard done < total else { return }
     pace.reached(done)
     line.show(
-      "\(done) of \(total)   \(Self.oneDecimal(pace.rate))/s"
+      "\(done) of \(total)   \(fixed(pace.rate, decimals: 1))/s"
         + (pace.secondsLeft.map { "   \(Pace.text(seconds: $0)) left" } ?? ""))
   }
 
   /// Takes the line away, so that another can be written.
   func clear() { line.clear() }
-
-  private static func oneDecimal(_ value: Double) -> String {
-    let tenths = Int((min(value, 1e12) * 10).rounded())
-    return "\(tenths / 10).\(tenths % 10)"
-  }
 }

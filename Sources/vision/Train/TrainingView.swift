@@ -1,3 +1,4 @@
+import Figures
 import Networks
 import Synchronization
 import Training
@@ -59,7 +60,7 @@ final class TrainingView: Sendable {
     case .step(let report):
       line(
         "epoch \(report.epoch)/\(report.epochs)  step \(report.step)/\(report.stepsPerEpoch)  "
-          + "loss \(Self.rounded(report.loss))  accuracy \(Self.percent(report.accuracy))  "
+          + "loss \(fixed(report.loss, decimals: 4))  accuracy \(Self.percent(report.accuracy))  "
           + "\(Int(report.imagesPerSecond)) images/s  "
           + (report.secondsLeft.map { "\(Pace.text(seconds: $0)) left" } ?? ""))
     case .validated(let done, let total):
@@ -72,9 +73,9 @@ final class TrainingView: Sendable {
       header()
       let cells = [
         (report.epoch == 0 ? "head" : "\(report.epoch)/\(report.epochs)", 9),
-        (Self.rounded(report.loss), 9),
+        (fixed(report.loss, decimals: 4), 9),
         (Self.percent(report.accuracy), 10),
-        (report.validationLoss.map(Self.rounded) ?? "–", 10),
+        (report.validationLoss.map { fixed($0, decimals: 4) } ?? "–", 10),
         (Self.percent(report.validationAccuracy), 10),
         (report.epoch == 0 ? "–" : "\(Int(report.imagesPerSecond.rounded()))", 9),
         (Pace.text(seconds: report.seconds), 13),
@@ -101,7 +102,7 @@ final class TrainingView: Sendable {
     if let best, let evaluation {
       print(
         "best: \(best.epoch == 0 ? "the head alone" : "epoch \(best.epoch)"), validation accuracy \(Self.percent(evaluation.accuracy)), "
-          + "loss \(Self.rounded(evaluation.loss))")
+          + "loss \(fixed(evaluation.loss, decimals: 4))")
     }
     guard folder.contains(folder.best) else { return }
     print("model:   \(folder.best)")
@@ -139,11 +140,6 @@ final class TrainingView: Sendable {
   }
 
   private static func percent(_ share: Double?) -> String { EvaluationReport.percent(share) }
-
-  private static func rounded(_ value: Double) -> String {
-    let text = "\((value * 10_000).rounded() / 10_000)"
-    return text
-  }
 
   private static func leading(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text

@@ -1,9 +1,3 @@
-/// A share, 0…1, as per cent with one digit behind the point, as people read it: `91.5 %`.
-func percent(_ share: Double) -> String {
-  let tenths = Int((min(max(share, 0), 1) * 1000).rounded())
-  return "\(tenths / 10).\(tenths % 10) %"
-}
-
 /// A share with six digits behind the point, for programs.
 func sixDecimals(_ share: Double) -> Double { (share * 1e6).rounded() / 1e6 }
 
