@@ -9,4 +9,6 @@ void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned 
 int omp_get_thread_num(void);
 int omp_get_num_threads(void);
 int omp_get_num_procs(void);
+int omp_get_thread_limit(void);
+void omp_set_dynamic(int dynamic);
 void omp_set_num_threads(int count);

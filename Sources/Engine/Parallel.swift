@@ -29,8 +29,16 @@ func share(_ count: Int, part: Int, parts: Int, grain: Int = 1) -> Range<Int> {
   return min(begin, count)..<min(end, count)
 }
 
-/// How many threads the machine offers.
-let availableThreads = Int(max(1, omp_get_num_procs()))
+/// The largest team that there may be. A primitive of oneDNN computes nonsense, or waits for ever, in a
+/// smaller team than it was made for, as `OMP_THREAD_LIMIT` would have it.
+let largestTeam = min(max(1, Int(omp_get_thread_limit())), 1024)
 
-/// Sets the size of the team for oneDNN's primitives that this thread makes and runs.
-func setTeamSize(_ threads: Int) { omp_set_num_threads(Int32(threads)) }
+/// How many threads the machine offers.
+let availableThreads = min(max(1, Int(omp_get_num_procs())), largestTeam)
+
+/// Sets the size of the team for oneDNN's primitives that this thread makes and runs, which
+/// `OMP_DYNAMIC` is not to change.
+func setTeamSize(_ threads: Int) {
+  omp_set_dynamic(0)
+  omp_set_num_threads(Int32(threads))
+}

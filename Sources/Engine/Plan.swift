@@ -47,7 +47,7 @@ public final class Plan {
     _ graph: Graph, outputs: [Node], assignments: Assignments = .all, variables: VariableStore,
     random: RandomSource = RandomSource(seed: 0), options: PlanOptions = PlanOptions()
   ) throws(EngineError) {
-    threads = max(1, min(options.threads ?? availableThreads, 1024))
+    threads = max(1, min(options.threads ?? availableThreads, largestTeam))
     setTeamSize(threads)
     if options.precision == .bfloat16 && !Processor.supportsBFloat16 {
       throw .unavailable(

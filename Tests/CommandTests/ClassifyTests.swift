@@ -106,6 +106,19 @@ struct ClassifyTests {
     #expect(outcome.output.hasPrefix(#"[\#n{"label":"blue","path":"-","probability":0.98"#))
   }
 
+  /// oneDNN computes nonsense in teams that are smaller than it was told.
+  @Test(arguments: ["OMP_THREAD_LIMIT=1", "OMP_DYNAMIC=true"])
+  func fewerThreadsThanCoresChangeNothing(environment: String) throws {
+    for number in 0..<40 {
+      try work.write(flat([UInt8(number * 6), 0, UInt8(255 - number * 6)]), to: "\(number).png")
+    }
+    let usual = try work.vision("classify", "--model", "models/colours.safetensors", "--csv", ".")
+    let limited = try work.shell(
+      "\(environment) $VISION classify --model models/colours.safetensors --csv --threads 2 .")
+    #expect(usual.lines.count == 41)
+    #expect(limited.output == usual.output)
+  }
+
   @Test func manyPicturesKeepTheirOrder() throws {
     let (red, blue) = (try flat([255, 0, 0]).encoded(), try flat([0, 0, 255]).encoded())
     var expected = "path,label,probability\n"
