@@ -11,6 +11,23 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// The endings of names that belong to this format, in lower case.
+  private var fileExtensions: [String] {
+    switch self {
+    case .png: ["png"]
+    case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
+    }
+  }
+
+  /// The format that the ending of a file's name promises; nil where it promises none of these.
+  package init?(ending: some Collection<UInt8>) {
+    let ending = String(decoding: ending, as: UTF8.self).lowercased()
+    guard let format = Self.allCases.first(where: { $0.fileExtensions.contains(ending) }) else {
+      return nil
+    }
+    self = format
+  }
+
   /// How many bytes ``init(sniffing:)`` wants to see.
   public static let sniffedByteCount = 8
 

@@ -7,7 +7,7 @@ import Tensors
 import Testing
 
 /// A workspace with an untrained generator `tiny.safetensors` of 32 × 32 pixels.
-private func workspace() throws -> Workspace {
+func generatorWorkspace() throws -> Workspace {
   let workspace = try Workspace()
   let pair = try Models.DCGAN(size: 32, width: 4, latent: 8)
   var tensors = TensorTable()
@@ -23,7 +23,7 @@ private func workspace() throws -> Workspace {
 }
 
 /// Writes pictures of some kinds into the folder `pictures`.
-private func writePictures(_ count: Int, into workspace: Workspace) throws {
+func writePictures(_ count: Int, into workspace: Workspace) throws {
   for index in 0..<count {
     try workspace.write(
       picture(width: 32 + index % 5, height: 40, seed: index + 1), to: "pictures/\(index).png")
@@ -32,7 +32,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
 
 @Suite struct GANTests {
   @Test func samplesAGridAndSaysWhere() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     let outcome = try workspace.vision(
       "gan", "sample", "-n", "17", "--seed", "5", "--model", "tiny.safetensors")
     #expect(outcome.status == 0)
@@ -43,7 +43,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   }
 
   @Test func theSameSeedGivesTheSameBytesInAnyCompany() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     func sample(_ arguments: String...) throws -> Data {
       let outcome = try workspace.vision(
         arguments: ["gan", "sample", "--model", "tiny.safetensors", "-o", "-"] + arguments)
@@ -64,7 +64,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   }
 
   @Test func tellsHowLongOperationsTook() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     let outcome = try workspace.vision(
       "gan", "sample", "-n", "2", "--seed", "5", "--model", "tiny.safetensors", "--profile",
       "--threads", "1", "--precision", "fp32")
@@ -76,7 +76,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   }
 
   @Test func interpolatesAndAnimates() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     let grid = try workspace.vision(
       "gan", "interpolate", "--seeds", "3,8,21", "--steps", "4", "--model", "tiny.safetensors")
     #expect(grid.lines == ["tiny-walk.png"])
@@ -92,7 +92,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   }
 
   @Test func arithmeticShowsGroupsMeansAndResult() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     let outcome = try workspace.vision(
       "gan", "arithmetic", "--from", "1-3", "--minus", "4,5", "--plus", "6", "-o", "sum.png",
       "--model", "tiny.safetensors")
@@ -105,13 +105,23 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
     (["sample", "-n", "0"], 64), (["sample", "--seeds", "9-3"], 64),
     (["sample", "--columns", "0"], 64), (["sample", "--truncation", "0"], 64),
     (["sample", "-n", "100000"], 64),
+    (["interpolate", "--seeds", "0-999", "--steps", "1000"], 64),
+    (["interpolate", "--seeds", "0-999", "--steps", "1000", "--animate"], 64),
+    (["interpolate", "--seeds", "1,2", "--animate", "-o", "walk.gif"], 64),
+    (["interpolate", "--seeds", "1,2", "--animate", "-o", "walk.jpg"], 64),
+    (["interpolate", "--seeds", "1,2", "-o", "walk.webp"], 64),
+    (["interpolate", "--seeds", "1,2", "-o", "nowhere/walk.png"], 2),
+    (["arithmetic", "--from", "1", "--minus", "2", "--plus", "3", "-o", "a.tif"], 64),
+    (["sample", "-o", "x.bmp"], 64), (["sample", "-o", "new/"], 64), (["sample", "-o", ""], 64),
+    (["evaluate", "nowhere", "--neighbours", "n.gif"], 64),
+    (["evaluate", "nowhere", "--neighbours", "-"], 64),
     (["sample", "-n", "3", "--seeds", "1"], 64), (["interpolate", "--seeds", "3"], 64),
     (["train", "nowhere", "--out", "run", "--size", "48"], 64),
     (["sample", "--model", "missing.safetensors"], 2),
     (["train", "nowhere", "--out", "run", "--features", "none"], 2),
   ])
   func badInputIsOneLine(arguments: [String], status: Int) throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     let model =
       arguments.contains("--model") || arguments[0] == "train"
       ? [] : ["--model", "tiny.safetensors"]
@@ -121,7 +131,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   }
 
   @Test func foldersWithoutPicturesAreRefused() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     try FileManager.default.createDirectory(
       at: workspace.folder.appendingPathComponent("empty"), withIntermediateDirectories: true)
     for (path, message) in [
@@ -136,7 +146,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   }
 
   @Test func trainsOnAFolderAndSamplesWhatCameOfIt() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     try writePictures(12, into: workspace)
     let train = [
       "gan", "train", "pictures", "--out", "run", "--size", "32", "--width", "4", "--latent", "8",
@@ -153,7 +163,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   }
 
   @Test func evaluateNamesItsFeaturesAndWhatRealPicturesReach() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     try writePictures(40, into: workspace)
     let outcome = try workspace.vision(
       "gan", "evaluate", "pictures", "--model", "tiny.safetensors", "-n", "20", "--json",
@@ -174,7 +184,7 @@ private func writePictures(_ count: Int, into workspace: Workspace) throws {
   }
 
   @Test func aClassifierIsNoGenerator() throws {
-    let workspace = try workspace()
+    let workspace = try generatorWorkspace()
     let network = Network(input: [2, 2, 1]) {
       Flatten()
       Dense(2)

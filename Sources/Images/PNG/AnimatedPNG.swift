@@ -70,6 +70,19 @@ public struct AnimatedPNG: Sendable {
   }
 }
 
+extension PixelLayout {
+  /// Refuses an animation of more pixels than an image may have, before its frames are made.
+  ///
+  /// - Throws: ``ImageError/invalidRequest(_:)``.
+  package func requireAnimation(of count: Int) throws(ImageError) {
+    let (pixels, overflows) = (width * height).multipliedReportingOverflow(by: count)
+    let most = Limits.standard.maximumPixels
+    guard !overflows, pixels <= most else {
+      throw .invalidRequest("an animation of \(count) images would have more than \(most) pixels")
+    }
+  }
+}
+
 /// A chunk of a PNG file that this package wrote.
 private struct Chunk {
   var type: String

@@ -75,7 +75,9 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws { try model.computing.profiled(classify) }
 
   private func classify(_ options: PlanOptions) throws {
-    let sheetPath = sheet.map(FilePath.init(argument:))
+    let sheet = try sheet.map { path throws(RunError) in
+      try PictureOutput(FilePath(argument: path), option: "--sheet", otherUse: "the labels")
+    }
     let paths = inputs.map(FilePath.init(argument:))
     if paths.count > 8 || paths.contains(where: { FileStatus(of: $0)?.kind == .directory }) {
       WaitingThreads.sleepSoon()
@@ -83,14 +85,13 @@ struct ClassifyCommand: ParsableCommand {
     let finder = InputFinder(paths)
     try finder.requireInputs()
     // A sheet of an earlier run is no picture to be classified.
-    let oldSheet = sheetPath.flatMap(FileStatus.init(of:))?.identity
+    let oldSheet = sheet.flatMap { FileStatus(of: $0.path) }?.identity
     let pictures = finder.inputs.filter {
       oldSheet == nil || !$0.isFound || $0.identity != oldSheet
     }
-    if let sheetPath {
+    if let sheet {
       try requireOutput(
-        sheetPath, option: "--sheet", otherThan: finder.inputs.filter { !$0.isFound }.map(\.path))
-      try SheetMaker.requireWritable(sheetPath)
+        sheet.path, option: "--sheet", otherThan: finder.inputs.filter { !$0.isFound }.map(\.path))
     }
     let model = try model.classifier()
     let format: ClassifyFormat =
@@ -105,7 +106,7 @@ struct ClassifyCommand: ParsableCommand {
       pictures: pictures, top: min(top, model.card.classNames.count), threshold: threshold,
       format: format, reading: reading.readOptions)
     let status = try run.apply(
-      model, options: options, failures: finder.failures, sheet: sheetPath)
+      model, options: options, failures: finder.failures, sheet: sheet)
     if status != .done { throw status }
   }
 }

@@ -22,7 +22,7 @@ struct ClassifyRun: Sendable {
   /// Labels all pictures and tells the results, in order and as they come.
   func apply(
     _ model: ClassifierModel, options: PlanOptions, failures: [InputFinder.Failure],
-    sheet: FilePath?
+    sheet: PictureOutput?
   ) throws(RunError) -> ExitStatus {
     let report = Report(pictures, failures: failures)
     var maker = sheet.map { _ in SheetMaker(pictureCount: pictures.count, model: model.card.name) }

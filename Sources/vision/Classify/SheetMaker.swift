@@ -47,30 +47,16 @@ struct SheetMaker: Sendable {
         ]))
   }
 
-  /// Refuses a place where no file can be written, before the work begins.
-  static func requireWritable(_ path: FilePath) throws(RunError) {
-    guard !path.isStandardStream else {
-      throw .usage("--sheet writes a file; standard output has the labels")
-    }
-    guard FileStatus(of: path)?.kind != .directory else {
-      let example = path.appending("sheet.png".utf8)
-      throw .usage("\(path): is a directory; give --sheet a file, as in \(example)")
-    }
-    guard FileStatus(of: path.parent)?.kind == .directory else {
-      throw .stopped("\(path): there is no directory \(path.parent)")
-    }
-  }
-
   /// Draws the sheet; none where no picture could be read.
-  func write(to path: FilePath) throws(RunError) {
+  func write(to output: PictureOutput) throws(RunError) {
     guard !items.isEmpty else { return }
     let sheet = ContactSheet(
       title: "\(counted(items.count, "picture")), labelled by \(model)",
       items: items,
       note: pictureCount > Self.mostPictures
         ? "Of \(pictureCount) pictures, evenly spread" : "")
-    do { try writeImage(sheet.rendered(), to: path) } catch let error as RunError {
+    do { try output.write(sheet.rendered()) } catch let error as RunError {
       throw error
-    } catch { throw .stopped("\(path): \(error)") }
+    } catch { throw .stopped("\(output.path): \(error)") }
   }
 }

@@ -94,7 +94,7 @@ struct FilterCommand: ParsableCommand {
     let target = try OutputTarget(
       output: output.map(FilePath.init(argument:)), inPlace: inPlace, inputs: arguments,
       label: steps.map(\.filter.name).joined(separator: "-"))
-    let format = encoding.format ?? target.namedFormat
+    let format = try encoding.format ?? target.namedFormat()
     guard !steps.isEmpty || format != nil else {
       throw RunError.usage("no filter: name one, as in --sobel; --list shows them all")
     }

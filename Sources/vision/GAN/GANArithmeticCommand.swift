@@ -31,7 +31,8 @@ struct GANArithmeticCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The file, or - for standard output.", valueName: "file"),
+    help: ArgumentHelp(
+      "The file, PNG or JPEG by its ending, or - for standard output.", valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -47,6 +48,8 @@ struct GANArithmeticCommand: ParsableCommand {
   func run() throws { try generator.computing.profiled(compute) }
 
   private func compute(_ options: PlanOptions) throws {
+    let target = try PictureOutput(
+      generator.output(output, orNamed: "arithmetic"), option: "-o")
     let sampler = try generator.sampler(options)
     let groups = [from, minus, plus].map { list in
       list.seeds.map { generator.latent($0, for: sampler) }
@@ -64,8 +67,7 @@ struct GANArithmeticCommand: ParsableCommand {
         cells += try sampler.samples(of: [mean])
       }
       cells += try sampler.samples(of: [result])
-      try writeGrid(
-        cells, columns: columns, to: output ?? "\(generator.outputStem)-arithmetic.png")
+      try target.writeGrid(cells, columns: columns)
     } catch let error as RunError {
       throw error
     } catch { throw RunError.stopped("\(error)") }

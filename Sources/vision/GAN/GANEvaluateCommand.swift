@@ -65,6 +65,10 @@ struct GANEvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ options: PlanOptions) throws {
+    let target = try neighbours.map { path throws(RunError) in
+      try PictureOutput(
+        FilePath(argument: path), option: "--neighbours", otherUse: "the measurements")
+    }
     let sampler = try generator.sampler(options)
     let dataset: Dataset
     do throws(DatasetError) { dataset = try DatasetParts.unlabelled(path: folder).dataset } catch {
@@ -83,13 +87,15 @@ struct GANEvaluateCommand: ParsableCommand {
       of: (0..<UInt64(n)).map { generator.latent($0, for: sampler) })
     let others = all ? [] : parts.0[Array(0..<min(n, parts.0.count))].squares(sampler.layout.width)
     let quality = try reference.quality(of: samples, others: others)
-    if let neighbours {
+    if let target {
       let shown = Array(samples.prefix(8))
       let rows = try NearestNeighbours.rows(
         of: shown, among: parts.0.squares(sampler.layout.width), features: extractor)
+      let grid: Image
       do throws(ImageError) {
-        try Image(montage: rows.flatMap { $0 }, columns: rows[0].count).write(path: neighbours)
-      } catch { throw RunError.stopped("\(neighbours): \(error)") }
+        grid = try Image(montage: rows.flatMap { $0 }, columns: rows[0].count)
+      } catch { throw RunError.stopped("\(target.path): \(error)") }
+      try target.write(grid)
     }
     if json {
       StandardStream.output.write(try encodeJSON(object: quality) + "\n")

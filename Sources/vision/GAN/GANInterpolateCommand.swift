@@ -29,7 +29,8 @@ struct GANInterpolateCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The file, or - for standard output.", valueName: "file"),
+    help: ArgumentHelp(
+      "The file, PNG or JPEG by its ending, or - for standard output.", valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -47,25 +48,36 @@ struct GANInterpolateCommand: ParsableCommand {
   func run() throws { try generator.computing.profiled(interpolate) }
 
   private func interpolate(_ options: PlanOptions) throws {
+    let path = generator.output(output, orNamed: "walk")
+    let target =
+      try animate
+      ? PictureOutput(ofAnimation: path, option: "-o") : PictureOutput(path, option: "-o")
     let sampler = try generator.sampler(options)
     let corners = seeds.seeds.map { generator.latent($0, for: sampler) }
     let targets = animate ? Array(corners.dropFirst()) + [corners[0]] : Array(corners.dropFirst())
-    var latents: [[Float]] = []
-    for (start, end) in zip(corners, targets) {
-      // The end of one way is the beginning of the next: an animation shows it once.
-      let count = animate ? steps - 1 : steps
-      for step in 0..<count {
-        latents.append(
-          Latents.interpolated(start, end, share: Float(step) / Float(steps - 1)))
+    // The end of one way is the beginning of the next: an animation shows it once.
+    let count = animate ? steps - 1 : steps
+    // Said before the work, not after it.
+    do throws(ImageError) {
+      if animate {
+        try sampler.layout.requireAnimation(of: targets.count * count)
+      } else {
+        _ = try sampler.layout.grid(of: targets.count * count, columns: steps)
+      }
+    } catch { throw RunError.usage("\(error); give fewer seeds or --steps") }
+    let latents = zip(corners, targets).flatMap { start, end in
+      (0..<count).map {
+        Latents.interpolated(start, end, share: Float($0) / Float(steps - 1))
       }
     }
     let pictures: [Image]
     do { pictures = try sampler.samples(of: latents) } catch { throw RunError.stopped("\(error)") }
-    let path = output ?? "\(generator.outputStem)-walk.png"
-    guard animate else { return try writeGrid(pictures, columns: steps, to: path) }
+    guard animate else { return try target.writeGrid(pictures, columns: steps) }
+    let animation: AnimatedPNG
     do throws(ImageError) {
-      try AnimatedPNG(frames: pictures, framesPerSecond: 12).write(path: path)
+      animation = try AnimatedPNG(frames: pictures, framesPerSecond: 12)
     } catch { throw RunError.stopped("\(path): \(error)") }
-    StandardStream.output.write("\(path)  \(pictures.count) frames\n")
+    try target.write(animation)
+    target.tell("\(pictures.count) frames")
   }
 }

@@ -37,7 +37,8 @@ struct GANSampleCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The grid's file, or - for standard output.", valueName: "file"),
+    help: ArgumentHelp(
+      "The grid's file, PNG or JPEG by its ending, or - for standard output.", valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -69,24 +70,21 @@ struct GANSampleCommand: ParsableCommand {
   private func sample(_ options: PlanOptions) throws {
     let first = seed ?? UInt64.random(in: 0..<1_000_000)
     let seeds = seeds?.seeds ?? (0..<UInt64(n ?? 16)).map { first &+ $0 }
+    if let each { return try writeEach(seeds, of: generator.sampler(options), into: each) }
+    let name =
+      self.seeds == nil ? "seed-\(first)" : "seeds-\(seeds[0])-\(seeds[seeds.count - 1])"
+    let target = try PictureOutput(generator.output(output, orNamed: name), option: "-o")
     let sampler = try generator.sampler(options)
-    if let each {
-      try writeEach(seeds, of: sampler, into: each)
-      return
-    }
     // Said before the work, not after it.
     do { _ = try sampler.layout.grid(of: seeds.count, columns: columns) } catch {
       throw RunError.usage("\(error); take fewer, or --each DIR")
     }
-    let name =
-      self.seeds == nil ? "seed-\(first)" : "seeds-\(seeds[0])-\(seeds[seeds.count - 1])"
     let pictures: [Image]
     do {
       pictures = try sampler.samples(of: seeds.map { generator.latent($0, for: sampler) })
     } catch { throw RunError.stopped("\(error)") }
-    try writeGrid(
-      pictures, columns: columns, to: output ?? "\(generator.outputStem)-\(name).png",
-      note: self.seeds == nil ? "seed \(first)" : nil)
+    try target.writeGrid(
+      pictures, columns: columns, note: self.seeds == nil ? "seed \(first)" : nil)
   }
 
   private func writeEach(

@@ -46,8 +46,13 @@ struct GeneratorOptions: ParsableArguments {
     Latents.latent(seed: seed, count: sampler.latentSize, truncation: truncation)
   }
 
+  /// Where a picture goes: to the path that was given, or to a file named after the generator.
+  func output(_ path: String?, orNamed label: String) -> FilePath {
+    FilePath(argument: path ?? "\(outputStem)-\(label).png")
+  }
+
   /// What files are called where no name is given: `faces`, or the model file's name.
-  var outputStem: String {
+  private var outputStem: String {
     let name = model.split(separator: "/").last.map(String.init) ?? model
     let ending = [".safetensors", ".onnx"].first { name.hasSuffix($0) }
     return String(name.dropLast(ending?.count ?? 0))
@@ -82,19 +87,14 @@ struct SeedList: ExpressibleByArgument {
   }
 }
 
-/// Writes pictures as one grid and says where.
-func writeGrid(
-  _ pictures: [Image], columns: Int?, to path: String, note: String? = nil
-) throws(RunError) {
-  do throws(ImageError) {
-    let grid = try Image(montage: pictures, columns: columns)
-    if path == "-" {
-      try grid.write(to: FileDescriptorSink.standardOutput)
-    } else {
-      try grid.write(path: path)
-      StandardStream.output.write(note.map { "\(path)  \($0)\n" } ?? "\(path)\n")
+extension PictureOutput {
+  /// Writes pictures as one grid and says where.
+  func writeGrid(_ pictures: [Image], columns: Int?, note: String? = nil) throws(RunError) {
+    let grid: Image
+    do throws(ImageError) { grid = try Image(montage: pictures, columns: columns) } catch {
+      throw .stopped("\(path): \(error)")
     }
-  } catch {
-    throw .stopped("\(path): \(error)")
+    try write(grid)
+    tell(note)
   }
 }

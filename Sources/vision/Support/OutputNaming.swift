@@ -39,9 +39,7 @@ enum OutputTarget: Sendable {
       guard single else {
         throw .usage("only one image goes to standard output; give -o a directory")
       }
-      if StandardStream.output.isTerminal {
-        throw .usage("an image is not for the terminal; redirect standard output or give -o a file")
-      }
+      try StandardStream.output.requireNoTerminal()
       self = .standardOutput
     } else {
       self = .beside(label: label)
@@ -59,8 +57,11 @@ enum OutputTarget: Sendable {
   }
 
   /// The format that the output's own name asks for.
-  var namedFormat: ImageFormat? {
-    if case .file(let path) = self { ImageFormat(extensionOf: path) } else { nil }
+  ///
+  /// - Throws: a usage error where it cannot be written.
+  func namedFormat() throws(RunError) -> ImageFormat? {
+    guard case .file(let path) = self else { return nil }
+    return try ImageFormat(writtenTo: path)
   }
 
   /// The output of `input` when it is written as `format`; `nil` for standard output.
@@ -76,39 +77,51 @@ enum OutputTarget: Sendable {
 }
 
 extension ImageFormat {
-  /// The endings of names that belong to this format, in lower case.
-  private var fileExtensions: [String] {
-    switch self {
-    case .png: ["png"]
-    case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
-    }
-  }
-
   /// The format that a name's ending promises.
   init?(extensionOf path: FilePath) {
-    guard let (_, ending) = Self.split(path.name) else { return nil }
-    let lowercased = String(decoding: ending, as: UTF8.self).lowercased()
-    guard let format = Self.allCases.first(where: { $0.fileExtensions.contains(lowercased) }) else {
-      return nil
-    }
-    self = format
+    guard let ending = path.ending else { return nil }
+    self.init(ending: ending.utf8)
   }
+
+  /// The format that the name of a file to be written asks for; nil where it asks for none.
+  ///
+  /// - Throws: a usage error where it asks for one that cannot be written.
+  init?(writtenTo path: FilePath) throws(RunError) {
+    if let ending = path.ending, Self.foreignEndings.contains(ending) {
+      throw .usage("\(path): PNG and JPEG can be written; give a name that ends in .png or .jpg")
+    }
+    self.init(extensionOf: path)
+  }
+
+  /// Endings, in lower case, under which nobody expects a PNG or JPEG.
+  private static let foreignEndings: Set<String> = [
+    "avif", "bmp", "eps", "exr", "gif", "hdr", "heic", "heif", "ico", "j2k", "jp2", "jxl", "pbm",
+    "pdf", "pgm", "pnm", "ppm", "psd", "qoi", "raw", "svg", "tga", "tif", "tiff", "webp",
+  ]
 
   /// `path` as it is named in this format: an ending of this format stays, that of another is
   /// replaced, and the label stands before it.
   func renaming(_ path: FilePath, inserting label: String? = nil) -> FilePath {
     var stem = path.name
     var ending = Array(fileExtension.utf8)
-    if let promised = ImageFormat(extensionOf: path), let (front, back) = Self.split(stem) {
+    if let promised = ImageFormat(extensionOf: path), let (front, back) = path.splitName {
       stem = front
       if promised == self { ending = back }
     }
     if let label, !label.isEmpty { stem += [UInt8(ascii: ".")] + Array(label.utf8) }
     return path.replacingName(with: stem + [UInt8(ascii: ".")] + ending)
   }
+}
 
-  /// A name's part before its last dot and the part behind.
-  private static func split(_ name: [UInt8]) -> (stem: [UInt8], ending: [UInt8])? {
+extension FilePath {
+  /// The part of the name behind its last dot, in lower case; nil where there is none.
+  var ending: String? {
+    splitName.map { String(decoding: $0.ending, as: UTF8.self).lowercased() }
+  }
+
+  /// The name's part before its last dot and the part behind.
+  fileprivate var splitName: (stem: [UInt8], ending: [UInt8])? {
+    let name = name
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return nil }
     return (Array(name[..<dot]), Array(name[(dot + 1)...]))
   }

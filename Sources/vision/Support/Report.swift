@@ -114,6 +114,12 @@ enum StandardStream: CInt {
 
   var isTerminal: Bool { isatty(rawValue) == 1 }
 
+  /// - Throws: a usage error where the bytes of an image would go to a terminal.
+  func requireNoTerminal() throws(RunError) {
+    guard isTerminal else { return }
+    throw .usage("an image is not for the terminal; redirect standard output or give -o a file")
+  }
+
   /// Puts /dev/null in the place of each standard stream that is closed, opened so that what is
   /// wanted of it fails (messages vanish). Otherwise the next file that is opened would take its
   /// number, and get what was meant for it.

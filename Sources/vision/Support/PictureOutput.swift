@@ -1,0 +1,83 @@
+import Images
+
+/// Where a command writes a picture that it draws: a file, or standard output.
+///
+/// It is made before the work begins, so that a place where nothing can be written is told then.
+struct PictureOutput {
+  let path: FilePath
+
+  /// The place of a still picture: a PNG or JPEG by its ending; one without an ending is a PNG.
+  ///
+  /// - Parameter otherUse: what standard output is for in a command that writes no picture there.
+  /// - Throws: a usage error for a terminal, a directory and the ending of another format; an error
+  ///   that ends the run where there is no such directory.
+  init(_ path: FilePath, option: String, otherUse: String? = nil) throws(RunError) {
+    if let otherUse, path.isStandardStream {
+      throw .usage("\(option) writes a file; standard output has \(otherUse)")
+    }
+    _ = try ImageFormat(writtenTo: path)
+    try self.init(checking: path, option: option)
+  }
+
+  /// The place of an animation, which can be PNG alone.
+  ///
+  /// - Throws: as for a still picture.
+  init(ofAnimation path: FilePath, option: String) throws(RunError) {
+    guard path.ending.map({ ["png", "apng"].contains($0) }) ?? true else {
+      throw .usage("\(path): an animation is written as PNG; give a name that ends in .png")
+    }
+    try self.init(checking: path, option: option)
+  }
+
+  private init(checking path: FilePath, option: String) throws(RunError) {
+    self.path = path
+    if path.isStandardStream {
+      try StandardStream.output.requireNoTerminal()
+      return
+    }
+    guard !path.bytes.isEmpty else { throw .usage("\(option) needs the name of a file") }
+    guard !path.endsInSlash, FileStatus(of: path)?.kind != .directory else {
+      let example = path.appending("picture.png".utf8)
+      throw .usage("\(path): names a directory; give \(option) a file, as in \(example)")
+    }
+    guard FileStatus(of: path.parent)?.kind == .directory else {
+      throw .stopped("\(path): there is no directory \(path.parent)")
+    }
+  }
+
+  func write(_ image: Image) throws(RunError) {
+    guard path.isStandardStream else { return try writeImage(image, to: path) }
+    do throws(ImageError) { try image.write(to: FileDescriptorSink.standardOutput) } catch {
+      throw .stopped("standard output: \(error)")
+    }
+  }
+
+  func write(_ animation: AnimatedPNG) throws(RunError) {
+    do throws(ImageError) {
+      guard !path.isStandardStream else {
+        return try animation.write(to: FileDescriptorSink.standardOutput)
+      }
+      let file = try AtomicFile(pathBytes: path.bytes)
+      try animation.write(to: file)
+      try file.commit()
+    } catch { throw .stopped("\(path.isStandardStream ? "standard output" : "\(path)"): \(error)") }
+  }
+
+  /// Says on standard output where the picture is, unless that has the picture itself.
+  func tell(_ note: String? = nil) {
+    guard !path.isStandardStream else { return }
+    StandardStream.output.write(note.map { "\(path)  \($0)\n" } ?? "\(path)\n")
+  }
+}
+
+/// Writes a figure: JPEG where the name says so, otherwise PNG.
+func writeImage(_ image: Image, to path: FilePath) throws(RunError) {
+  do throws(ImageError) {
+    let file = try AtomicFile(pathBytes: path.bytes)
+    try image.write(
+      to: file,
+      options: WriteOptions(
+        format: ImageFormat(extensionOf: path) ?? .png, quality: 95, threads: processorCount))
+    try file.commit()
+  } catch { throw .stopped("\(path): \(error)") }
+}
