@@ -35,7 +35,10 @@ struct BatchMaker: Sendable {
     for place in start..<last {
       guard
         let (index, picture) = picture(order[place % order.count], epochRandom, damaged: damaged)
-      else { continue }
+      else {
+        // In training that means that no picture can be read at all.
+        if random == nil { continue } else { break }
+      }
       let row = result.count * form.count
       picture.writePlanes(
         to: UnsafeMutableBufferPointer(rebasing: planes[row..<row + form.count]))
@@ -54,7 +57,7 @@ struct BatchMaker: Sendable {
       do throws(ImageError) {
         return (index, try prepared(index, epochRandom))
       } catch {
-        damaged(.damaged(path: dataset.names[index], reason: error.description))
+        damaged(.damaged(path: dataset.names[index], reason: error.reason))
       }
     }
     return nil

@@ -4,32 +4,40 @@ import Glibc
 public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The operating system refused to open or read something.
   case system(path: String, errno: Int32)
-  /// There are no pictures, at any depth.
-  case noImages(path: String)
-  /// There are neither classes of pictures nor data files.
-  case noData(path: String)
+  /// There are no pictures, at any depth, but maybe files that should be some.
+  case noImages(path: String, damaged: [DatasetWarning] = [])
+  /// There are neither classes of pictures nor data files, but maybe files that should be pictures.
+  case noData(path: String, damaged: [DatasetWarning] = [])
   /// There are pictures, but not in folders of classes.
   case noClasses(path: String)
   /// A classifier needs two classes.
-  case oneClass(path: String, name: String)
+  case oneClass(path: String, name: String, damaged: [DatasetWarning] = [])
   /// A data file breaks its format's rules.
   case corrupt(path: String, String)
   /// A split that cannot be.
   case invalidSplit(String)
+
+  /// What could not be read, to be named beside the error.
+  public var damaged: [DatasetWarning] {
+    switch self {
+    case .noImages(_, let damaged), .noData(_, let damaged), .oneClass(_, _, let damaged): damaged
+    case .system, .noClasses, .corrupt, .invalidSplit: []
+    }
+  }
 
   public var description: String {
     switch self {
     case .system(let path, ENOTDIR):
       "\(path): is no folder; give the one that the pictures or data files lie in"
     case .system(let path, let code): "\(path): \(String(cString: strerror(code)))"
-    case .noImages(let path): "\(path): no PNG or JPEG pictures in it"
-    case .noData(let path):
+    case .noImages(let path, _): "\(path): no PNG or JPEG pictures in it"
+    case .noData(let path, _):
       "\(path): no PNG or JPEG pictures in it; give a folder of folders, one for each class, "
         + "or of IDX or CIFAR files"
     case .noClasses(let path):
       "\(path): the pictures lie directly in it; put those of each class into a folder named "
         + "after it"
-    case .oneClass(let path, let name):
+    case .oneClass(let path, let name, _):
       "\(path): only one class, \(name); a classifier needs two or more folders with pictures"
     case .corrupt(let path, let what): "\(path): \(what)"
     case .invalidSplit(let what): what
@@ -47,11 +55,19 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
   case emptyClass(path: String)
   /// A class with a single picture, which is trained on and never validated.
   case singleImage(path: String)
-  /// Files that are no pictures.
-  case otherFiles(count: Int)
+  /// Files in a dataset that are no pictures and are not called so.
+  case otherFiles(path: String, count: Int)
 
   /// Whether it is odd in training alone, not where pictures are only measured by.
   public var concernsTrainingAlone: Bool { if case .singleImage = self { true } else { false } }
+
+  /// Whether something that was given could not be read.
+  public var isFailure: Bool {
+    switch self {
+    case .damaged, .unreadableFolder: true
+    case .emptyClass, .singleImage, .otherFiles: false
+    }
+  }
 
   public var description: String {
     switch self {
@@ -60,8 +76,8 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
       "\(path): \(String(cString: strerror(code))); left out"
     case .emptyClass(let path): "\(path): no pictures; the class is left out"
     case .singleImage(let path): "\(path): only one picture, which is trained on, not validated"
-    case .otherFiles(let count):
-      count == 1 ? "1 file is no picture" : "\(count) files are no pictures"
+    case .otherFiles(let path, let count):
+      "\(path): \(count == 1 ? "1 file is no picture" : "\(count) files are no pictures"), passed over"
     }
   }
 }

@@ -25,7 +25,9 @@ public struct DatasetParts: Sendable {
       self = try Self.folders(path, entries.filter(\.isFolder))
     }
     if training.classCounts.count(where: { $0 > 0 }) < 2 {
-      throw .oneClass(path: path, name: training.classNames[training.labels[0]])
+      throw .oneClass(
+        path: path, name: training.classNames[training.labels[0]],
+        damaged: warnings.filter(\.isFailure))
     }
   }
 

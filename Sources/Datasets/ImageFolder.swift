@@ -5,7 +5,7 @@ import Images
 ///
 /// Classes and files are sorted by name; files are told by their bytes; links are followed, but no folder
 /// is read twice for a class, nor the dataset's own, so that links in a circle end. Names that begin with
-/// a dot are passed over.
+/// a dot are passed over. A file that is called a picture and is none is named, others are counted.
 struct ImageFolder {
   private(set) var warnings: [DatasetWarning] = []
   /// The folders that were read for the class at hand, and the dataset's.
@@ -36,11 +36,13 @@ struct ImageFolder {
     }
     if names.isEmpty {
       let direct = entries.contains { !$0.isFolder && scan.isPicture($0.path) }
-      throw direct ? .noClasses(path: path) : .noData(path: path)
+      throw direct
+        ? .noClasses(path: path)
+        : .noData(path: path, damaged: scan.warnings.filter(\.isFailure))
     }
     return (
       Dataset(classNames: names, labels: labels, names: paths, source: .files(paths)),
-      scan.finishedWarnings
+      scan.warnings(about: path)
     )
   }
 
@@ -51,16 +53,19 @@ struct ImageFolder {
     var scan = ImageFolder()
     _ = try scan.entries(of: path)
     let paths = scan.pictures(below: path)
-    guard !paths.isEmpty else { throw .noImages(path: path) }
+    guard !paths.isEmpty else {
+      throw .noImages(path: path, damaged: scan.warnings.filter(\.isFailure))
+    }
     return (
       Dataset(
         classNames: [""], labels: Array(repeating: 0, count: paths.count), names: paths,
-        source: .files(paths)), scan.finishedWarnings
+        source: .files(paths)), scan.warnings(about: path)
     )
   }
 
-  private var finishedWarnings: [DatasetWarning] {
-    otherFiles > 0 ? warnings + [.otherFiles(count: otherFiles)] : warnings
+  /// The warnings, at their end how many other files there are in the dataset's folder.
+  private func warnings(about path: String) -> [DatasetWarning] {
+    otherFiles > 0 ? warnings + [.otherFiles(path: path, count: otherFiles)] : warnings
   }
 
   private struct FileIdentity: Hashable {
@@ -134,7 +139,8 @@ struct ImageFolder {
     return pictures
   }
 
-  /// Tells by the first bytes; counts what is no picture, names what cannot be opened.
+  /// Tells by the first bytes; counts what is no picture, names what cannot be opened and what is
+  /// called a picture and is none.
   private mutating func isPicture(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -151,7 +157,14 @@ struct ImageFolder {
       return false
     }
     guard ImageFormat(sniffing: bytes[..<count]) != nil else {
-      otherFiles += 1
+      let name = path.utf8[(path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)...]
+      if let dot = name.lastIndex(of: UInt8(ascii: ".")),
+        ImageFormat(ending: name[name.index(after: dot)...]) != nil
+      {
+        warnings.append(.damaged(path: path, reason: ImageError.unknownFormat.reason))
+      } else {
+        otherFiles += 1
+      }
       return false
     }
     return true

@@ -47,7 +47,7 @@ extension Dataset {
         images.append(image)
         kept.append(index)
       case .failure(let error):
-        damaged.append(.damaged(path: names[index], reason: error.description))
+        damaged.append(.damaged(path: names[index], reason: error.reason))
       case nil: break
       }
     }

@@ -28,8 +28,8 @@ extension ImageError: CustomStringConvertible {
     }
   }
 
-  /// What is wrong, without advice.
-  var reason: String {
+  /// What is wrong, without advice: for readers that cannot be told to be lenient.
+  package var reason: String {
     switch self {
     case .unknownFormat: "not a PNG or JPEG image"
     case .truncated(let what): "truncated: \(what)"

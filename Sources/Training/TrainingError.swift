@@ -1,7 +1,10 @@
+import Datasets
+
 /// Why a training or an evaluation could not go on: one line that says what to do.
 public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The pictures cannot be trained on or evaluated.
-  case data(String)
+  /// The pictures cannot be trained on or evaluated; `damaged` are those that could not be read, to be
+  /// named beside it.
+  case data(String, damaged: [DatasetWarning] = [])
   /// Options that do not go together, or with the data.
   case options(String)
   /// The run folder was begun with another configuration.
@@ -18,9 +21,19 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
     self = error as? TrainingError ?? .network("\(error)")
   }
 
+  /// There are pictures, and none of them can be read.
+  public static func noneReadable(
+    path: String, count: Int, damaged: [DatasetWarning] = []
+  ) -> TrainingError {
+    .data(
+      count == 1
+        ? "\(path): its only picture cannot be read"
+        : "\(path): none of its \(count) pictures can be read", damaged: damaged)
+  }
+
   public var description: String {
     switch self {
-    case .data(let problem), .options(let problem), .network(let problem): problem
+    case .data(let problem, _), .options(let problem), .network(let problem): problem
     case .otherConfiguration(let folder, let differences):
       "\(folder): was begun with other settings (\(Self.list(differences))); "
         + "give the same settings to go on, or another folder with --out"

@@ -13,6 +13,8 @@ public struct TrainingPictures: Sendable {
     case photos
   }
 
+  /// Where they lie, as it was given.
+  let path: String
   /// The pictures to train on, and to split validation from where there is no part for it.
   public let training: Dataset
   /// A part that is only measured by.
@@ -35,6 +37,7 @@ public struct TrainingPictures: Sendable {
   public init(
     path: String, validationPath: String? = nil, classNames: [String]? = nil
   ) throws(TrainingError) {
+    self.path = path
     do {
       var parts = try DatasetParts(path: path)
       if let classNames { try parts.name(classNames) }
@@ -50,7 +53,7 @@ public struct TrainingPictures: Sendable {
       }
       self.warnings = warnings
     } catch let error as DatasetError {
-      throw .data("\(error)")
+      throw .data("\(error)", damaged: error.damaged)
     } catch { throw TrainingError(wrapping: error) }
     let sample = Self.sample(of: training)
     channels = sample.allSatisfy { $0.colorChannels == 1 } ? 1 : 3
@@ -81,6 +84,7 @@ public struct TrainingPictures: Sendable {
   /// - Parameters:
   ///   - share: of each class for validation; 0 for none. Not looked at where there is a part for it.
   ///   - progress: is told of pictures decoded, from several threads.
+  /// - Throws: ``TrainingError/data(_:damaged:)`` where too few can be read.
   public func prepared(
     for form: InputForm, recipe: Recipe, validationShare share: Double,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
@@ -98,14 +102,17 @@ public struct TrainingPictures: Sendable {
         damaged += more
       }
     }
+    guard training.count > 0 else {
+      throw .noneReadable(path: path, count: self.training.count, damaged: damaged)
+    }
     if validation == nil, share > 0 {
       do throws(DatasetError) {
         let split = try training.split(validation: share)
         (training, validation) = (split.training, split.validation)
-      } catch { throw .data("\(error)") }
+      } catch { throw .data("\(error)", damaged: damaged) }
     }
     guard training.classCounts.filter({ $0 > 0 }).count > 1 else {
-      throw .data("fewer than two classes have a picture that can be read")
+      throw .data("fewer than two classes have a picture that can be read", damaged: damaged)
     }
     if let part = validation, part.count == 0 { validation = nil }
     return PreparedPictures(training: training, validation: validation, damaged: damaged)

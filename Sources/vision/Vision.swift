@@ -42,6 +42,7 @@ enum Main {
       try run(command, arguments)
     } catch let error as RunError {
       let hint = error.status == .badUsage ? "; see '\(command) --help'" : ""
+      for detail in error.details { Report.complain(detail) }
       Report.complain(error.message + hint)
       exit(error.status.rawValue)
     } catch let status as ExitStatus {

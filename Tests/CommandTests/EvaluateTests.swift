@@ -66,6 +66,21 @@ struct EvaluateTests {
     #expect(outcome.error.hasPrefix("vision: data/red/cut.png: "))
   }
 
+  @Test func aFileThatIsCalledAPictureFailsAndAllDamagedIsAnError() throws {
+    try work.write("no picture", to: "data/red/z.png")
+    let some = try evaluate("--model colours data")
+    #expect(some.status == 1)
+    #expect(some.error == "vision: data/red/z.png: not a PNG or JPEG image; left out\n")
+    let good = Array(try flat([255, 0, 0], width: 60, height: 60).encoded())
+    for name in ["red", "blue"] {
+      try work.write(Data(good.prefix(good.count - 30)), to: "cut/\(name)/0.png")
+    }
+    let none = try evaluate("--model colours cut")
+    #expect(none.status == 2 && none.output == "")
+    #expect(none.errorLines.count == 3)
+    #expect(none.errorLines.last == "vision: cut: none of its 2 pictures can be read")
+  }
+
   @Test func whatDoesNotFitIsRefused() throws {
     try work.write(flat([0, 255, 0]), to: "other/green/0.png")
     try work.write(flat([0, 255, 0]), to: "other/red/0.png")

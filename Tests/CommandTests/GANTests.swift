@@ -142,6 +142,7 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
       #expect(outcome.status == 2 && outcome.errorLines.count == 1)
       #expect(outcome.error.hasPrefix("vision: \(message)"), "\(outcome.error)")
       #expect(!outcome.error.contains("classes"))
+      #expect(!workspace.exists("run"))
     }
   }
 

@@ -145,10 +145,27 @@ struct TrainTests {
     let outcome = try train("data --out run --epochs 1 \(Self.small)")
     #expect(outcome.status == 0)
     #expect(outcome.errorLines.count == 2)
-    #expect(outcome.errorLines[0] == "vision: 1 file is no picture")
+    #expect(outcome.errorLines[0] == "vision: data: 1 file is no picture, passed over")
     #expect(outcome.errorLines[1].hasPrefix("vision: data/red/15-cut.png: "))
     #expect(outcome.errorLines[1].hasSuffix("; left out"))
+    #expect(!outcome.error.contains("--lenient"), "which train does not have")
     #expect(outcome.lines[1] == "27 images to train on, 3 to validate by")
+  }
+
+  @Test func whereNoPictureCanBeReadAllAreNamed() throws {
+    let good = Array(try picture(width: 40, height: 40).encoded())
+    for name in ["a/1.png", "a/2.png", "b/3.png", "b/4.png"] {
+      try work.write(Data(good.prefix(100)), to: "data/\(name)")
+    }
+    try work.write("no picture", to: "data/b/5.png")
+    let outcome = try train("data --out run --epochs 1 \(Self.small)")
+    #expect(outcome.status == 2 && outcome.errorLines.count == 6)
+    let named = ["b/5.png", "a/1.png", "a/2.png", "b/3.png", "b/4.png"]
+    for (line, name) in zip(outcome.errorLines, named) {
+      #expect(line.hasPrefix("vision: data/\(name): ") && line.hasSuffix("; left out"), "\(line)")
+    }
+    #expect(outcome.errorLines.last == "vision: data: none of its 4 pictures can be read")
+    #expect(!work.exists("run"))
   }
 
   @Test func aClassWithOnePictureIsNamed() throws {

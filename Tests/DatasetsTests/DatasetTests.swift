@@ -13,7 +13,8 @@ import Testing
     for name in ["b/2.txt", "b/1.png", "b/deep/er/0", "a/x.jpg", "a/y.png", ".hidden/z.png"] {
       folder.write(name == "a/x.jpg" ? jpeg : bytes, to: name)
     }
-    folder.write(Array("not a picture".utf8), to: "a/notes.png")
+    folder.write(Array("not a picture".utf8), to: "a/notes.PNG")
+    folder.write(Array("not a picture".utf8), to: "a/png")
     folder.write(bytes, to: "a/.hidden.png")
     let parts = try DatasetParts(path: folder.path)
     #expect(parts.training.classNames == ["a", "b"])
@@ -22,7 +23,13 @@ import Testing
       parts.training.names.map { $0.dropFirst(folder.path.count + 1) } == [
         "a/x.jpg", "a/y.png", "b/1.png", "b/2.txt", "b/deep/er/0",
       ])
-    #expect(parts.warnings == [.otherFiles(count: 1)])
+    let called = folder.path + "/a/notes.PNG"
+    #expect(
+      parts.warnings == [
+        .damaged(path: called, reason: "not a PNG or JPEG image"),
+        .otherFiles(path: folder.path, count: 1),
+      ])
+    #expect(parts.warnings[1].description == "\(folder.path): 1 file is no picture, passed over")
     #expect(parts.validation == nil)
   }
 
@@ -100,6 +107,12 @@ import Testing
     let (dataset, _) = try DatasetParts.unlabelled(path: folder.path)
     #expect(dataset.count == 3 && dataset.classNames == [""])
     let empty = TemporaryFolder()
+    let spoilt = TemporaryFolder()
+    let file = spoilt.write(Array("not a picture".utf8), to: "a.jpg")
+    let error = #expect(throws: DatasetError.self) {
+      try DatasetParts.unlabelled(path: spoilt.path)
+    }
+    #expect(error?.damaged == [.damaged(path: file, reason: "not a PNG or JPEG image")])
     #expect(throws: DatasetError.noImages(path: empty.path)) {
       try DatasetParts.unlabelled(path: empty.path)
     }

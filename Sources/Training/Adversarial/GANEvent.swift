@@ -1,8 +1,12 @@
+import Datasets
+
 /// What an adversarial trainer tells while it works.
 public enum GANEvent: Sendable {
   /// The training begins, or goes on after so many complete epochs and steps.
   case began(epoch: Int, step: Int)
   case step(GANStepReport)
+  /// A picture that cannot be read, each once; others take its place.
+  case damaged(DatasetWarning)
   /// An epoch is complete and saved.
   case epoch(GANEpochReport)
   /// Something is going wrong; what to do about it.

@@ -32,6 +32,8 @@ public final class GANTrainer {
   private let pictures: Dataset
   private let random: RandomSource
   private var pace = Pace(total: 0)
+  /// The damaged pictures that were told.
+  private var named: Set<DatasetWarning> = []
 
   private var recipe: GANRecipe { settings.recipe }
   private let stepsPerEpoch: Int
@@ -92,7 +94,8 @@ public final class GANTrainer {
 
   /// Trains until the last epoch or until a stop is asked for.
   ///
-  /// - Parameter report: is told of each step and epoch.
+  /// - Parameter report: is told of each step and epoch, and of pictures that cannot be read.
+  /// - Throws: ``TrainingError/data(_:damaged:)`` where no picture can be read, among others.
   public func train(report: (GANEvent) -> Void) throws(TrainingError) -> TrainingEnd {
     report(.began(epoch: state.epoch, step: state.step))
     pace = Pace(total: recipe.epochs * stepsPerEpoch, done: completedSteps)
@@ -119,7 +122,7 @@ public final class GANTrainer {
   ) throws(TrainingError) -> EpochEnd {
     while state.step < stepsPerEpoch {
       if Interrupt.isRequested { return .interrupted }
-      let outcome = try learn(from: batches)
+      let outcome = try learn(from: batches, report)
       guard outcome.discriminatorLoss.isFinite, outcome.generatorLoss.isFinite else {
         return .lostNumbers
       }
@@ -131,15 +134,25 @@ public final class GANTrainer {
     return .complete
   }
 
-  private func learn(from batches: Loader) throws(TrainingError) -> AdversarialStep.Outcome {
+  private func learn(
+    from batches: Loader, _ report: (GANEvent) -> Void
+  ) throws(TrainingError) -> AdversarialStep.Outcome {
     let isPenalized = completedSteps % recipe.realPenaltyInterval == 0
     let plan = isPenalized ? penalizedStep ?? step : step
-    return try plan.run(
+    var count = 0
+    let outcome = try plan.run(
       step: completedSteps, recipe: recipe,
       rateFactor: state.rateFactor
         * recipe.rateShare(step: completedSteps, of: recipe.epochs * stepsPerEpoch),
       averageWeight: recipe.averageWeight(step: completedSteps)
-    ) { _ = batches.next(into: $0) }
+    ) { count = batches.next(into: $0).count }
+    for warning in batches.takeDamaged() where named.insert(warning).inserted {
+      report(.damaged(warning))
+    }
+    guard count > 0 else {
+      throw .noneReadable(path: settings.path, count: pictures.count)
+    }
+    return outcome
   }
 
   /// The pictures in the order of the present epoch, beginning with the present step.

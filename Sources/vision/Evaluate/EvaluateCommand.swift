@@ -46,6 +46,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func evaluate(_ options: PlanOptions) throws {
     let result: ClassifierEvaluator.Result?
+    let failures: [DatasetWarning]
     let classNames: [String]
     var progress: Progress?
     defer { progress?.clear() }
@@ -56,9 +57,8 @@ struct EvaluateCommand: ParsableCommand {
       }
       classNames = model.card.classNames
       let parts = try DatasetParts(path: data)
-      for warning in parts.warnings where !warning.concernsTrainingAlone {
-        Report.complain("\(warning)")
-      }
+      Report.complain(parts.warnings.filter { !$0.concernsTrainingAlone })
+      failures = parts.warnings.filter(\.isFailure)
       let pictures = try (parts.validation ?? parts.training).matched(to: classNames, path: data)
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
@@ -68,14 +68,22 @@ struct EvaluateCommand: ParsableCommand {
       result = try evaluator.evaluate { progress?.show(done: $0) }
     } catch let error as RunError {
       throw error
+    } catch let error as DatasetError {
+      throw RunError(error)
+    } catch let error as TrainingError {
+      throw RunError(error)
     } catch {
       throw RunError.stopped("\(error)")
     }
     progress?.clear()
     guard let result else { throw RunError.stopped("stopped") }
-    for warning in result.damaged { Report.complain("\(warning)") }
+    guard result.evaluation.count > 0 else {
+      throw RunError(
+        .noneReadable(path: data, count: result.damaged.count, damaged: result.damaged))
+    }
+    Report.complain(result.damaged)
     let report = EvaluationReport(result.evaluation, classNames: classNames)
     StandardStream.output.write((json ? try encodeJSON(object: report) : report.text) + "\n")
-    if !result.damaged.isEmpty { throw ExitStatus.someFailed }
+    if !failures.isEmpty || !result.damaged.isEmpty { throw ExitStatus.someFailed }
   }
 }

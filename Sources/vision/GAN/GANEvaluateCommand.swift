@@ -60,7 +60,7 @@ struct GANEvaluateCommand: ParsableCommand {
 
   func run() throws {
     do { try generator.computing.profiled(evaluate) } catch let error as TrainingError {
-      throw RunError.stopped("\(error)")
+      throw RunError(error)
     }
   }
 
@@ -70,27 +70,28 @@ struct GANEvaluateCommand: ParsableCommand {
         FilePath(argument: path), option: "--neighbours", otherUse: "the measurements")
     }
     let sampler = try generator.sampler(options)
-    let dataset: Dataset
-    do throws(DatasetError) { dataset = try DatasetParts.unlabelled(path: folder).dataset } catch {
-      throw RunError.stopped("\(error)")
-    }
+    let (dataset, warnings): (Dataset, [DatasetWarning])
+    do throws(DatasetError) {
+      (dataset, warnings) = try DatasetParts.unlabelled(path: folder)
+    } catch { throw RunError(error) }
+    Report.complain(warnings)
+    try dataset.requireReadable(path: folder)
     let model: ClassifierModel
     do { model = try ClassifierModel(path: ModelCatalog().path(for: features)) } catch {
       throw RunError.stopped("--features \(features): \(error)")
     }
     let extractor = try FeatureExtractor(
       model, options: PlanOptions(threads: options.threads, profiler: options.profiler))
-    let parts = all ? (dataset, dataset) : dataset.holdingOut(every: 10)
-    let reference = try GANReference(
-      (parts.1 ?? dataset).squares(sampler.layout.width), features: extractor)
+    let real = realPictures(of: dataset, size: sampler.layout.width)
+    Report.complain(real.damaged)
+    let reference = try GANReference(real.heldOut, features: extractor)
     let samples = try sampler.samples(
       of: (0..<UInt64(n)).map { generator.latent($0, for: sampler) })
-    let others = all ? [] : parts.0[Array(0..<min(n, parts.0.count))].squares(sampler.layout.width)
-    let quality = try reference.quality(of: samples, others: others)
+    let quality = try reference.quality(
+      of: samples, others: all ? [] : Array(real.learnt.prefix(n)))
     if let target {
-      let shown = Array(samples.prefix(8))
       let rows = try NearestNeighbours.rows(
-        of: shown, among: parts.0.squares(sampler.layout.width), features: extractor)
+        of: Array(samples.prefix(8)), among: real.learnt, features: extractor)
       let grid: Image
       do throws(ImageError) {
         grid = try Image(montage: rows.flatMap { $0 }, columns: rows[0].count)
@@ -110,5 +111,24 @@ struct GANEvaluateCommand: ParsableCommand {
         \(quality.realCount) real pictures\n
         """)
     }
+    if warnings.contains(where: \.isFailure) || !real.damaged.isEmpty {
+      throw ExitStatus.someFailed
+    }
+  }
+
+  /// The pictures that are measured against, those that training learnt from as far as they are
+  /// needed, and what of both cannot be read.
+  private func realPictures(
+    of dataset: Dataset, size: Int
+  ) -> (heldOut: [Image], learnt: [Image], damaged: [DatasetWarning]) {
+    if all {
+      let (images, damaged) = dataset.squares(size)
+      return (images, images, damaged)
+    }
+    let (training, measured) = dataset.holdingOut(every: 10)
+    let wanted = neighbours == nil ? min(n, training.count) : training.count
+    let (heldOut, damaged) = (measured ?? dataset).squares(size)
+    let (learnt, more) = training[Array(0..<wanted)].squares(size)
+    return (heldOut, learnt, damaged + more)
   }
 }

@@ -18,6 +18,9 @@ final class GANProgress {
         "epoch \(report.epoch) of \(epochs)   \(report.step) of \(report.stepsPerEpoch)   "
           + "\(Self.losses(report))   \(Int(report.imagesPerSecond)) images/s"
           + (report.secondsLeft.map { "   \(Pace.text(seconds: $0)) left" } ?? ""))
+    case .damaged(let warning):
+      line.clear()
+      Report.complain("\(warning)")
     case .epoch(let report):
       let quality = report.quality.map {
         "   Fréchet distance \(Self.short($0.frechetDistance)) (\($0.features))"

@@ -92,17 +92,19 @@ struct GANTrainCommand: ParsableCommand {
   func run() throws {
     WaitingThreads.sleepSoon()
     do { try computing.profiled(train) } catch let error as TrainingError {
-      throw RunError.stopped("\(error)")
+      throw RunError(error)
     }
   }
 
   private func train(_ options: PlanOptions) throws {
-    let run = try RunFolder(path: out)
+    let card = try cardOptions.modelCard(data: folder, seed: seed)
+    try RunFolder.requireUsable(out)
     let (all, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) { (all, warnings) = try DatasetParts.unlabelled(path: folder) } catch {
-      throw RunError.stopped("\(error)")
+      throw RunError(error)
     }
-    for warning in warnings { Report.complain("\(warning)") }
+    Report.complain(warnings)
+    try all.requireReadable(path: folder)
     let model = try featureModel()
     let holdsOut = model != nil && all.count >= Self.fewestToHoldOut
     let parts = holdsOut ? all.holdingOut(every: 10) : (all, nil)
@@ -112,8 +114,10 @@ struct GANTrainCommand: ParsableCommand {
 
     let reference = try parts.1.flatMap { heldOut in
       try model.map { model in
-        try GANReference(
-          heldOut.squares(size),
+        let (images, damaged) = heldOut.squares(size)
+        Report.complain(damaged)
+        return try GANReference(
+          images,
           features: FeatureExtractor(
             model, options: PlanOptions(threads: options.threads, profiler: options.profiler)))
       }
@@ -122,7 +126,7 @@ struct GANTrainCommand: ParsableCommand {
       path: folder, trainingCount: parts.0.count, holdOut: holdsOut ? 10 : nil, size: size,
       width: width, latent: latent, recipe: adjustedRecipe, featureModel: model?.card.name,
       qualitySamples: qualitySamples, seed: seed, threads: computing.threads)
-    let card = try cardOptions.modelCard(data: folder, seed: seed)
+    let run = try RunFolder(path: out)
     let trainer = try GANTrainer(
       settings: settings, pictures: parts.0, reference: reference, card: card, folder: run,
       profiler: options.profiler)

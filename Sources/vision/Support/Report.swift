@@ -1,3 +1,4 @@
+import Datasets
 import Glibc
 import Synchronization
 
@@ -83,27 +84,10 @@ final class Report: Sendable {
   static func complain(_ message: String) {
     StandardStream.error.write("vision: \(FilePath(bytes: message.utf8))\n")
   }
-}
 
-/// What the exit code tells.
-enum ExitStatus: CInt, Error {
-  case done = 0
-  case someFailed = 1
-  case stopped = 2
-  case badUsage = 64
-}
-
-/// Why the run itself could not go on, in one line.
-struct RunError: Error {
-  let message: String
-  let status: ExitStatus
-
-  static func stopped(_ message: String) -> RunError {
-    RunError(message: message, status: .stopped)
-  }
-  static func usage(_ message: String) -> RunError { RunError(message: message, status: .badUsage) }
-  static func failed(_ message: String) -> RunError {
-    RunError(message: message, status: .someFailed)
+  /// A line on standard error for each thing that is odd about pictures.
+  static func complain(_ warnings: some Sequence<DatasetWarning>) {
+    for warning in warnings { complain("\(warning)") }
   }
 }
 

@@ -105,10 +105,7 @@ struct TrainCommand: ParsableCommand {
     WaitingThreads.sleepSoon()
     let end: TrainingEnd
     do throws(TrainingError) { end = try computing.profiled(train) } catch {
-      switch error {
-      case .options(let problem): throw RunError.usage(problem)
-      default: throw RunError.stopped("\(error)")
-      }
+      throw RunError(error)
     }
     // So that `vision train … && …` does not go on with half a training.
     if case .interrupted = end { throw ExitStatus.stopped }
@@ -119,7 +116,7 @@ struct TrainCommand: ParsableCommand {
     let found = try TrainingPictures(
       path: data, validationPath: validationData,
       classNames: classNames?.split(separator: ",").map(String.init))
-    for warning in found.warnings { Report.complain("\(warning)") }
+    Report.complain(found.warnings)
     let start = try from.map(startingPoint)
     let share = validation ?? 0.1
     var recipe =
@@ -136,7 +133,7 @@ struct TrainCommand: ParsableCommand {
       validationShare: share, recipe: recipe, start: start, freeze: freeze ?? .none,
       seed: seed, threads: options.threads,
       progress: { view.decoded($0) })
-    for warning in job.pictures.damaged { Report.complain("\(warning)") }
+    Report.complain(job.pictures.damaged)
     view.describe(job)
     let folder = try RunFolder(path: out)
     Interrupt.install()

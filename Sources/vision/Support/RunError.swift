@@ -1,0 +1,44 @@
+import Datasets
+import Training
+
+/// What the exit code tells.
+enum ExitStatus: CInt, Error {
+  case done = 0
+  case someFailed = 1
+  case stopped = 2
+  case badUsage = 64
+}
+
+/// Why the run itself could not go on, in one line.
+struct RunError: Error {
+  let message: String
+  let status: ExitStatus
+  /// Lines that are told before the message, such as the files that are damaged.
+  var details: [String] = []
+
+  static func stopped(_ message: String) -> RunError {
+    RunError(message: message, status: .stopped)
+  }
+  static func usage(_ message: String) -> RunError { RunError(message: message, status: .badUsage) }
+  static func failed(_ message: String) -> RunError {
+    RunError(message: message, status: .someFailed)
+  }
+}
+
+extension RunError {
+  /// Options that do not fit are bad usage; pictures that cannot be read are named.
+  init(_ error: TrainingError) {
+    switch error {
+    case .options(let problem): self = .usage(problem)
+    case .data(let problem, let damaged):
+      self.init(message: problem, status: .stopped, details: damaged.map(\.description))
+    default: self = .stopped("\(error)")
+    }
+  }
+
+  /// Data that cannot be used; what of it cannot be read is named.
+  init(_ error: DatasetError) {
+    self.init(
+      message: "\(error)", status: .stopped, details: error.damaged.map(\.description))
+  }
+}
