@@ -47,8 +47,16 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Refuses, before any work is done for it, a path at which no run folder can be.
-  package static func requireUsable(_ path: String) throws(TrainingError) {
+  /// Refuses, before any work is done for it, a path at which no run folder can be: one that cannot be
+  /// written, or that lies in the data, whose pictures would be taken for some of these.
+  ///
+  /// - Parameter data: the folders that are learnt from and measured by.
+  package static func requireUsable(
+    _ path: String, outside data: [String]
+  ) throws(TrainingError) {
+    for folder in data where realComponents(path).starts(with: realComponents(folder)) {
+      throw .options("--out \(path): lies inside the data; give a folder beside \(folder)")
+    }
     var existing = path
     while !existing.isEmpty, access(existing, F_OK) != 0 {
       existing = String(existing.prefix(upTo: existing.lastIndex(of: "/") ?? existing.startIndex))
@@ -63,6 +71,25 @@ public struct RunFolder: Sendable {
         path: existing,
         problem: "cannot write there: \(String(cString: strerror(errno))); give another with --out")
     }
+  }
+
+  /// The names on the way from the root to a path, links and `..` resolved as far as it exists.
+  private static func realComponents(_ path: String) -> [Substring] {
+    func existing(_ path: String) -> [Substring]? {
+      guard let real = realpath(path, nil) else { return nil }
+      defer { free(real) }
+      return String(cString: real).split(separator: "/")
+    }
+    var components = path.hasPrefix("/") ? [] : existing(".") ?? []
+    for name in path.split(separator: "/") where name != "." {
+      if name == ".." {
+        _ = components.popLast()
+      } else {
+        components.append(name)
+        components = existing("/" + components.joined(separator: "/")) ?? components
+      }
+    }
+    return components
   }
 
   /// Whether a file of the folder is there.

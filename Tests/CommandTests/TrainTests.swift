@@ -168,6 +168,29 @@ struct TrainTests {
     #expect(!work.exists("run"))
   }
 
+  @Test(arguments: [
+    "ph/run", "./ph/../ph/run/", "ph", "link/deep/run", "ph/new/../run", "other/back/run",
+  ])
+  func aRunFolderInTheDataIsRefused(out: String) throws {
+    try writePictures("ph", count: 2)
+    _ = try work.shell("ln -s ph link; mkdir other; ln -s ../ph other/back")
+    for command in ["train", "gan train"] {
+      let outcome = try work.shell("\"$VISION\" \(command) ph/ --out \(out) --epochs 1")
+      #expect(outcome.status == 64 && outcome.output == "")
+      #expect(
+        outcome.error == "vision: --out \(out): lies inside the data; give a folder beside ph/; "
+          + "see 'vision \(command) --help'\n")
+      #expect(!work.exists("ph/run") && !work.exists("ph/deep"))
+    }
+    let validation = try train("link --validation-data ph --out ph/run \(Self.small)")
+    #expect(validation.status == 64)
+  }
+
+  @Test func aRunFolderBesideTheDataMayHaveItsNameAtTheBeginning() throws {
+    try writePictures("ph", count: 2)
+    #expect(try train("ph --out ph-run --epochs 1 \(Self.small)").status == 0)
+  }
+
   @Test func aClassWithOnePictureIsNamed() throws {
     try writePictures()
     try work.write(flat([10, 200, 200]), to: "data/cyan/only.png")

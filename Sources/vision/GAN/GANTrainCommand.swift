@@ -98,7 +98,7 @@ struct GANTrainCommand: ParsableCommand {
 
   private func train(_ options: PlanOptions) throws {
     let card = try cardOptions.modelCard(data: folder, seed: seed)
-    try RunFolder.requireUsable(out)
+    try RunFolder.requireUsable(out, outside: [folder])
     let (all, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) { (all, warnings) = try DatasetParts.unlabelled(path: folder) } catch {
       throw RunError(error)

@@ -112,6 +112,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(_ options: PlanOptions) throws(TrainingError) -> TrainingEnd {
+    try RunFolder.requireUsable(out, outside: [data, validationData].compactMap { $0 })
     let card = try cardOptions.modelCard(data: data, seed: seed)
     let found = try TrainingPictures(
       path: data, validationPath: validationData,
@@ -126,7 +127,6 @@ struct TrainCommand: ParsableCommand {
     if freeze == .backbone { recipe.epochs = 0 }
     recipe = try recipeOptions.applied(to: recipe)
     recipe.precision = computing.precision ?? recipe.precision
-    try RunFolder.requireUsable(out)
     let view = TrainingView(total: found.training.count + (found.validation?.count ?? 0))
     let job = try ClassifierJob(
       found: found, path: data, validationPath: validationData,
