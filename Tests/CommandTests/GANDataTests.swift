@@ -5,7 +5,7 @@ import Testing
 /// What `vision gan` says of pictures that cannot be read, and before it does work for nothing.
 @Suite struct GANDataTests {
   private static let train = [
-    "gan", "train", "pictures", "--out", "run", "--epochs", "1", "--size", "32", "--width", "4",
+    "gan", "train", "pictures", "-o", "run", "--epochs", "1", "--size", "32", "--width", "4",
     "--batch", "2", "--features", "none", "--threads", "1",
   ]
 
@@ -53,6 +53,15 @@ import Testing
     #expect(!workspace.exists("run"))
   }
 
+  @Test func goesOnInTheWordsOfTrain() throws {
+    let workspace = try Workspace()
+    try writePictures(4, into: workspace)
+    #expect(try workspace.vision(arguments: Self.train).status == 0)
+    let again = try workspace.vision(arguments: Self.train)
+    #expect(again.status == 0)
+    #expect(again.errorLines.contains("going on after 1 epoch and 0 steps"), "\(again.error)")
+  }
+
   @Test func evaluateNamesDamagedPicturesAndFails() throws {
     let workspace = try generatorWorkspace()
     try writePictures(40, into: workspace)
@@ -73,6 +82,12 @@ import Testing
         let start = "vision: pictures/\(name).png: truncated: "
         #expect(outcome.errorLines.count { $0.hasPrefix(start) } == 1, "\(outcome.error)")
       }
+      // For people, a digit or three.
+      let hasFloor = options != ["--all"]
+      let numbers = outcome.output.matches(of: /\d+\.\d+/).map { "\($0.output)" }
+      #expect(numbers.count == (hasFloor ? 4 : 3), "\(outcome.output)")
+      #expect(
+        numbers.allSatisfy { $0.wholeMatch(of: /\d+\.\d(\d\d)?/) != nil }, "\(numbers)")
     }
     #expect(Array(try workspace.read("near.jpg").prefix(2)) == [0xFF, 0xD8])
   }

@@ -175,7 +175,7 @@ struct TrainTests {
     try writePictures("ph", count: 2)
     _ = try work.shell("ln -s ph link; mkdir other; ln -s ../ph other/back")
     for command in ["train", "gan train"] {
-      let outcome = try work.shell("\"$VISION\" \(command) ph/ --out \(out) --epochs 1")
+      let outcome = try work.shell("\"$VISION\" \(command) ph/ -o \(out) --epochs 1")
       #expect(outcome.status == 64 && outcome.output == "")
       #expect(
         outcome.error == "vision: --out \(out): lies inside the data; give a folder beside ph/; "

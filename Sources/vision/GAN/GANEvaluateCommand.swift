@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Engine
+import Figures
 import Images
 import ModelFiles
 import Training
@@ -101,12 +102,15 @@ struct GANEvaluateCommand: ParsableCommand {
     if json {
       StandardStream.output.write(try encodeJSON(object: quality) + "\n")
     } else {
-      let floor = quality.floor.map { " (of real pictures: \($0))" } ?? ""
+      let floor =
+        quality.floor.map {
+          " (of real pictures: \(distanceText($0, beside: quality.frechetDistance)))"
+        } ?? ""
       StandardStream.output.write(
         """
-        Fréchet distance   \(quality.frechetDistance)\(floor)
-        kernel distance    \(quality.kernelDistance)
-        diversity          \(quality.diversity)
+        Fréchet distance   \(distanceText(quality.frechetDistance))\(floor)
+        kernel distance    \(distanceText(quality.kernelDistance))
+        diversity          \(fixed(quality.diversity, decimals: 3))
         on the features of \(quality.features); \(quality.generatedCount) samples, \
         \(quality.realCount) real pictures\n
         """)

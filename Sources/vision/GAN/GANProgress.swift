@@ -1,3 +1,4 @@
+import Figures
 import Training
 
 /// What `vision gan train` shows: a line that changes on a terminal, a line for each epoch.
@@ -11,7 +12,7 @@ final class GANProgress {
     switch event {
     case .began(let epoch, let step):
       if epoch + step > 0 {
-        print("goes on after \(epoch) epochs and \(step) steps")
+        print(TrainingView.goingOn(after: epoch, step))
       }
     case .step(let report):
       line.show(
@@ -23,7 +24,7 @@ final class GANProgress {
       Report.complain("\(warning)")
     case .epoch(let report):
       let quality = report.quality.map {
-        "   Fréchet distance \(Self.short($0.frechetDistance)) (\($0.features))"
+        "   Fréchet distance \(distanceText($0.frechetDistance)) (\($0.features))"
       }
       print(
         "epoch \(report.steps.epoch)   \(Self.losses(report.steps))" + (quality ?? "")
@@ -41,7 +42,8 @@ final class GANProgress {
     switch end {
     case .interrupted(let epoch, let step):
       StandardStream.error.write(
-        "stopped in epoch \(epoch) after \(step) steps; the same command goes on from here\n")
+        "stopped in epoch \(epoch) after \(counted(step, "step")); "
+          + "the same command goes on from here\n")
     case .complete, .outOfPatience:
       StandardStream.output.write(
         """
@@ -63,11 +65,5 @@ final class GANProgress {
   }
 
   /// Three digits behind the point.
-  private static func short(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-    let thousandths = Int((abs(value) * 1000).rounded())
-    let fraction = "\(thousandths % 1000)"
-    return (value < 0 ? "-" : "") + "\(thousandths / 1000)."
-      + String(repeating: "0", count: 3 - fraction.count) + fraction
-  }
+  private static func short(_ value: Double) -> String { fixed(value, decimals: 3) }
 }

@@ -32,7 +32,9 @@ struct GANTrainCommand: ParsableCommand {
     help: ArgumentHelp("The folder of pictures.", valueName: "folder"), completion: .directory)
   var folder: String
 
-  @Option(help: ArgumentHelp("The folder of the run.", valueName: "run"), completion: .directory)
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The folder of the run.", valueName: "run"),
+    completion: .directory)
   var out: String
 
   @Option(help: ArgumentHelp("The side of the pictures: 32, 64 or 128.", valueName: "n"))

@@ -53,7 +53,7 @@ final class TrainingView: Sendable {
     switch event {
     case .began(let epoch, let step):
       if epoch > 0 || step > 0 {
-        print("going on after \(counted(epoch, "epoch")) and \(counted(step, "step"))")
+        print(Self.goingOn(after: epoch, step))
       }
     case .features(let done, let total):
       line("features for the new head: \(done) of \(total) batches")
@@ -82,6 +82,11 @@ final class TrainingView: Sendable {
       ]
       print(cells.map { Self.leading($0.0, $0.1) }.joined() + (report.isBest ? "  best" : ""))
     }
+  }
+
+  /// Where a training that was stopped goes on.
+  static func goingOn(after epochs: Int, _ steps: Int) -> String {
+    "going on after \(counted(epochs, "epoch")) and \(counted(steps, "step"))"
   }
 
   /// Says how it ended, where things are and how to use them.
