@@ -65,7 +65,7 @@ let package = Package(
       dependencies: ["CProcessor", "LoopInterface", "LoopsBaseline"] + wideDependencies,
       swiftSettings: wideSettings),
 
-    .target(name: "Images", dependencies: ["CCodecs"]),
+    .target(name: "Images", dependencies: ["CCodecs", "CProcessor"]),
     .target(name: "Filters", dependencies: ["Images", "LoopInterface", "Loops"]),
     // Trainers, their run folders and measures.
     .target(

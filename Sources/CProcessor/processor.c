@@ -1,4 +1,16 @@
+// glibc declares affinities for GNU's C alone.
+#define _GNU_SOURCE
 #include "CProcessor.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+int processor_count(void) {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 1 ? (int)online : 1;
+}
 
 #if defined(__x86_64__)
 #include <cpuid.h>

@@ -35,8 +35,10 @@ enum CIFARBinary {
         images.append(picture(bytes[(start + labelBytes)..<(start + record)], layout))
       }
     }
-    var classNames = (0..<classCount).map(String.init)
-    if let known = DataFile.lines(names), known.count == classCount { classNames = known }
+    let classNames = try DataFile.lines(names) ?? (0..<classCount).map(String.init)
+    guard classNames.count == classCount else {
+      throw .corrupt(path: names, "\(classNames.count) names for \(classCount) classes")
+    }
     return Dataset(
       classNames: classNames, labels: labels, names: imageNames, source: .memory(images))
   }

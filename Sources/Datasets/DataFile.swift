@@ -12,8 +12,8 @@ enum DataFile {
   }
 
   /// The first bytes, unpacked; fewer where the file is shorter or damaged.
-  static func beginning(_ path: String, count: Int) -> [UInt8] {
-    guard let packed = try? read(path, limit: 1 << 12) else { return [] }
+  static func beginning(_ path: String, count: Int) throws(DatasetError) -> [UInt8] {
+    let packed = try read(path, limit: 1 << 12)
     guard packed.starts(with: [0x1F, 0x8B]) else { return Array(packed.prefix(count)) }
     guard let inflater = try? Inflater(gzip: true) else { return [] }
     var bytes = [UInt8](repeating: 0, count: count)
@@ -71,10 +71,12 @@ enum DataFile {
     }
   }
 
-  /// The lines of a text file, without those that are empty; nil where it cannot be read.
-  static func lines(_ path: String) -> [String]? {
-    guard let bytes = try? contents(path), let text = String(validating: bytes, as: UTF8.self)
-    else { return nil }
+  /// The lines of a text file, without those that are empty; nil where there is no such file.
+  static func lines(_ path: String) throws(DatasetError) -> [String]? {
+    guard access(path, F_OK) == 0 else { return nil }
+    guard let text = String(validating: try contents(path), as: UTF8.self) else {
+      throw .corrupt(path: path, "not UTF-8")
+    }
     return text.split(whereSeparator: \.isNewline).map {
       String($0.drop(while: \.isWhitespace))
     }.filter { !$0.isEmpty }

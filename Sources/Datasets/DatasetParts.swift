@@ -45,20 +45,28 @@ public struct DatasetParts: Sendable {
   }
 
   private static func idx(_ files: [ImageFolder.Entry]) throws(DatasetError) -> DatasetParts? {
-    let imageFiles = files.filter { $0.name.contains("images") && IDX.isFile($0.path, axes: 3) }
+    var imageFiles: [ImageFolder.Entry] = []
+    for file in files where file.name.contains("images") {
+      if try IDX.isFile(file.path, axes: 3) { imageFiles.append(file) }
+    }
     guard !imageFiles.isEmpty else { return nil }
-    let names = files.first { $0.name == "labels.txt" }.flatMap { DataFile.lines($0.path) }
+    var names: [String]?
+    if let file = files.first(where: { $0.name == "labels.txt" }) {
+      names = try DataFile.lines(file.path)
+    }
     var parts: (training: Dataset?, test: Dataset?) = (nil, nil)
     for images in imageFiles {
       let isTest = images.name.hasPrefix("t10k") || images.name.hasPrefix("test")
       // A part may lie there both plain and packed.
       if isTest ? parts.test != nil : parts.training != nil { continue }
       let stem = images.name.prefix { $0 != "-" && $0 != "_" }
-      guard
-        let labels = files.first(where: {
-          $0.name.hasPrefix(stem) && $0.name.contains("labels") && IDX.isFile($0.path, axes: 1)
-        })
-      else { throw .corrupt(path: images.path, "there is no file of labels beside it") }
+      var labels: ImageFolder.Entry?
+      for file in files where file.name.hasPrefix(stem) && file.name.contains("labels") {
+        if labels == nil, try IDX.isFile(file.path, axes: 1) { labels = file }
+      }
+      guard let labels else {
+        throw .corrupt(path: images.path, "there is no file of labels beside it")
+      }
       let part = try IDX.dataset(images: images.path, labels: labels.path, classNames: names)
       if isTest { parts.test = part } else { parts.training = part }
     }

@@ -6,8 +6,8 @@ import Images
 /// bits big-endian, then the values row-major. Pictures are N × H × W, labels N. Plain or gzip.
 enum IDX {
   /// Whether a file begins as one with so many axes does.
-  static func isFile(_ path: String, axes: UInt8) -> Bool {
-    DataFile.beginning(path, count: 4) == [0, 0, 8, axes]
+  static func isFile(_ path: String, axes: UInt8) throws(DatasetError) -> Bool {
+    try DataFile.beginning(path, count: 4) == [0, 0, 8, axes]
   }
 
   /// The pictures of one file with the labels of another.
@@ -29,10 +29,9 @@ enum IDX {
         path: labelsPath, "label \(classCount - 1), but only \(classNames.count) class names")
     }
     let layout = PixelLayout(width: width, height: height, channels: 1)
-    let images = (0..<count).map { index in
-      Image(
-        layout: layout,
-        bytes: Array(pixels[index * width * height..<(index + 1) * width * height]))
+    let starts = stride(from: pixels.startIndex, to: pixels.endIndex, by: width * height)
+    let images = starts.map { start in
+      Image(layout: layout, bytes: Array(pixels[start..<start + width * height]))
     }
     return Dataset(
       classNames: classNames ?? (0..<classCount).map(String.init),
@@ -62,6 +61,6 @@ enum IDX {
       throw .corrupt(
         path: path, "cut short or damaged: \(bytes.count - start) bytes for \(shape) values")
     }
-    return (extents, Array(bytes[start...])[...])
+    return (extents, bytes[start...])
   }
 }

@@ -116,9 +116,6 @@ public final class Plan {
     set { random.run = newValue }
   }
 
-  /// The bytes that the plan holds beside the variables.
-  public var memoryBytes: Int { arena.byteCount + own.byteCount }
-
   /// Fills all memory that holds nothing between runs with NaN, of either format, so that a test sees
   /// what is read without having been written.
   package func poison() {

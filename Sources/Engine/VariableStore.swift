@@ -107,8 +107,7 @@ final class StoredVariable {
     if let given { return given.tensor }
     return Tensor(shape) { target in
       guard let start = target.baseAddress else { return }
-      // A reorder that was possible once stays possible; the zeros would show if it were not.
-      try? read(into: start, threads: 1)
+      do throws(EngineError) { try read(into: start, threads: 1) } catch { Self.stop(error) }
     }
   }
 
@@ -129,8 +128,18 @@ final class StoredVariable {
 
   func set(_ value: DeferredTensor) {
     precondition(value.shape == shape, "expected a value of \(shape), received \(value.shape)")
-    if let place { try? write(value, to: place) } else { given = value }
+    if let place {
+      do throws(EngineError) { try write(value, to: place) } catch { Self.stop(error) }
+    } else {
+      given = value
+    }
     version += 1
+  }
+
+  /// A reorder that was possible once fails where memory is short only; to go on with other values than
+  /// those that were meant would be worse.
+  private static func stop(_ error: EngineError) -> Never {
+    fatalError("the value of a variable: \(error)")
   }
 
   private func write(_ value: DeferredTensor, to place: Place) throws(EngineError) {

@@ -29,9 +29,11 @@ public struct Filter: Sendable {
   public init(_ name: String, _ operation: Operation, summary: String) {
     self.name = name
     self.summary = summary
-    kernel = operation.kernelText
-    normalization = operation.normalizationText
-    range = operation.rangeText
+    // What cannot be computed is refused where it is to be; until then it has nothing to describe.
+    let isPossible = (try? operation.check()) != nil
+    kernel = isPossible ? operation.kernelText : "none"
+    normalization = isPossible ? operation.normalizationText : "none"
+    range = isPossible ? operation.rangeText : "none"
     parameter = nil
     self.operation = { (_) throws(FilterError) in operation }
   }

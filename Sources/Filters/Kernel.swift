@@ -59,7 +59,7 @@ public struct Kernel: Sendable, Equatable {
 
   /// The matrix product of a column and a row.
   static func product(column: [Int], row: [Int]) -> Kernel {
-    Kernel(column.map { a in row.map { b in Double(a * b) } })
+    Kernel(column.map { a in row.map { b in Double(a) * Double(b) } })
   }
 
   /// Whether every weight is a whole number and no sum of products with samples up to `maximum`
@@ -74,10 +74,15 @@ extension Kernel: CustomStringConvertible {
   /// The rows separated by `/`, as `1 2 1 / 2 4 2 / 1 2 1 × 0.0625`.
   public var description: String {
     let matrix = rows.map { $0.map(numberText).joined(separator: " ") }.joined(separator: " / ")
-    let inverse = (1 / scale).rounded()
-    let factor =
-      scale == 1 ? "" : 1 / inverse == scale ? " × 1/\(numberText(inverse))" : " × \(scale)"
+    let factor = scale == 1 ? "" : " × \(scaleText)"
     return matrix + factor + (bias == 0 ? "" : " + \(numberText(bias))")
+  }
+
+  /// The scale, as `1/16` where it is one part of a whole number.
+  var scaleText: String {
+    let inverse = (1 / scale).rounded()
+    let isPart = inverse.isFinite && inverse.magnitude > 1 && 1 / inverse == scale
+    return isPart ? "1/\(numberText(inverse))" : numberText(scale)
   }
 }
 

@@ -46,8 +46,7 @@ extension Operation {
 
   var normalizationText: String {
     switch self {
-    case .kernel(let kernel):
-      kernel.scale == 1 ? "none" : "1/\(numberText((1 / kernel.scale).rounded()))"
+    case .kernel(let kernel): kernel.scale == 1 ? "none" : kernel.scaleText
     case .gradient, .pool(.max, _, _), .pool(.sum, _, _): "none"
     case .box, .gaussian, .gray: "weights sum to 1"
     case .pool(.average, let width, let height): "1/\(width * height)"
@@ -62,7 +61,8 @@ extension Operation {
       }
       return numberText(-sum(-1)) + "…" + numberText(sum(1))
     case .gradient(let smooth, let derive):
-      let bound = Double(smooth.reduce(0, +) * derive.filter { $0 > 0 }.reduce(0, +) * 255)
+      let sum = { (weights: [Int]) in weights.reduce(0.0) { $0 + Double($1) } }
+      let bound = sum(smooth) * sum(derive.filter { $0 > 0 }) * 255
       let diagonal = (bound * 2.0.squareRoot()).rounded(.up)
       return
         "x, y: -\(numberText(bound))…\(numberText(bound)); magnitude: below \(numberText(diagonal))"

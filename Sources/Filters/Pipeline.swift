@@ -20,13 +20,12 @@ public final class ReadAheadSource: RowSource {
 
   /// - Parameters:
   ///   - source: where rows come from; nobody else may use it from now on.
-  ///   - rows: how many rows a strip has.
-  ///   - strips: how many strips are held at most.
+  ///   - rows: how many rows a strip has at most; rows that are very wide come fewer at a time.
+  ///   - strips: how many strips are held at most; a single one where a row takes megabytes.
   public init(_ source: any RowSource, rows: Int = 32, strips: Int = 3) {
     layout = source.layout
     metadata = source.metadata
-    let queue = StripQueue(
-      strips: max(2, strips), rows: max(1, rows), bytesPerRow: source.layout.bytesPerRow)
+    let queue = StripQueue(StripSize(source.layout, rows: rows, strips: strips))
     self.queue = queue
     let producer = Handover(source: source)
     let height = layout.height
@@ -57,6 +56,27 @@ public final class ReadAheadSource: RowSource {
   }
 }
 
+/// How much is read ahead: about a mebibyte a strip, however wide the rows are.
+package struct StripSize {
+  /// Strips that are held.
+  package let strips: Int
+  /// Rows of a strip.
+  package let rows: Int
+  /// Bytes of a strip.
+  package let stripBytes: Int
+
+  /// A row of more bytes than this is not worth holding several times.
+  private static let largeRowBytes = 4 << 20
+
+  package init(_ layout: PixelLayout, rows: Int, strips: Int) {
+    let bytesPerRow = max(layout.bytesPerRow, 1)
+    self.rows = max(1, min(rows, layout.height, (1 << 20) / bytesPerRow))
+    let isOneEnough = layout.height <= self.rows || bytesPerRow > Self.largeRowBytes
+    self.strips = isOneEnough ? 1 : max(2, strips)
+    stripBytes = self.rows * bytesPerRow
+  }
+}
+
 /// Gives a source to another thread.
 ///
 /// Unchecked: from then on only that thread uses it.
@@ -66,15 +86,12 @@ private struct Handover: @unchecked Sendable {
 
 /// A ring of strips between one thread that fills and one that empties.
 ///
-/// Unchecked: the counters are only touched under the lock, a strip's memory only by the side whose
-/// turn it is.
+/// Unchecked: the counters are only touched inside the monitor, a strip's memory only by the side
+/// whose turn it is.
 private final class StripQueue: @unchecked Sendable {
+  private let size: StripSize
   private let memory: Scratch<UInt8>
-  private let strips: Int
-  private let rows: Int
-  private let bytesPerRow: Int
-  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let monitor = Monitor()
   // Strips that were filled and emptied since the beginning, and the rows in each place.
   private var filled = 0
   private var emptied = 0
@@ -83,21 +100,10 @@ private final class StripQueue: @unchecked Sendable {
   private var cancelled = false
   private var error: ImageError?
 
-  init(strips: Int, rows: Int, bytesPerRow: Int) {
-    self.strips = strips
-    self.rows = rows
-    self.bytesPerRow = bytesPerRow
-    memory = Scratch(strips * rows * bytesPerRow, filledWith: 0)
-    rowsIn = Array(repeating: 0, count: strips)
-    pthread_mutex_init(lock, nil)
-    pthread_cond_init(changed, nil)
-  }
-
-  deinit {
-    pthread_cond_destroy(changed)
-    pthread_mutex_destroy(lock)
-    changed.deallocate()
-    lock.deallocate()
+  init(_ size: StripSize) {
+    self.size = size
+    memory = Scratch(uninitialized: size.strips * size.stripBytes)
+    rowsIn = Array(repeating: 0, count: size.strips)
   }
 
   // MARK: The thread that fills
@@ -105,12 +111,12 @@ private final class StripQueue: @unchecked Sendable {
   func fill(from source: any RowSource, height: Int) {
     var done = 0
     while done < height, let start = emptyStrip() {
-      do {
-        let got = try source.read(min(rows, height - done), into: start)
+      do throws(ImageError) {
+        let got = try source.read(min(size.rows, height - done), into: start)
         if got <= 0 { break }
         done += got
         locked {
-          rowsIn[filled % strips] = got
+          rowsIn[filled % size.strips] = got
           filled += 1
         }
       } catch {
@@ -123,10 +129,10 @@ private final class StripQueue: @unchecked Sendable {
 
   /// The next strip to fill, waited for; nil when nobody wants it.
   private func emptyStrip() -> UnsafeMutablePointer<UInt8>? {
-    pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
-    while filled - emptied == strips && !cancelled { pthread_cond_wait(changed, lock) }
-    return cancelled ? nil : memory.start + filled % strips * rows * bytesPerRow
+    monitor.withLock {
+      while filled - emptied == size.strips, !cancelled { monitor.wait() }
+      return cancelled ? nil : memory.start + filled % size.strips * size.stripBytes
+    }
   }
 
   /// Ends the queue with an error, which comes after the strips that are there.
@@ -141,24 +147,24 @@ private final class StripQueue: @unchecked Sendable {
 
   /// The oldest filled strip, waited for; nil after the last.
   func oldest() throws(ImageError) -> (start: UnsafeRawPointer, rows: Int)? {
-    pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
-    while filled == emptied && !ended { pthread_cond_wait(changed, lock) }
-    if filled == emptied {
-      if let error { throw error }
-      return nil
+    try monitor.withLock { () throws(ImageError) -> (start: UnsafeRawPointer, rows: Int)? in
+      while filled == emptied, !ended { monitor.wait() }
+      if filled == emptied {
+        if let error { throw error }
+        return nil
+      }
+      let place = emptied % size.strips
+      return (UnsafeRawPointer(memory.start + place * size.stripBytes), rowsIn[place])
     }
-    let place = emptied % strips
-    return (UnsafeRawPointer(memory.start + place * rows * bytesPerRow), rowsIn[place])
   }
 
   func releaseOldest() { locked { emptied += 1 } }
   func cancel() { locked { cancelled = true } }
 
   private func locked(_ change: () -> Void) {
-    pthread_mutex_lock(lock)
-    change()
-    pthread_cond_broadcast(changed)
-    pthread_mutex_unlock(lock)
+    monitor.withLock {
+      change()
+      monitor.signal()
+    }
   }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import Images
 import Synchronization
 
 /// Lets `threads` threads (the caller's among them) take the numbers `0..<count` one after the
@@ -23,33 +23,4 @@ private final class Counter: Sendable {
   private let value = Atomic(0)
 
   func next() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
-}
-
-/// A thread that is waited for.
-struct JoinableThread {
-  private let handle: pthread_t
-
-  /// Starts `body`; nil where the system gives no more threads.
-  init?(_ body: @escaping @Sendable () -> Void) {
-    let box = Unmanaged.passRetained(Body(call: body))
-    var handle = pthread_t()
-    let failure = pthread_create(
-      &handle, nil,
-      { argument in
-        if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().call() }
-        return nil
-      }, box.toOpaque())
-    if failure != 0 {
-      box.release()
-      return nil
-    }
-    self.handle = handle
-  }
-
-  func join() { pthread_join(handle, nil) }
-
-  private final class Body: Sendable {
-    let call: @Sendable () -> Void
-    init(call: @escaping @Sendable () -> Void) { self.call = call }
-  }
 }

@@ -69,7 +69,7 @@ public final class ImageReader: RowSource {
     metadata = rows.metadata.turned(orientation)
     if !orientation.keepsRows {
       try options.limits.checkMemory(
-        2 * layout.byteCount, for: "turning an image of this size upright")
+        layout.byteCount.multipliedSaturating(by: 2), for: "turning an image of this size upright")
     }
   }
 

@@ -9,8 +9,6 @@ public struct Limits: Sendable, Equatable {
 
   /// 100 million pixels and 512 MiB.
   public static let standard = Limits(maximumPixels: 100_000_000, maximumBytes: 512 << 20)
-  /// No limit but the sizes that the formats can express.
-  public static let unlimited = Limits(maximumPixels: .max, maximumBytes: .max)
 
   public init(maximumPixels: Int, maximumBytes: Int) {
     self.maximumPixels = maximumPixels
@@ -27,9 +25,10 @@ public struct Limits: Sendable, Equatable {
     }
   }
 
-  /// Refuses to take more memory than allowed for what `purpose` names.
+  /// Refuses to take more memory than allowed for what `purpose` names; `Int.max` bytes, which stand
+  /// for more than can be counted, are refused always.
   package func checkMemory(_ bytes: Int, for purpose: String) throws(ImageError) {
-    if bytes > maximumBytes {
+    if bytes > maximumBytes || bytes == .max {
       throw .tooLarge(
         "\(purpose) takes \(Self.mebibytes(bytes)), more than the limit of "
           + "\(Self.mebibytes(maximumBytes)); raise it with --max-memory")

@@ -41,9 +41,24 @@ public struct PixelLayout: Sendable, Hashable {
   /// The channels without alpha: 1 or 3.
   public var colorChannels: Int { hasAlpha ? channels - 1 : channels }
   /// Samples in a row.
-  public var samplesPerRow: Int { width * channels }
-  /// Bytes in a row.
-  public var bytesPerRow: Int { samplesPerRow * sample.byteCount }
-  /// Bytes in the whole image.
-  public var byteCount: Int { bytesPerRow * height }
+  public var samplesPerRow: Int { width.multipliedSaturating(by: channels) }
+  /// Bytes in a row; `Int.max` when they are more than that.
+  public var bytesPerRow: Int { samplesPerRow.multipliedSaturating(by: sample.byteCount) }
+  /// Bytes in the whole image; `Int.max` when they are more than that.
+  public var byteCount: Int { bytesPerRow.multipliedSaturating(by: height) }
+}
+
+// Sizes from a file's header may be anything; what is beyond counting compares as too large.
+extension Int {
+  /// The product with a number of things, at most `Int.max`.
+  func multipliedSaturating(by other: Int) -> Int {
+    let (product, overflow) = multipliedReportingOverflow(by: other)
+    return overflow ? .max : product
+  }
+
+  /// The sum with a number of things, at most `Int.max`.
+  func addingSaturating(_ other: Int) -> Int {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
 }

@@ -93,7 +93,12 @@ extension Image {
     guard width > 0, height > 0, layout.width > 0, layout.height > 0 else {
       throw .invalidRequest("cannot resize to \(width) × \(height) pixels")
     }
-    try Limits.standard.checkSize(width: width, height: height)
+    let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+    let most = Limits.standard.maximumPixels
+    guard !overflow, pixels <= most else {
+      throw .invalidRequest(
+        "cannot resize to \(width) × \(height) pixels, which are more than \(most)")
+    }
     var resized = layout
     resized.width = width
     resized.height = height
@@ -128,15 +133,15 @@ private struct Resizer {
   func resize(_ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer) {
     switch input.sample {
     case .uint8:
-      resize(source, target, full: 255) { (value: Float) -> UInt8 in
+      resize(source, target) { (value: Float) -> UInt8 in
         UInt8(truncatingIfNeeded: roundedBits(min(max(value, 0), 255)))
       }
     case .uint16:
-      resize(source, target, full: 65535) { (value: Float) -> UInt16 in
+      resize(source, target) { (value: Float) -> UInt16 in
         UInt16(truncatingIfNeeded: roundedBits(min(max(value, 0), 65535)))
       }
     case .float32:
-      resize(source, target, full: 1) { (value: Float) -> Float in value }
+      resize(source, target) { (value: Float) -> Float in value }
     }
   }
 
@@ -145,9 +150,9 @@ private struct Resizer {
   /// be loaded as four.
   @inline(__always)
   private func resize<Sample: ResizableSample>(
-    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, full: Float,
-    _ store: (Float) -> Sample
+    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ store: (Float) -> Sample
   ) {
+    let full = Sample.full
     let samples = source.assumingMemoryBound(to: Sample.self)
     let results = target.assumingMemoryBound(to: Sample.self)
     let count = input.samplesPerRow

@@ -12,7 +12,7 @@ package enum TileOperation: UInt8, Sendable {
   case affine
   // Two tiles.
   case add, subtract, multiply, divide, maximum, minimum, power
-  case equal, notEqual, greater, greaterEqual, less, lessEqual
+  case equal, greater, greaterEqual, less, lessEqual
   // Upstream gradient `a` and the activation's output `b`.
   case reluGradient, leakyReLUGradient, eluGradient, tanhGradient, sigmoidGradient
   case hardSigmoidGradient, clipGradient

@@ -56,7 +56,6 @@ private func tileOfTwo(
   case .minimum: zip(output, a, b, count) { $0 < $1 ? $0 : ($0 == $0 ? $1 : $0) }
   case .power: zip(output, a, b, count) { powf($0, $1) }
   case .equal: zip(output, a, b, count) { $0 == $1 ? 1 : 0 }
-  case .notEqual: zip(output, a, b, count) { $0 != $1 ? 1 : 0 }
   case .greater: zip(output, a, b, count) { $0 > $1 ? 1 : 0 }
   case .greaterEqual: zip(output, a, b, count) { $0 >= $1 ? 1 : 0 }
   case .less: zip(output, a, b, count) { $0 < $1 ? 1 : 0 }

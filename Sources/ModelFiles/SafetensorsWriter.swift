@@ -60,7 +60,7 @@ extension Safetensors {
 
 extension ModelFileError {
   /// What ``AtomicFile`` says.
-  fileprivate init(writing error: ImageError) {
+  package init(writing error: ImageError) {
     switch error {
     case .system(let action, let code): self = .system(action, errno: code)
     default: self = .unwritable("\(error)")

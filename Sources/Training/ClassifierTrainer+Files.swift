@@ -51,11 +51,12 @@ extension ClassifierTrainer {
     card.quality["top5"] = evaluation.topFiveAccuracy
     card.measuredOn = evaluation.count == 0 ? "" : "\(evaluation.count) validation images"
     card.confusion = evaluation.confusion.rows
-    let file = ModelFile(
-      tensors: tensors, architecture: try RunFolder.json(network), card: card,
-      otherMetadata: [ClassifierModel.mirrorsKey: "\(recipe.mirrorsWhenAsked)"])
-    do throws(ModelFileError) { try file.write(to: folder.best, precision: storedPrecision) } catch
-    {
+    do {
+      let file = ModelFile(
+        tensors: tensors, architecture: try network.json(), card: card,
+        otherMetadata: [ClassifierModel.mirrorsKey: "\(recipe.mirrorsWhenAsked)"])
+      try file.write(to: folder.best, precision: storedPrecision)
+    } catch {
       throw .file(path: folder.best, problem: "\(error)")
     }
   }

@@ -27,5 +27,5 @@ public enum Interrupt {
   public static func request() { flag.store(true, ordering: .relaxed) }
 
   /// Takes a request back (tests run one training after another in one process).
-  public static func clear() { flag.store(false, ordering: .relaxed) }
+  package static func clear() { flag.store(false, ordering: .relaxed) }
 }

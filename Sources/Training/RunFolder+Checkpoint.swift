@@ -1,29 +1,19 @@
 import Engine
-import FoundationEssentials
 import ModelFiles
 import Tensors
 
 extension RunFolder {
-  /// A value as JSON with its keys in order: the same value gives the same bytes.
-  static func json(_ value: some Encodable) throws(TrainingError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
-      throw .options("cannot be written as JSON: \(error)")
-    }
-  }
-
   /// Replaces the checkpoint.
   ///
   /// - Parameter record: what stands beside the tensors, as JSON.
   func saveCheckpoint(
     _ record: some Encodable, sections: [String: TensorTable], epoch: Int, step: Int
   ) throws(TrainingError) {
-    let file = Checkpoint(
-      sections: sections, epoch: epoch, step: step, configuration: try Self.json(record))
-    do throws(ModelFileError) { try file.write(to: checkpoint) } catch {
+    do throws(ModelFileError) {
+      let file = Checkpoint(
+        sections: sections, epoch: epoch, step: step, configuration: try JSONText.encode(record))
+      try file.write(to: checkpoint)
+    } catch {
       throw .file(path: checkpoint, problem: "\(error)")
     }
   }
@@ -36,13 +26,12 @@ extension RunFolder {
     do throws(ModelFileError) { file = try Checkpoint(path: checkpoint) } catch {
       throw unusableCheckpoint("\(error)")
     }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let record = try? decoder.decode(Record.self, from: Data(file.configuration.utf8)) else {
+    do throws(ModelFileError) {
+      let record = try JSONText.decode(type, from: file.configuration, called: "record")
+      return (record, file.sections)
+    } catch {
       throw unusableCheckpoint("is of another training")
     }
-    return (record, file.sections)
   }
 
   /// Gives variables the values that a checkpoint has for them: for all of them, of their shapes.

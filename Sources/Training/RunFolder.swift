@@ -135,7 +135,7 @@ public struct RunFolder: Sendable {
   package func write(_ bytes: [UInt8], to file: String) throws(TrainingError) {
     do throws(ImageError) {
       let target = try AtomicFile(path: file)
-      try bytes.withBytes { (bytes) throws(ImageError) in try target.write(bytes) }
+      try target.write(bytes)
       try target.commit()
     } catch {
       throw .file(path: file, problem: "\(error)")
@@ -211,16 +211,5 @@ public struct RunFolder: Sendable {
     let lines = before.split(separator: "\n").prefix(log.rows.count - 1).map(String.init)
     let now = log.jsonLine(row: log.rows.count - 1, adding: timings)
     try write(Array(((lines + [now]).joined(separator: "\n") + "\n").utf8), to: timedLog)
-  }
-}
-
-extension [UInt8] {
-  /// The bytes as a buffer, with the body's error typed.
-  fileprivate func withBytes(
-    _ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void
-  ) throws(ImageError) {
-    try withUnsafeBufferPointer { (buffer) throws(ImageError) in
-      try body(UnsafeRawBufferPointer(buffer))
-    }
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 import FoundationEssentials
+import Glibc
 import Graphs
 import ModelFiles
 import Networks
@@ -118,7 +119,11 @@ private struct Source {
 
   private static func preparation(beside stem: String) throws -> Preparation? {
     let path = stem + ".json"
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else { return nil }
+    guard access(path, F_OK) == 0 else { return nil }
+    let data: Data
+    do { data = try Data(contentsOf: URL(filePath: path)) } catch {
+      throw TrainingError.file(path: path, problem: "cannot be read")
+    }
     do throws(ModelFileError) {
       return try JSONText.decode(
         Preparation.self, from: String(decoding: data, as: UTF8.self), called: "description")

@@ -1,8 +1,8 @@
 /// Eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations.
 ///
 /// Golub & Van Loan, "Matrix Computations", 4th edition, section 8.5: each rotation makes one pair of
-/// off-diagonal elements zero; sweeps over all pairs converge quadratically. Meant for small matrices
-/// (covariances of patches: 12 × 12, 27 × 27).
+/// off-diagonal elements zero; sweeps over all pairs converge quadratically. A sweep takes time in
+/// proportion to size³: covariances of patches have 12 to 27 rows, those of features some hundreds.
 package struct SymmetricEigen {
   /// From the largest to the smallest.
   package let values: [Double]

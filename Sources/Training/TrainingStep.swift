@@ -49,7 +49,7 @@ final class TrainingStep {
           return value.rowLength
         })
       declared = graph.variables
-      variables.initialize(declared, random: random.split(Self.firstValues))
+      variables.initialize(declared, random: random.firstValues)
       plan = try Plan(
         graph, outputs: [logits], assignments: .all, variables: variables,
         random: random.split("dropout"), options: options)
@@ -64,12 +64,8 @@ final class TrainingStep {
 
   /// Gives all variables the values that they had before the first step.
   func setFirstValues(of variables: VariableStore, random: RandomSource) {
-    for variable in declared {
-      variables[variable.name] = variable.initialValue(random: random.split(Self.firstValues))
-    }
+    variables.setFirstValues(of: declared, random: random)
   }
-
-  private static let firstValues = "first values"
 
   /// Trains on one batch.
   ///

@@ -230,6 +230,14 @@ import Testing
       #expect(throws: DatasetError.self) { try DatasetParts(path: folder.path) }
     }
   }
+
+  @Test func namesThatDoNotFitAreNotPassedOver() {
+    folder.write(Self.record([3]), to: "data_batch_1.bin")
+    for names in [Array("one\ntwo\n".utf8), [0xE9, 10]] {
+      folder.write(names, to: "batches.meta.txt")
+      #expect(throws: DatasetError.self) { try DatasetParts(path: folder.path) }
+    }
+  }
 }
 
 @Suite struct SplitTests {

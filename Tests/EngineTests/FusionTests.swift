@@ -31,6 +31,22 @@ import Testing
     try comparison.expect([stem, block, last], tolerance: 3e-5, runs: 2)
   }
 
+  /// A sum like a bias's gradient, but of what a transposed convolution takes: it stands before the
+  /// gradient of the weights can be computed.
+  @Test func sumBesideATransposedConvolution() throws {
+    var comparison = Comparison()
+    let graph = comparison.graph
+    let x = try comparison.input([2, 16, 5, 5])
+    let w = try graph.parameter("w", [16, 16, 4, 4], .heNormal, fanIn: 256)
+    let t = try x.map(.relu)
+    let y = try t.applying(
+      ConvolutionInputGradient(
+        of: Convolution(strides: 2, padding: 1), inputShape: [2, 16, 10, 10]), w)
+    let loss = try y.map(.square).mean() + t.sum(axes: [0, 2, 3]).map(.square).mean()
+    let slope = try graph.gradients(of: loss, withRespectTo: [w])[0]
+    try comparison.expect([loss, slope], tolerance: 1e-4)
+  }
+
   /// ReLU6 of a depthwise convolution and of a pointwise one, and normalisation of what is no
   /// convolution.
   @Test(arguments: [1, 3])

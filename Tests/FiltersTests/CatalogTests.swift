@@ -71,6 +71,37 @@ import Testing
     }
   }
 
+  /// The catalogue reads text; a program may hand in anything.
+  @Test(arguments: [
+    Operation.box(size: 0), .box(size: -3), .box(size: .max), .gaussian(sigma: .nan),
+    .gaussian(sigma: 0), .gaussian(sigma: .infinity), .gaussian(sigma: 1e9),
+    .pool(.max, width: 0, height: 2), .pool(.sum, width: 2, height: .max),
+    .gradient(smooth: [1, 2, 3, 2, 1], derive: [1, 0, -1]),
+    .gradient(smooth: [1, 1], derive: [1, -1]), .gradient(smooth: [], derive: []),
+  ])
+  func impossibleOperationsAreRefused(_ operation: Operation) throws {
+    let chain = FilterChain([try FilterStep(Filter("own", operation, summary: "impossible"))])
+    let layout = PixelLayout(width: 9, height: 7, channels: 1)
+    do {
+      _ = try chain.outputLayout(for: layout)
+      Issue.record("\(operation) was taken")
+    } catch {
+      guard case .badArgument = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (1.0, "none"), (3, "3"), (0.25, "1/4"), (0.3, "0.3"), (-1, "-1"), (-0.5, "1/-2"), (0, "0"),
+  ])
+  func scalesAreWrittenAsTheyAre(_ scale: Double, _ text: String) {
+    let filter = Filter("own", .kernel([[1]], scale: scale), summary: "scaled")
+    #expect(filter.normalization == text)
+    #expect(filter.kernel == (scale == 1 ? "1" : "1 × \(text)"))
+  }
+
   @Test func kernelTextHasFractionsCommasAndLines() throws {
     let ninths = try Kernel(text: "1/9, 1/9 1/9\n1/9 1/9 1/9;1/9 1/9 1/9\n\n")
     #expect(ninths.rows == Array(repeating: [1, 1, 1], count: 3))

@@ -37,6 +37,26 @@ import Testing
     #expect(try collect(ahead).bytes == chain.apply(to: image).bytes)
   }
 
+  /// What is read ahead depends on bytes, not on rows.
+  @Test func readingAheadTakesNoMoreThanItMust() throws {
+    func bytes(_ width: Int, _ height: Int) -> Int {
+      let layout = PixelLayout(width: width, height: height, channels: 4)
+      let size = StripSize(layout, rows: 32, strips: 3)
+      return size.strips * size.stripBytes
+    }
+    #expect(bytes(100, 1000) == 3 * 32 * 400)
+    #expect(bytes(100, 10) == 10 * 400)
+    #expect(bytes(100_000, 1000) == 3 * 2 * 400_000)
+    #expect(bytes(33_000_000, 1) == 132_000_000)
+    #expect(bytes(33_000_000, 3) == 132_000_000)
+    // One strip serves, too.
+    var wide = Image(layout: PixelLayout(width: 5_000_000, height: 3, channels: 1))
+    wide.withUnsafeMutableBytes { bytes in
+      for row in 1...3 { bytes[row * 5_000_000 - 1] = UInt8(row) }
+    }
+    #expect(try collect(ReadAheadSource(ImageSource(wide))).bytes == wide.bytes)
+  }
+
   @Test func aReaderThatStopsEarlyEndsTheThread() throws {
     let ahead = ReadAheadSource(ImageSource(.random(Self.layout, seed: 6)), rows: 1, strips: 2)
     var row = [UInt8](repeating: 0, count: Self.layout.bytesPerRow)

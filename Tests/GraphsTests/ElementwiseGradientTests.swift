@@ -78,13 +78,13 @@ import Testing
 
   @Test func powerOfZeroHasAFiniteGradient() throws {
     let graph = Graph()
-    let a = try graph.input("a", [2])
-    let b = try graph.input("b", [2])
+    let a = try graph.input("a", [3])
+    let b = try graph.input("b", [3])
     let y = try a.combined(.power, b).sum()
     let slopes = Interpreter(graph).run(
       try graph.gradients(of: y, withRespectTo: [a, b]),
-      inputs: [a: .init([2], [0, 2]), b: .init([2], [2, 3])])
-    #expect(slopes[0].values == [0, 12])
+      inputs: [a: .init([3], [0, 2, 0]), b: .init([3], [2, 3, 0])])
+    #expect(slopes[0].values == [0, 12, 0])
     #expect(slopes[1].values[0] == 0)
   }
 

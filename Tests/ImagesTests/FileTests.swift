@@ -24,6 +24,15 @@ import Testing
     #expect(folder.files().map(\.lastPathComponent) == ["new.png"])
   }
 
+  /// What the kernel says of this process, as under `taskset`, not of the machine.
+  @Test func processorsAreThoseThatMayBeUsed() throws {
+    let status = try text("/proc/self/status").split(separator: "\n")
+    let line = try #require(status.first { $0.hasPrefix("Cpus_allowed:") })
+    let digits = line.split(separator: "\t").last ?? ""
+    let count = digits.reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
+    #expect(processorCount == count)
+  }
+
   @Test func withoutCommitNothingChanges() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("old.png")

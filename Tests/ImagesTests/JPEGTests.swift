@@ -124,6 +124,35 @@ import Testing
     }
   }
 
+  /// Where the data end, libjpeg fills in grey; what came before stays.
+  @Test func lenientReadingKeepsTheRowsThatCame() throws {
+    let file = try fixture("baseline.jpg")
+    let whole = try Image(fileBytes: file)
+    let reader = try ImageReader(
+      bytes: Array(file[..<(file.count - 300)]), options: ReadOptions(lenient: true))
+    let read = try Image(reading: reader)
+    let rowBytes = whole.layout.bytesPerRow
+    let same = zip(whole.bytes, read.bytes).prefix { $0 == $1 }.count / rowBytes
+    #expect(same >= 15 && same < 48)
+    #expect(reader.warnings.count == 1)
+  }
+
+  /// A second start-of-image marker where the end must be: libjpeg gives up, but has every row.
+  @Test func damageBehindTheRowsLeavesThem() throws {
+    let file = try fixture("baseline.jpg")
+    let whole = try Image(fileBytes: file)
+    let damaged = file.dropLast(2) + [0xFF, 0xD8]
+    guard case .corrupt = failure({ _ = try Image(fileBytes: Array(damaged)) }) else {
+      Issue.record("a second beginning passed")
+      return
+    }
+    let reader = try ImageReader(bytes: Array(damaged), options: ReadOptions(lenient: true))
+    #expect(try Image(reading: reader).bytes == whole.bytes)
+    #expect(reader.warnings.count == 1)
+    let warning = try #require(reader.warnings.first)
+    #expect(warning.contains("the file's end is damaged") && !warning.contains("black"))
+  }
+
   @Test func mutationsNeverCrash() throws {
     var generator = SeededGenerator(5)
     for name in ["baseline.jpg", "progressive.jpg", "arithmetic.jpg", "cmyk.jpg"] {

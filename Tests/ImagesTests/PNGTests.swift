@@ -138,6 +138,20 @@ import Testing
         == [0x0102, 0x0304, 0x0506, 0, 0x0102, 0x0304, 0x0507, 65535])
   }
 
+  /// PNG 11.3.2.5: sRGB holds, whichever of the two comes first.
+  @Test func sRGBOverridesGamma() throws {
+    let (gamma, sRGB) = (("gAMA", [0, 0, 177, 143] as [UInt8]), ("sRGB", [0] as [UInt8]))
+    for (chunks, expected): ([(String, [UInt8])], UInt32?) in [
+      ([gamma], 45455), ([gamma, sRGB], nil), ([sRGB, gamma], nil),
+    ] {
+      var png = PNGBuilder()
+      png.addHeader(width: 1, height: 1)
+      for (type, data) in chunks { png.add(type, data) }
+      png.addData([0, 9])
+      #expect(try ImageReader(bytes: png.bytes).metadata.gamma == expected)
+    }
+  }
+
   // MARK: Bad input
 
   @Test func hugeHeadersAreRefused() throws {
@@ -154,6 +168,26 @@ import Testing
     #expect(throws: ImageError.self) {
       _ = try ImageReader(bytes: image, options: ReadOptions(limits: small))
     }
+  }
+
+  /// Some 2⁶⁵ bytes, which no integer counts, are more than any limit.
+  @Test func sizesBeyondCountingAreRefused() {
+    var png = PNGBuilder()
+    let side = Int(Int32.max)
+    png.addHeader(width: side, height: side, depth: 16, colorType: 6, interlace: 1)
+    png.addData([0, 0, 0])
+    for maximumBytes in [1 << 30, Int.max] {
+      let limits = Limits(maximumPixels: .max, maximumBytes: maximumBytes)
+      let error = failure {
+        _ = try ImageReader(bytes: png.bytes, options: ReadOptions(limits: limits))
+      }
+      guard case .tooLarge = error else {
+        Issue.record("2⁶⁵ bytes passed a limit of \(maximumBytes)")
+        continue
+      }
+    }
+    let layout = PixelLayout(width: .max, height: .max, channels: 4, sample: .float32)
+    #expect(layout.bytesPerRow == .max && layout.byteCount == .max)
   }
 
   @Test func memoryIsLimited() throws {

@@ -159,8 +159,14 @@ import Testing
 
   @Test func impossibleSizesAreErrors() throws {
     let image = Image(layout: PixelLayout(width: 2, height: 2, channels: 1))
-    for (width, height) in [(0, 1), (1, -1), (1 << 40, 1 << 40)] {
-      #expect(throws: ImageError.self) { _ = try image.resized(width: width, height: height) }
+    for (width, height) in [(0, 1), (1, -1), (1 << 40, 1 << 40), (100_000, 100_000)] {
+      // Never `tooLarge`, which names an option that has no say here.
+      guard
+        case .invalidRequest = failure({ _ = try image.resized(width: width, height: height) })
+      else {
+        Issue.record("\(width) × \(height)")
+        continue
+      }
     }
   }
 

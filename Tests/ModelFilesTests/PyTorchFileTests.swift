@@ -238,6 +238,18 @@ import Testing
     #expect(error?.description.contains("\n") == false)
   }
 
+  /// A kept list of 2,000 pairs, of which a dictionary is made again and again.
+  @Test func dictionariesWithoutEnd() {
+    let pair: [UInt8] = [0x4B, 1, 0x4B, 1, 0x86]
+    var pickle = Self.global("collections", "OrderedDict") + [0x71, 0, 0x5D, 0x28]
+    for _ in 0..<2_000 { pickle += pair }
+    pickle += [0x65, 0x71, 1]
+    for _ in 0..<3_000 { pickle += [0x68, 0, 0x68, 1, 0x85, 0x52, 0x30] }
+    let path = folder.write(Self.legacy(pickle), to: "bad")
+    let error = #expect(throws: ModelFileError.self) { try PyTorchFile(path: path) }
+    #expect(error?.description.contains("more members than") == true)
+  }
+
   static let badStorages: [(name: String, bytes: [UInt8])] = [
     ("none", []),
     ("2^63 elements", [0, 0, 0, 0, 0, 0, 0, 0x80]),

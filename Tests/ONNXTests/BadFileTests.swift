@@ -206,6 +206,32 @@ import Testing
     #expect(problem { try build(file, []) } != "")
   }
 
+  /// What divides by an extent, or counts axes that are not there.
+  @Test func shapesThatOperatorsDoNotTake() {
+    var file = FileBuilder()
+    file.integers("none", [1, 1, 0, 4])
+    file.integers("s", [1, 1, 2, 4])
+    file.node("ConstantOfShape", ["none"], ["x"])
+    file.node("Resize", ["x", "", "", "s"], ["y"])
+    file.output("y")
+    #expect(problem { try build(file) }.contains("without elements"))
+
+    file = FileBuilder()
+    file.input("x", [4])
+    file.node("GlobalLpPool", ["x"], ["y"])
+    file.output("y")
+    #expect(problem { try build(file, [4]) }.contains("image batch"))
+
+    file = FileBuilder()
+    file.input("x", [1, 2, 4, 4])
+    file.integers("axes", [])
+    file.integers("p", [0, 1])
+    file.node("ConstantOfShape", ["axes"], ["c"])
+    file.node("RotaryEmbedding", ["x", "c", "c", "p"], ["y"])
+    file.output("y")
+    #expect(problem { try build(file, [1, 2, 4, 4]) }.contains("axis 0 to pick from"))
+  }
+
   @Test func externalData() {
     var file = valid()
     file.initializers = [

@@ -6,6 +6,9 @@
 /// support together; 0 on other architectures.
 int processor_x86_64_level(void);
 
+/// How many processors this process may run on, by its affinity; at least 1.
+int processor_count(void);
+
 /// Asks the processor to fetch the cache line that lies `offset` bytes after `start`. The address
 /// need not exist.
 __attribute__((always_inline)) static inline void processor_fetch_to_read(

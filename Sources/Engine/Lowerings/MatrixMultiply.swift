@@ -10,7 +10,7 @@ extension MatrixMultiply: Lowerable {
     let destination = try Form.plain.descriptor(lowering.shape(c))
     let primitive = try Primitive(
       try PrimitiveDescriptor(
-        matrixMultiply: source, weights: weights, bias: nil, destination: destination))
+        matrixMultiply: source, weights: weights, destination: destination))
     let reads = [
       (Argument.source, source, try lowering.plain(a)),
       (.weights, weights, try lowering.plain(b)),

@@ -140,16 +140,16 @@ extension PrimitiveDescriptor {
     return UInt32(flags)
   }
 
-  /// y = x · w (+ b), over the last two axes, leading axes broadcast.
+  /// y = x · w, over the last two axes, leading axes broadcast.
   init(
-    matrixMultiply source: MemoryDescriptor, weights: MemoryDescriptor, bias: MemoryDescriptor?,
-    destination: MemoryDescriptor, postOperations: [PostOperation] = []
+    matrixMultiply source: MemoryDescriptor, weights: MemoryDescriptor,
+    destination: MemoryDescriptor
   ) throws(EngineError) {
     var (x, w, y) = (source.raw, weights.raw, destination.raw)
-    var b = bias?.raw ?? dnnl_memory_desc_t()
+    var b = dnnl_memory_desc_t()
     var operation = dnnl_matmul_desc_t()
     try check(dnnl_matmul_desc_init(&operation, &x, &w, &b, &y), "matmul")
-    try self.init(&operation, "matmul", postOperations: postOperations)
+    try self.init(&operation, "matmul")
   }
 }
 

@@ -138,9 +138,6 @@ struct PrimitiveDescriptor: ~Copyable {
     return name.map { String(cString: $0) } ?? "?"
   }
 
-  /// Whether this is oneDNN's slow plain loop.
-  var isReference: Bool { implementation.hasPrefix("ref") }
-
   var source: MemoryDescriptor { memory(dnnl_query_src_md) }
   var weights: MemoryDescriptor { memory(dnnl_query_weights_md) }
   var destination: MemoryDescriptor { memory(dnnl_query_dst_md) }
@@ -162,7 +159,6 @@ struct PrimitiveDescriptor: ~Copyable {
 /// What a tensor is to a primitive.
 enum Argument: Int32 {
   case source = 1
-  case secondSource = 2
   case destination = 17
   case weights = 33
   case bias = 41

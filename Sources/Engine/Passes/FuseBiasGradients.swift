@@ -12,14 +12,16 @@ extension Program {
       sums[instruction.inputs[0]] = index
     }
     guard !sums.isEmpty else { return }
+    let writers = writers()
     var dropped: Set<Int> = []
     for index in instructions.indices {
       guard let gradient = instructions[index].operation as? ConvolutionWeightGradient,
         let sum = sums[instructions[index].inputs[1]], !dropped.contains(sum),
         shape(instructions[index].inputs[1])[1] == gradient.weightShape[0]
       else { continue }
-      // Where the first of both stands, all that both need is there.
       let place = min(index, sum)
+      // The sum may stand where x is not computed yet: that of a value which is no gradient.
+      guard writers[instructions[index].inputs[0]] ?? -1 < place else { continue }
       instructions[place] = Instruction(
         operation: FusedWeightGradient(gradient: gradient, hasBias: true),
         inputs: instructions[index].inputs,

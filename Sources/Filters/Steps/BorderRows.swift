@@ -19,9 +19,6 @@ struct BorderRows {
     constant = Scratch(layout.samplesPerRow, filledWith: value)
   }
 
-  /// A row of the constant border, to fill pointers with that will point to others.
-  var anyRow: UnsafePointer<UInt8> { UnsafePointer(constant.start) }
-
   /// A row, counted from the image's first.
   func row(_ row: Int, from input: InputRows) -> UnsafePointer<UInt8> {
     // Only a constant border has rows without a source.

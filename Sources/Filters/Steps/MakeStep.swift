@@ -8,6 +8,7 @@ extension Operation {
   func step(
     _ filter: String, _ options: FilterOptions, for layout: PixelLayout, _ loops: LoopTable
   ) throws(FilterError) -> any RowStep {
+    try check()
     try options.check(for: self, named: filter)
     if self == .gray { return GrayStep(layout) }
     let geometry = try geometry(options, layout)
@@ -120,6 +121,29 @@ extension Finish {
     var finish = Finish()
     finish.upper = (sample.maximum ?? 0) + 1
     return finish
+  }
+}
+
+extension Operation {
+  /// - Throws: when a parameter is out of its range: the catalogue sees to that as it reads text,
+  ///   but a program may make an operation of anything.
+  func check() throws(FilterError) {
+    let sides = 1...Operation.largestWindow
+    switch self {
+    case .box(let size) where !sides.contains(size):
+      throw .badArgument("box size \(size): give a whole number from 1 to \(sides.upperBound)")
+    case .pool(_, let width, let height) where !sides.contains(width) || !sides.contains(height):
+      throw .badArgument(
+        "pooling window \(width) × \(height): give whole numbers from 1 to \(sides.upperBound)")
+    case .gaussian(let sigma) where !(sigma > 0 && sigma <= Operation.largestSigma):
+      throw .badArgument(
+        "gaussian sigma \(sigma): give a number above 0, up to \(Int(Operation.largestSigma))")
+    case .gradient(let smooth, let derive)
+    where smooth.count != derive.count || smooth.count.isMultiple(of: 2):
+      throw .badArgument(
+        "gradient of \(smooth.count) and \(derive.count) weights: give both one odd number of them")
+    default: break
+    }
   }
 }
 

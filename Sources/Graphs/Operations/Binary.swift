@@ -53,7 +53,10 @@ public struct Binary: Operation {
     case .divide: return try g / b
     case .maximum: return try g * Self.share(of: a, over: b)
     case .minimum: return try g * Self.share(of: b, over: a)
-    case .power: return try g * b * a.combined(.power, b - 1)
+    case .power:
+      // b · aᵇ⁻¹, and 0 at b = 0, where the power is infinite for a = 0.
+      let isZero = try b.combined(.equal, b.graph.constant(0))
+      return try g * b * a.combined(.power, b - 1 + isZero)
     case .equal, .greater, .greaterOrEqual, .less, .lessOrEqual: return nil
     }
   }

@@ -53,7 +53,8 @@ final class TemporaryFile {
 /// and emptied by another.
 private enum RemovedOnSignal {
   static let monitor = Monitor()
-  static let slots = 64
+  /// Computed, so that the handler need not go through the lazy start of a stored one.
+  static var slots: Int { 64 }
   /// Unsafe: written inside `monitor`, read by the handler, which only sees whole pointers.
   nonisolated(unsafe) static var table: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 
@@ -87,7 +88,7 @@ private enum RemovedOnSignal {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
         if let table = RemovedOnSignal.table {
-          for slot in 0..<64 {
+          for slot in 0..<RemovedOnSignal.slots {
             if let path = table[slot] { unlink(path) }
           }
         }

@@ -1,3 +1,4 @@
+import CProcessor
 import Glibc
 
 /// A mutex and a condition, for objects that threads share.
@@ -121,5 +122,6 @@ final class WorkQueue: Sendable {
   }
 }
 
-/// How many processors there are to work on.
-public let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+/// How many processors this process may run on: fewer than the machine has where an affinity or a
+/// cpuset says so.
+public let processorCount = Int(processor_count())

@@ -59,10 +59,12 @@ final class JPEGReader: RowSource {
     let wanted = min(count, layout.height - nextRow)
     guard wanted > 0 else { return 0 }
     do throws(ImageError) {
-      if !damaged { try readRows(wanted, into: rows) }
-      if damaged { memset(rows, 0, wanted * layout.bytesPerRow) }
+      let done = try damaged ? 0 : readRows(wanted, into: rows)
+      memset(rows + done * layout.bytesPerRow, 0, (wanted - done) * layout.bytesPerRow)
       nextRow += wanted
-      if nextRow == layout.height, !damaged { try forgiving(vision_jpeg_reader_finish(state)) }
+      if nextRow == layout.height, !damaged {
+        try forgiving(vision_jpeg_reader_finish(state), "the file's end is damaged")
+      }
     } catch {
       failure = error
       throw error
@@ -70,33 +72,43 @@ final class JPEGReader: RowSource {
     return wanted
   }
 
-  private func readRows(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) {
+  /// Returns how many rows came: all of them, unless damage was forgiven.
+  private func readRows(
+    _ count: Int, into rows: UnsafeMutableRawPointer
+  ) throws(ImageError) -> Int {
+    let missing = "the rows from there on are left black"
     if !started {
       started = true
-      try forgiving(vision_jpeg_reader_start(state, options.limits.maximumBytes))
-      if damaged { return }
+      try forgiving(vision_jpeg_reader_start(state, options.limits.maximumBytes), missing)
+      if damaged { return 0 }
     }
     let target = rows.assumingMemoryBound(to: UInt8.self)
     var done: UInt32 = 0
     guard isCMYK else {
-      return try forgiving(
-        vision_jpeg_reader_read(state, target, layout.bytesPerRow, UInt32(count), &done))
+      try forgiving(
+        vision_jpeg_reader_read(state, target, layout.bytesPerRow, UInt32(count), &done), missing)
+      return Int(done)
     }
     let inkBytes = 4 * layout.width
     if inks.bytes.count < 16 * inkBytes { inks = Buffer(byteCount: 16 * inkBytes) }
     var row = 0
     while row < count, !damaged {
-      let batch = min(16, count - row)
-      try forgiving(vision_jpeg_reader_read(state, inks.start, inkBytes, UInt32(batch), &done))
+      let batch = UInt32(min(16, count - row))
+      try forgiving(
+        vision_jpeg_reader_read(state, inks.start, inkBytes, batch, &done), missing)
       convertCMYK(
         inks.start, inverted: header.color == VISION_JPEG_CMYK_INVERTED,
         into: target + row * layout.bytesPerRow, pixels: Int(done) * layout.width)
-      row += batch
+      row += Int(done)
+      if done < batch { break }
     }
+    return row
   }
 
-  /// Throws, or when damage is to be forgiven, notes it.
-  private func forgiving(_ status: vision_jpeg_status) throws(ImageError) {
+  /// Throws, or when damage is to be forgiven, notes it and what came of it.
+  private func forgiving(
+    _ status: vision_jpeg_status, _ consequence: String
+  ) throws(ImageError) {
     do throws(ImageError) { try check(status) } catch {
       guard options.lenient else { throw error }
       switch error {
@@ -104,7 +116,7 @@ final class JPEGReader: RowSource {
       default: break
       }
       damaged = true
-      ownWarnings.append("\(error.reason); the rows from there on are left black")
+      ownWarnings.append("\(error.reason); \(consequence)")
     }
   }
 

@@ -1,5 +1,3 @@
-import CCodecs
-
 /// Pictures that a viewer shows one after the other, for ever: an animated PNG. A viewer that knows no
 /// animations shows the first picture.
 ///
@@ -33,7 +31,7 @@ public struct AnimatedPNG: Sendable {
           try Chunk(type: "fdAT", data: Self.next(&number) + chunk.data).write(to: sink)
         case "IDAT": try chunk.write(to: sink)
         case "IHDR" where index == 0:
-          try sink.write(Array(file[..<Chunk.signatureLength]))
+          try sink.write(PNGHeader.signature)
           try chunk.write(to: sink)
           // How many frames; 0 plays for ever.
           let counts = bigEndianBytes(UInt32(frames.count)) + bigEndianBytes(UInt32(0))
@@ -88,14 +86,11 @@ private struct Chunk {
   var type: String
   var data: [UInt8]
 
-  static let signatureLength = 8
-
   static func chunks(of file: [UInt8]) -> [Chunk] {
     var chunks: [Chunk] = []
-    var start = signatureLength
+    var start = PNGHeader.signature.count
     while start + 8 <= file.count {
-      let length = file[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
-      let end = start + 8 + length
+      let end = start + 8 + Int(bigEndian32(file, at: start))
       guard end + 4 <= file.count else { break }
       chunks.append(
         Chunk(
@@ -106,10 +101,5 @@ private struct Chunk {
     return chunks
   }
 
-  func write(to sink: any ByteSink) throws(ImageError) {
-    let body = Array(type.utf8) + data
-    try sink.write(
-      bigEndianBytes(UInt32(data.count)) + body
-        + bigEndianBytes(vision_crc32(0, body, body.count)))
-  }
+  func write(to sink: any ByteSink) throws(ImageError) { try sink.writeChunk(type, data) }
 }

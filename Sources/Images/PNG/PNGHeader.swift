@@ -36,6 +36,8 @@ struct PNGHeader {
   var profileName: String?
   var metadata = Metadata()
   var animated = false
+  /// sRGB: the samples are sRGB, whatever gAMA says (PNG 11.3.2.5).
+  private var isSRGB = false
   var warnings: [String] = []
   /// The length of the first IDAT chunk.
   var firstDataLength = 0
@@ -86,6 +88,8 @@ extension PNGHeader {
       first = false
     }
     if colorType == .palette, palette.isEmpty { throw .corrupt("no palette (PLTE)") }
+    // Only now, since the two chunks may come in either order.
+    if isSRGB { metadata.gamma = nil }
   }
 
   static func readChunk(from reader: ByteReader) throws(ImageError) -> PNGChunk {
@@ -136,7 +140,7 @@ extension PNGHeader {
     case "eXIf": metadata.exif = data
     case "pHYs": readResolution(data)
     case "gAMA": if data.count == 4 { metadata.gamma = bigEndian32(data, at: 0) }
-    case "sRGB": metadata.gamma = nil
+    case "sRGB": isSRGB = true
     case "cICP": if data.count == 4 { metadata.codePoints = data }
     case "acTL": animated = true
     default: break

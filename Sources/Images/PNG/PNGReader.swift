@@ -38,7 +38,7 @@ final class PNGReader: RowSource {
     let rowBytes = header.storedBytes(pixels: header.width)
     let strip = 3 * rowBytes + layout.bytesPerRow + Self.batchBytes
     try options.limits.checkMemory(
-      header.interlaced ? layout.byteCount + strip : strip,
+      header.interlaced ? layout.byteCount.addingSaturating(strip) : strip,
       for: header.interlaced ? "an interlaced PNG of this size" : "a row of this image")
     data = try PNGData(reader, length: header.firstDataLength)
     above = Buffer(byteCount: rowBytes)

@@ -80,7 +80,7 @@ final class PNGWriter: RowSink {
     }
     try remembering { () throws(ImageError) in
       while !queued.isEmpty { try writeOldest() }
-      try writeChunk("IEND", [])
+      try sink.writeChunk("IEND", [])
     }
   }
 
@@ -153,29 +153,32 @@ final class PNGWriter: RowSink {
       case 3: .rgb
       default: .rgba
       }
-    try writeChunk(
+    try sink.writeChunk(
       "IHDR",
       bigEndianBytes(UInt32(layout.width)) + bigEndianBytes(UInt32(layout.height))
         + [UInt8(8 * layout.sample.byteCount), colorType.rawValue, 0, 0, 0])
     if let codePoints = metadata.codePoints, codePoints.count == 4 {
-      try writeChunk("cICP", codePoints)
+      try sink.writeChunk("cICP", codePoints)
     }
-    if let gamma = metadata.gamma { try writeChunk("gAMA", bigEndianBytes(gamma)) }
+    if let gamma = metadata.gamma { try sink.writeChunk("gAMA", bigEndianBytes(gamma)) }
     if let profile = metadata.colorProfile(for: layout), let compressed = deflate(profile) {
-      try writeChunk("iCCP", Array("ICC profile".utf8) + [0, 0] + compressed)
+      try sink.writeChunk("iCCP", Array("ICC profile".utf8) + [0, 0] + compressed)
     }
     if let resolution = metadata.resolution {
-      try writeChunk(
+      try sink.writeChunk(
         "pHYs",
         bigEndianBytes(UInt32(clampedRounding: resolution.horizontal))
           + bigEndianBytes(UInt32(clampedRounding: resolution.vertical)) + [1])
     }
-    if let exif = metadata.exif { try writeChunk("eXIf", exif) }
+    if let exif = metadata.exif { try sink.writeChunk("eXIf", exif) }
   }
+}
 
-  private func writeChunk(_ type: String, _ data: [UInt8]) throws(ImageError) {
+extension ByteSink {
+  /// Writes a chunk of a PNG: its length, type, data and checksum.
+  func writeChunk(_ type: String, _ data: [UInt8]) throws(ImageError) {
     let body = Array(type.utf8) + data
-    try sink.write(
+    try write(
       bigEndianBytes(UInt32(data.count)) + body
         + bigEndianBytes(vision_crc32(0, body, body.count)))
   }

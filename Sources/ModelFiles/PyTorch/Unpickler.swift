@@ -11,6 +11,8 @@ struct Unpickler {
   /// The heights of the stack at the marks.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
+  /// Members of lists that became those of dictionaries: a list that is kept can be asked for again.
+  private var copiedMembers = 0
 
   /// - Parameter position: where in `bytes` the pickle begins.
   init(_ bytes: UnsafeRawBufferPointer, at position: Int = 0) {
@@ -165,7 +167,12 @@ struct Unpickler {
     switch global {
     case .orderedDictionary:
       pushDictionary()
-      for pair in arguments.first.flatMap(contents.elements) ?? [] {
+      let pairs = arguments.first.flatMap(contents.elements) ?? []
+      copiedMembers += pairs.count
+      guard copiedMembers <= PickleReader.largest else {
+        throw error("dictionaries of more members than there are bytes")
+      }
+      for pair in pairs {
         guard let pair = contents.elements(pair), pair.count == 2 else {
           throw error("a dictionary of what are no pairs")
         }

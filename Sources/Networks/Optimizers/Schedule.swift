@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// How the learning rate changes from step to step, as a multiple of the optimiser's rate.
 ///

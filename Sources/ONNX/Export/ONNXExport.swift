@@ -77,9 +77,6 @@ public struct ONNXExport: CustomStringConvertible {
       let file = try AtomicFile(path: path)
       try file.write(bytes)
       try file.commit()
-    } catch {
-      if case .system(let action, let code) = error { throw .file(.system(action, errno: code)) }
-      throw .file(.unwritable("\(error)"))
-    }
+    } catch { throw .file(ModelFileError(writing: error)) }
   }
 }

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// The elements of a tensor that is known while a network is built: exactly, as shapes need it.
 enum Elements: Equatable {
   case integers([Int64])
@@ -60,6 +62,6 @@ enum Elements: Equatable {
   }
 
   private static func bfloat16(_ value: Double) -> Double {
-    Double(Float(value).roundedToBFloat16)
+    Double(HalfPrecision.float(bfloat16: HalfPrecision.bfloat16(Float(value))))
   }
 }

@@ -120,6 +120,7 @@ extension ImportContext {
 
   /// x[…, indices, …] along an axis; negative indices count from the end.
   func gather(_ x: Value, _ indices: Value, axis: Int) throws(ONNXError) -> Value {
+    try require(axis < x.rank, "expected an axis \(axis) to pick from, received \(x.shape)")
     let extent = x.shape[axis]
     let shape = Shape(
       x.shape.dimensions[..<axis] + indices.shape.dimensions + x.shape.dimensions[(axis + 1)...])

@@ -64,12 +64,3 @@ struct Value {
 
   var rank: Int { shape.rank }
 }
-
-extension Float {
-  /// Rounded to the nearest number of 8 bits of precision, ties to even.
-  var roundedToBFloat16: Float {
-    if isNaN { return self }
-    // Cannot overflow: infinity's pattern lies 0x80_0000 below the end.
-    return Float(bitPattern: (bitPattern &+ 0x7FFF &+ (bitPattern >> 16 & 1)) & 0xFFFF_0000)
-  }
-}

@@ -9,7 +9,7 @@ enum PoolOperators {
     "GlobalMaxPool": Operator { (node) throws(ONNXError) in try global(.max, node) },
     "GlobalLpPool": Operator { (node) throws(ONNXError) in
       let power = try powerAttribute(node)
-      let (x, context) = (try node.input(0), node.context)
+      let (x, context) = (try image(node, fewestAxes: 2), node.context)
       let powers = try power.raised(x, context)
       let sum = try context.reduce(.sum, powers, axes: Array(2..<x.rank), keepsAxes: true)
       return [try power.root(sum, context)]
@@ -19,14 +19,18 @@ enum PoolOperators {
   private static func global(
     _ kind: Reduce.Kind, _ node: NodeImport
   ) throws(ONNXError) -> [Value] {
-    let x = try node.input(0)
-    try node.context.require(x.rank >= 2, "expected an image batch, received \(x.shape)")
+    let x = try image(node, fewestAxes: 2)
     return [try node.context.reduce(kind, x, axes: Array(2..<x.rank), keepsAxes: true)]
   }
 
-  private static func image(_ node: NodeImport) throws(ONNXError) -> (Value, WindowAttributes) {
+  private static func image(_ node: NodeImport, fewestAxes: Int) throws(ONNXError) -> Value {
     let x = try node.input(0)
-    try node.context.require(x.rank >= 3, "expected an image batch, received \(x.shape)")
+    try node.context.require(x.rank >= fewestAxes, "expected an image batch, received \(x.shape)")
+    return x
+  }
+
+  private static func image(_ node: NodeImport) throws(ONNXError) -> (Value, WindowAttributes) {
+    let x = try image(node, fewestAxes: 3)
     let window = try WindowAttributes(
       node, over: Array(x.shape.dimensions[2...]), isPool: true)
     return (x, window)

@@ -10,6 +10,7 @@ enum ResizeOperators {
   /// Scales are an attribute in opset 7, an input in 9.
   private static func upsample(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
+    try context.requireElements(x)
     let given = try node.elements(1)?.doubles.map { Float($0) }
     guard let scales = node.floats("scales") ?? given, scales.count == x.rank else {
       throw context.invalid("expected one scale for each axis of \(x.shape)")
@@ -22,6 +23,7 @@ enum ResizeOperators {
   /// sizes and a region, from 18 on axes, antialiasing and a policy for the aspect ratio.
   private static func resize(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
+    try context.requireElements(x)
     let isOld = node.opset < 11
     let chosen = try node.axes(node.integers("axes") ?? Array(0..<x.rank), of: x.rank)
     let sampling = try Sampling(node, coordinates: isOld ? "asymmetric" : "half_pixel")

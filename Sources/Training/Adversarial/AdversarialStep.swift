@@ -109,7 +109,7 @@ package final class AdversarialStep {
         ].map { (node) throws(GraphError) in try node.reshaped(to: [1]) })[0]
       declared = graph.variables
       names = declared.map(\.name)
-      variables.initialize(declared, random: random.split("first values"))
+      variables.initialize(declared, random: random.firstValues)
       plan = try Plan(
         graph, outputs: [report], assignments: .all, variables: variables,
         random: random.split("latents"), options: options)
@@ -144,9 +144,7 @@ package final class AdversarialStep {
 
   /// Gives all variables the values that they had before the first step.
   func setFirstValues(of variables: VariableStore, random: RandomSource) {
-    for variable in declared {
-      variables[variable.name] = variable.initialValue(random: random.split("first values"))
-    }
+    variables.setFirstValues(of: declared, random: random)
   }
 
   /// E‖∇D(x)‖² at real pictures (Mescheder et al. 2018, eq. 9, without γ / 2).

@@ -46,9 +46,11 @@ extension GANTrainer {
         "\(quality.generatedCount) samples against \(quality.realCount) pictures held out from "
         + "training, on the features of \(quality.features)"
     }
-    let file = ModelFile(
-      tensors: tensors, architecture: try RunFolder.json(pair.generator), card: card)
-    do throws(ModelFileError) { try file.write(to: folder.best, precision: .float16) } catch {
+    do {
+      let file = ModelFile(
+        tensors: tensors, architecture: try pair.generator.json(), card: card)
+      try file.write(to: folder.best, precision: .float16)
+    } catch {
       throw .file(path: folder.best, problem: "\(error)")
     }
   }

@@ -1,16 +1,11 @@
 import Datasets
 import Engine
+import Glibc
 import Images
 import ModelFiles
 import Models
 import Networks
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Trains a generator and a discriminator against each other into a run folder.
 ///

@@ -1,10 +1,5 @@
+import Glibc
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Points of the space that a generator makes pictures of.
 public enum Latents {
