@@ -79,7 +79,7 @@ samples: build
 pictures: build
 	Tools/pictures.sh
 
-## Install the system packages that are missing (Debian, Ubuntu), or print the line that does.
+## Install the system packages that are missing (Debian), or print the line that does.
 setup:
 	@Tools/setup.sh
 
