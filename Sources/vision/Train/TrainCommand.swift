@@ -112,8 +112,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(_ options: PlanOptions) throws(TrainingError) -> TrainingEnd {
-    try RunFolder.requireUsable(out, outside: [data, validationData].compactMap { $0 })
     let card = try cardOptions.modelCard(data: data, seed: seed)
+    try RunFolder.requireUsable(out, outside: [data, validationData].compactMap { $0 })
     let found = try TrainingPictures(
       path: data, validationPath: validationData,
       classNames: classNames?.split(separator: ",").map(String.init))
