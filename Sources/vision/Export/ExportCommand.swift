@@ -15,7 +15,9 @@ struct ExportCommand: ParsableCommand {
       `pictures`, N × C × H × W from -1 to 1.
 
       It is of opset \(ONNXExport.opset), in 32-bit floats, and holds the model's card as the \
-      metadata `card`, so that 'vision classify --model' takes it as it is.
+      metadata `card`, so that 'vision classify --model' takes it as it is. 'classify' asks some \
+      networks (objects, fashion, backbone) for a picture and its mirror image and takes the mean \
+      of both logits; the file computes those of one picture.
 
       Examples:
         vision export objects -o objects.onnx
