@@ -136,8 +136,8 @@ final class StoredVariable {
     version += 1
   }
 
-  /// A reorder that was possible once fails where memory is short only; to go on with other values than
-  /// those that were meant would be worse.
+  /// A reorder that was possible once fails only where there is no memory left, as where Swift itself
+  /// stops; to go on, and to store it, with other values than those that were meant would be worse.
   private static func stop(_ error: EngineError) -> Never {
     fatalError("the value of a variable: \(error)")
   }

@@ -82,8 +82,8 @@ private struct Source {
     let file = try OpenedModelFile(path: path)
     network = try Network(json: file.architecture, furtherTypes: [ONNXNetwork.self])
     (card, otherMetadata) = (file.card, file.otherMetadata)
-    let samples = preparation.input.map { $0.mean ?? $0.deviation ?? [] } ?? []
-    guard samples.isEmpty || card.input == nil else {
+    let tellsSamples = preparation.input?.mean != nil || preparation.input?.deviation != nil
+    guard !tellsSamples || card.input == nil else {
       throw TrainingError.file(
         path: path,
         problem: "says itself what samples become; leave out --preprocess, --mean and --std")

@@ -38,7 +38,7 @@ enum Main {
     let command = CommandPath(arguments)
     do {
       try command.requireCommand()
-      try command.requireNamesItCanTake()
+      try command.requireUTF8()
       try run(command, arguments)
     } catch let error as RunError {
       let hint = error.status == .badUsage ? "; see '\(command) --help'" : ""

@@ -27,15 +27,15 @@ struct CommandPath: CustomStringConvertible {
     command.configuration.subcommands.compactMap { $0.configuration.commandName }
   }
 
-  /// Commands that take and make pictures of any name.
-  private static let anyNames: [any ParsableCommand.Type] = [
+  /// The commands whose pictures may be called anything.
+  private static let takingAnyBytes: [any ParsableCommand.Type] = [
     FilterCommand.self, FilterLearnCommand.self, InfoCommand.self, ClassifyCommand.self,
     ExplainCommand.self,
   ]
 
   /// - Throws: a usage error where the command would take a name that is not UTF-8 for another.
-  func requireNamesItCanTake() throws(RunError) {
-    guard !Self.anyNames.contains(where: { $0 == command }),
+  func requireUTF8() throws(RunError) {
+    guard !Self.takingAnyBytes.contains(where: { $0 == command }),
       let argument = rest.first(where: FilePath.isEscaped)
     else { return }
     throw .usage(
