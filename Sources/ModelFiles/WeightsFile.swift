@@ -23,6 +23,14 @@ public enum WeightsFile: Sendable {
     }
   }
 
+  /// The texts that the file holds beside its tensors; PyTorch's hold none.
+  public var metadata: [String: String] {
+    switch self {
+    case .safetensors(let file): file.metadata
+    case .pyTorch: [:]
+    }
+  }
+
   /// The tensor of that name as floats, or nil where there is none.
   public func tensor(_ name: String) throws(ModelFileError) -> Tensor? {
     switch self {

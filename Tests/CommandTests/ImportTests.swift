@@ -11,7 +11,8 @@ struct ImportTests {
   init() throws {
     work = try Workspace()
     let model = try ColorClassifier.file()
-    try Safetensors.write(model.tensors, to: work.url("weights.bin").path)
+    try Safetensors.write(
+      model.tensors, metadata: ["origin": "elsewhere"], to: work.url("weights.bin").path)
     try work.write(model.architecture, to: "net.json")
     try work.write("red\nblue\n", to: "labels.txt")
   }
@@ -25,6 +26,8 @@ struct ImportTests {
       outcome.lines == [
         "2 classes, input 8×8×3", "4 of 4 tensors matched by name", "model: net.safetensors",
       ])
+    let metadata = try Safetensors(path: work.url("net.safetensors").path).metadata
+    #expect(metadata["origin"] == "elsewhere")
     try work.write(flat([255, 0, 0]), to: "red.png")
     let labels = try work.vision("classify", "--model", "net.safetensors", "red.png")
     #expect(labels.output == "red.png  red    98.2 %\n")

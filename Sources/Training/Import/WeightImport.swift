@@ -115,7 +115,7 @@ public struct WeightImport {
         + "names with --map")
   }
 
-  /// The model, complete.
+  /// The model, complete, with the file's other texts as they were.
   ///
   /// - Parameter card: says what the classes are called and what goes in.
   /// - Throws: where tensors are missing or do not fit.
@@ -123,7 +123,8 @@ public struct WeightImport {
     guard match.isComplete else { throw .file(path: path, problem: problem) }
     do {
       return ModelFile(
-        tensors: try match.values(from: file), architecture: try network.json(), card: card)
+        tensors: try match.values(from: file), architecture: try network.json(), card: card,
+        otherMetadata: file.metadata)
     } catch { throw .file(path: path, problem: "\(error)") }
   }
 
