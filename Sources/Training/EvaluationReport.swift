@@ -47,12 +47,6 @@ public struct EvaluationReport: Sendable, Encodable {
     confusion = counts.rows
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case accuracy, top5, loss
-    case calibrationError = "calibration_error"
-    case images, classes, confusion
-  }
-
   /// A table for people: the totals, each class, and the pairs that are confused most.
   public var text: String {
     var lines = [

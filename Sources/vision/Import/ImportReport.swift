@@ -29,12 +29,6 @@ struct ImportReport: Encodable {
     self.output = output
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case classes, input, matched
-    case leftOver = "left_over"
-    case prefix, output
-  }
-
   var text: String {
     let byName = matched.filter { $0.by == "name" }
     var lines = ["\(classes) classes, input \(input.map(String.init).joined(separator: "×"))"]
