@@ -8,7 +8,7 @@ DESTDIR ?=
 # Not every shell replaces the ~ of PREFIX=~/.local.
 prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 
-.PHONY: demo build install uninstall deb check-deb test examples docs fuzz conformance faults bench \
+.PHONY: demo build install uninstall deb check-deb lint test examples docs fuzz conformance faults bench \
 	samples pictures setup messages
 
 ## Build, then filter and classify the pictures in samples/ and make up faces.
@@ -36,6 +36,10 @@ deb: build
 ## Try the package in a bare Debian; needs root and debootstrap.
 check-deb: deb
 	Tools/check-deb.sh
+
+## Whether the code is laid out as `swift format -i` would.
+lint:
+	swift format lint --strict -r Sources Tests Benchmarks Fuzzing Examples Package.swift
 
 ## The unit tests: about a minute once built.
 test: setup

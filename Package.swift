@@ -111,7 +111,8 @@ let package = Package(
 
     // Networks: graphs made into plans on oneDNN and our own loops.
     .systemLibrary(name: "CDNNL"),
-    .target(name: "Engine", dependencies: ["CDNNL", "Graphs", "Tensors", "Loops", "LoopInterface"]),
+    .target(
+      name: "Engine", dependencies: ["CDNNL", "Graphs", "Tensors", "Loops", "LoopInterface"]),
 
     .executableTarget(
       name: "vision",
@@ -124,7 +125,8 @@ let package = Package(
     // The program that draws samples/.
     .executableTarget(name: "render-samples", dependencies: ["Images"]),
 
-    .testTarget(name: "CommandTests",
+    .testTarget(
+      name: "CommandTests",
       dependencies: [
         "vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors",
         "TestSupport",
@@ -156,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Graphs", "Tensors", "TestSupport"]),
     .target(
-      name: "TestSupport", dependencies: ["Datasets", "Graphs", "ModelFiles", "Networks", "Tensors"],
+      name: "TestSupport",
+      dependencies: ["Datasets", "Graphs", "ModelFiles", "Networks", "Tensors"],
       path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     // The code of Documentation/, word for word.

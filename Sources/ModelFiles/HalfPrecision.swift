@@ -12,7 +12,9 @@ package enum HalfPrecision {
   }
 
   @inline(__always)
-  package static func float(bfloat16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+  package static func float(bfloat16 bits: UInt16) -> Float {
+    Float(bitPattern: UInt32(bits) << 16)
+  }
 
   /// Every value, subnormal included, is exact; all exponent and fraction bits set are no number.
   @inline(__always)

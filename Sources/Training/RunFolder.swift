@@ -204,7 +204,8 @@ public struct RunFolder: Sendable {
   }
 
   /// Writes `log.csv`, and `log.json` with the seconds of the epochs.
-  package func write(_ log: RunLog, timings: [(name: String, value: Double)]) throws(TrainingError) {
+  package func write(_ log: RunLog, timings: [(name: String, value: Double)]) throws(TrainingError)
+  {
     try write(Array(log.csv.utf8), to: self.log)
     // Lines of epochs before this one stay as they are; those of an epoch done again are replaced.
     let before = (try? String(contentsOf: URL(filePath: timedLog), encoding: .utf8)) ?? ""

@@ -142,7 +142,10 @@ struct FilterErrorTests {
       ["--sobel", "--direction", "up", "in.png"],
       "--direction: \"up\" is none of x, y, magnitude, angle"
     ),
-    (["--sobel", "--stride", "0", "in.png"], "--stride: \"0\" is not a whole number from 1 to 65535"),
+    (
+      ["--sobel", "--stride", "0", "in.png"],
+      "--stride: \"0\" is not a whole number from 1 to 65535"
+    ),
     (
       ["--sobel", "--bias", "nan", "in.png"],
       "--bias: \"nan\" is not a number; give it as 1, -0.5 or 1/9"

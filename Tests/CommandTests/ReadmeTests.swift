@@ -27,7 +27,10 @@ struct ReadmeTests {
     let work = try Workspace()
     for command in commands {
       try? FileManager.default.removeItem(at: work.url("photos"))
-      for name in ["photo.png", "photo.jpg", "cat.jpg", "drawing.png", "photos/a.png", "photos/b/c.jpg"] {
+      let names = [
+        "photo.png", "photo.jpg", "cat.jpg", "drawing.png", "photos/a.png", "photos/b/c.jpg",
+      ]
+      for name in names {
         try work.write(picture(width: 120, height: 100), to: name)
       }
       try work.write("-2 -1 0; -1 1 1; 0 1 2", to: "emboss.txt")

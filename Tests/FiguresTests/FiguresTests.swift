@@ -76,7 +76,8 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
 
   @Test(arguments: [
     [], [0.5], [.nan], [.infinity, -.infinity, .nan], [1, 1, 1], [0, 0], [1e308, -1e308, 1e299],
-    [1, 1 + 1e-16], [.leastNonzeroMagnitude, .leastNormalMagnitude], [-3, -1e-9, 0, 1e15], [.nan, 1, .nan],
+    [1, 1 + 1e-16], [.leastNonzeroMagnitude, .leastNormalMagnitude], [-3, -1e-9, 0, 1e15],
+    [.nan, 1, .nan],
   ])
   func anyValuesGiveAChart(values: [Double]) throws {
     for isLogarithmic in [false, true] {

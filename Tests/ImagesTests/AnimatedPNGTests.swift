@@ -16,7 +16,8 @@ import Testing
     var chunks: [(String, Int)] = []
     var start = 8
     while start < file.count {
-      chunks.append((String(decoding: file[start + 4..<start + 8], as: UTF8.self), number(start + 8)))
+      let type = String(decoding: file[start + 4..<start + 8], as: UTF8.self)
+      chunks.append((type, number(start + 8)))
       start += number(start) + 12
     }
     return chunks
@@ -27,8 +28,11 @@ import Testing
     try AnimatedPNG(frames: frames(3), framesPerSecond: 10).write(to: sink)
     let chunks = chunks(sink.bytes)
     #expect(
-      chunks.map(\.type) == ["IHDR", "acTL", "fcTL", "IDAT", "fcTL", "fdAT", "fcTL", "fdAT", "IEND"])
-    #expect(chunks.filter { $0.type == "fcTL" || $0.type == "fdAT" }.map(\.number) == [0, 1, 2, 3, 4])
+      chunks.map(\.type) == [
+        "IHDR", "acTL", "fcTL", "IDAT", "fcTL", "fdAT", "fcTL", "fdAT", "IEND",
+      ])
+    let numbered = chunks.filter { $0.type == "fcTL" || $0.type == "fdAT" }
+    #expect(numbered.map(\.number) == [0, 1, 2, 3, 4])
     #expect(chunks[1].number == 3)
   }
 

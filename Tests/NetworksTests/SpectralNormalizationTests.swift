@@ -17,7 +17,9 @@ import Testing
     for _ in 0..<20 { _ = interpreter.run([], inputs: [:]) }
     let values = interpreter.run([normalized], inputs: [:])[0].values
     let sigma = 3 * 5.0.squareRoot()
-    for (value, wanted) in zip(values, [3.0, 0, 4, 5]) { #expect(abs(value - wanted / sigma) < 1e-9) }
+    for (value, wanted) in zip(values, [3.0, 0, 4, 5]) {
+      #expect(abs(value - wanted / sigma) < 1e-9)
+    }
   }
 
   /// d(Σ W/σ)/dW = 1/σ − (ΣW)·u vᵀ/σ² with u and v held constant (Miyato et al. 2018, eq. 12).

@@ -26,7 +26,8 @@ enum PadOperators {
     let number = node.float("value", default: Float(given))
     let axes = try node.axes(try node.knownIntegers(3) ?? Array(0..<x.rank), of: x.rank)
     try context.require(
-      told.count == 2 * axes.count && told.allSatisfy { (-Int(Int32.max)...Int(Int32.max)).contains($0) },
+      told.count == 2 * axes.count
+        && told.allSatisfy { (-Int(Int32.max)...Int(Int32.max)).contains($0) },
       "pads \(told) for \(axes.count) axes")
     var pads = [Int](repeating: 0, count: 2 * x.rank)
     for (index, axis) in axes.enumerated() {

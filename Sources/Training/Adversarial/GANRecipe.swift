@@ -51,8 +51,8 @@ public struct GANRecipe: Sendable, Hashable, Codable {
   public static let paper = GANRecipe(
     loss: .nonSaturating, normalization: .batch, realPenalty: 0, realPenaltyInterval: 16,
     gradientPenalty: 0, weightLimit: nil, batchSize: 128, epochs: 25, generatorRate: 2e-4,
-    discriminatorRate: 2e-4, constantShare: 1, beta1: 0.5, beta2: 0.999, averagedPictures: 0, mirrors: false,
-    precision: .float32)
+    discriminatorRate: 2e-4, constantShare: 1, beta1: 0.5, beta2: 0.999, averagedPictures: 0,
+    mirrors: false, precision: .float32)
 }
 
 extension GANRecipe {

@@ -22,7 +22,8 @@ extension CompletionKind {
     let names = try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)
     return (names ?? []).sorted().filter { name in
       let isFolder = FileStatus(of: FilePath(argument: folder + name))?.kind == .directory
-      return !name.hasPrefix(".") && (isFolder || name.hasSuffix(".safetensors") || name.hasSuffix(".onnx"))
+      let isNetwork = name.hasSuffix(".safetensors") || name.hasSuffix(".onnx")
+      return !name.hasPrefix(".") && (isFolder || isNetwork)
     }.map { folder + $0 }
   }
 }

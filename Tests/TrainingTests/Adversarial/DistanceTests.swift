@@ -1,6 +1,5 @@
 import Tensors
 import Testing
-
 import Training
 
 /// Normal vectors with a deviation and a mean for each axis.

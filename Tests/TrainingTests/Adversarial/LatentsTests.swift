@@ -6,7 +6,8 @@ import Training
     #expect(Latents.latent(seed: 3, count: 100) == Latents.latent(seed: 3, count: 100))
     #expect(Latents.latent(seed: 3, count: 100) != Latents.latent(seed: 4, count: 100))
     // A longer latent begins with the shorter one.
-    #expect(Latents.latent(seed: 3, count: 8).elementsEqual(Latents.latent(seed: 3, count: 100)[..<8]))
+    let longer = Latents.latent(seed: 3, count: 100)
+    #expect(Latents.latent(seed: 3, count: 8).elementsEqual(longer[..<8]))
   }
 
   @Test func truncationBounds() {
