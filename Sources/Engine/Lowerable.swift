@@ -1,5 +1,4 @@
 import Graphs
-import Tensors
 
 /// An operation that the engine can turn into steps.
 protocol Lowerable: Sendable {

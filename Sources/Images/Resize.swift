@@ -1,5 +1,3 @@
-import Glibc
-
 extension Image {
   /// The image in another size.
   ///

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Tensors
 
 /// A trained network in one safetensors file: the weights as tensors, the architecture and the card as

@@ -1,5 +1,4 @@
 import Graphs
-import LoopInterface
 import Tensors
 
 extension Reduce: Lowerable {

@@ -1,4 +1,3 @@
-import Images
 import LoopInterface
 
 /// The largest sample of every window.

@@ -1,4 +1,3 @@
-import Images
 import LoopInterface
 
 /// Combines every run of `window` neighbours of a row in about 2 · log₂(window) passes.

@@ -113,9 +113,13 @@ extension ImportContext {
   static func places(_ shape: Shape, strides: [Int], offset: Int) -> [Int] {
     guard shape.count > 0 else { return [] }
     var places = [offset]
-    places.reserveCapacity(shape.count)
     for axis in 0..<shape.rank {
-      places = places.flatMap { place in (0..<shape[axis]).map { place + $0 * strides[axis] } }
+      var further: [Int] = []
+      further.reserveCapacity(places.count * shape[axis])
+      for place in places {
+        for index in 0..<shape[axis] { further.append(place + index * strides[axis]) }
+      }
+      places = further
     }
     return places
   }
