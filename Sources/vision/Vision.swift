@@ -79,7 +79,7 @@ enum Main {
         in: ModifierFlag.showingValues(in: Vision.fullMessage(for: error)))
       StandardStream.output.write(help + "\n")
     } else {
-      var message = Vision.message(for: error).split(separator: "\n").joined(separator: " ")
+      var message = ExpectedValue.complete(Vision.message(for: error))
       if message.hasPrefix("Missing expected argument") {
         message = command.unknownOption ?? message
       }

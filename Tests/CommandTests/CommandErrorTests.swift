@@ -49,6 +49,19 @@ struct CommandErrorTests {
   }
 
   @Test(arguments: [
+    ("train . --out run --epochs 1.5", "--epochs <n>': give a whole number; see 'vision train"),
+    ("train . --out run --freeze all", "<none|backbone|n>': give none, backbone or"),
+    ("classify in.png --threshold half", "--threshold <p>': give a number; see"),
+    ("filter --sobel in.png --max-memory 1X", "<bytes>': give a number of bytes such as 512M"),
+    ("train . --out run --optimizer sdg", "--optimizer <optimizer>': give one of sgd, nesterov, "),
+    ("gan sample --seeds 3-1", "--seeds <list>': give seeds such as 3,8,21 or 0-15; see"),
+  ])
+  func whatToGiveInThePlaceOfAValue(arguments: String, says: String) throws {
+    let outcome = try work.vision(arguments: arguments.split(separator: " ").map(String.init))
+    #expect(outcome.status == 64 && outcome.error.contains(says), "\(outcome.error)")
+  }
+
+  @Test(arguments: [
     ["train", "a\nb", "--out", "run"], ["classify", "--model", "a\nb", "in.png"], ["a\nb"],
     ["export", "net.safetensors", "--output", "no/a\nb"],
   ])

@@ -65,7 +65,7 @@ struct RecipeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Stop when the validation accuracy has not risen for so many epochs.", valueName: "epochs"))
+      "Stop when the validation accuracy has not risen for so many epochs.", valueName: "n"))
   var patience: Int?
 
   /// The recipe with what was set.
