@@ -14,8 +14,23 @@ Tools/install.sh $root/usr >/dev/null
 mkdir -p $root/usr/share/zsh/vendor-completions $root/usr/share/doc/vision $root/DEBIAN
 mv $root/usr/share/zsh/site-functions/_vision $root/usr/share/zsh/vendor-completions/
 rmdir $root/usr/share/zsh/site-functions
-install -m 644 LICENSE $root/usr/share/doc/vision/copyright
 gzip -9 -n $root/usr/share/man/man1/*.1
+gzip -9 -n <CHANGELOG.md >$root/usr/share/doc/vision/NEWS.gz
+chmod 644 $root/usr/share/doc/vision/NEWS.gz
+cat >$root/usr/share/doc/vision/copyright <<END
+Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+
+Files: *
+Copyright: 2026 The authors of vision
+License: Apache-2.0
+ The full text is in /usr/share/common-licenses/Apache-2.0.
+
+Files: models/faces.safetensors models/backbone.safetensors
+Copyright: 2026 The authors of vision
+License: non-commercial-research
+ Weights for non-commercial research only, as the pictures are that they were learnt from;
+ \`vision summary faces\` and \`vision summary backbone\` name these.
+END
 
 # What the binary links tells the libraries' packages; dpkg-shlibdeps wants a source package around it.
 printf 'Source: vision\n\nPackage: vision\nArchitecture: any\n' >$work/debian/control
@@ -31,7 +46,7 @@ Depends: $depends
 Section: graphics
 Priority: optional
 Description: filter images, classify them, generate faces
- Edge detection, blurs and kernels of your own on PNG and JPEG; image classifiers
+ Edge detection, blurs and kernels of your own on PNG and JPEG; classifiers
  that ship or that you train from a folder of folders; faces from a DCGAN.
 END
 (cd $root && find usr -type f -exec md5sum {} + | LC_ALL=C sort -k 2 >DEBIAN/md5sums)
