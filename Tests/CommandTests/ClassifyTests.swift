@@ -70,6 +70,21 @@ struct ClassifyTests {
     #expect(abs(probability + second - 1) < 2e-6)
   }
 
+  /// People see a name on one line, programs get the name.
+  @Test func namesOfTwoLinesAreWholeInJSONAndCSV() throws {
+    try work.write(flat([255, 0, 0]), to: "in/two\nlines.png")
+    let table = try classify("in --model colours")
+    #expect(table.output.hasPrefix(#"in/two\x0Alines.png  red"#))
+    for command in ["info in --json", "classify in --model colours --json"] {
+      let outcome = try work.shell("VISION_MODELS=models \"$VISION\" \(command)")
+      let array = try #require(
+        try JSONSerialization.jsonObject(with: outcome.outputBytes) as? [[String: Any]])
+      #expect((array[0]["path"] ?? array[0]["file"]) as? String == "in/two\nlines.png")
+    }
+    let csv = try classify("in --model colours --csv")
+    #expect(csv.output.contains("\n\"in/two\nlines.png\",red,0.98"))
+  }
+
   @Test func csvIsQuotedWhereItMustBe() throws {
     try work.write(flat([255, 0, 0]), to: "in/one, \"two\".png")
     try work.write(flat([90, 90, 90]), to: "in/plain.png")

@@ -30,7 +30,7 @@ struct ClassifiedPicture: Encodable {
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(path.description, forKey: .path)
+    try container.encode(path.exactText, forKey: .path)
     // `null`, not left out, where there is no label.
     try container.encode(label, forKey: .label)
     try container.encode(sixDecimals(probability), forKey: .probability)

@@ -67,7 +67,7 @@ enum ClassifyFormat: Sendable {
 
   private static func record(_ result: ClassifiedPicture) -> String {
     var fields = [
-      result.path.description, result.label ?? "", "\(sixDecimals(result.probability))",
+      result.path.exactText, result.label ?? "", "\(sixDecimals(result.probability))",
     ]
     for candidate in result.top.dropFirst() {
       fields += [candidate.label, "\(candidate.probability)"]

@@ -21,7 +21,7 @@ struct ImageFacts: Encodable {
   var matrix: PixelMatrix?
 
   init(_ path: FilePath, _ info: ImageInfo, upright: PixelLayout) {
-    file = path.description
+    file = path.exactText
     format = info.format.rawValue
     width = info.width
     height = info.height

@@ -127,6 +127,10 @@ struct FilePath: Hashable, Sendable {
 }
 
 extension FilePath: CustomStringConvertible {
+  /// The path for programs, to the letter; only where it is not UTF-8, which JSON and CSV are, the
+  /// ``description``.
+  var exactText: String { String(validating: bytes, as: UTF8.self) ?? description }
+
   /// The path on one line, for people: control characters and invalid bytes as `\x1B`.
   var description: String {
     var result = ""
