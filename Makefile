@@ -1,7 +1,9 @@
 # Thin: every target is a command or two that can be typed by hand.
 vision := .build/release/vision
 swift_build := swift build -c release --static-swift-stdlib --product
-swift_test := swift test -c release --disable-testable-imports
+# In a folder of its own: the program carries Swift's library, the tests do not, and in one folder each would
+# build everything anew after the other.
+swift_test := swift test -c release --disable-testable-imports --scratch-path .build/tests
 
 PREFIX ?= /usr/local
 DESTDIR ?=
