@@ -124,7 +124,10 @@ struct FilterFaultTests {
     _ = try Command.shell("chown -R 65534 .; chmod 555 closed; chmod 000 open/a.png", in: folder)
 
     for (arguments, status, error) in [
-      ("closed/in.png", 1, "vision: closed/in.png: cannot write: Permission denied\n"),
+      (
+        "closed/in.png", 1,
+        "vision: closed/in.png: its result closed/in.gaussian.png: cannot write: Permission denied\n"
+      ),
       ("closed/in.png --in-place", 1, "vision: closed/in.png: cannot write: Permission denied\n"),
       (
         "in.png -o closed/sub/", 2,

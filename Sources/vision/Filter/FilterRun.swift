@@ -110,12 +110,15 @@ extension FilterRun {
     }
     let file: AtomicFile
     do throws(ImageError) { file = try AtomicFile(pathBytes: output.bytes) } catch {
-      throw UnwritableOutput(path: output, reason: error)
+      throw unwritable(output, error)
     }
     try filtered.write(to: file, options: options)
-    do throws(ImageError) { try file.commit() } catch {
-      throw UnwritableOutput(path: output, reason: error)
-    }
+    do throws(ImageError) { try file.commit() } catch { throw unwritable(output, error) }
+  }
+
+  private func unwritable(_ output: FilePath, _ reason: ImageError) -> any Error {
+    // In place, the message names the file already.
+    target.isInPlace ? reason : UnwritableOutput(path: output, reason: reason)
   }
 }
 
