@@ -51,6 +51,8 @@ struct EvaluateTests {
     let loss = -(4 * log(sure) + log(1 - sure)) / 5
     let measured = try #require(report["loss"] as? Double)
     #expect(abs(measured - loss) < 0.01)
+    let calibrationError = try #require(report["calibrationError"] as? Double)
+    #expect(abs(calibrationError - (sure - 0.8)) < 0.01)
     let classes = try #require(report["classes"] as? [[String: Any]])
     #expect(classes.map { $0["name"] as? String } == ["red", "blue"])
     #expect(classes.map { $0["recall"] as? Double } == [1, 0.5])

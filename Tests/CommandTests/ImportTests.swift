@@ -39,6 +39,7 @@ struct ImportTests {
       "0.1,0.2,0.3", "-o", "again.safetensors", "--json")
     let report = try JSONSerialization.jsonObject(with: again.outputBytes) as? [String: Any]
     #expect((report?["matched"] as? [Any])?.count == 4)
+    #expect((report?["leftOver"] as? [Any])?.isEmpty == true)
     let card = try ModelFile.card(path: work.url("again.safetensors").path)
     #expect(card.classNames == ["class_0", "class_1"])
     #expect(card.input?.mean == [0.5, 0.5, 0.5] && card.input?.deviation == [0.1, 0.2, 0.3])
