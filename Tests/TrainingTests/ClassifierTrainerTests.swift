@@ -63,21 +63,11 @@ private func trainer(
     folder: folder)
 }
 
-/// A folder for a run, which is gone with the object.
-private struct Run {
-  let place = TemporaryFolder()
-  let folder: RunFolder
-
-  init() throws { folder = try RunFolder(path: place.path + "/deep/run") }
-
-  func bytes(_ name: String) -> [UInt8] { contents(folder.file(name)) }
-}
-
 extension TrainerTests {
   @Suite struct ClassifierTrainerTests {
     @Test(arguments: [nil, OrthogonalSteps(weightDecay: 0.01)])
     func learnsPicturesAndWritesTheFolder(orthogonalSteps: OrthogonalSteps?) throws {
-      let run = try Run()
+      let run = try TemporaryRun()
       var last: EpochReport?
       let settings = settings(epochs: 12, orthogonalSteps: orthogonalSteps)
       let end = try trainer(run.folder, settings).train {
@@ -95,7 +85,7 @@ extension TrainerTests {
     }
 
     @Test func sameSeedSameBytes() throws {
-      let runs = [try Run(), try Run()]
+      let runs = [try TemporaryRun(), try TemporaryRun()]
       for run in runs { _ = try trainer(run.folder).train { _ in } }
       for name in ["log.csv", "best.safetensors", "last.checkpoint", "config.json"] {
         #expect(runs[0].bytes(name) == runs[1].bytes(name), "\(name)")
@@ -105,7 +95,7 @@ extension TrainerTests {
     /// Six steps an epoch: stopped within one, at its end, and within the last.
     @Test(arguments: [3, 6, 9, 17], [nil, OrthogonalSteps()])
     func resumedIsUnbroken(stop: Int, orthogonalSteps: OrthogonalSteps?) throws {
-      let (whole, broken) = (try Run(), try Run())
+      let (whole, broken) = (try TemporaryRun(), try TemporaryRun())
       let settings = settings(orthogonalSteps: orthogonalSteps)
       _ = try trainer(whole.folder, settings).train { _ in }
       var steps = 0
@@ -123,7 +113,7 @@ extension TrainerTests {
     }
 
     @Test func finishedTrainingIsNotDoneAgain() throws {
-      let run = try Run()
+      let run = try TemporaryRun()
       _ = try trainer(run.folder).train { _ in }
       let before = run.bytes("last.checkpoint")
       let end = try trainer(run.folder).train {
@@ -134,7 +124,7 @@ extension TrainerTests {
     }
 
     @Test func lostLossNamesStepAndLayer() throws {
-      let run = try Run()
+      let run = try TemporaryRun()
       #expect {
         try trainer(run.folder, settings(learningRate: 1e30)).train { _ in }
       } throws: { error in
@@ -146,7 +136,7 @@ extension TrainerTests {
     }
 
     @Test func otherSettingsAreRefusedByName() throws {
-      let run = try Run()
+      let run = try TemporaryRun()
       _ = try trainer(run.folder, settings(epochs: 1)).train { _ in }
       #expect {
         try trainer(run.folder, settings(epochs: 2))
@@ -154,7 +144,7 @@ extension TrainerTests {
     }
 
     @Test func lostPatienceStopsEarly() throws {
-      let run = try Run()
+      let run = try TemporaryRun()
       var settings = settings(epochs: 50, learningRate: 1e-9)
       settings.recipe.patience = 2
       settings.recipe.averagedEpochs = nil
@@ -168,7 +158,7 @@ extension TrainerTests {
 
     /// `/dev/full` refuses every byte, as a full disk does.
     @Test func fullDiskIsNamedAndLeavesTheRest() throws {
-      let run = try Run()
+      let run = try TemporaryRun()
       symlink("/dev/full", run.folder.best)
       #expect {
         try trainer(run.folder).train { _ in }
@@ -178,7 +168,7 @@ extension TrainerTests {
     }
 
     @Test func checkpointCutShortIsRefused() throws {
-      let run = try Run()
+      let run = try TemporaryRun()
       _ = try trainer(run.folder).train { _ in }
       truncate(run.folder.checkpoint, 1_000)
       #expect {
@@ -197,8 +187,8 @@ extension TrainerTests {
 }
 
 @Suite struct ClassifierModelTests {
-  private func trained() throws -> Run {
-    let run = try Run()
+  private func trained() throws -> TemporaryRun {
+    let run = try TemporaryRun()
     _ = try trainer(run.folder, settings(epochs: 1)).train { _ in }
     return run
   }

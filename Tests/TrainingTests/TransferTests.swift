@@ -37,16 +37,15 @@ private let network = Network(input: [9, 9, 1]) {
   Dense(3)
 }
 
-/// A network trained on all three thirds, in a folder of its own.
-private final class Base: Sendable {
+/// A network trained on all three thirds, and the bytes of its model.
+private struct Base {
   static let shared = Result { try Base() }
 
-  let place = TestSupport.TemporaryFolder()
-  let path: String
   let values: TensorTable
+  let bytes: [UInt8]
 
   init() throws {
-    let folder = try RunFolder(path: place.path + "/base")
+    let run = try TemporaryRun()
     let settings = ClassifierSettings(
       data: .init(
         path: "synthetic", validationShare: 0, classNames: ["a", "b", "c"],
@@ -59,19 +58,26 @@ private final class Base: Sendable {
       settings: settings, network: network,
       pictures: PreparedPictures(
         training: pictures(count: 150, thirds: [0, 1, 2], seed: 1), validation: nil),
-      card: ModelCard(name: "base", classNames: ["a", "b", "c"], input: form), folder: folder)
+      card: ModelCard(name: "base", classNames: ["a", "b", "c"], input: form), folder: run.folder)
     _ = try trainer.train { _ in }
-    path = folder.best
-    values = try ModelFile(path: path).tensors
+    values = try ModelFile(path: run.folder.best).tensors
+    bytes = run.bytes("best.safetensors")
+  }
+
+  /// What a training from the base begins with.
+  static func start() throws -> StartingPoint {
+    let place = TestSupport.TemporaryFolder()
+    return try StartingPoint(
+      path: place.write(shared.get().bytes, to: "base.safetensors"), name: "base")
   }
 }
 
 /// A training on two other classes, of few pictures, from the base.
 private struct Run {
-  let place = TestSupport.TemporaryFolder()
-  let folder: RunFolder
+  private let place: TemporaryRun
+  var folder: RunFolder { place.folder }
 
-  init() throws { folder = try RunFolder(path: place.path + "/run") }
+  init() throws { place = try TemporaryRun() }
 
   /// - Parameter scale: multiplies the kernels and what normalisation keeps of them, so that the network
   ///   answers as before.
@@ -79,7 +85,7 @@ private struct Run {
     freeze: Freeze = .none, epochs: Int = 3, orthogonalSteps: OrthogonalSteps? = nil,
     scale: Float = 1
   ) throws -> ClassifierTrainer {
-    let start = try StartingPoint(path: Base.shared.get().path, name: "base")
+    let start = try Base.start()
     let few = pictures(count: 24, thirds: [2, 0], seed: 3)
     let adapted = try start.network(classes: 2, imageSize: 9)
     var values = try start.values(for: adapted, classNames: few.classNames)
@@ -106,7 +112,7 @@ private struct Run {
       card: ModelCard(name: "test", classNames: few.classNames, input: form), folder: folder)
   }
 
-  func bytes(_ name: String) -> [UInt8] { contents(folder.file(name)) }
+  func bytes(_ name: String) -> [UInt8] { place.bytes(name) }
 }
 
 extension TrainerTests {
@@ -198,7 +204,7 @@ extension TrainerTests {
 
     /// As many classes are not the same classes.
     @Test func theHeadOfOtherClassesIsNew() throws {
-      let start = try StartingPoint(path: Base.shared.get().path, name: "base")
+      let start = try Base.start()
       let network = try start.network(classes: 3, imageSize: 9)
       let other = try start.values(for: network, classNames: ["d", "e", "f"])
       #expect(other["dense2.weight"] == nil && other["dense1.weight"] != nil)
@@ -207,7 +213,7 @@ extension TrainerTests {
     }
 
     @Test func whatCannotBeFrozenOrResizedIsNamed() throws {
-      let start = try StartingPoint(path: Base.shared.get().path, name: "base")
+      let start = try Base.start()
       #expect(throws: TrainingError.self) { try start.transfer(.layers(6), pictures: 10) }
       #expect(throws: TrainingError.self) { try start.transfer(.layers(-1), pictures: 10) }
       // Dropout before the head belongs to it.

@@ -1,6 +1,5 @@
 import Datasets
 import Engine
-import Glibc
 import Images
 import ModelFiles
 import Networks
@@ -31,27 +30,10 @@ private func settings(_ change: (inout GANRecipe) -> Void = { _ in }) -> GANSett
     featureModel: nil, qualitySamples: 2, seed: 7, threads: 2)
 }
 
-private func folder(_ name: String) throws -> RunFolder {
-  var template = Array("/tmp/vision-gan-XXXXXX".utf8CString)
-  let path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-  return try RunFolder(path: path + "/" + name)
-}
-
 private func trainer(_ folder: RunFolder, _ settings: GANSettings) throws -> GANTrainer {
   try GANTrainer(
     settings: settings, pictures: pictures(24), reference: nil, card: ModelCard(name: "tones"),
     folder: folder)
-}
-
-private func bytes(_ path: String) throws -> [UInt8] {
-  let file = try #require(fopen(path, "rb"))
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  while true {
-    let byte = getc(file)
-    if byte == EOF { return bytes }
-    bytes.append(UInt8(byte))
-  }
 }
 
 extension TrainerTests {
@@ -72,8 +54,8 @@ extension TrainerTests {
         },
       ])
     func everyKindTrainsAndWritesItsFolder(settings: GANSettings) throws {
-      let folder = try folder("run")
-      let trainer = try trainer(folder, settings)
+      let run = try TemporaryRun()
+      let trainer = try trainer(run.folder, settings)
       var epochs = 0
       let end = try trainer.train { event in
         if case .epoch(let report) = event {
@@ -86,35 +68,36 @@ extension TrainerTests {
       for name in [
         "config.json", "log.csv", "curves.png", "last.checkpoint", "samples/epoch-0002.png",
       ] {
-        #expect(folder.contains(folder.file(name)), "\(name)")
+        #expect(run.folder.contains(run.folder.file(name)), "\(name)")
       }
-      let model = try GeneratorModel(path: folder.best)
+      let model = try GeneratorModel(path: run.folder.best)
       #expect(try model.sampler().samples(of: [Latents.latent(seed: 1, count: 8)]).count == 1)
     }
 
     @Test func aStoppedTrainingEndsWithTheSameBytes() throws {
-      let (whole, parts) = (try folder("whole"), try folder("parts"))
+      let (whole, parts) = (try TemporaryRun(), try TemporaryRun())
       let settings = settings { $0 = with(.penalized, batch: 8) }
-      _ = try trainer(whole, settings).train { _ in }
+      _ = try trainer(whole.folder, settings).train { _ in }
       var steps = 0
       Interrupt.clear()
-      let end = try trainer(parts, settings).train { event in
+      let end = try trainer(parts.folder, settings).train { event in
         if case .step = event { steps += 1 }
         if steps == 4 { Interrupt.request() }
       }
       #expect(end == .interrupted(epoch: 2, step: 1))
       Interrupt.clear()
-      #expect(try trainer(parts, settings).train { _ in } == .complete)
-      for (a, b) in [(whole.best, parts.best), (whole.log, parts.log)] {
-        #expect(try bytes(a) == bytes(b))
+      #expect(try trainer(parts.folder, settings).train { _ in } == .complete)
+      for name in ["best.safetensors", "log.csv"] {
+        #expect(whole.bytes(name) == parts.bytes(name), "\(name)")
       }
     }
 
     /// Every time training goes back to the last state that was saved, here the first, with half the rates;
     /// in the end it gives up.
     @Test func goesBackFromLossesThatAreNoNumbers() throws {
+      let run = try TemporaryRun()
       let trainer = try trainer(
-        try folder("run"),
+        run.folder,
         settings {
           $0.generatorRate = 1e30
           $0.discriminatorRate = 1e30
@@ -140,13 +123,13 @@ extension TrainerTests {
     /// With one of the two rates zero, that network stays as it was.
     @Test(arguments: [true, false])
     func eachIsHeldConstantWhileTheOtherLearns(generatorLearns: Bool) throws {
-      let folder = try folder("run")
+      let run = try TemporaryRun()
       let settings = settings {
         $0.epochs = 1
         $0.generatorRate = generatorLearns ? 0.01 : 0
         $0.discriminatorRate = generatorLearns ? 0 : 0.01
       }
-      let trainer = try trainer(folder, settings)
+      let trainer = try trainer(run.folder, settings)
       let weights = ["generator.main.0.weight", "discriminator.main.0.weight"]
       let before = weights.map { trainer.value(of: $0) }
       _ = try trainer.train { _ in }
@@ -158,7 +141,7 @@ extension TrainerTests {
     /// After some passes every sample is dark above and bright below, the means of all within 35 of the
     /// data's.
     @Test func learnsTwoTones() throws {
-      let folder = try folder("run")
+      let run = try TemporaryRun()
       let settings = settings {
         $0 = with(.penalized, batch: 8)
         $0.epochs = 60
@@ -167,8 +150,8 @@ extension TrainerTests {
         $0.generatorRate = 5e-3
         $0.discriminatorRate = 2e-3
       }
-      _ = try trainer(folder, settings).train { _ in }
-      let samples = try GeneratorModel(path: folder.best).sampler().samples(
+      _ = try trainer(run.folder, settings).train { _ in }
+      let samples = try GeneratorModel(path: run.folder.best).sampler().samples(
         of: (0..<32).map { Latents.latent(seed: $0, count: 8) })
       let tones = samples.map { image in
         image.withUnsafeBytes { bytes in
@@ -193,9 +176,9 @@ extension TrainerTests {
     }
 
     @Test func aSampleDependsOnItsLatentAlone() throws {
-      let folder = try folder("run")
-      _ = try trainer(folder, settings()).train { _ in }
-      let sampler = try GeneratorModel(path: folder.best).sampler()
+      let run = try TemporaryRun()
+      _ = try trainer(run.folder, settings()).train { _ in }
+      let sampler = try GeneratorModel(path: run.folder.best).sampler()
       let latents = (0..<37).map { Latents.latent(seed: $0, count: 8) }
       let many = try sampler.samples(of: latents)
       for index in [0, 15, 16, 36] {
@@ -205,9 +188,9 @@ extension TrainerTests {
     }
 
     @Test func refusesAPenaltyWithBatchNormalisation() throws {
-      let folder = try folder("run")
+      let run = try TemporaryRun()
       #expect(throws: TrainingError.self) {
-        try trainer(folder, settings { $0.realPenalty = 1 })
+        try trainer(run.folder, settings { $0.realPenalty = 1 })
       }
     }
   }
