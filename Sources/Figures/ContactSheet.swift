@@ -42,7 +42,7 @@ public struct ContactSheet: Sendable {
     }
   }
 
-  /// A heading; none where it is empty.
+  /// A heading, cut where it is long and wider than the thumbnails; none where it is empty.
   public var title: String
   public var items: [Item]
   /// Thumbnails in a row; nil chooses for a sheet a little wider than high.
@@ -63,6 +63,9 @@ public struct ContactSheet: Sendable {
     self.note = note
   }
 
+  /// Units that a sheet may be widened to for its title's sake.
+  private static let widestTitle = 480.0
+
   /// The sheet as an 8-bit RGB image.
   ///
   /// - Throws: ``FigureError/unusable(_:)`` where there is no item or a size is not positive;
@@ -80,11 +83,12 @@ public struct ContactSheet: Sendable {
     let rows = (items.count + columns - 1) / columns
     let top = title.isEmpty ? margin : margin + 32
     let bottom = margin - gap + (note.isEmpty ? 0 : 28)
-    let canvas = try Canvas(
-      width: 2 * margin + Double(columns) * (side + gap) - gap,
-      height: top + Double(rows) * cellHeight + bottom)
-    let width = Double(columns) * (side + gap) - gap
     let titleStyle = TextStyle(size: 15, isBold: true)
+    // A title may be wider than one or two thumbnails.
+    let titleWidth = try Canvas(width: 1, height: 1).width(of: title, titleStyle)
+    let width = max(Double(columns) * (side + gap) - gap, min(titleWidth, Self.widestTitle))
+    let canvas = try Canvas(
+      width: 2 * margin + width, height: top + Double(rows) * cellHeight + bottom)
     canvas.text(
       canvas.fitted(title, titleStyle, width: width), x: margin, y: margin + 12, titleStyle)
     for (index, item) in items.enumerated() {

@@ -203,6 +203,19 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
     #expect(pixel(sheet, 2 * (24 + 64 + 25), 2 * (24 + 2 * 64 + 25)) == [255, 255, 255])
   }
 
+  /// One thumbnail is 50 units wide, of 2 pixels each.
+  @Test func aSheetIsAsWideAsItsTitle() throws {
+    func width(title: String) throws -> Int {
+      try ContactSheet(
+        title: title, items: [.init(image: solid(4, 4, [1]), caption: [])], thumbnailSize: 50
+      ).rendered().width
+    }
+    #expect(try width(title: "a") == 2 * (24 + 50 + 24))
+    let usual = try width(title: "1 picture, labelled by objects")
+    #expect(usual > 2 * (24 + 150 + 24) && usual < 2 * (24 + 400 + 24))
+    #expect(try width(title: String(repeating: "wide ", count: 200)) == 2 * (24 + 480 + 24))
+  }
+
   @Test func rightAndWrongDifferInColour() throws {
     func sheet(_ truth: String?) throws -> Image {
       try ContactSheet(
