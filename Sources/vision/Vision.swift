@@ -70,14 +70,14 @@ enum Main {
     try command.run()
   }
 
-  /// Prints what the argument parser has to say: help and version on standard output, what is wrong
-  /// with the command line in one line on standard error.
+  /// Prints what the argument parser has to say: help, version and completion scripts on standard output,
+  /// what is wrong with the command line in one line on standard error.
   private static func leave(with error: any Error, _ command: CommandPath) -> Never {
     let code = Vision.exitCode(for: error)
     if code == .success {
       let help = FilterFlag.showingValues(
         in: ModifierFlag.showingValues(in: Vision.fullMessage(for: error)))
-      StandardStream.output.write(help + "\n")
+      StandardStream.output.write(FilterCompletion.mended(in: help) + "\n")
     } else {
       var message = ExpectedValue.complete(Vision.message(for: error))
       if message.hasPrefix("Missing expected argument") {

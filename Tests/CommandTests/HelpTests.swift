@@ -167,11 +167,44 @@ struct HelpTests {
     #expect(outcome.error == "vision: \(message)\n")
   }
 
-  @Test func completionScriptsOfferTheFilters() throws {
-    let outcome = try work.vision("--generate-completion-script", "bash")
-    #expect(outcome.status == 0)
-    #expect(outcome.output.contains("--sobel"))
-    #expect(outcome.output.contains("--gaussian"))
+  /// `filter` takes files and has a subcommand, which the argument parser's own scripts never come to.
+  @Test(arguments: [
+    ("filter --so", "--sobel"), ("filter in.png --gau", "--gaussian"),
+    ("filter --format j", "jpeg"), ("filter in", "in.png"), ("filter le", "learn"),
+    ("filter --sobel le", ""), ("filter learn --be", "--before"),
+    ("filter learn --before in", "in.png"), ("classify --model obj", "objects"),
+    ("gan sam", "sample"),
+  ])
+  func bashCompletes(line: String, word: String) throws {
+    try work.write(picture(), to: "in.png")
+    let ask = """
+      PATH=$(dirname "$VISION"):$PATH
+      source <(vision --generate-completion-script bash)
+      COMP_WORDS=(vision \(line)) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+      COMP_LINE="${COMP_WORDS[*]}" COMP_POINT=${#COMP_LINE}
+      _vision vision "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+      echo "${COMPREPLY[@]}"
+      """
+    try work.write(ask, to: "ask.bash")
+    let outcome = try work.shell("bash ask.bash")
+    #expect(outcome.output == word + "\n", "\(outcome.error)")
+  }
+
+  /// zsh refuses a description with two kinds of rest.
+  @Test func zshAndFishCompleteLearn() throws {
+    let zsh = try work.vision("--generate-completion-script", "zsh").output
+    for function in zsh.split(separator: "\n}\n") {
+      let rests = function.split(separator: "\n").filter {
+        $0.hasPrefix("        '*:") || $0.hasPrefix("        '(-)*:")
+      }
+      #expect(rests.count < 2, "\(rests)")
+    }
+    #expect(zsh.contains("[[ \"${words[2]}\" == learn ]]"))
+    #expect(zsh.contains("        _files && ret=0\n"))
+    let fish = try work.vision("--generate-completion-script", "fish").output
+    #expect(fish.contains("= learn; __vision_parse_subcommand 0; else; "))
+    #expect(fish.contains("'h/help'; end\n"))
+    #expect(fish.contains("\"vision filter\" -eq 1' -fa 'learn'"))
   }
 }
 
