@@ -77,7 +77,7 @@ enum Main {
     if code == .success {
       let help = FilterFlag.showingValues(
         in: ModifierFlag.showingValues(in: Vision.fullMessage(for: error)))
-      StandardStream.output.write(FilterCompletion.mended(in: help) + "\n")
+      StandardStream.output.write(FilterCompletion.offeringLearn(in: help) + "\n")
     } else {
       var message = ExpectedValue.complete(Vision.message(for: error))
       if message.hasPrefix("Missing expected argument") {

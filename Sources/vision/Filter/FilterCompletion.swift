@@ -4,7 +4,7 @@
 /// `vision filter`, bash and fish never come to the subcommand, and zsh refuses the description.
 enum FilterCompletion {
   /// A completion script that offers `learn` and its options behind `filter`; other text as it is.
-  static func mended(in script: String) -> String {
+  static func offeringLearn(in script: String) -> String {
     var script = script
     for (old, new) in fish { script = script.replacing(old, with: new, maxReplacements: 1) }
     guard let start = script.firstRange(of: "\n_vision_filter() {\n"),
@@ -67,11 +67,9 @@ enum FilterCompletion {
 
   private static let fish = [
     (
-      "__vision_parse_subcommand -r 1 'identity'",
-      """
-      if test "$unparsed_tokens[2]" = learn; __vision_parse_subcommand 0; else; \
-      __vision_parse_subcommand -r 1 'identity'
-      """
+      "        case 'filter'\n            ",
+      "        case 'filter'\n            if test \"$unparsed_tokens[2]\" = learn; "
+        + "__vision_parse_subcommand 0; else; "
     ),
     (
       "\n            switch $unparsed_tokens[1]\n            case 'learn'\n",
