@@ -4,7 +4,7 @@ import Images
 /// (x − mean) / deviation channel by channel. The input is N × C × H × W.
 public struct InputForm: Sendable, Codable, Equatable {
   /// How a picture of another shape is brought to the input's.
-  public enum Fit: String, Sendable, Codable {
+  public enum Fit: String, Sendable, Codable, CaseIterable {
     /// The largest centred part of the input's shape, resized.
     case crop
     /// The whole picture, stretched.

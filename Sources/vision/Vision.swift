@@ -35,8 +35,14 @@ enum Main {
     let arguments = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map { FilePath.argument($0) }
     }
+    if arguments.first == "---complete" {
+      return StandardStream.output.write(Completer(Array(arguments.dropFirst())).text)
+    }
     let command = CommandPath(arguments)
     do {
+      if let shell = arguments.first?.wordBehind("--generate-completion-script") {
+        return try writeScript(shell.isEmpty ? arguments.dropFirst().first : shell)
+      }
       try command.requireCommand()
       try command.requireUTF8()
       try run(command, arguments)
@@ -50,6 +56,17 @@ enum Main {
     } catch {
       leave(with: error, command)
     }
+  }
+
+  /// Writes a shell's completion script; that of the user's shell unless one is named.
+  private static func writeScript(_ name: String?) throws(RunError) {
+    let user = getenv("SHELL").map { FilePath(argument: FilePath.argument($0)).name } ?? []
+    let name = name ?? String(decoding: user, as: UTF8.self)
+    guard let script = CompletionScript(rawValue: name) else {
+      let known = CompletionScript.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .usage("no completion script for '\(name)'; give one of \(known)")
+    }
+    StandardStream.output.write(script.text + "\n")
   }
 
   /// Runs the command that the arguments name.
@@ -70,14 +87,14 @@ enum Main {
     try command.run()
   }
 
-  /// Prints what the argument parser has to say: help, version and completion scripts on standard output,
+  /// Prints what the argument parser has to say: help and version on standard output,
   /// what is wrong with the command line in one line on standard error.
   private static func leave(with error: any Error, _ command: CommandPath) -> Never {
     let code = Vision.exitCode(for: error)
     if code == .success {
       let help = FilterFlag.showingValues(
         in: ModifierFlag.showingValues(in: Vision.fullMessage(for: error)))
-      StandardStream.output.write(FilterCompletion.offeringLearn(in: help) + "\n")
+      StandardStream.output.write(help + "\n")
     } else {
       var message = ExpectedValue.complete(Vision.message(for: error))
       if message.hasPrefix("Missing expected argument") {
@@ -87,5 +104,14 @@ enum Main {
       Report.complain("\(sentence); see '\(command) --help'")
     }
     exit(code.rawValue)
+  }
+}
+
+extension String {
+  /// What stands behind an option's name: nothing, or the value of `--name=value`; nil for another word.
+  fileprivate func wordBehind(_ option: String) -> String? {
+    guard hasPrefix(option) else { return nil }
+    let rest = dropFirst(option.count)
+    return rest.isEmpty ? "" : rest.first == "=" ? String(rest.dropFirst()) : nil
   }
 }

@@ -83,15 +83,33 @@ struct HelpTests {
     }
   }
 
-  @Test func modelsAreCompletedByName() throws {
-    try work.write("", to: "run/best.safetensors")
-    try work.write("", to: "run/log.csv")
-    // As the shells' scripts ask: the word of number 3, of which so many characters are typed.
-    let line = "SAP_SHELL=bash $VISION ---completion classify -- --model 3"
-    let here = try work.shell("cd run; \(line) 0 vision classify --model ''").output
-    #expect(here.contains("best.safetensors\n"))
-    let below = try work.shell("\(line) 4 vision classify --model run/").output
-    #expect(below.contains("run/best.safetensors\n") && !below.contains("log.csv"))
+  static let places: [(line: [String], files: String, word: String?)] = [
+    (["fil"], "none", "filter"), (["gan", ""], "none", "arithmetic"),
+    (["help", ""], "none", "train"),
+    (["help", "gan", ""], "none", "sample"), (["filter", ""], "files", "learn"),
+    (["filter", "in.png", ""], "files", nil), (["filter", "--direction", ""], "none", "magnitude"),
+    (["filter", "--sobel", "--border", ""], "none", "wrap"),
+    (["filter", "--direction=m"], "none", "--direction=angle"),
+    (["filter", "--format=j"], "none", "--format=jpeg"), (["filter", "--", "-"], "files", nil),
+    (["filter", "-"], "none", "--kernel"), (["filter", "learn", "--before", ""], "files", nil),
+    (["import", "--fit", ""], "none", "stretch"),
+    (["import", "--model", ""], "models", "resnet18"),
+    (["classify", "--model", ""], "models", "objects"), (["train", ""], "directories", nil),
+    (["summary", ""], "models", "lenet5"), (["gan", "sample", "--each", ""], "directories", nil),
+    (["models", ""], "none", "--json"), (["no-such", ""], "none", nil),
+  ]
+
+  /// What the program answers the shells' scripts: which files, then words.
+  @Test(arguments: places)
+  func theProgramCompletes(line: [String], files: String, word: String?) throws {
+    let lines = try work.vision(arguments: ["---complete"] + line).lines
+    #expect(lines.first == files)
+    let words = lines.dropFirst().map { $0.prefix { $0 != "\t" } }
+    if let word {
+      #expect(words.contains { $0 == word }, "\(words)")
+    } else {
+      #expect(words.isEmpty, "\(words)")
+    }
   }
 
   @Test func everyCommandHasAManualPage() throws {
@@ -167,44 +185,91 @@ struct HelpTests {
     #expect(outcome.error == "vision: \(message)\n")
   }
 
-  /// `filter` takes files and has a subcommand, which the argument parser's own scripts never come to.
   @Test(arguments: [
     ("filter --so", "--sobel"), ("filter in.png --gau", "--gaussian"),
-    ("filter --format j", "jpeg"), ("filter in", "in.png"), ("filter le", "learn"),
+    ("filter --format j", "jpeg"), ("filter --format=j", "jpeg"), ("filter le", "learn"),
     ("filter --sobel le", ""), ("filter learn --be", "--before"),
-    ("filter learn --before in", "in.png"), ("classify --model obj", "objects"),
-    ("gan sam", "sample"),
+    ("filter --direction ma", "magnitude"),
+    ("filter --subsampling 4:2:2", "2"), ("help gan sam", "sample"), ("import --fit st", "stretch"),
+    ("classify --model obj", "objects"), ("gan sam", "sample"),
   ])
   func bashCompletes(line: String, word: String) throws {
-    try work.write(picture(), to: "in.png")
-    let ask = """
-      PATH=$(dirname "$VISION"):$PATH
-      source <(vision --generate-completion-script bash)
-      COMP_WORDS=(vision \(line)) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-      COMP_LINE="${COMP_WORDS[*]}" COMP_POINT=${#COMP_LINE}
-      _vision vision "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
-      echo "${COMPREPLY[@]}"
-      """
-    try work.write(ask, to: "ask.bash")
-    let outcome = try work.shell("bash ask.bash")
-    #expect(outcome.output == word + "\n", "\(outcome.error)")
+    #expect(try bash(completing: line) == (word.isEmpty ? [] : [word]))
   }
 
-  /// zsh refuses a description with two kinds of rest.
-  @Test func zshAndFishCompleteLearn() throws {
-    let zsh = try work.vision("--generate-completion-script", "zsh").output
-    for function in zsh.split(separator: "\n}\n") {
-      let rests = function.split(separator: "\n").filter {
-        $0.hasPrefix("        '*:") || $0.hasPrefix("        '(-)*:")
-      }
-      #expect(rests.count < 2, "\(rests)")
+  /// Names that a shell which evaluates what it offers would run.
+  static let traps = ["$(touch PWNED)", "`touch PWNED`", "a;touch PWNED", "$HOME \"quoted' it"]
+
+  @Test(arguments: [
+    "classify --model ", "summary ", "explain --model=", "train --from ", "filter --labels ",
+    "import --model ", "gan sample --model ", "filter -o ", "filter ",
+  ])
+  func bashRunsNothingThatFilesAreCalled(line: String) throws {
+    for name in Self.traps {
+      try work.write("", to: "\(name)/\(name).safetensors")
+      try work.write("", to: "\(name).onnx")
+      try work.write("", to: "models/\(name).safetensors")
     }
-    #expect(zsh.contains("[[ \"${words[2]}\" == learn ]]"))
-    #expect(zsh.contains("        _files && ret=0\n"))
-    let fish = try work.vision("--generate-completion-script", "fish").output
-    #expect(fish.contains("= learn; __vision_parse_subcommand 0; else; "))
-    #expect(fish.contains("'h/help'; end\n"))
-    #expect(fish.contains("\"vision filter\" -eq 1' -fa 'learn'"))
+    let offered = try bash(completing: line, models: work.url("models").path)
+    #expect(!work.exists("PWNED"), "\(offered)")
+    if line.contains("model") {
+      for name in Self.traps {
+        #expect(offered.contains(name) && offered.contains("\(name).onnx"), "\(offered)")
+      }
+    }
+    for name in Self.traps {
+      _ = try bash(completing: line + name.replacing(" ", with: "\\ ") + "/")
+    }
+    #expect(!work.exists("PWNED"))
+  }
+
+  /// What bash offers behind `vision`, as its readline would ask.
+  private func bash(completing line: String, models: String = "") throws -> [String] {
+    try work.write("vision " + line, to: ".line")
+    let ask = #"""
+      PATH=$(dirname "$VISION"):$PATH
+      [[ '\#(models)' ]] && export VISION_MODELS='\#(models)'
+      source <(vision --generate-completion-script bash)
+      compopt() { :; }
+      COMP_LINE=$(cat .line; echo .) COMP_LINE=${COMP_LINE%.} COMP_POINT=${#COMP_LINE}
+      COMP_WORDS=() rest=$COMP_LINE
+      while [[ $rest =~ ^([^\ :=]+|[:=])(.*)$ || $rest =~ ^\ +(.*)$ ]]; do
+        if [[ $rest == ' '* ]]; then rest=${BASH_REMATCH[1]}; [[ $rest ]] || COMP_WORDS+=('')
+        else COMP_WORDS+=("${BASH_REMATCH[1]}") rest=${BASH_REMATCH[2]}; fi
+      done
+      COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) current=${COMP_WORDS[COMP_CWORD]}
+      [[ $current == [:=] ]] && current=''
+      _vision vision "$current" "${COMP_WORDS[COMP_CWORD - 1]}"
+      printf '%s\n' "${COMPREPLY[@]}"
+      """#
+    try work.write(ask, to: ".ask.bash")
+    let outcome = try work.shell("bash .ask.bash")
+    #expect(outcome.error == "")
+    return outcome.lines
+  }
+
+  @Test(arguments: CompletionShell.allCases)
+  func everyShellHasAScript(shell: CompletionShell) throws {
+    let script = try work.vision("--generate-completion-script", shell.rawValue)
+    #expect(script.status == 0 && script.output.contains("---complete"))
+    #expect(!script.output.contains("compgen -W") && !script.output.contains("eval"))
+    try work.write(script.output, to: "script")
+    let check = try work.shell(
+      "command -v \(shell) >/dev/null || exit 0; \(shell) -n script")
+    #expect(check.status == 0 && check.error == "")
+    let joined = try work.vision("--generate-completion-script=\(shell)")
+    #expect(joined.output == script.output)
+  }
+
+  enum CompletionShell: String, CaseIterable { case bash, zsh, fish }
+
+  @Test func anUnknownShellIsNamed() throws {
+    let outcome = try work.vision("--generate-completion-script", "tcsh")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.error
+        == "vision: no completion script for 'tcsh'; give one of bash, zsh, fish; see 'vision --help'\n"
+    )
   }
 }
 

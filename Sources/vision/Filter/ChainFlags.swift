@@ -7,6 +7,8 @@ protocol ChainFlag: EnumerableFlag {
   var name: String { get }
   /// What its value is called; `nil` where it takes none.
   var placeholder: String? { get }
+  /// Its values, where they can be counted.
+  var values: [String] { get }
   var summary: String { get }
 }
 
@@ -36,6 +38,7 @@ struct FilterFlag: ChainFlag {
   let filter: Filter
   var name: String { filter.name }
   var placeholder: String? { filter.parameter?.placeholder }
+  var values: [String] { [] }
   var summary: String { filter.summary }
 }
 
@@ -46,6 +49,7 @@ struct ModifierFlag: ChainFlag {
   let modifier: Modifier
   var name: String { modifier.name }
   var placeholder: String? { modifier.placeholder }
+  var values: [String] { modifier.values }
   var summary: String { modifier.summary }
 }
 

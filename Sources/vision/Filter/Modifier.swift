@@ -9,27 +9,30 @@ struct Modifier: Sendable {
   let summary: String
   /// How it may be written.
   let example: String
+  /// Its values for completion, where they can be counted.
+  var values: [String] = []
   let apply: @Sendable (String, inout FilterOptions) throws(FilterError) -> Void
 
   /// Every modifier, in the order in which help shows them.
   static let all = [
     Modifier(
       name: "direction", placeholder: "D", summary: "gradients: x, y, magnitude (default) or angle",
-      example: "--direction x"
+      example: "--direction x", values: names(of: GradientDirection.self)
     ) { text, options throws(FilterError) in
       options.direction = try choice(text)
     },
     Modifier(
       name: "border", placeholder: "B",
       summary: "beyond the edge: reflect101 (default), replicate, reflect, wrap or constant:V",
-      example: "--border replicate"
+      example: "--border replicate",
+      values: ["reflect101", "replicate", "reflect", "wrap", "constant:"]
     ) { text, options throws(FilterError) in
       options.border = try Border(text)
     },
     Modifier(
       name: "padding", placeholder: "P",
       summary: "at the edge: same (default) keeps the size; valid leaves out what touches it",
-      example: "--padding valid"
+      example: "--padding valid", values: names(of: Padding.self)
     ) { text, options throws(FilterError) in
       options.padding = try choice(text)
     },
@@ -73,6 +76,11 @@ struct Modifier: Sendable {
   ]
 
   static func named(_ name: String) -> Modifier? { all.first { $0.name == name } }
+
+  private static func names<Choice>(of type: Choice.Type) -> [String]
+  where Choice: RawRepresentable<String> & CaseIterable {
+    Choice.allCases.map(\.rawValue)
+  }
 
   private static func choice<Choice>(_ text: String) throws(FilterError) -> Choice
   where Choice: RawRepresentable<String> & CaseIterable {

@@ -14,6 +14,12 @@ struct ModelOptions: ParsableArguments {
 
   @OptionGroup(title: "Computing") var computing: ComputingOptions
 
+  /// The files that ``classifier()`` reads, as far as they exist.
+  var files: [FilePath] {
+    [try? ModelCatalog().path(for: model), preparation.labels].compactMap { $0 }
+      .map(FilePath.init(argument:))
+  }
+
   /// Reads the classifier.
   func classifier() throws(RunError) -> ClassifierModel {
     if FilePath.isEscaped(model) {
