@@ -83,3 +83,49 @@ struct CommandErrorTests {
     #expect(try work.files() == before)
   }
 }
+
+/// Whatever a run reads is not replaced by what it writes, through whatever names and links.
+@Suite struct OutputOverInputTests {
+  let work: Workspace
+
+  init() throws { work = try Workspace() }
+
+  @Test(arguments: [
+    ["explain", "grad-cam.png", "-o", "."],
+    ["explain", "filters.png", "-o", "."],
+    ["gan", "sample", "--model", "faces.safetensors", "-o", "faces.safetensors"],
+    ["gan", "sample", "--model", "faces.safetensors", "--each", ".", "--seed", "5", "-n", "1"],
+    ["gan", "interpolate", "--seeds", "1,2", "--model", "faces.safetensors", "-o", "link.png"],
+    [
+      "gan", "arithmetic", "--from", "1", "--minus", "2", "--plus", "3", "--model",
+      "faces.safetensors", "-o", "hard.png",
+    ],
+    ["gan", "evaluate", "data", "--neighbours", "data/below/x.png"],
+    ["gan", "evaluate", "data", "--neighbours", "grad-cam.png"],
+    ["import", "faces.safetensors", "--model", "resnet20", "-o", "link.png"],
+    ["import", "w.pt", "--model", "arch.json", "-o", "arch.json"],
+    ["import", "w.pt", "--model", "resnet20", "--labels", "names.txt", "-o", "names.txt"],
+    ["import", "w.pt", "--model", "resnet20", "--card", "card.json", "-o", "card.json"],
+    ["export", "faces.safetensors", "-o", "hard.png"],
+    ["classify", "grad-cam.png", "--model", "faces.safetensors", "--sheet", "hard.png"],
+    ["filter", "learn", "--before", "grad-cam.png", "--after", "filters.png", "-o", "filters.png"],
+  ])
+  func inputsAreNotReplaced(arguments: [String]) throws {
+    let manager = FileManager.default
+    for name in ["grad-cam.png", "filters.png"] { try work.write(picture(), to: name) }
+    for name in ["faces.safetensors", "w.pt", "arch.json", "names.txt", "card.json"] {
+      try work.write("{}", to: name)
+    }
+    try manager.createDirectory(at: work.url("data/below"), withIntermediateDirectories: true)
+    try manager.linkItem(at: work.url("grad-cam.png"), to: work.url("data/below/x.png"))
+    try manager.createSymbolicLink(
+      at: work.url("link.png"), withDestinationURL: work.url("faces.safetensors"))
+    try manager.linkItem(at: work.url("faces.safetensors"), to: work.url("hard.png"))
+    try manager.linkItem(at: work.url("faces.safetensors"), to: work.url("seed-5.png"))
+    let before = try work.files().map { try work.read($0) }
+    let outcome = try work.vision(arguments: arguments)
+    #expect(outcome.status == 64)
+    #expect(outcome.error.contains(": is read, too; give another file"), "\(outcome.error)")
+    #expect(try work.files().map { try work.read($0) } == before)
+  }
+}

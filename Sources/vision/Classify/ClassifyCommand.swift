@@ -90,8 +90,8 @@ struct ClassifyCommand: ParsableCommand {
       oldSheet == nil || !$0.isFound || $0.identity != oldSheet
     }
     if let sheet {
-      try requireOutput(
-        sheet.path, option: "--sheet", otherThan: finder.inputs.filter { !$0.isFound }.map(\.path))
+      let named = finder.inputs.filter { !$0.isFound }.map(\.path)
+      try RunInputs(named + self.model.files).requireNone(at: sheet.path, option: "--sheet")
     }
     let model = try model.classifier()
     let format: ClassifyFormat =

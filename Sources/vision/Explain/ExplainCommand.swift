@@ -85,8 +85,9 @@ struct ExplainCommand: ParsableCommand {
             + model.card.classNames.joined(separator: ", "))
       }
     }
-    var explanation = Explanation(
-      model, folder: FilePath(argument: output), options: planOptions)
+    var explanation = try Explanation(
+      model, folder: FilePath(argument: output), options: planOptions,
+      inputs: RunInputs((picture.map { [$0.path] } ?? []) + self.model.files))
     do {
       if let picture {
         let options = reading.readOptions

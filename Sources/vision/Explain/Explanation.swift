@@ -10,6 +10,7 @@ struct Explanation {
   private let model: ClassifierModel
   private let folder: FilePath
   private let options: PlanOptions
+  private let inputs: RunInputs
   private(set) var report = ExplanationReport()
 
   /// Pictures in `predictions.png` beside the plain one.
@@ -17,10 +18,17 @@ struct Explanation {
   /// The longer side, in pixels, to which the picture is shown.
   private static let shownSide = 512
 
-  init(_ model: ClassifierModel, folder: FilePath, options: PlanOptions) {
+  /// - Throws: a usage error where a file of the folder that is to be written is one of the inputs.
+  init(
+    _ model: ClassifierModel, folder: FilePath, options: PlanOptions, inputs: RunInputs
+  ) throws(RunError) {
     self.model = model
     self.folder = folder
     self.options = options
+    self.inputs = inputs
+    for name in ["grad-cam.png", "predictions.png", "filters.png"] {
+      try inputs.requireNone(at: folder.appending(name.utf8), option: "-o")
+    }
   }
 
   /// Writes everything that there is to show about one picture.
@@ -140,6 +148,7 @@ struct Explanation {
 
   private mutating func write(_ image: Image, _ name: String, _ shows: String?) throws(RunError) {
     let path = folder.appending(name.utf8)
+    try inputs.requireNone(at: path, option: "-o")
     try createDirectory(path.parent)
     try writeImage(image, to: path)
     if let shows { report.note(path, shows) }

@@ -46,8 +46,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     do {
       let path = try ModelCatalog().path(for: model)
-      try requireOutput(
-        FilePath(argument: output), option: "-o", otherThan: [FilePath(argument: path)])
+      try RunInputs(arguments: path).requireNone(at: FilePath(argument: output), option: "-o")
       let stored = try StoredNetwork(path: path)
       if softmax, stored.card.classNames.isEmpty {
         throw RunError.usage("--softmax is for classifiers, and \(model) is none")

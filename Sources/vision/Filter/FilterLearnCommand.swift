@@ -49,8 +49,7 @@ struct FilterLearnCommand: ParsableCommand {
   func run() throws {
     let path = output.map(FilePath.init(argument:))
     if let path {
-      try requireOutput(
-        path, option: "-o", otherThan: [before, after].map(FilePath.init(argument:)))
+      try RunInputs(arguments: before, after).requireNone(at: path, option: "-o")
     }
     let pictures = try [before, after].map { argument in try load(FilePath(argument: argument)) }
     let learned: LearnedKernel

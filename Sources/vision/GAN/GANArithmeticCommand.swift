@@ -50,6 +50,7 @@ struct GANArithmeticCommand: ParsableCommand {
   private func compute(_ options: PlanOptions) throws {
     let target = try PictureOutput(
       generator.output(output, orNamed: "arithmetic"), option: "-o")
+    try generator.requireOther(than: target.path)
     let sampler = try generator.sampler(options)
     let groups = [from, minus, plus].map { list in
       list.seeds.map { generator.latent($0, for: sampler) }

@@ -70,6 +70,10 @@ struct GANEvaluateCommand: ParsableCommand {
       try PictureOutput(
         FilePath(argument: path), option: "--neighbours", otherUse: "the measurements")
     }
+    if let target {
+      try RunInputs(arguments: generator.file, try? ModelCatalog().path(for: features), folder)
+        .requireNone(at: target.path, option: "--neighbours")
+    }
     let sampler = try generator.sampler(options)
     let (dataset, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {

@@ -52,6 +52,7 @@ struct GANInterpolateCommand: ParsableCommand {
     let target =
       try animate
       ? PictureOutput(ofAnimation: path, option: "-o") : PictureOutput(path, option: "-o")
+    try generator.requireOther(than: path)
     let sampler = try generator.sampler(options)
     let corners = seeds.seeds.map { generator.latent($0, for: sampler) }
     let targets = animate ? Array(corners.dropFirst()) + [corners[0]] : Array(corners.dropFirst())

@@ -70,10 +70,17 @@ struct GANSampleCommand: ParsableCommand {
   private func sample(_ options: PlanOptions) throws {
     let first = seed ?? UInt64.random(in: 0..<1_000_000)
     let seeds = seeds?.seeds ?? (0..<UInt64(n ?? 16)).map { first &+ $0 }
-    if let each { return try writeEach(seeds, of: generator.sampler(options), into: each) }
+    if let each {
+      for seed in seeds {
+        let path = FilePath(argument: each).appending("seed-\(seed).png".utf8)
+        try generator.requireOther(than: path, option: "--each")
+      }
+      return try writeEach(seeds, of: generator.sampler(options), into: each)
+    }
     let name =
       self.seeds == nil ? "seed-\(first)" : "seeds-\(seeds[0])-\(seeds[seeds.count - 1])"
     let target = try PictureOutput(generator.output(output, orNamed: name), option: "-o")
+    try generator.requireOther(than: target.path)
     let sampler = try generator.sampler(options)
     // Said before the work, not after it.
     do { _ = try sampler.layout.grid(of: seeds.count, columns: columns) } catch {

@@ -30,6 +30,14 @@ struct GeneratorOptions: ParsableArguments {
     }
   }
 
+  /// The file that ``sampler(_:)`` reads, where it exists.
+  var file: String? { try? ModelCatalog().path(for: model) }
+
+  /// - Throws: a usage error where an output is the model itself.
+  func requireOther(than output: FilePath, option: String = "-o") throws(RunError) {
+    try RunInputs(arguments: file).requireNone(at: output, option: option)
+  }
+
   /// The generator, ready to run.
   func sampler(_ options: PlanOptions) throws(RunError) -> Sampler {
     do {

@@ -69,8 +69,10 @@ struct ImportCommand: ParsableCommand {
   }
 
   func run() throws {
-    try requireOutput(
-      FilePath(argument: output), option: "-o", otherThan: [FilePath(argument: weights)])
+    let architecturePath = Models.entry(model) == nil ? try? ModelCatalog().path(for: model) : nil
+    try RunInputs(
+      arguments: weights, architecturePath, preparationOptions.labels, cardOptions.card
+    ).requireNone(at: FilePath(argument: output), option: "-o")
     let preparation = try preparationOptions.preparation()
     do throws(TrainingError) {
       let found = try WeightImport(

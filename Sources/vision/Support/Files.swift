@@ -45,13 +45,3 @@ func readFile(_ path: FilePath) throws(ReadingError) -> [UInt8] {
     }
   }
 }
-
-/// - Throws: a usage error where a result would replace one of the files that it is made of.
-func requireOutput(
-  _ output: FilePath, option: String, otherThan inputs: [FilePath]
-) throws(RunError) {
-  guard let identity = FileStatus(of: output)?.identity else { return }
-  if inputs.contains(where: { FileStatus(of: $0)?.identity == identity }) {
-    throw .usage("\(option) \(output): is read, too; give another file")
-  }
-}
