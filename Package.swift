@@ -37,7 +37,7 @@ let package = Package(
   products: [
     .executable(name: "vision", targets: ["vision"]),
     // Read, write, resize, filter and draw pictures.
-    .library(name: "Images", targets: ["Images"]),
+    .library(name: "Images", targets: ["Files", "Images"]),
     .library(name: "Filters", targets: ["Filters", "Images"]),
     .library(name: "Figures", targets: ["Figures", "Images"]),
     // Declare networks and run them.
@@ -65,14 +65,18 @@ let package = Package(
       dependencies: ["CProcessor", "LoopInterface", "LoopsBaseline"] + wideDependencies,
       swiftSettings: wideSettings),
 
-    .target(name: "Images", dependencies: ["CCodecs", "CProcessor"]),
-    .target(name: "Filters", dependencies: ["Images", "LoopInterface", "Loops"]),
+    // The ground floor: files that appear whole, bytes, threads.
+    .target(name: "Files", dependencies: ["CCodecs", "CProcessor"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestCases"]),
+
+    .target(name: "Images", dependencies: ["CCodecs", "Files"]),
+    .target(name: "Filters", dependencies: ["Files", "Images", "LoopInterface", "Loops"]),
     // Trainers, their run folders and measures.
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Graphs", "Images", "ModelFiles", "Models", "Networks",
-        "ONNX", "Tensors",
+        "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "ModelFiles", "Models",
+        "Networks", "ONNX", "Tensors",
       ]),
     // Figures: charts, matrices and contact sheets as images.
     .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
@@ -80,10 +84,10 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
 
     // Pictures in folders and files, and the batches made of them; the files that models live in.
-    .target(name: "Datasets", dependencies: ["Images", "Tensors"]),
+    .target(name: "Datasets", dependencies: ["Files", "Images", "Tensors"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Images", "Tensors", "TestSupport"]),
-    .target(name: "ModelFiles", dependencies: ["Images", "Tensors", "Datasets"]),
+    .target(name: "ModelFiles", dependencies: ["Datasets", "Files", "Tensors"]),
     .testTarget(
       name: "ModelFilesTests",
       dependencies: ["ModelFiles", "Tensors", "TestCases", "TestSupport"], exclude: ["Fixtures"]),
@@ -92,7 +96,7 @@ let package = Package(
     .target(
       name: "ONNX",
       dependencies: [
-        "Graphs", "Images", "ModelFiles", "Networks", "Tensors",
+        "Files", "Graphs", "ModelFiles", "Networks", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["Messages/onnx.proto"]),
@@ -112,13 +116,14 @@ let package = Package(
     // Networks: graphs made into plans on oneDNN and our own loops.
     .systemLibrary(name: "CDNNL"),
     .target(
-      name: "Engine", dependencies: ["CDNNL", "Graphs", "Tensors", "Loops", "LoopInterface"]),
+      name: "Engine",
+      dependencies: ["CDNNL", "Files", "Graphs", "Loops", "LoopInterface", "Tensors"]),
 
     .executableTarget(
       name: "vision",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Filters", "Graphs", "Images", "ModelFiles", "Models",
-        "Networks", "ONNX", "Tensors", "Training",
+        "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "ModelFiles",
+        "Models", "Networks", "ONNX", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -147,7 +152,7 @@ let package = Package(
     // Finds and unpacks the conformance cases.
     .target(name: "TestCases", path: "Tests/TestCases"),
     .testTarget(
-      name: "ImagesTests", dependencies: ["Images", "TestCases"], exclude: ["Fixtures"]),
+      name: "ImagesTests", dependencies: ["Files", "Images", "TestCases"], exclude: ["Fixtures"]),
     .testTarget(name: "LoopsTests", dependencies: ["Loops", "LoopInterface"]),
     .testTarget(
       name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors", "TestSupport"],
@@ -166,8 +171,8 @@ let package = Package(
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Filters", "Graphs", "Images", "ModelFiles", "Models",
-        "Networks", "Tensors", "TestSupport", "Training",
+        "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "ModelFiles",
+        "Models", "Networks", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],

@@ -1,112 +1,98 @@
-import Images
+import Files
+import Synchronization
 
 /// Batches that threads make in order, a bounded number ahead of the one who takes them.
 ///
-/// Unchecked: what changes does so inside the monitor, except for a slot's pixels, which only the thread
-/// that claimed the slot writes until it says that they are ready, and only the taker reads until it
-/// gives the slot back.
+/// Unchecked: a slot's planes are only written by the thread that makes its batch, and only read by the
+/// taker until it releases the batch.
 final class BatchQueue: @unchecked Sendable {
-  private struct Slot {
-    /// The running number of the batch in it, when it is ready.
-    var ready: Int?
-    var batch = Loader.Batch(epoch: 0, indices: [], labels: [])
-    let planes: UnsafeMutableBufferPointer<UInt8>
-  }
-
-  private let monitor = Monitor()
   private let maker: BatchMaker
-  private var slots: [Slot]
-  /// The running number of the next batch to make: epoch × batches + batch.
-  private var nextToMake: Int
+  private let slots: Slots
+  private let prefetcher: OrderedPrefetcher<Loader.Batch>
+  private let log = Log()
   private var nextToTake: Int
-  private var isClosed = false
-  private var hasWorkers = true
-  /// The orders of the epochs under way.
-  private var orders: [Int: [Int]] = [:]
-  private var damaged: [DatasetWarning] = []
-  private var known: Set<DatasetWarning> = []
 
-  init(_ maker: BatchMaker, first: Int, depth: Int) {
+  init(_ maker: BatchMaker, first: Int, depth: Int, threads: Int) {
     self.maker = maker
-    nextToMake = first
     nextToTake = first
-    slots = (0..<depth).map { _ in
-      Slot(planes: .allocate(capacity: maker.batchSize * maker.form.count))
-    }
-  }
-
-  deinit { for slot in slots { slot.planes.deallocate() } }
-
-  /// What a thread does until the queue is closed.
-  func work() {
-    while makeOne() {}
-  }
-
-  /// Says that whoever takes batches must make them.
-  func hasNoWorkers() { hasWorkers = false }
-
-  func close() {
-    monitor.withLock {
-      isClosed = true
-      monitor.signal()
+    let slots = Slots(count: depth, size: maker.batchSize * maker.form.count)
+    let orders = Orders()
+    self.slots = slots
+    prefetcher = OrderedPrefetcher(bound: depth, threads: threads, startingAt: first) {
+      [log] number in
+      let (epoch, batch) = number.quotientAndRemainder(dividingBy: maker.batchCount)
+      var damaged: [DatasetWarning] = []
+      let made = maker.fill(
+        slots[number], batch: batch, epoch: epoch, order: orders.order(epoch: epoch, maker)
+      ) { damaged.append($0) }
+      log.add(damaged)
+      return made
     }
   }
 
   /// Waits for the next batch and hands over its planes, N × C × H × W, and its number of pictures.
   func next(_ body: (UnsafeBufferPointer<UInt8>, Int) -> Void) -> Loader.Batch {
-    if !hasWorkers { _ = makeOne() }
-    let (batch, planes) = monitor.withLock {
-      let slot = nextToTake % slots.count
-      while slots[slot].ready != nextToTake { monitor.wait() }
-      return (slots[slot].batch, slots[slot].planes)
+    // A loader's batches never end.
+    guard let batch = prefetcher.oldest() else {
+      return Loader.Batch(epoch: 0, indices: [], labels: [])
     }
-    body(UnsafeBufferPointer(planes), batch.count)
-    monitor.withLock {
-      slots[nextToTake % slots.count].ready = nil
-      nextToTake += 1
-      monitor.signal()
-    }
+    body(UnsafeBufferPointer(slots[nextToTake]), batch.count)
+    prefetcher.releaseOldest()
+    nextToTake += 1
     return batch
   }
 
-  func takeDamaged() -> [DatasetWarning] {
-    monitor.withLock {
-      defer { damaged = [] }
-      return damaged
-    }
+  /// What turned out damaged since the last call, each once.
+  func takeDamaged() -> [DatasetWarning] { log.take() }
+}
+
+/// A ring of buffers for batches.
+///
+/// Unchecked: see ``BatchQueue``.
+private final class Slots: @unchecked Sendable {
+  private let buffers: [UnsafeMutableBufferPointer<UInt8>]
+
+  init(count: Int, size: Int) {
+    buffers = (0..<count).map { _ in .allocate(capacity: size) }
   }
 
-  /// Makes the next batch once there is room for it; false when the queue is closed.
-  private func makeOne() -> Bool {
-    let claim: (number: Int, planes: UnsafeMutableBufferPointer<UInt8>, order: [Int])? =
-      monitor.withLock {
-        while !isClosed, nextToMake >= nextToTake + slots.count { monitor.wait() }
-        if isClosed { return nil }
-        let number = nextToMake
-        nextToMake += 1
-        return (number, slots[number % slots.count].planes, order(epoch: number / maker.batchCount))
+  deinit { for buffer in buffers { buffer.deallocate() } }
+
+  subscript(number: Int) -> UnsafeMutableBufferPointer<UInt8> { buffers[number % buffers.count] }
+}
+
+/// The orders of the epochs under way, each made once.
+private final class Orders: Sendable {
+  private let known = Mutex<[Int: [Int]]>([:])
+
+  func order(epoch: Int, _ maker: BatchMaker) -> [Int] {
+    known.withLock { known in
+      if let order = known[epoch] { return order }
+      let order = maker.order(epoch: epoch)
+      known = known.filter { $0.key >= epoch - 1 }
+      known[epoch] = order
+      return order
+    }
+  }
+}
+
+/// Collects warnings from several threads, each warning once.
+private final class Log: Sendable {
+  private let state = Mutex<(new: [DatasetWarning], known: Set<DatasetWarning>)>(([], []))
+
+  func add(_ warnings: [DatasetWarning]) {
+    guard !warnings.isEmpty else { return }
+    state.withLock { state in
+      for warning in warnings where state.known.insert(warning).inserted {
+        state.new.append(warning)
       }
-    guard let claim else { return false }
-    var found: [DatasetWarning] = []
-    let batch = maker.fill(
-      claim.planes, batch: claim.number % maker.batchCount,
-      epoch: claim.number / maker.batchCount, order: claim.order
-    ) { found.append($0) }
-    monitor.withLock {
-      for warning in found where known.insert(warning).inserted { damaged.append(warning) }
-      slots[claim.number % slots.count].batch = batch
-      slots[claim.number % slots.count].ready = claim.number
-      monitor.signal()
     }
-    return true
   }
 
-  /// Inside the monitor: an epoch's order, made once and kept while it or the one after is under way.
-  private func order(epoch: Int) -> [Int] {
-    if let order = orders[epoch] { return order }
-    let order = maker.order(epoch: epoch)
-    orders = orders.filter { $0.key >= epoch - 1 }
-    orders[epoch] = order
-    return order
+  func take() -> [DatasetWarning] {
+    state.withLock { state in
+      defer { state.new = [] }
+      return state.new
+    }
   }
 }

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Images
 
 /// A data file's bytes, unpacked where they are a gzip stream.
 enum DataFile {

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Why a dataset cannot be used: one line that names the file or folder.
@@ -29,7 +30,7 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .system(let path, ENOTDIR):
       "\(path): is no folder; give the one that the pictures or data files lie in"
-    case .system(let path, let code): "\(path): \(String(cString: strerror(code)))"
+    case .system(let path, let code): "\(path): \(errorText(code))"
     case .noImages(let path, _): "\(path): no PNG or JPEG pictures in it"
     case .noData(let path, _):
       "\(path): no PNG or JPEG pictures in it; give a folder of folders, one for each class, "
@@ -73,7 +74,7 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .damaged(let path, let reason): "\(path): \(reason); left out"
     case .unreadableFolder(let path, let code):
-      "\(path): \(String(cString: strerror(code))); left out"
+      "\(path): \(errorText(code)); left out"
     case .emptyClass(let path): "\(path): no pictures; the class is left out"
     case .singleImage(let path): "\(path): only one picture, which is trained on, not validated"
     case .otherFiles(let path, let count):

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Images
 
@@ -144,7 +145,7 @@ struct ImageFolder {
   private mutating func isPicture(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      let reason = String(cString: strerror(errno))
+      let reason = errorText(errno)
       warnings.append(.damaged(path: path, reason: reason))
       return false
     }
@@ -152,7 +153,7 @@ struct ImageFolder {
     var bytes = [UInt8](repeating: 0, count: ImageFormat.sniffedByteCount)
     let count = read(descriptor, &bytes, bytes.count)
     guard count > 0 else {
-      let reason = count == 0 ? "the file is empty" : String(cString: strerror(errno))
+      let reason = count == 0 ? "the file is empty" : errorText(errno)
       warnings.append(.damaged(path: path, reason: reason))
       return false
     }

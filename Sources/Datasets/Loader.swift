@@ -1,3 +1,4 @@
+import Files
 import Images
 import Tensors
 
@@ -31,7 +32,6 @@ public final class Loader {
   public let batchCount: Int
   private let classCount: Int
   private let queue: BatchQueue
-  private var threads: [JoinableThread] = []
 
   /// - Parameters:
   ///   - dataset: at least one picture.
@@ -57,15 +57,8 @@ public final class Loader {
     batchCount = maker.batchCount
     let isInMemory = if case .memory = dataset.source { true } else { false }
     let threadCount = max(1, threads ?? (isInMemory ? 1 : processorCount))
-    let queue = BatchQueue(maker, first: epoch * maker.batchCount + batch, depth: threadCount + 2)
-    self.queue = queue
-    self.threads = (0..<threadCount).compactMap { _ in JoinableThread { queue.work() } }
-    if self.threads.isEmpty { queue.hasNoWorkers() }
-  }
-
-  deinit {
-    queue.close()
-    for thread in threads { thread.join() }
+    queue = BatchQueue(
+      maker, first: epoch * maker.batchCount + batch, depth: threadCount + 2, threads: threadCount)
   }
 
   /// Writes the next batch, waiting until it is ready.

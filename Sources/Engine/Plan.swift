@@ -1,3 +1,4 @@
+import Files
 import Graphs
 import Loops
 import Tensors
@@ -152,9 +153,9 @@ public final class Plan {
 
   private func run(_ entry: Entry) throws(EngineError) {
     guard let profile else { return try entry.step.run() }
-    let start = now()
+    let start = MonotonicClock.nanoseconds
     try entry.step.run()
-    profile.add(entry.number, nanoseconds: now() - start)
+    profile.add(entry.number, nanoseconds: MonotonicClock.nanoseconds - start)
   }
 
   // MARK: - Searching

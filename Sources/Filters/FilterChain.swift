@@ -1,3 +1,4 @@
+import Files
 import Images
 import LoopInterface
 import Loops
@@ -117,7 +118,7 @@ extension RowStep {
         let place = OutputPlace(base: base)
         let workers = max(1, min(threads, height))
         let strips = workers == 1 ? 1 : min(height, workers * 4)
-        shareOut(strips, among: workers) { next in
+        parallelLoop(strips, threads: workers) { next in
           let worker = step.makeWorker()
           while let strip = next() {
             let rows = height * strip / strips..<height * (strip + 1) / strips

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Images
 
@@ -13,9 +14,12 @@ import Images
 public final class ReadAheadSource: RowSource {
   public let layout: PixelLayout
   public let metadata: Metadata
-  private let queue: StripQueue
-  private let thread: JoinableThread?
-  /// Rows of the current strip that were handed over.
+  private let size: StripSize
+  private let memory: Scratch<UInt8>
+  private let strips: OrderedPrefetcher<Result<Int, ImageError>>
+  /// The number of the strip that is being handed over.
+  private var current = 0
+  /// Its rows that were handed over.
   private var taken = 0
 
   /// - Parameters:
@@ -25,30 +29,26 @@ public final class ReadAheadSource: RowSource {
   public init(_ source: any RowSource, rows: Int = 32, strips: Int = 3) {
     layout = source.layout
     metadata = source.metadata
-    let queue = StripQueue(StripSize(source.layout, rows: rows, strips: strips))
-    self.queue = queue
-    let producer = Handover(source: source)
-    let height = layout.height
-    thread = JoinableThread { queue.fill(from: producer.source, height: height) }
-    if thread == nil { queue.fail(.system("starting a thread", errno: EAGAIN)) }
-  }
-
-  deinit {
-    queue.cancel()
-    thread?.join()
+    let size = StripSize(source.layout, rows: rows, strips: strips)
+    let memory = Scratch<UInt8>(uninitialized: size.strips * size.stripBytes)
+    (self.size, self.memory) = (size, memory)
+    let producer = Producer(source, size, memory)
+    self.strips = OrderedPrefetcher(bound: size.strips, threads: 1) { producer.fill($0) }
   }
 
   public func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
     var done = 0
-    while done < count {
-      guard let strip = try queue.oldest() else { break }
-      let copied = min(count - done, strip.rows - taken)
+    while done < count, let strip = strips.oldest() {
+      let stripRows = try strip.get()
+      let copied = min(count - done, stripRows - taken)
+      let start = UnsafeRawPointer(memory.start + current % size.strips * size.stripBytes)
       (rows + done * layout.bytesPerRow).copyMemory(
-        from: strip.start + taken * layout.bytesPerRow, byteCount: copied * layout.bytesPerRow)
+        from: start + taken * layout.bytesPerRow, byteCount: copied * layout.bytesPerRow)
       done += copied
       taken += copied
-      if taken == strip.rows {
-        queue.releaseOldest()
+      if taken == stripRows {
+        strips.releaseOldest()
+        current += 1
         taken = 0
       }
     }
@@ -56,94 +56,35 @@ public final class ReadAheadSource: RowSource {
   }
 }
 
-/// Gives a source to another thread.
+/// Fills strips of a ring with a source's rows.
 ///
-/// Unchecked: from then on only that thread uses it.
-private struct Handover: @unchecked Sendable {
-  let source: any RowSource
-}
-
-/// A ring of strips between one thread that fills and one that empties.
-///
-/// Unchecked: the counters are only touched inside the monitor, a strip's memory only by the side
-/// whose turn it is.
-private final class StripQueue: @unchecked Sendable {
+/// Unchecked: only the prefetcher's one thread uses it; a strip's memory is only touched by the side whose
+/// turn it is.
+private final class Producer: @unchecked Sendable {
+  private let source: any RowSource
   private let size: StripSize
   private let memory: Scratch<UInt8>
-  private let monitor = Monitor()
-  // Strips that were filled and emptied since the beginning, and the rows in each place.
-  private var filled = 0
-  private var emptied = 0
-  private var rowsIn: [Int]
-  private var ended = false
-  private var cancelled = false
-  private var error: ImageError?
+  private var rowsDone = 0
+  private var hasFailed = false
 
-  init(_ size: StripSize) {
+  init(_ source: any RowSource, _ size: StripSize, _ memory: Scratch<UInt8>) {
+    self.source = source
     self.size = size
-    memory = Scratch(uninitialized: size.strips * size.stripBytes)
-    rowsIn = Array(repeating: 0, count: size.strips)
+    self.memory = memory
   }
 
-  // MARK: The thread that fills
-
-  func fill(from source: any RowSource, height: Int) {
-    var done = 0
-    while done < height, let start = emptyStrip() {
-      do throws(ImageError) {
-        let got = try source.read(min(size.rows, height - done), into: start)
-        if got <= 0 { break }
-        done += got
-        locked {
-          rowsIn[filled % size.strips] = got
-          filled += 1
-        }
-      } catch {
-        fail(error)
-        return
-      }
-    }
-    locked { ended = true }
-  }
-
-  /// The next strip to fill, waited for; nil when nobody wants it.
-  private func emptyStrip() -> UnsafeMutablePointer<UInt8>? {
-    monitor.withLock {
-      while filled - emptied == size.strips, !cancelled { monitor.wait() }
-      return cancelled ? nil : memory.start + filled % size.strips * size.stripBytes
-    }
-  }
-
-  /// Ends the queue with an error, which comes after the strips that are there.
-  func fail(_ error: ImageError) {
-    locked {
-      self.error = error
-      ended = true
-    }
-  }
-
-  // MARK: The thread that empties
-
-  /// The oldest filled strip, waited for; nil after the last.
-  func oldest() throws(ImageError) -> (start: UnsafeRawPointer, rows: Int)? {
-    try monitor.withLock { () throws(ImageError) -> (start: UnsafeRawPointer, rows: Int)? in
-      while filled == emptied, !ended { monitor.wait() }
-      if filled == emptied {
-        if let error { throw error }
-        return nil
-      }
-      let place = emptied % size.strips
-      return (UnsafeRawPointer(memory.start + place * size.stripBytes), rowsIn[place])
-    }
-  }
-
-  func releaseOldest() { locked { emptied += 1 } }
-  func cancel() { locked { cancelled = true } }
-
-  private func locked(_ change: () -> Void) {
-    monitor.withLock {
-      change()
-      monitor.signal()
+  /// Fills a strip and returns how many rows it has; nil after the last one and after an error.
+  func fill(_ strip: Int) -> Result<Int, ImageError>? {
+    let wanted = min(size.rows, source.layout.height - rowsDone)
+    guard wanted > 0, !hasFailed else { return nil }
+    do throws(ImageError) {
+      let count = try source.read(
+        wanted, into: memory.start + strip % size.strips * size.stripBytes)
+      rowsDone += count
+      return count > 0 ? .success(count) : nil
+    } catch {
+      hasFailed = true
+      return .failure(error)
     }
   }
 }

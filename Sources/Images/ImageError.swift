@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// Why an image could not be read or written: one line, without the file's name (the caller knows it).
 public enum ImageError: Error, Sendable, Equatable {
@@ -37,7 +37,7 @@ extension ImageError: CustomStringConvertible {
     case .unsupported(let what): "not supported: \(what)"
     case .tooLarge(let what): "too large: \(what)"
     case .invalidRequest(let what): what
-    case .system(let what, let errno): "\(what): \(String(cString: strerror(errno)))"
+    case .system(let what, let errno): "\(what): \(errorText(errno))"
     }
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Decodes an image file by rows, told by its bytes, upright as its EXIF orientation says.
 ///
 /// PNG and JPEG stream: a few rows are in memory at a time. Interlaced PNGs and images that must be
@@ -29,7 +31,7 @@ public final class ImageReader: RowSource {
   public convenience init(
     path: String, options: ReadOptions = ReadOptions()
   ) throws(ImageError) {
-    try self.init(ByteReader(path: path), options: options)
+    try self.init(withImageErrors(try ByteReader(path: path)), options: options)
   }
 
   /// Reads from an open file or pipe, standard input for example; the caller closes it.
@@ -47,7 +49,7 @@ public final class ImageReader: RowSource {
   }
 
   package init(_ reader: ByteReader, options: ReadOptions) throws(ImageError) {
-    let first = try reader.peek(ImageFormat.sniffedByteCount)
+    let first = try withImageErrors(try reader.peek(ImageFormat.sniffedByteCount))
     guard let format = ImageFormat(sniffing: first) else { throw .unknownFormat }
     self.options = options
     let stored: Orientation

@@ -1,3 +1,5 @@
+import Files
+
 /// How a file is written.
 public struct WriteOptions: Sendable, Equatable {
   public var format: ImageFormat
@@ -80,9 +82,9 @@ extension RowSource {
 
   /// Writes all rows to a file as they come; the file is replaced only once it is complete.
   public func write(path: String, options: WriteOptions = WriteOptions()) throws(ImageError) {
-    let file = try AtomicFile(path: path)
+    let file = try withImageErrors(try AtomicFile(path: path))
     try write(to: file, options: options)
-    try file.commit()
+    try withImageErrors(try file.commit())
   }
 }
 
@@ -105,9 +107,9 @@ extension Image {
   public func write(
     path: String, options: WriteOptions = WriteOptions()
   ) throws(ImageError) {
-    let file = try AtomicFile(path: path)
+    let file = try withImageErrors(try AtomicFile(path: path))
     try write(to: file, options: options)
-    try file.commit()
+    try withImageErrors(try file.commit())
   }
 
   /// The encoded file in memory.

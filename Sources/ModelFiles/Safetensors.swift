@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 /// A safetensors file, opened: its header was read and checked, its tensors are read when asked for,
@@ -30,7 +31,7 @@ public struct Safetensors: Sendable {
 
   /// Opens a file and checks its whole header. Nothing is allocated for tensors.
   public init(path: String) throws(ModelFileError) {
-    file = try MappedFile(path: path)
+    file = try mapFile(path)
     let bytes = file.bytes
     guard bytes.count >= 8 else {
       throw .truncated("\(bytes.count) bytes are less than the header's length takes")

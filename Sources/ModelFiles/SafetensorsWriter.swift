@@ -1,4 +1,4 @@
-import Images
+import Files
 import Tensors
 
 extension Safetensors {
@@ -38,11 +38,11 @@ extension Safetensors {
       throw .unwritable("the names and texts take more than \(largestHeader) bytes")
     }
     let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { [UInt8]($0) }
-    do throws(ImageError) {
+    do throws(FileError) {
       let file = try AtomicFile(path: path)
       try file.write(length + Array(header.utf8))
       for (_, tensor) in tensors {
-        try tensor.withUnsafeBufferPointer { floats throws(ImageError) in
+        try tensor.withUnsafeBufferPointer { floats throws(FileError) in
           for start in stride(from: 0, to: floats.count, by: chunk) {
             try file.write(precision.bytes(of: floats[start..<min(start + chunk, floats.count)]))
           }
@@ -50,20 +50,10 @@ extension Safetensors {
       }
       try file.commit()
     } catch {
-      throw ModelFileError(writing: error)
+      throw ModelFileError(error)
     }
   }
 
   /// Elements converted at a time.
   private static let chunk = 1 << 18
-}
-
-extension ModelFileError {
-  /// What ``AtomicFile`` says.
-  package init(writing error: ImageError) {
-    switch error {
-    case .system(let action, let code): self = .system(action, errno: code)
-    default: self = .unwritable("\(error)")
-    }
-  }
 }

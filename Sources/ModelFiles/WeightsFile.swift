@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 /// A file of tensors by name, of whatever format its first bytes are: safetensors or PyTorch.
@@ -7,7 +8,7 @@ public enum WeightsFile: Sendable {
 
   /// Opens a file. Nothing is allocated for tensors.
   public init(path: String) throws(ModelFileError) {
-    let isPyTorch = try MappedFile(path: path).bytes(first: 4).withUnsafeBytes { bytes in
+    let isPyTorch = try mapFile(path).bytes(first: 4).withUnsafeBytes { bytes in
       PyTorchFile.isArchive(bytes) || PyTorchFile.isPickle(bytes)
     }
     self =

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Graphs
 import ModelFiles
@@ -45,7 +46,9 @@ public struct ONNXModel: Sendable {
   /// Reads a file.
   public init(path: String) throws(ONNXError) {
     let file: MappedFile
-    do throws(ModelFileError) { file = try MappedFile(path: path) } catch { throw .file(error) }
+    do throws(FileError) { file = try MappedFile(path: path) } catch {
+      throw .file(ModelFileError(error))
+    }
     guard let base = file.bytes.baseAddress else { throw .invalid("the file is empty") }
     // The parser copies what it keeps and changes nothing; the file stays mapped until it is done.
     let data = Data(
@@ -59,7 +62,9 @@ public struct ONNXModel: Sendable {
   /// file, in which a brace follows after 8 bytes.
   public static func isLikely(path: String) throws(ONNXError) -> Bool {
     let file: MappedFile
-    do throws(ModelFileError) { file = try MappedFile(path: path) } catch { throw .file(error) }
+    do throws(FileError) { file = try MappedFile(path: path) } catch {
+      throw .file(ModelFileError(error))
+    }
     // The fields 1 to 8 of the outermost message, the first and fifth of which are numbers.
     let tags: [UInt8] = [0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42]
     guard file.bytes.count > 8 else { return path.hasSuffix(".onnx") }

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Networks
 
 extension ClassifierTrainer {
@@ -8,7 +9,7 @@ extension ClassifierTrainer {
   func trainHead(
     _ transfer: Transfer, _ report: (TrainingEvent) -> Void
   ) throws(TrainingError) -> Bool {
-    let start = Pace.now
+    let start = MonotonicClock.seconds
     let backbone = network.prefix(network.backboneLayerCount ?? 0)
     let batchSize = min(recipe.batchSize, pictures.training.count)
     let random = random.split("head")
@@ -31,7 +32,7 @@ extension ClassifierTrainer {
     guard let evaluation = try validate(after: 0, report) else { return false }
     try finish(
       epoch: 0, learningRate: HeadTrainer.learningRate, loss: outcome.loss,
-      accuracy: outcome.accuracy, evaluation, seconds: Pace.now - start, report)
+      accuracy: outcome.accuracy, evaluation, seconds: MonotonicClock.seconds - start, report)
     return true
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import Files
 import ModelFiles
 import Networks
 import Tensors
@@ -111,7 +112,7 @@ public final class ClassifierTrainer {
     pace = Pace(total: recipe.epochs * stepsPerEpoch, done: completedSteps)
     let loader = trainingLoader()
     while state.epoch < recipe.epochs, !isOutOfPatience {
-      let start = Pace.now
+      let start = MonotonicClock.seconds
       guard try trainEpoch(on: loader, report),
         let evaluation = try validate(after: state.epoch + 1, report)
       else {
@@ -123,7 +124,7 @@ public final class ClassifierTrainer {
         epoch: state.epoch + 1,
         learningRate: recipe.learningRate * schedule.factor(at: completedSteps - 1),
         loss: state.lossSum / seen, accuracy: Double(state.correct) / seen, evaluation,
-        seconds: Pace.now - start, report)
+        seconds: MonotonicClock.seconds - start, report)
     }
     return isOutOfPatience ? .outOfPatience(epoch: state.epoch) : .complete
   }

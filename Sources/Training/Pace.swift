@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// How fast work goes and how long the rest will take.
 package struct Pace: Sendable {
@@ -12,25 +12,18 @@ package struct Pace: Sendable {
     self.total = total
     self.done = done
     first = done
-    start = Self.now
+    start = MonotonicClock.seconds
   }
 
   /// Says how many of all items are finished.
   package mutating func reached(_ done: Int) { self.done = done }
 
   /// Seconds since the start.
-  package var seconds: Double { Self.now - start }
+  package var seconds: Double { MonotonicClock.seconds - start }
   /// Items a second, since the start.
   package var rate: Double { seconds > 0 ? Double(done - first) / seconds : 0 }
   /// Seconds that the rest will take at this rate; nil before anything was done.
   package var secondsLeft: Double? { rate > 0 ? Double(total - done) / rate : nil }
-
-  /// Seconds of a clock that only goes forward.
-  package static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
 
   /// A duration as a person writes it: `48 s`, `3 min 20 s`, `2 h 05 min`.
   package static func text(seconds: Double) -> String {

@@ -1,5 +1,6 @@
 import Datasets
 import Figures
+import Files
 import FoundationEssentials
 import Glibc
 import Images
@@ -37,7 +38,7 @@ public struct RunFolder: Sendable {
       let prefix = String(path[..<end])
       if mkdir(prefix, 0o777) != 0, errno != EEXIST {
         throw .file(
-          path: prefix, problem: "cannot make the folder: \(String(cString: strerror(errno)))")
+          path: prefix, problem: "cannot make the folder: \(errorText(errno))")
       }
       if end < path.endIndex, path[end...].allSatisfy({ $0 == "/" }) { break }
     }
@@ -69,7 +70,7 @@ public struct RunFolder: Sendable {
     guard access(existing, W_OK) == 0 else {
       throw .file(
         path: existing,
-        problem: "cannot write there: \(String(cString: strerror(errno))); give another with --out")
+        problem: "cannot write there: \(errorText(errno)); give another with --out")
     }
   }
 
@@ -133,7 +134,7 @@ public struct RunFolder: Sendable {
 
   /// Replaces a file's content.
   package func write(_ bytes: [UInt8], to file: String) throws(TrainingError) {
-    do throws(ImageError) {
+    do throws(FileError) {
       let target = try AtomicFile(path: file)
       try target.write(bytes)
       try target.commit()

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// One line on standard error that is written over and over while long work goes on; nothing at all
@@ -13,15 +14,15 @@ package final class StatusLine {
   ///   - delay: seconds in which nothing is shown, for work that may be done by then.
   package init(isTerminal: Bool = isatty(STDERR_FILENO) == 1, delay: Double = 0) {
     self.isTerminal = isTerminal
-    nextTime = Pace.now + delay
+    nextTime = MonotonicClock.seconds + delay
   }
 
   /// Shows a line in place of the last, at most ten times a second.
   ///
   /// - Parameter text: made only if it is shown.
   package func show(_ text: @autoclosure () -> String) {
-    guard isTerminal, Pace.now >= nextTime else { return }
-    nextTime = Pace.now + 0.1
+    guard isTerminal, MonotonicClock.seconds >= nextTime else { return }
+    nextTime = MonotonicClock.seconds + 0.1
     isShown = true
     // Carriage return, the text cut to the terminal's width, erase to the end of the line.
     write("\r" + String(text().prefix(width - 1)) + "\u{1B}[K")

@@ -49,7 +49,7 @@ struct ImportTests {
 
   @Test func whatDoesNotFitIsSaidInOneLine() throws {
     let cases: [(arguments: [String], status: Int32, says: String)] = [
-      (["none.pt", "--model", "net.json"], 2, "none.pt: cannot open the file"),
+      (["none.pt", "--model", "net.json"], 2, "none.pt: cannot open"),
       (["weights.bin", "--model", "resnet999"], 2, "there is no architecture or file resnet999"),
       (["weights.bin", "--model", "labels.txt"], 2, "labels.txt"),
       (["weights.bin", "--model", "lenet5"], 64, "how many classes"),

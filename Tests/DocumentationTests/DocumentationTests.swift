@@ -51,7 +51,7 @@ struct DocumentationTests {
   @Test func everyRoomIsDescribed() throws {
     let articles = try Self.files("Documentation", ending: ".md").map(Self.text).joined()
     for room in [
-      "Images", "Filters", "Loops", "Figures", "Tensors", "Graphs", "Networks", "Models", "Engine",
+      "Files", "Images", "Filters", "Loops", "Figures", "Tensors", "Graphs", "Networks", "Models", "Engine",
       "Datasets", "ModelFiles", "ONNX", "Training",
     ] {
       #expect(articles.contains("`\(room)`") || articles.contains("# \(room)\n"), "\(room)")

@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Figures
+import Files
 import Filters
 import Graphs
 import Images

@@ -2,7 +2,6 @@ import Datasets
 import Engine
 import Images
 import ModelFiles
-import Synchronization
 import TestSupport
 import Testing
 import Training
@@ -12,34 +11,6 @@ private func flat(_ color: [UInt8], width: Int = 20, height: Int = 12) -> Image 
   Image(
     layout: PixelLayout(width: width, height: height, channels: color.count),
     bytes: (0..<width * height).flatMap { _ in color })
-}
-
-@Suite struct ReadAheadTests {
-  @Test(arguments: [1, 2, 7, 100], [1, 2, 5])
-  func elementsComeInOrderAndNotTooFarAhead(count: Int, threads: Int) {
-    let taken = Atomic(0)
-    let bound = 3
-    let elements = ReadAhead(count: count, bound: bound, threads: threads) { number in
-      // What is made has not been taken, and is within the bound of what has.
-      (number, number - taken.load(ordering: .sequentiallyConsistent))
-    }
-    var numbers: [Int] = []
-    while true {
-      // Said before: an element taken makes room at once.
-      taken.add(1, ordering: .sequentiallyConsistent)
-      guard let (number, lead) = elements.next() else { break }
-      numbers.append(number)
-      #expect(lead < bound)
-    }
-    elements.close()
-    #expect(numbers == Array(0..<count))
-  }
-
-  @Test func closingEarlyEndsTheThreads() {
-    let elements = ReadAhead(count: 1_000_000, bound: 4, threads: 3) { $0 }
-    #expect(elements.next() == 0)
-    elements.close()
-  }
 }
 
 @Suite struct ClassificationTests {

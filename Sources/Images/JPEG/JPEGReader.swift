@@ -1,4 +1,5 @@
 import CCodecs
+import Files
 import Glibc
 
 /// Decodes a JPEG by rows, in the order in which they are stored, through libjpeg(-turbo).
@@ -200,11 +201,11 @@ private func readJPEGBytes(
 ) -> Int {
   guard let context, let buffer else { return -1 }
   let input = Unmanaged<JPEGInput>.fromOpaque(context).takeUnretainedValue()
-  do throws(ImageError) {
+  do throws(FileError) {
     return try input.reader.read(
       into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
   } catch {
-    input.failure = error
+    input.failure = ImageError(error)
     return -1
   }
 }

@@ -1,4 +1,5 @@
 import CCodecs
+import Files
 import Glibc
 
 /// How much colour detail a JPEG keeps, written as in J:a:b.
@@ -120,11 +121,11 @@ private func writeJPEGBytes(
 ) -> Int32 {
   guard let context else { return -1 }
   let output = Unmanaged<JPEGOutput>.fromOpaque(context).takeUnretainedValue()
-  do throws(ImageError) {
+  do throws(FileError) {
     try output.sink.write(UnsafeRawBufferPointer(start: bytes, count: count))
     return 0
   } catch {
-    output.failure = error
+    output.failure = ImageError(error)
     return -1
   }
 }

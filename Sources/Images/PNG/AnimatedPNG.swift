@@ -1,3 +1,5 @@
+import Files
+
 /// Pictures that a viewer shows one after the other, for ever: an animated PNG. A viewer that knows no
 /// animations shows the first picture.
 ///
@@ -31,7 +33,7 @@ public struct AnimatedPNG: Sendable {
           try Chunk(type: "fdAT", data: Self.next(&number) + chunk.data).write(to: sink)
         case "IDAT": try chunk.write(to: sink)
         case "IHDR" where index == 0:
-          try sink.write(PNGHeader.signature)
+          try withImageErrors(try sink.write(PNGHeader.signature))
           try chunk.write(to: sink)
           // How many frames; 0 plays for ever.
           let counts = bigEndianBytes(UInt32(frames.count)) + bigEndianBytes(UInt32(0))
@@ -46,9 +48,9 @@ public struct AnimatedPNG: Sendable {
 
   /// Writes the animation to a file, which is replaced only once it is complete.
   public func write(path: String) throws(ImageError) {
-    let file = try AtomicFile(path: path)
+    let file = try withImageErrors(try AtomicFile(path: path))
     try write(to: file)
-    try file.commit()
+    try withImageErrors(try file.commit())
   }
 
   /// The next frame: the whole canvas, for one part of a second, replacing what was there.

@@ -1,4 +1,5 @@
 import CCodecs
+import Files
 import Glibc
 
 /// The decompressed contents of a PNG's IDAT chunks, as one stream.
@@ -18,7 +19,7 @@ final class PNGData {
   /// - Parameter length: of the first IDAT chunk, whose contents are next in `reader`.
   init(_ reader: ByteReader, length: Int) throws(ImageError) {
     self.reader = reader
-    inflater = try Inflater()
+    inflater = try withImageErrors(try Inflater())
     left = length
   }
 
@@ -43,7 +44,7 @@ final class PNGData {
     }
     while !chunksEnded {
       try advance()
-      let bytes = try reader.available()
+      let bytes = try withImageErrors(try reader.available())
       if bytes.isEmpty { throw .truncated("the file ends in its image data") }
       if chunksEnded { break }
       take(min(bytes.count, left), of: bytes)
@@ -68,7 +69,7 @@ final class PNGData {
     if left == 0, try run(UnsafeRawBufferPointer(start: nil, count: 0), output, &filled) { return }
     try advance()
     if chunksEnded { throw .truncated("the image data end early") }
-    let bytes = try reader.available()
+    let bytes = try withImageErrors(try reader.available())
     if bytes.isEmpty { throw .truncated("the file ends in its image data") }
     let input = UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, left)])
     guard try run(input, output, &filled) else {
@@ -102,7 +103,7 @@ final class PNGData {
   /// Goes on to the next IDAT chunk with contents when this one is used up.
   private func advance() throws(ImageError) {
     while left == 0, !chunksEnded {
-      let stored = try reader.read(4)
+      let stored = try withImageErrors(try reader.read(4))
       guard stored.count == 4 else { throw .truncated("the file ends in its image data") }
       guard sum == bigEndian32(stored, at: 0) else {
         throw .corrupt("wrong checksum of chunk IDAT")

@@ -1,4 +1,5 @@
 import CCodecs
+import Files
 
 /// What a PNG file says before its pixels: all chunks up to the first IDAT.
 ///
@@ -72,7 +73,7 @@ extension PNGHeader {
 
   /// Reads from the signature to the first IDAT, whose data are next in `reader`.
   init(reading reader: ByteReader, limits: Limits) throws(ImageError) {
-    guard try reader.read(8) == Self.signature else { throw .unknownFormat }
+    guard try withImageErrors(try reader.read(8)) == Self.signature else { throw .unknownFormat }
     var first = true
     while true {
       let chunk = try Self.readChunk(from: reader)
@@ -93,7 +94,7 @@ extension PNGHeader {
   }
 
   static func readChunk(from reader: ByteReader) throws(ImageError) -> PNGChunk {
-    let bytes = try reader.read(8)
+    let bytes = try withImageErrors(try reader.read(8))
     guard bytes.count == 8 else { throw .truncated("the file ends between two chunks") }
     let length = Int(bigEndian32(bytes, at: 0))
     let letters = bytes[4..<8]
@@ -120,8 +121,8 @@ extension PNGHeader {
       warnings.append("\(chunk.type) of \(chunk.length) bytes left out")
       return try Self.skip(chunk, from: reader)
     }
-    let data = try reader.read(chunk.length)
-    let stored = try reader.read(4)
+    let data = try withImageErrors(try reader.read(chunk.length))
+    let stored = try withImageErrors(try reader.read(4))
     guard data.count == chunk.length, stored.count == 4 else {
       throw .truncated("the file ends in chunk \(chunk.type)")
     }
@@ -150,7 +151,7 @@ extension PNGHeader {
   static func skip(_ chunk: PNGChunk, from reader: ByteReader) throws(ImageError) {
     var left = chunk.length + 4
     while left > 0 {
-      let count = min(left, try reader.available().count)
+      let count = min(left, try withImageErrors(try reader.available()).count)
       if count == 0 { throw .truncated("the file ends in chunk \(chunk.type)") }
       reader.consume(count)
       left -= count

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Decodes a PNG by rows; an interlaced one is decoded whole at the first read.

@@ -1,4 +1,5 @@
 import CCodecs
+import Files
 import Glibc
 
 /// Encodes a PNG by rows: strips are filtered and compressed on several threads and written in order, as
@@ -40,7 +41,7 @@ final class PNGWriter: RowSink {
     queue = WorkQueue(threads: threads > 1 && rowsPerStrip < layout.height ? threads : 0)
     current = Self.makeStrip(layout, rowsPerStrip, compression)
     current.begin(below: nil)
-    try sink.write(PNGHeader.signature)
+    try withImageErrors(try sink.write(PNGHeader.signature))
     try writeHeader(metadata)
   }
 
@@ -136,10 +137,11 @@ final class PNGWriter: RowSink {
     adler = vision_adler32_combine(adler, strip.adler, strip.filteredCount)
     let isLast = queued.isEmpty && rowsTaken == layout.height
     let trailer = isLast ? bigEndianBytes(adler) : []
-    try sink.write(
-      bigEndianBytes(UInt32(strip.outputCount + trailer.count)) + Array("IDAT".utf8))
-    try sink.write(strip.compressed)
-    try sink.write(trailer + bigEndianBytes(vision_crc32(strip.crc, trailer, trailer.count)))
+    let head = bigEndianBytes(UInt32(strip.outputCount + trailer.count)) + Array("IDAT".utf8)
+    let tail = trailer + bigEndianBytes(vision_crc32(strip.crc, trailer, trailer.count))
+    try withImageErrors(try sink.write(head))
+    try withImageErrors(try sink.write(strip.compressed))
+    try withImageErrors(try sink.write(tail))
     free.append(strip)
   }
 
@@ -178,9 +180,10 @@ extension ByteSink {
   /// Writes a chunk of a PNG: its length, type, data and checksum.
   func writeChunk(_ type: String, _ data: [UInt8]) throws(ImageError) {
     let body = Array(type.utf8) + data
-    try write(
+    let bytes =
       bigEndianBytes(UInt32(data.count)) + body
-        + bigEndianBytes(vision_crc32(0, body, body.count)))
+      + bigEndianBytes(vision_crc32(0, body, body.count))
+    try withImageErrors(try write(bytes))
   }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 /// A PyTorch file of tensors by name (`torch.save(model.state_dict(), path)`, a checkpoint that holds
@@ -28,7 +29,7 @@ public struct PyTorchFile: Sendable {
   ///
   /// - Throws: ``ModelFileError/unsupported(_:)`` where the pickle asks for anything but tensors.
   public init(path: String) throws(ModelFileError) {
-    file = try MappedFile(path: path)
+    file = try mapFile(path)
     let bytes = file.bytes
     let contents: PickleContents
     let storages: StoragePlaces

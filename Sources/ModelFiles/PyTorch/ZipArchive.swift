@@ -1,4 +1,4 @@
-import Images
+import Files
 
 /// The directory of a zip archive (PKWARE's APPNOTE 6.3), 64-bit sizes included. Files are stored or
 /// deflated; nothing is unpacked before it is asked for.

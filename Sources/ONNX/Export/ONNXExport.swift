@@ -1,6 +1,6 @@
+import Files
 import FoundationEssentials
 import Graphs
-import Images
 import ModelFiles
 import SwiftProtobuf
 import Tensors
@@ -73,10 +73,10 @@ public struct ONNXExport: CustomStringConvertible {
   /// Writes the file, which appears under its name only when it is whole.
   public func write(to path: String) throws(ONNXError) {
     let bytes = try bytes()
-    do throws(ImageError) {
+    do throws(FileError) {
       let file = try AtomicFile(path: path)
       try file.write(bytes)
       try file.commit()
-    } catch { throw .file(ModelFileError(writing: error)) }
+    } catch { throw .file(ModelFileError(error)) }
   }
 }

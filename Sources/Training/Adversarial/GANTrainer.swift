@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import Files
 import Glibc
 import Images
 import ModelFiles
@@ -96,9 +97,9 @@ public final class GANTrainer {
     pace = Pace(total: recipe.epochs * stepsPerEpoch, done: completedSteps)
     var batches = loader()
     while state.epoch < recipe.epochs {
-      let start = Pace.now
+      let start = MonotonicClock.seconds
       switch try trainEpoch(batches, report) {
-      case .complete: try finishEpoch(seconds: Pace.now - start, report)
+      case .complete: try finishEpoch(seconds: MonotonicClock.seconds - start, report)
       case .interrupted:
         try saveCheckpoint()
         return .interrupted(epoch: state.epoch + 1, step: state.step)

@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import Files
 import Images
 
 /// Labels any number of pictures: threads read and resize, a bounded number of pictures ahead, while
@@ -50,14 +51,14 @@ public struct PictureClassifier {
     if options.threads == nil, isSoonDone(count) { options.threads = 1 }
     let batchSize = Self.batchSize(for: count, valuesEach: form.count)
     // Reading begins before the network is made ready.
-    let pictures = ReadAhead(count: count, bound: batchSize + 2 * threads, threads: threads) {
-      number in
+    let pictures = OrderedPrefetcher(
+      count: count, bound: batchSize + 2 * threads, threads: threads
+    ) { number in
       Result<Prepared<Context>, any Error> {
         let (image, context) = try read(number)
         return Prepared(values: try form.values(of: image), context: context)
       }
     }
-    defer { pictures.close() }
     let predictor = try model.predictor(batchSize: batchSize, options: options)
 
     var first = 0

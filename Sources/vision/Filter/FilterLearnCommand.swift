@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Filters
 import Images
 
@@ -82,7 +83,7 @@ struct FilterLearnCommand: ParsableCommand {
   }
 
   private func save(_ kernel: Kernel, to path: FilePath) throws(RunError) {
-    do throws(ImageError) {
+    do throws(FileError) {
       let file = try AtomicFile(pathBytes: path.bytes)
       try file.write(Array(kernel.json.utf8))
       try file.commit()

@@ -1,3 +1,4 @@
+import Files
 import Filters
 import Images
 
@@ -31,7 +32,7 @@ struct FilterRun: Sendable {
     let report = Report(jobs.map(\.input), failures: finder.failures)
     let workers = max(1, min(threads, jobs.count))
     let threadsPerImage = max(1, threads / workers)
-    shareOut(jobs.count, among: workers) { next in
+    parallelLoop(jobs.count, threads: workers) { next in
       while let index = next() {
         report.finish(index, outcome(of: jobs[index], threads: threadsPerImage))
       }
@@ -109,14 +110,14 @@ extension FilterRun {
       try createDirectory(output.parent)
     }
     let file: AtomicFile
-    do throws(ImageError) { file = try AtomicFile(pathBytes: output.bytes) } catch {
+    do throws(FileError) { file = try AtomicFile(pathBytes: output.bytes) } catch {
       throw unwritable(output, error)
     }
     try filtered.write(to: file, options: options)
-    do throws(ImageError) { try file.commit() } catch { throw unwritable(output, error) }
+    do throws(FileError) { try file.commit() } catch { throw unwritable(output, error) }
   }
 
-  private func unwritable(_ output: FilePath, _ reason: ImageError) -> any Error {
+  private func unwritable(_ output: FilePath, _ reason: FileError) -> any Error {
     // In place, the message names the file already.
     target.isInPlace ? reason : UnwritableOutput(path: output, reason: reason)
   }
@@ -125,7 +126,7 @@ extension FilterRun {
 /// A result could not be put where it belongs; the input is not to blame.
 private struct UnwritableOutput: Error, CustomStringConvertible {
   let path: FilePath
-  let reason: ImageError
+  let reason: FileError
 
   var description: String {
     FileStatus(of: path.parent)?.kind == .directory

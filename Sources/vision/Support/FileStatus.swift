@@ -39,9 +39,3 @@ struct FileStatus {
       }
   }
 }
-
-/// The system's words for an error number.
-func describe(errno code: CInt) -> String {
-  // glibc keeps one text for each known error, so threads do not disturb each other.
-  strerror(code).map { String(cString: $0) } ?? "error \(code)"
-}

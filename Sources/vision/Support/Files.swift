@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Images
 
@@ -7,7 +8,7 @@ func createDirectory(_ path: FilePath) throws(RunError) {
   if path.parent != path, FileStatus(of: path.parent) == nil { try createDirectory(path.parent) }
   // Another thread may have made it in the meantime.
   guard path.withCString({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
-    throw .stopped("\(path): cannot be made a directory: \(describe(errno: errno))")
+    throw .stopped("\(path): cannot be made a directory: \(errorText(errno))")
   }
   guard FileStatus(of: path)?.kind == .directory else {
     throw .stopped("\(path): there is a file of that name; give another directory")
@@ -27,7 +28,7 @@ func readFile(_ path: FilePath) throws(ReadingError) -> [UInt8] {
   let descriptor =
     path.isStandardStream ? STDIN_FILENO : path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
   guard descriptor >= 0 else {
-    throw ReadingError(path: path, reason: "cannot be opened: \(describe(errno: errno))")
+    throw ReadingError(path: path, reason: "cannot be opened: \(errorText(errno))")
   }
   defer { if descriptor != STDIN_FILENO { close(descriptor) } }
   var contents: [UInt8] = []
@@ -37,7 +38,7 @@ func readFile(_ path: FilePath) throws(ReadingError) -> [UInt8] {
     if count == 0 { return contents }
     if count < 0, errno == EINTR { continue }
     guard count > 0 else {
-      throw ReadingError(path: path, reason: "cannot be read: \(describe(errno: errno))")
+      throw ReadingError(path: path, reason: "cannot be read: \(errorText(errno))")
     }
     contents += buffer[..<count]
     guard contents.count <= 16 << 20 else {

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Images
 
@@ -110,7 +111,7 @@ struct InputFinder {
     else { return }
     guard let names = Self.names(in: directory) else {
       failures.append(
-        Failure(path: directory, reason: "cannot be searched: " + describe(errno: errno)))
+        Failure(path: directory, reason: "cannot be searched: " + errorText(errno)))
       return
     }
     for name in names where name.first != UInt8(ascii: ".") {

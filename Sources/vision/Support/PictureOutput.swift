@@ -1,3 +1,4 @@
+import Files
 import Images
 
 /// Where a command writes a picture that it draws: a file, or standard output.
@@ -57,9 +58,9 @@ struct PictureOutput {
       guard !path.isStandardStream else {
         return try animation.write(to: FileDescriptorSink.standardOutput)
       }
-      let file = try AtomicFile(pathBytes: path.bytes)
+      let file = try withImageErrors(try AtomicFile(pathBytes: path.bytes))
       try animation.write(to: file)
-      try file.commit()
+      try withImageErrors(try file.commit())
     } catch { throw .stopped("\(path.isStandardStream ? "standard output" : "\(path)"): \(error)") }
   }
 
@@ -73,11 +74,11 @@ struct PictureOutput {
 /// Writes a figure: JPEG where the name says so, otherwise PNG.
 func writeImage(_ image: Image, to path: FilePath) throws(RunError) {
   do throws(ImageError) {
-    let file = try AtomicFile(pathBytes: path.bytes)
+    let file = try withImageErrors(try AtomicFile(pathBytes: path.bytes))
     try image.write(
       to: file,
       options: WriteOptions(
         format: ImageFormat(extensionOf: path) ?? .png, quality: 95, threads: processorCount))
-    try file.commit()
+    try withImageErrors(try file.commit())
   } catch { throw .stopped("\(path): \(error)") }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Glibc
 import Synchronization
 
@@ -128,7 +129,7 @@ enum StandardStream: CInt {
           rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         } else if errno != EINTR {
           guard self == .output else { return }
-          Report.complain("cannot write to standard output: \(describe(errno: errno))")
+          Report.complain("cannot write to standard output: \(errorText(errno))")
           exit(ExitStatus.stopped.rawValue)
         }
       }

@@ -23,7 +23,7 @@ public final class AtomicFile: ByteSink {
   private var isCommitted = false
 
   /// Begins a file that is to replace, or become, the one at `path`.
-  public convenience init(path: String) throws(ImageError) {
+  public convenience init(path: String) throws(FileError) {
     try self.init(pathBytes: Array(path.utf8))
   }
 
@@ -32,7 +32,7 @@ public final class AtomicFile: ByteSink {
   /// - Parameter nameless: whether to try a file without a name, which gets one through /proc.
   package init(
     pathBytes: [UInt8], nameless: Bool = access("/proc/self/fd", X_OK) == 0
-  ) throws(ImageError) {
+  ) throws(FileError) {
     target = Self.resolvingLinks(pathBytes.map { CChar(bitPattern: $0) } + [0])
     var status = stat()
     let exists = stat(target, &status) == 0
@@ -66,12 +66,12 @@ public final class AtomicFile: ByteSink {
     if case .named(let file) = kind, !isCommitted { file.remove() }
   }
 
-  public func write(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     try writeAll(bytes, to: descriptor)
   }
 
   /// Puts the complete file in its place.
-  public func commit() throws(ImageError) {
+  public func commit() throws(FileError) {
     switch kind {
     case .direct:
       try closeFile()
@@ -90,13 +90,13 @@ public final class AtomicFile: ByteSink {
 
   /// Links the nameless file to the target's name; where that is taken, to another name first, which is
   /// then renamed, since a link cannot replace a file.
-  private func giveName() throws(ImageError) {
+  private func giveName() throws(FileError) {
     let source = "/proc/self/fd/\(descriptor)"
     if linkat(AT_FDCWD, source, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 { return }
     guard errno == EEXIST else { throw .system("cannot write", errno: errno) }
     while true {
       let name = TemporaryFile.name(beside: target)
-      let isDone = try TemporaryFile.removingOnSignal(name) { () throws(ImageError) in
+      let isDone = try TemporaryFile.removingOnSignal(name) { () throws(FileError) in
         guard linkat(AT_FDCWD, source, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 else {
           guard errno == EEXIST else { throw .system("cannot write", errno: errno) }
           return false
@@ -113,7 +113,7 @@ public final class AtomicFile: ByteSink {
   }
 
   /// Some file systems report a full disk only here.
-  private func closeFile() throws(ImageError) {
+  private func closeFile() throws(FileError) {
     let result = close(descriptor)
     descriptor = -1
     if result != 0, errno != EINTR { throw .system("cannot write", errno: errno) }

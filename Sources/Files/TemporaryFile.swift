@@ -8,7 +8,7 @@ final class TemporaryFile {
   private let slot: Int?
 
   /// Makes an empty file in the folder of `target`.
-  init(beside target: [CChar]) throws(ImageError) {
+  init(beside target: [CChar]) throws(FileError) {
     while true {
       let path = Self.name(beside: target)
       let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)

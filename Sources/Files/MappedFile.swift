@@ -8,16 +8,16 @@ import Glibc
 package final class MappedFile: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
 
-  package init(path: String) throws(ModelFileError) {
+  package init(path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system("cannot open the file", errno: errno) }
+    guard descriptor >= 0 else { throw .system("cannot open", errno: errno) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
-      throw .system("cannot read the file", errno: errno)
+      throw .system("cannot read", errno: errno)
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .unsupported("only a regular file can be mapped; this is a directory or a device")
+      throw .notRegular
     }
     guard status.st_size > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -25,13 +25,13 @@ package final class MappedFile: @unchecked Sendable {
     }
     let address = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let address, address != MAP_FAILED else {
-      throw .system("cannot map the file", errno: errno)
+      throw .system("cannot map", errno: errno)
     }
     bytes = UnsafeRawBufferPointer(start: address, count: Int(status.st_size))
   }
 
   /// A copy of the first bytes; fewer where the file is shorter.
-  func bytes(first count: Int) -> [UInt8] { Array(bytes.prefix(count)) }
+  package func bytes(first count: Int) -> [UInt8] { Array(bytes.prefix(count)) }
 
   deinit {
     if let address = bytes.baseAddress {

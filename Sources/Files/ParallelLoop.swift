@@ -1,10 +1,9 @@
-import Images
 import Synchronization
 
 /// Lets `threads` threads (the caller's among them) take the numbers `0..<count` one after the
 /// other, each number once; returns when all are done. `work` is called once on every thread.
-package func shareOut(
-  _ count: Int, among threads: Int, _ work: @escaping @Sendable (_ next: () -> Int?) -> Void
+package func parallelLoop(
+  _ count: Int, threads: Int, _ work: @escaping @Sendable (_ next: () -> Int?) -> Void
 ) {
   let counter = Counter()
   let body: @Sendable () -> Void = {

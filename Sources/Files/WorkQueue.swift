@@ -1,9 +1,9 @@
 /// A few threads that take pieces of work in the order in which they are handed in.
-final class WorkQueue: Sendable {
+package final class WorkQueue: Sendable {
   private let pieces = Pieces()
   private let threads: [JoinableThread]
 
-  init(threads count: Int) {
+  package init(threads count: Int) {
     // A thread may look for work while the queue is going away: it holds the pieces, not the queue.
     threads = (0..<count).compactMap { [pieces] _ in
       JoinableThread { while let work = pieces.next() { work() } }
@@ -16,9 +16,9 @@ final class WorkQueue: Sendable {
   }
 
   /// How many threads there are; with none, work is done by whoever hands it in.
-  var threadCount: Int { threads.count }
+  package var threadCount: Int { threads.count }
 
-  func add(_ work: @escaping @Sendable () -> Void) {
+  package func add(_ work: @escaping @Sendable () -> Void) {
     if threads.isEmpty { return work() }
     pieces.add(work)
   }

@@ -13,7 +13,7 @@ package final class ByteReader {
   private static let bufferSize = 128 << 10
 
   /// Reads a file; it is closed with the reader.
-  package init(path: String) throws(ImageError) {
+  package init(path: String) throws(FileError) {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system("cannot open", errno: errno) }
     var status = stat()
@@ -51,7 +51,7 @@ package final class ByteReader {
 
   /// The bytes at hand without reading more; empty only at the end. They stay valid until the next
   /// call of any other method than ``consume(_:)``.
-  func available() throws(ImageError) -> UnsafeRawBufferPointer {
+  package func available() throws(FileError) -> UnsafeRawBufferPointer {
     if position == end {
       position = 0
       end = 0
@@ -61,10 +61,10 @@ package final class ByteReader {
   }
 
   /// Passes over bytes that ``available()`` showed.
-  func consume(_ count: Int) { position += count }
+  package func consume(_ count: Int) { position += count }
 
   /// The next bytes, at most `count` and fewer only at the end, without passing over them.
-  package func peek(_ count: Int) throws(ImageError) -> [UInt8] {
+  package func peek(_ count: Int) throws(FileError) -> [UInt8] {
     if end - position < count, position > 0 {
       let left = end - position
       if left > 0, let base = buffer.baseAddress { memmove(base, base + position, left) }
@@ -80,7 +80,7 @@ package final class ByteReader {
   }
 
   /// Copies the next bytes; fewer than asked for only at the end.
-  func read(into destination: UnsafeMutableRawBufferPointer) throws(ImageError) -> Int {
+  package func read(into destination: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     var copied = 0
     while copied < destination.count {
       let bytes = try available()
@@ -96,7 +96,7 @@ package final class ByteReader {
 
   /// The next `count` bytes, or fewer at the end. Memory is taken as the bytes come, so that a length
   /// that a damaged file claims costs nothing.
-  func read(_ count: Int) throws(ImageError) -> [UInt8] {
+  package func read(_ count: Int) throws(FileError) -> [UInt8] {
     var result: [UInt8] = []
     while result.count < count {
       let bytes = try available()
@@ -109,7 +109,7 @@ package final class ByteReader {
   }
 
   /// Adds what one system call gives to the end of the buffer.
-  private func refill() throws(ImageError) {
+  private func refill() throws(FileError) {
     let room = buffer.count - end
     guard room > 0, let base = buffer.baseAddress else { return }
     guard let descriptor else {

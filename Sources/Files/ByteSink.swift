@@ -3,14 +3,14 @@ import Glibc
 /// Takes the bytes of an encoded file, in order.
 public protocol ByteSink: AnyObject {
   /// Takes all of `bytes`.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(ImageError)
+  func write(_ bytes: UnsafeRawBufferPointer) throws(FileError)
 }
 
 extension ByteSink {
-  package func write(_ bytes: [UInt8]) throws(ImageError) {
+  package func write(_ bytes: [UInt8]) throws(FileError) {
     // The closure's error is typed by hand, since `withUnsafeBytes` of an array rethrows any error.
-    let result: Result<Void, ImageError> = bytes.withUnsafeBytes { pointer in
-      do throws(ImageError) { return .success(try write(pointer)) } catch { return .failure(error) }
+    let result: Result<Void, FileError> = bytes.withUnsafeBytes { pointer in
+      do throws(FileError) { return .success(try write(pointer)) } catch { return .failure(error) }
     }
     try result.get()
   }
@@ -38,13 +38,13 @@ public final class FileDescriptorSink: ByteSink {
     FileDescriptorSink(fileDescriptor: STDOUT_FILENO)
   }
 
-  public func write(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     try writeAll(bytes, to: descriptor)
   }
 }
 
 /// Writes all bytes, however many calls that takes.
-func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(ImageError) {
+func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(FileError) {
   guard let base = bytes.baseAddress else { return }
   var written = 0
   while written < bytes.count {

@@ -12,7 +12,7 @@ package final class Inflater {
 
   private let state: OpaquePointer
 
-  package init(gzip: Bool = false) throws(ImageError) {
+  package init(gzip: Bool = false) throws(FileError) {
     guard let state = vision_inflate_create(gzip ? VISION_INFLATE_GZIP : VISION_INFLATE_ZLIB)
     else {
       throw .system("cannot decompress", errno: ENOMEM)
@@ -41,7 +41,7 @@ package final class Inflater {
 }
 
 /// Decompresses a whole zlib stream; nil when it is damaged or its contents pass `limit` bytes.
-func inflate(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
+package func inflate(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
   guard let inflater = try? Inflater() else { return nil }
   var result: [UInt8] = []
   var position = 0
