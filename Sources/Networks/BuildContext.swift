@@ -30,6 +30,8 @@ public struct BuildContext {
   private let scopeDepth: Int
   /// Nodes that stand in for parameters.
   private let values: [String: Node]
+  /// The network's inputs by name.
+  private let inputs: [String: Node]
   private var places: [Place] = []
 
   /// A layer under construction, for error messages and counts.
@@ -43,9 +45,11 @@ public struct BuildContext {
   }
 
   init(
-    graph: Graph, mode: Mode, updatesStatistics: Bool, scope: String?, values: [String: Node] = [:]
+    graph: Graph, mode: Mode, updatesStatistics: Bool, scope: String?, values: [String: Node] = [:],
+    inputs: [String: Node] = [:]
   ) {
     self.values = values
+    self.inputs = inputs
     self.graph = graph
     self.mode = mode
     self.updatesStatistics = updatesStatistics
@@ -157,6 +161,17 @@ public struct BuildContext {
     return try graphed { graph throws(GraphError) in
       try graph.state(full, shape, initializer)
     }
+  }
+
+  /// One of the network's inputs.
+  ///
+  /// - Throws: where there is none of that name.
+  public func input(named name: String) throws(NetworkError) -> Node {
+    guard let input = inputs[name] else {
+      throw failure(
+        "the network has no input \(name); it has \(inputs.keys.sorted().joined(separator: ", "))")
+    }
+    return input
   }
 
   // MARK: - Operations

@@ -2,8 +2,9 @@
 public enum LayerCatalog {
   /// Every layer type.
   public static let types: [any Layer.Type] = [
-    ActivationLayer.self, AveragePool2D.self, BatchNorm.self, Concatenate.self, Conv1D.self,
-    Conv2D.self, Conv2DTranspose.self, Dense.self, Dropout.self, Flatten.self,
+    ActivationLayer.self, AveragePool2D.self, BatchNorm.self, Concatenate.self,
+    ConcatenateInput.self, Conv1D.self, Conv2D.self, Conv2DTranspose.self, Dense.self,
+    Dropout.self, Flatten.self,
     GlobalAveragePool.self, GlobalMaxPool.self, LayerNorm.self, MaxPool2D.self,
     PaddedSubsample.self,
     Rescaling.self, Reshape.self, Residual.self, Sequential.self, SumPool2D.self,

@@ -46,7 +46,7 @@ extension Network {
 
   /// The first of the outermost layers as a network of their own.
   public func prefix(_ count: Int) -> Network {
-    Network(input: inputShape, layers: Array(layers.prefix(count)))
+    Network(inputs: inputs, layers: Array(layers.prefix(count)))
   }
 
   /// The outermost layers from one on as a network of their own, with the names they have here.

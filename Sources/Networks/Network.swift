@@ -13,8 +13,9 @@ import Tensors
 /// It is a description, without weights: `build` adds it to a graph, in which its weights are
 /// variables by name, and `summary` measures it. It is `Codable`, so that a model file can hold it.
 public struct Network: Sendable {
-  /// What goes in, one element: height × width × channels, length × channels, or features.
-  public let inputShape: Shape
+  /// What goes in: one tensor, mostly, which the first layer takes. Others are taken by layers that name
+  /// them, such as ``ConcatenateInput``.
+  public let inputs: [NetworkInput]
   /// The layers, from input to output.
   public let layers: [NamedLayer]
 
@@ -29,14 +30,42 @@ public struct Network: Sendable {
 
   /// Layers that have their names.
   public init(input: Shape, layers: [NamedLayer]) {
-    self.inputShape = input
+    self.init(inputs: [NetworkInput(Self.defaultInput, input)], layers: layers)
+  }
+
+  /// A network of several inputs, of which the first layer takes the first:
+  ///
+  ///     Network(inputs: [NetworkInput("latent", [100]), NetworkInput("class", [10])]) {
+  ///       ConcatenateInput("class")
+  ///       Dense(784, activation: .tanh)
+  ///     }
+  ///
+  /// - Precondition: there is at least one input, and their names differ.
+  public init(
+    inputs: [NetworkInput], naming: LayerNaming = .kinds,
+    @LayerBuilder _ layers: () -> [LayerBuilder.Element]
+  ) {
+    self.init(inputs: inputs, layers: [NamedLayer](layers(), naming: naming))
+  }
+
+  /// The same with layers that have their names.
+  public init(inputs: [NetworkInput], layers: [NamedLayer]) {
+    precondition(!inputs.isEmpty && Set(inputs.map(\.name)).count == inputs.count)
+    self.inputs = inputs
     self.layers = layers
   }
+
+  /// The name of the input of a network that has one.
+  public static let defaultInput = "input"
+
+  /// The shape of one element of the first input: height × width × channels, length × channels, or
+  /// features.
+  public var inputShape: Shape { inputs[0].shape }
 
   /// The same network with each layer replaced by what `replace` returns for it, those inside
   /// blocks first. Names stay.
   public func replacingLayers(_ replace: (any Layer) -> any Layer) -> Network {
-    Network(input: inputShape, layers: layers.replacing(replace))
+    Network(inputs: inputs, layers: layers.replacing(replace))
   }
 
   /// The same network with all dropout layers at another rate.
@@ -44,28 +73,29 @@ public struct Network: Sendable {
     replacingLayers { $0 is Dropout ? Dropout(rate) : $0 }
   }
 
-  /// Adds the network to a graph, with an input of its own.
+  /// Adds the network to a graph, with inputs of its own, which are called as the network calls them.
   ///
   /// - Parameters:
   ///   - batch: how many elements go in at once.
-  ///   - input: the name of the graph's input, N × C × H × W.
   ///   - scope: put before the names of all parameters, where a graph holds several networks.
   ///   - updatesStatistics: whether training mode also assigns running statistics. They can be
   ///     assigned once in a graph, so of two uses of one network only one may.
   /// - Throws: the first layer that cannot take what it receives.
   public func build(
-    on graph: Graph, batch: Int, mode: Mode, input: String = "input", scope: String? = nil,
-    updatesStatistics: Bool = true
+    on graph: Graph, batch: Int, mode: Mode, scope: String? = nil, updatesStatistics: Bool = true
   ) throws(NetworkError) -> BuiltNetwork {
-    let node: Node
-    do { node = try graph.input(input, inputShape.batched(batch)) } catch {
-      throw .network("input \(inputShape), batch \(batch): \(error.message)")
+    let nodes = try inputs.map { (input) throws(NetworkError) in
+      do throws(GraphError) {
+        return try graph.input(input.name, input.shape.batched(batch))
+      } catch {
+        throw .network("\(input.name) \(input.shape), batch \(batch): \(error.message)")
+      }
     }
     return try build(
-      on: node, mode: mode, scope: scope, updatesStatistics: updatesStatistics)
+      on: nodes, mode: mode, scope: scope, updatesStatistics: updatesStatistics)
   }
 
-  /// Adds the network to the graph of a node, which it takes as its input: N × C × H × W.
+  /// Adds the network to the graph of a node, which it takes as its one input: N × C × H × W.
   ///
   /// - Parameter values: nodes that stand in for parameters, by the parameters' full names: what an
   ///   optimiser made of them in the same run, or weights of another norm.
@@ -74,21 +104,38 @@ public struct Network: Sendable {
     on input: Node, mode: Mode, scope: String? = nil, updatesStatistics: Bool = true,
     values: [String: Node] = [:]
   ) throws(NetworkError) -> BuiltNetwork {
-    guard input.shape.rank >= 2, input.shape.channelsLast == inputShape else {
-      throw .network("the network takes \(inputShape), received \(input.shape.channelsLast)")
+    try build(
+      on: [input], mode: mode, scope: scope, updatesStatistics: updatesStatistics, values: values)
+  }
+
+  /// Adds the network to the graph of some nodes, which it takes as its ``inputs``, in their order.
+  ///
+  /// - Throws: the first layer that cannot take what it receives.
+  public func build(
+    on nodes: [Node], mode: Mode, scope: String? = nil, updatesStatistics: Bool = true,
+    values: [String: Node] = [:]
+  ) throws(NetworkError) -> BuiltNetwork {
+    guard nodes.count == inputs.count, let first = nodes.first else {
+      throw .network("the network takes \(inputs.count) inputs, received \(nodes.count)")
+    }
+    for (node, input) in zip(nodes, inputs)
+    where node.shape.rank < 2 || node.shape.channelsLast != input.shape {
+      let name = inputs.count > 1 ? " as \(input.name)" : ""
+      throw .network("the network takes \(input.shape)\(name), received \(node.shape.channelsLast)")
     }
     var context = BuildContext(
-      graph: input.graph, mode: mode, updatesStatistics: updatesStatistics, scope: scope,
-      values: values)
-    let output = try context.run(layers, on: input)
-    return BuiltNetwork(input: input, output: output, context: context)
+      graph: first.graph, mode: mode, updatesStatistics: updatesStatistics, scope: scope,
+      values: values,
+      inputs: Dictionary(zip(inputs.map(\.name), nodes), uniquingKeysWith: { $1 }))
+    let output = try context.run(layers, on: first)
+    return BuiltNetwork(inputs: nodes, output: output, context: context)
   }
 }
 
 /// A network's nodes in a graph.
 public struct BuiltNetwork {
-  /// What goes in.
-  public let input: Node
+  /// What goes in, in the order of the network's inputs.
+  public let inputs: [Node]
   /// What the last layer makes.
   public let output: Node
   /// The output before a softmax or sigmoid that the network ends in: what losses "from logits"
@@ -101,8 +148,8 @@ public struct BuiltNetwork {
   /// What each layer added, in order.
   public let layers: [LayerReport]
 
-  init(input: Node, output: Node, context: BuildContext) {
-    self.input = input
+  init(inputs: [Node], output: Node, context: BuildContext) {
+    self.inputs = inputs
     self.output = output
     parameters = context.parameters
     layers = context.reports
@@ -114,6 +161,9 @@ public struct BuiltNetwork {
     outputActivation = last.kind
     logits = last.kind == .softmax || last.kind == .sigmoid ? last.input : output
   }
+
+  /// What the first layer takes.
+  public var input: Node { inputs[0] }
 
   /// The probability of each class, N × classes: the output of a network that ends in softmax or
   /// sigmoid, the softmax of one that ends without an activation.
@@ -133,19 +183,33 @@ public struct BuiltNetwork {
   }
 }
 
-/// In JSON `{"input": [28, 28, 1], "layers": [{"type": "Conv2D", "name": "conv1", …}, …]}`.
+/// In JSON `{"input": [28, 28, 1], "layers": [{"type": "Conv2D", "name": "conv1", …}, …]}`; with several
+/// inputs `"inputs": [{"name": "latent", "shape": [100]}, …]` in place of `input`.
 extension Network: Codable {
-  private enum CodingKeys: String, CodingKey { case input, layers }
+  private enum CodingKeys: String, CodingKey { case input, inputs, layers }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    inputShape = Shape(try container.decode([Int].self, forKey: .input))
+    if let inputs = try container.decodeIfPresent([NetworkInput].self, forKey: .inputs) {
+      guard !inputs.isEmpty, Set(inputs.map(\.name)).count == inputs.count else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .inputs, in: container, debugDescription: "expected inputs of different names")
+      }
+      self.inputs = inputs
+    } else {
+      let shape = Shape(try container.decode([Int].self, forKey: .input))
+      inputs = [NetworkInput(Self.defaultInput, shape)]
+    }
     layers = try container.decode([NamedLayer].self, forKey: .layers)
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(inputShape.dimensions, forKey: .input)
+    if inputs.count == 1, inputs[0].name == Self.defaultInput {
+      try container.encode(inputShape.dimensions, forKey: .input)
+    } else {
+      try container.encode(inputs, forKey: .inputs)
+    }
     try container.encode(layers, forKey: .layers)
   }
 }

@@ -16,11 +16,14 @@ extension ONNXModel {
   /// - Parameter size: height and width of the pictures, where the file leaves them free.
   /// - Throws: ``ONNXError/mismatch(_:)`` where the size is missing or not the file's own.
   public func network(size: (height: Int, width: Int)? = nil) throws(ONNXError) -> AsNetwork {
-    guard inputs.count == 1, outputs.count == 1 else {
+    guard !inputs.isEmpty, outputs.count == 1 else {
       throw .unsupported(
-        "a network of \(inputs.count) inputs and \(outputs.count) outputs; one of each is expected")
+        "a network of \(inputs.count) inputs and \(outputs.count) outputs; one output is expected")
     }
-    let input = try inputShape(size)
+    let inputs = try inputs.map { (port) throws(ONNXError) in
+      NetworkInput(
+        self.inputs.count == 1 ? Network.defaultInput : port.name, try inputShape(of: port, size))
+    }
     var layers: [NamedLayer] = []
     var values: [String: DeferredTensor] = [:]
     let body: ONNXNetwork
@@ -35,12 +38,13 @@ extension ONNXModel {
     for (name, tensor) in initializers where tensor.element.isFloat && tensor.shape.count > 1 {
       values["\(ONNXNetwork.defaultName).\(name)"] = tensor.deferred
     }
-    return AsNetwork(network: Network(input: input, layers: layers), values: values)
+    return AsNetwork(network: Network(inputs: inputs, layers: layers), values: values)
   }
 
   /// H×W×C, or F.
-  private func inputShape(_ size: (height: Int, width: Int)?) throws(ONNXError) -> Shape {
-    let port = inputs[0]
+  private func inputShape(
+    of port: Port, _ size: (height: Int, width: Int)?
+  ) throws(ONNXError) -> Shape {
     guard let dimensions = port.dimensions, [2, 4].contains(dimensions.count) else {
       throw .unsupported("an input of \(port.shapeText); N×C×H×W or N×F is expected")
     }

@@ -4,7 +4,7 @@ import Networks
 import SwiftProtobuf
 import Tensors
 
-/// The nodes of an ONNX file, from its one input to one of its values, as a layer: so that a network
+/// The nodes of an ONNX file, from its inputs to one of its values, as a layer: so that a network
 /// from elsewhere is asked, shown, trained on and stored as one of our own.
 ///
 /// Its variables are called as the file's initialisers are, behind the layer's own name. In training all
@@ -39,12 +39,12 @@ public struct ONNXNetwork: Layer {
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {
     do throws(ONNXError) {
-      guard model.inputs.count == 1 else {
-        throw .unsupported("a network of \(model.inputs.count) inputs")
+      var given: [String: Node] = [:]
+      for (index, port) in model.inputs.enumerated() {
+        let node = index == 0 ? input : try context.givenInput(port.name)
+        given[port.name] = try port.arranged(node, context: context)
       }
-      let port = model.inputs[0]
-      let given = try port.arranged(input, context: context)
-      let built = try model.build(in: context, given: [port.name: given], output: output)
+      let built = try model.build(in: context, given: given, output: output)
       for variable in built.variables { context.adopt(variable) }
       for layer in built.layers { context.note(layer.report) }
       guard case .node(let made) = built.outputs[output] else {
@@ -58,6 +58,13 @@ public struct ONNXNetwork: Layer {
     } catch {
       throw context.failure("\(error)")
     }
+  }
+}
+
+extension BuildContext {
+  /// Another of the network's inputs than the first.
+  fileprivate func givenInput(_ name: String) throws(ONNXError) -> Node {
+    do throws(NetworkError) { return try input(named: name) } catch { throw .mismatch("\(error)") }
   }
 }
 

@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test func everyLayerTypeIsInTheCatalogue() {
-    #expect(LayerCatalog.types.count == 22)
+    #expect(LayerCatalog.types.count == 23)
     #expect(Set(LayerCatalog.types.map { $0.typeName }).count == LayerCatalog.types.count)
   }
 

@@ -95,12 +95,15 @@ func smallNetwork(input: Shape) -> Network {
   @Test func aNetworkBuiltTwiceSharesItsWeights() throws {
     let graph = Graph()
     let network = smallNetwork(input: [28, 28, 1])
-    let training = try network.build(on: graph, batch: 4, mode: .training, input: "train")
+    let training = try network.build(
+      on: graph.input("train", network.inputShape.batched(4)), mode: .training)
     let count = graph.variables.count
-    let validation = try network.build(on: graph, batch: 8, mode: .inference, input: "validate")
+    let validation = try network.build(
+      on: graph.input("validate", network.inputShape.batched(8)), mode: .inference)
     #expect(graph.variables.count == count)
     #expect(training.parameters == validation.parameters)
-    _ = try network.build(on: graph, batch: 4, mode: .inference, input: "x", scope: "copy")
+    _ = try network.build(
+      on: graph.input("x", network.inputShape.batched(4)), mode: .inference, scope: "copy")
     #expect(graph.variables.count == 2 * count)
     #expect(graph.variables[count].name == "copy.conv1.weight")
   }

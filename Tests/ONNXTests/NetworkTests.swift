@@ -167,6 +167,38 @@ import Testing
     }
   }
 
+  /// A conditional generator keeps its inputs and their names.
+  @Test func severalInputs() throws {
+    let network = Network(inputs: [NetworkInput("latent", [5]), NetworkInput("class", [3])]) {
+      ConcatenateInput("class")
+      Dense(2 * 2 * 4)
+      Reshape([2, 2, 4])
+      ConcatenateInput("class")
+      Conv2DTranspose(1, 4, strides: 2, padding: .explicit(1), activation: .tanh)
+    }
+    let store = try values(of: network)
+    let built = try network.build(on: Graph(), batch: 61, mode: .inference)
+    let export = try ONNXExport(name: "", batch: 61, outputs: [("y", built.output)]) { store[$0] }
+    let model = try ONNXModel(bytes: export.bytes())
+    #expect(model.inputs.map(\.name) == ["latent", "class"])
+    let parts = try model.network()
+    #expect(parts.network.inputs == network.inputs)
+    let again = try Network(json: parts.network.json(), furtherTypes: [ONNXNetwork.self])
+    let own = VariableStore()
+    for (name, value) in parts.values { own.provide(value, for: name) }
+    let given = [random([2, 5]), random([2, 3])]
+    func run(_ network: Network, _ store: VariableStore) throws -> Tensor {
+      let built = try network.build(on: Graph(), batch: 2, mode: .inference)
+      let plan = try Plan(
+        built.output.graph, outputs: [built.output], variables: store,
+        options: PlanOptions(threads: 1))
+      for (node, value) in zip(built.inputs, given) { try plan.setInput(node, value) }
+      try plan.run()
+      return try plan.output(built.output)
+    }
+    #expect(isClose(try run(again, own), try run(network, store)))
+  }
+
   @Test func whatCannotBeWrittenIsNamed() throws {
     let graph = Graph()
     let x = try graph.input("x", [61, 4])
