@@ -42,8 +42,12 @@ let package = Package(
     .library(name: "Figures", targets: ["Figures", "Images"]),
     // Declare networks and run them.
     .library(name: "Networks", targets: ["Tensors", "Graphs", "Networks", "Models", "Engine"]),
-    // Train classifiers and generators, ask them, and keep them in files.
-    .library(name: "Training", targets: ["Training", "Datasets", "ModelFiles", "ONNX", "Images"]),
+    // Load models and run them.
+    .library(name: "Inference", targets: ["Inference", "ModelFiles", "ONNX", "Images"]),
+    // Train classifiers and generators.
+    .library(
+      name: "Training",
+      targets: ["Training", "Datasets", "Inference", "ModelFiles", "ONNX", "Images"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
@@ -75,8 +79,21 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "ModelFiles", "Models",
-        "Networks", "ONNX", "Tensors",
+        "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "Inference", "ModelFiles",
+        "Models", "Networks", "ONNX", "Tensors",
+      ]),
+    // Loaded models and what they answer, without learning.
+    .target(
+      name: "Inference",
+      dependencies: [
+        "Datasets", "Engine", "Files", "Graphs", "Images", "ModelFiles", "Models", "Networks",
+        "ONNX", "Tensors",
+      ]),
+    .testTarget(
+      name: "InferenceTests",
+      dependencies: [
+        "Datasets", "Engine", "Graphs", "Images", "Inference", "ModelFiles", "Networks", "Tensors",
+        "TestCases", "TestSupport",
       ]),
     // Figures: charts, matrices and contact sheets as images.
     .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
@@ -84,10 +101,11 @@ let package = Package(
     .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
 
     // Pictures in folders and files, and the batches made of them; the files that models live in.
-    .target(name: "Datasets", dependencies: ["Files", "Images", "Tensors"]),
+    .target(name: "Datasets", dependencies: ["Files", "Images", "ModelFiles", "Tensors"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Images", "Tensors", "TestSupport"]),
-    .target(name: "ModelFiles", dependencies: ["Datasets", "Files", "Tensors"]),
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Images", "ModelFiles", "Tensors", "TestSupport"]),
+    .target(name: "ModelFiles", dependencies: ["Files", "Tensors"]),
     .testTarget(
       name: "ModelFilesTests",
       dependencies: ["ModelFiles", "Tensors", "TestCases", "TestSupport"], exclude: ["Fixtures"]),
@@ -122,8 +140,8 @@ let package = Package(
     .executableTarget(
       name: "vision",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "ModelFiles",
-        "Models", "Networks", "ONNX", "Tensors", "Training",
+        "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "Inference",
+        "ModelFiles", "Models", "Networks", "ONNX", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -140,8 +158,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Datasets", "Engine", "Filters", "Graphs", "Images", "ModelFiles", "Models", "Networks",
-        "Tensors", "Training",
+        "Datasets", "Engine", "Filters", "Graphs", "Images", "Inference", "ModelFiles", "Models",
+        "Networks", "Tensors", "Training",
       ],
       path: "Benchmarks",
       exclude: ["peers"]),
@@ -171,8 +189,8 @@ let package = Package(
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "ModelFiles",
-        "Models", "Networks", "Tensors", "TestSupport", "Training",
+        "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "Inference",
+        "ModelFiles", "Models", "Networks", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],
@@ -180,7 +198,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Datasets", "Engine", "Graphs", "Images", "ModelFiles", "Networks", "Tensors",
+        "Datasets", "Engine", "Graphs", "Images", "Inference", "ModelFiles", "Networks", "Tensors",
         "TestCases", "TestSupport", "Training",
       ]),
   ] + wideTargets,

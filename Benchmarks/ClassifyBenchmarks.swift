@@ -58,10 +58,10 @@ private func writeResNet18(to path: String) throws {
   for variable in graph.variables {
     tensors[variable.name] = variable.initialValue(random: RandomSource(seed: 1))
   }
-  let input = InputForm(
+  let input = Preprocessing(
     width: 224, height: 224, channels: 3, mean: [0.485, 0.456, 0.406],
-    deviation: [0.229, 0.224, 0.225])
+    std: [0.229, 0.224, 0.225])
   let card = ModelCard(
-    name: "resnet18", classNames: (0..<1000).map { "class \($0)" }, input: input)
+    name: "resnet18", classNames: (0..<1000).map { "class \($0)" }, preprocessing: input)
   try ModelFile(tensors: tensors, architecture: network.json(), card: card).write(to: path)
 }

@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import Graphs
+import Inference
 import Models
 import Networks
 import Tensors
@@ -111,7 +112,7 @@ private func prediction(
   _ = try network.build(on: graph, batch: 1, mode: .inference)
   store.initialize(graph.variables, random: RandomSource(seed: 1))
   let predictor = try Predictor(
-    network: network, variables: store, batchSize: batch, mirrors: false, options: options)
+    network: network, variables: store, batchSize: batch, usesFlipTTA: false, options: options)
   var random = RandomSource(seed: 2)
   var isFilled = false
   return {

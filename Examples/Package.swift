@@ -10,7 +10,7 @@ let package = Package(
     .executableTarget(
       name: "filter-image", dependencies: [.product(name: "Filters", package: "vision")]),
     .executableTarget(
-      name: "classify-image", dependencies: [.product(name: "Training", package: "vision")]),
+      name: "classify-image", dependencies: [.product(name: "Inference", package: "vision")]),
     .executableTarget(
       name: "train-network", dependencies: [.product(name: "Networks", package: "vision")]),
   ],

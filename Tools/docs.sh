@@ -11,7 +11,7 @@ mkdir -p $symbols
 
 maps=$(ls $build/C*.build/module.modulemap Sources/C*/module.modulemap |
   sed 's/^/-Xcc -fmodule-map-file=/')
-for module in Files Images Filters Figures Tensors Graphs Networks Models Engine Datasets ModelFiles ONNX Training; do
+for module in Files Images Filters Figures Tensors Graphs Networks Models Engine Datasets ModelFiles ONNX Inference Training; do
   # shellcheck disable=SC2046,SC2086
   swift-symbolgraph-extract -module-name $module -target "$(uname -m)-unknown-linux-gnu" \
     -I $build/Modules $maps $(pkg-config --cflags cairo | sed 's/-I/-Xcc -I/g') \

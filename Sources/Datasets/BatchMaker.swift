@@ -1,10 +1,11 @@
 import Images
+import ModelFiles
 import Tensors
 
 /// Makes any batch of any epoch: a function of the random source, the epoch and the batch's number.
 struct BatchMaker: Sendable {
   let dataset: Dataset
-  let form: InputForm
+  let form: Preprocessing
   let batchSize: Int
   let random: RandomSource?
   let crop: RandomResizedCrop?
@@ -39,9 +40,9 @@ struct BatchMaker: Sendable {
         // In training that means that no picture can be read at all.
         if random == nil { continue } else { break }
       }
-      let row = result.count * form.count
+      let row = result.count * form.elementCount
       picture.writePlanes(
-        to: UnsafeMutableBufferPointer(rebasing: planes[row..<row + form.count]))
+        to: UnsafeMutableBufferPointer(rebasing: planes[row..<row + form.elementCount]))
       result.indices.append(index)
       result.labels.append(dataset.labels[index])
     }
@@ -67,14 +68,14 @@ struct BatchMaker: Sendable {
     _ index: Int, _ random: RandomSource?
   ) throws(ImageError) -> Image {
     let image = try dataset.image(at: index)
-    guard var random else { return try form.fitted(image) }
+    guard var random else { return try form.resized(image) }
     // Each picture has a stretch of the epoch's stream to itself: 2²⁴ blocks.
     random.counter = UInt64(index) << 24
     var picture: Image
     if let crop {
       picture = try crop.apply(to: image, form: form, random: &random)
     } else {
-      picture = try form.fitted(image)
+      picture = try form.resized(image)
     }
     for augmentation in augmentations {
       picture = augmentation.apply(to: picture, random: &random)

@@ -15,7 +15,7 @@ final class BatchQueue: @unchecked Sendable {
   init(_ maker: BatchMaker, first: Int, depth: Int, threads: Int) {
     self.maker = maker
     nextToTake = first
-    let slots = Slots(count: depth, size: maker.batchSize * maker.form.count)
+    let slots = Slots(count: depth, size: maker.batchSize * maker.form.elementCount)
     let orders = Orders()
     self.slots = slots
     prefetcher = OrderedPrefetcher(bound: depth, threads: threads, startingAt: first) {

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Images
+import ModelFiles
 
 /// The size in which pictures are kept in memory.
 public enum StoredSize: Sendable, Equatable {
@@ -18,12 +19,12 @@ extension Dataset {
   }
 
   /// About how many bytes the pictures take in memory.
-  public func memoryNeeded(for form: InputForm, size: StoredSize) -> Int {
+  public func memoryNeeded(for form: Preprocessing, size: StoredSize) -> Int {
     switch size {
-    case .exact: count * form.count
+    case .exact: count * form.elementCount
     case .covering(let factor):
       // Photographs are about one and a half times as long as wide.
-      Int(Double(count) * Double(form.count) * factor * factor * 1.5)
+      Int(Double(count) * Double(form.elementCount) * factor * factor * 1.5)
     }
   }
 
@@ -33,7 +34,7 @@ extension Dataset {
   ///   - threads: how many decode at a time.
   ///   - progress: called with the number of pictures done, from several threads.
   public func inMemory(
-    for form: InputForm, size: StoredSize = .exact, threads: Int = processorCount,
+    for form: Preprocessing, size: StoredSize = .exact, threads: Int = processorCount,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) -> (dataset: Dataset, damaged: [DatasetWarning]) {
     let work = DecodingWork(self, form, size, progress)
@@ -61,14 +62,14 @@ extension Dataset {
   /// The mean and the standard deviation of each channel, 0…1, over the pictures as the network takes
   /// them, or over so many of them at equal distances.
   public func statistics(
-    for form: InputForm, atMost limit: Int = 5_000
-  ) -> (mean: [Float], deviation: [Float]) {
+    for form: Preprocessing, atMost limit: Int = 5_000
+  ) -> (mean: [Float], std: [Float]) {
     var sums = [Double](repeating: 0, count: form.channels)
     var squares = sums
     var pixels = 0.0
     let step = max(1, count / max(limit, 1))
     for index in stride(from: 0, to: count, by: step) {
-      guard let image = try? form.fitted(image(at: index)) else { continue }
+      guard let image = try? form.resized(image(at: index)) else { continue }
       pixels += Double(image.width * image.height)
       image.withUnsafeBytes { samples in
         for channel in 0..<form.channels {
@@ -90,7 +91,7 @@ extension Dataset {
     }
     let means = sums.map { $0 / pixels }
     let deviations = zip(squares, means).map { square, mean in
-      // A set of one colour has no deviation to divide by.
+      // A set of one colour has no standard deviation to divide by.
       max((square / pixels - mean * mean).squareRoot(), 1)
     }
     return (means.map { Float($0 / 255) }, deviations.map { Float($0 / 255) })
@@ -103,7 +104,7 @@ extension Dataset {
 private final class DecodingWork: @unchecked Sendable {
   private let monitor = Monitor()
   private let dataset: Dataset
-  private let form: InputForm
+  private let form: Preprocessing
   private let size: StoredSize
   private let progress: @Sendable (Int) -> Void
   private var next = 0
@@ -113,7 +114,7 @@ private final class DecodingWork: @unchecked Sendable {
   private static let portion = 32
 
   init(
-    _ dataset: Dataset, _ form: InputForm, _ size: StoredSize,
+    _ dataset: Dataset, _ form: Preprocessing, _ size: StoredSize,
     _ progress: @escaping @Sendable (Int) -> Void
   ) {
     self.dataset = dataset
@@ -147,7 +148,7 @@ private final class DecodingWork: @unchecked Sendable {
     let image = try dataset.image(at: index)
     var result: Image
     switch size {
-    case .exact: result = try form.fitted(image)
+    case .exact: result = try form.resized(image)
     case .covering(let factor): result = try image.shrunkToCover(form, factor)
     }
     result.metadata = Metadata()
@@ -157,7 +158,9 @@ private final class DecodingWork: @unchecked Sendable {
 
 extension Image {
   /// The picture in 8 bits, as small as still covers the input's size times `factor`.
-  fileprivate func shrunkToCover(_ form: InputForm, _ factor: Double) throws(ImageError) -> Image {
+  fileprivate func shrunkToCover(_ form: Preprocessing, _ factor: Double) throws(ImageError)
+    -> Image
+  {
     let flat = flattened(channels: form.channels)
     let scale = max(
       Double(form.width) * factor / Double(width), Double(form.height) * factor / Double(height))

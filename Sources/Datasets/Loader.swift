@@ -1,5 +1,6 @@
 import Files
 import Images
+import ModelFiles
 import Tensors
 
 /// Feeds a network: decodes, resizes and augments in background threads, always a few batches ahead.
@@ -25,7 +26,7 @@ public final class Loader {
     public var count: Int { indices.count }
   }
 
-  public let form: InputForm
+  public let form: Preprocessing
   /// Pictures in a full batch.
   public let batchSize: Int
   /// Batches in an epoch.
@@ -43,11 +44,11 @@ public final class Loader {
   ///   - batch: the batch of that epoch to begin with, from 0.
   ///   - threads: nil for as many as decoding needs: all processors for files, one for memory.
   public init(
-    _ dataset: Dataset, form: InputForm, batchSize: Int, random: RandomSource? = nil,
+    _ dataset: Dataset, form: Preprocessing, batchSize: Int, random: RandomSource? = nil,
     crop: RandomResizedCrop? = nil, augmentations: [any Augmentation] = [],
     startingAtEpoch epoch: Int = 0, batch: Int = 0, threads: Int? = nil
   ) {
-    precondition(dataset.count > 0 && batchSize > 0 && form.isUsable && epoch >= 0 && batch >= 0)
+    precondition(dataset.count > 0 && batchSize > 0 && form.isValid && epoch >= 0 && batch >= 0)
     self.form = form
     self.batchSize = batchSize
     classCount = dataset.classNames.count
@@ -72,11 +73,12 @@ public final class Loader {
     into pixels: UnsafeMutableBufferPointer<Float>,
     targets: UnsafeMutableBufferPointer<Float>? = nil, smoothing: Float = 0
   ) -> Batch {
-    precondition(pixels.count == batchSize * form.count, "room for one batch")
+    precondition(pixels.count == batchSize * form.elementCount, "room for one batch")
     let batch = queue.next { planes, count in
       form.normalize(
-        UnsafeBufferPointer(rebasing: planes[..<(count * form.count)]), into: pixels)
-      UnsafeMutableBufferPointer(rebasing: pixels[(count * form.count)...]).update(repeating: 0)
+        UnsafeBufferPointer(rebasing: planes[..<(count * form.elementCount)]), into: pixels)
+      UnsafeMutableBufferPointer(rebasing: pixels[(count * form.elementCount)...]).update(
+        repeating: 0)
     }
     if let targets {
       precondition(targets.count == batchSize * classCount, "room for one batch's targets")

@@ -1,11 +1,13 @@
 import Datasets
+import Inference
+import ModelFiles
 import Tensors
 
 /// Asks a classifier about labelled pictures and counts how often it is right.
 public struct ClassifierEvaluator {
   private let predictor: Predictor
   private let pictures: Dataset
-  private let form: InputForm
+  private let form: Preprocessing
 
   /// A picture that the classifier took for something else.
   public struct Mistake: Sendable {
@@ -30,7 +32,7 @@ public struct ClassifierEvaluator {
   ///   - predictor: the classifier.
   ///   - pictures: at least one, with the classifier's classes.
   ///   - form: what the pictures become before the network sees them.
-  public init(predictor: Predictor, pictures: Dataset, form: InputForm) {
+  public init(predictor: Predictor, pictures: Dataset, form: Preprocessing) {
     self.predictor = predictor
     self.pictures = pictures
     self.form = form
@@ -52,18 +54,20 @@ public struct ClassifierEvaluator {
     var mistakes: [Mistake] = []
     for number in 0..<loader.batchCount {
       if Interrupt.isRequested { return nil }
-      try predictor.logits {
-        loader.next(into: $0)
-      } _: { batch, logits in
-        for (row, label) in batch.labels.enumerated() {
-          let own = logits.extracting(row * classCount..<(row + 1) * classCount)
-          let prediction = metrics.record(logits: own, label: label)
-          if prediction.label != label {
-            mistakes.append(
-              Mistake(index: batch.indices[row], label: label, prediction: prediction))
+      do throws(InferenceError) {
+        try predictor.logits {
+          loader.next(into: $0)
+        } _: { batch, logits in
+          for (row, label) in batch.labels.enumerated() {
+            let own = logits.extracting(row * classCount..<(row + 1) * classCount)
+            let prediction = metrics.record(logits: own, label: label)
+            if prediction.label != label {
+              mistakes.append(
+                Mistake(index: batch.indices[row], label: label, prediction: prediction))
+            }
           }
         }
-      }
+      } catch { throw TrainingError(wrapping: error) }
       progress(min((number + 1) * predictor.batchSize, count))
     }
     return Result(

@@ -2,6 +2,7 @@ import Datasets
 import Engine
 import Figures
 import Images
+import Inference
 import ModelFiles
 import Models
 import Networks
@@ -33,10 +34,10 @@ public struct ClassifierJob: Sendable {
     try recipe.check(epochs: start == nil ? 1 : 0)
     let classNames = found.training.classNames
     let size = recipe.imageSize
-    let channels = start?.card.input?.channels ?? found.channels
-    var form = InputForm(
+    let channels = start?.card.preprocessing?.channels ?? found.channels
+    var form = Preprocessing(
       width: size, height: size, channels: channels, mean: Array(repeating: 0, count: channels),
-      deviation: Array(repeating: 1, count: channels))
+      std: Array(repeating: 1, count: channels))
     do {
       let made =
         try start?.network(classes: classNames.count, imageSize: size)
@@ -48,13 +49,13 @@ public struct ClassifierJob: Sendable {
     inherited = try start?.values(for: network, classNames: classNames) ?? TensorTable()
     pictures = try found.prepared(
       for: form, recipe: recipe, validationShare: validationShare, progress: progress)
-    if let input = start?.card.input {
-      (form.mean, form.deviation, form.fit) = (input.mean, input.deviation, input.fit)
+    if let input = start?.card.preprocessing {
+      (form.mean, form.std, form.resizeMode) = (input.mean, input.std, input.resizeMode)
     } else if network.layers.first?.layer is Rescaling {
       // Such a network takes samples 0…255 as they are.
-      form.deviation = Array(repeating: 1 / 255, count: channels)
+      form.std = Array(repeating: 1 / 255, count: channels)
     } else {
-      (form.mean, form.deviation) = pictures.training.statistics(for: form)
+      (form.mean, form.std) = pictures.training.statistics(for: form)
     }
     settings = ClassifierSettings(
       data: ClassifierSettings.Data(
@@ -84,12 +85,12 @@ public struct ClassifierJob: Sendable {
     folder: RunFolder, profiler: Profiler? = nil, progress: (Int) -> Void = { _ in }
   ) throws(TrainingError) -> Evaluation? {
     guard let validation = pictures.validation, folder.contains(folder.best) else { return nil }
-    let model = try ClassifierModel(path: folder.best)
+    let model = try wrapped(try Classifier(path: folder.best))
     let options = PlanOptions(
       threads: settings.threads, precision: settings.recipe.precision, profiler: profiler)
     let evaluator = ClassifierEvaluator(
-      predictor: try model.predictor(
-        batchSize: min(settings.recipe.batchSize, 256), options: options),
+      predictor: try wrapped(
+        try model.predictor(batchSize: min(settings.recipe.batchSize, 256), options: options)),
       pictures: validation, form: settings.input)
     guard let result = try evaluator.evaluate(progress: progress) else { return nil }
     let accuracy = EvaluationReport.percent(result.evaluation.accuracy)

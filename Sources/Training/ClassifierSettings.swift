@@ -1,4 +1,5 @@
 import Datasets
+import ModelFiles
 
 /// All that decides how a training goes; `config.json` of the run folder.
 public struct ClassifierSettings: Sendable, Equatable, Codable {
@@ -35,14 +36,14 @@ public struct ClassifierSettings: Sendable, Equatable, Codable {
   /// What of a trained network it begins from; nil begins with random values.
   public var transfer: Transfer?
   /// What the pictures become before the network sees them.
-  public var input: InputForm
+  public var input: Preprocessing
   /// First values, order and variation of the pictures, dropout: all follow from it.
   public var seed: UInt64
   /// Threads to compute on; nil for all. Another number adds in another order.
   public var threads: Int?
 
   public init(
-    data: Data, recipe: Recipe, transfer: Transfer? = nil, input: InputForm, seed: UInt64,
+    data: Data, recipe: Recipe, transfer: Transfer? = nil, input: Preprocessing, seed: UInt64,
     threads: Int? = nil
   ) {
     self.data = data

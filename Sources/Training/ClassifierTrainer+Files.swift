@@ -1,4 +1,5 @@
 import Engine
+import Inference
 import ModelFiles
 import Networks
 import Tensors
@@ -46,15 +47,15 @@ extension ClassifierTrainer {
     for name in step.names { tensors[name] = asked[name] }
     var card = card
     card.classNames = settings.data.classNames
-    card.input = settings.input
-    card.quality = ["accuracy": evaluation.accuracy, "loss": evaluation.loss]
-    card.quality["top5"] = evaluation.topFiveAccuracy
-    card.measuredOn = evaluation.count == 0 ? "" : "\(evaluation.count) validation images"
+    card.preprocessing = settings.input
+    card.metrics = ["accuracy": evaluation.accuracy, "loss": evaluation.loss]
+    card.metrics["top5"] = evaluation.topFiveAccuracy
+    card.evaluatedOn = evaluation.count == 0 ? "" : "\(evaluation.count) validation images"
     card.confusion = evaluation.confusion.rows
     do {
       let file = ModelFile(
         tensors: tensors, architecture: try network.json(), card: card,
-        otherMetadata: [ClassifierModel.mirrorsKey: "\(recipe.mirrorsWhenAsked)"])
+        otherMetadata: Classifier.metadata(usesFlipTTA: recipe.mirrorsWhenAsked))
       try file.write(to: folder.best, precision: storedPrecision)
     } catch {
       throw .file(path: folder.best, problem: "\(error)")

@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Files
+import Inference
 import ModelFiles
 import Networks
 import Tensors
@@ -91,9 +92,10 @@ public final class ClassifierTrainer {
     }
     askPresentValues()
     guard let validation = pictures.validation else { return }
-    let predictor = try Predictor(
-      network: network, variables: asked, batchSize: min(recipe.batchSize, 256),
-      mirrors: recipe.mirrorsWhenAsked, options: options)
+    let predictor = try wrapped(
+      try Predictor(
+        network: network, variables: asked, batchSize: min(recipe.batchSize, 256),
+        usesFlipTTA: recipe.mirrorsWhenAsked, options: options))
     self.validation = ClassifierEvaluator(
       predictor: predictor, pictures: validation, form: settings.input)
   }
@@ -268,7 +270,7 @@ public final class ClassifierTrainer {
       inherited["\(first.name).weight"] == nil
     else { return }
     let (training, form) = (pictures.training, settings.input)
-    let wanted = min(max(1, Self.whitenedValues / form.count), training.count)
+    let wanted = min(max(1, Self.whitenedValues / form.elementCount), training.count)
     let sample = training[(0..<wanted).map { $0 * training.count / wanted }]
     let loader = Loader(sample, form: form, batchSize: sample.count)
     let images = Tensor([sample.count, form.channels, form.height, form.width]) {

@@ -1,4 +1,5 @@
 import Datasets
+import Inference
 
 /// Why a training or an evaluation could not go on: one line that says what to do.
 public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -18,7 +19,12 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// An error of the rooms below: of a graph, a network, a plan or a model file.
   init(wrapping error: any Error) {
-    self = error as? TrainingError ?? .network("\(error)")
+    switch error {
+    case let error as TrainingError: self = error
+    case InferenceError.file(let path, let problem): self = .file(path: path, problem: problem)
+    case InferenceError.invalid(let problem): self = .options(problem)
+    default: self = .network("\(error)")
+    }
   }
 
   /// There are pictures, and none of them can be read.
@@ -49,4 +55,9 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
     let shown = differences.prefix(4).map(\.description).joined(separator: "; ")
     return differences.count > 4 ? "\(shown); and \(differences.count - 4) more" : shown
   }
+}
+
+/// Calls what loads or runs a model; its errors become those of trainings.
+func wrapped<Result>(_ body: @autoclosure () throws -> Result) throws(TrainingError) -> Result {
+  do { return try body() } catch { throw TrainingError(wrapping: error) }
 }

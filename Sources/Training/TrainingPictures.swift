@@ -1,5 +1,6 @@
 import Datasets
 import Images
+import ModelFiles
 
 /// Labelled pictures as they were found, before it is decided what a network gets of them.
 public struct TrainingPictures: Sendable {
@@ -86,7 +87,7 @@ public struct TrainingPictures: Sendable {
   ///   - progress: is told of pictures decoded, from several threads.
   /// - Throws: ``TrainingError/data(_:damaged:)`` where too few can be read.
   public func prepared(
-    for form: InputForm, recipe: Recipe, validationShare share: Double,
+    for form: Preprocessing, recipe: Recipe, validationShare share: Double,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(TrainingError) -> PreparedPictures {
     // Random parts are cut from pictures a little larger than the input.

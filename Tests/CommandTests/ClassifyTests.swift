@@ -236,7 +236,7 @@ struct ClassifyTests {
     try other.write(to: work.url("other.safetensors").path)
     for (model, message) in [
       ("cut.safetensors", "cut short"), ("text.safetensors", "text.safetensors: "),
-      ("generator.safetensors", "is no classifier"), ("three.safetensors", "is no classifier"),
+      ("generator.safetensors", "is not a classifier"), ("three.safetensors", "is not a classifier"),
       ("other.safetensors", "lacks the tensor dense1.bias"),
       ("missing.safetensors", "there is no model file missing.safetensors"),
       ("nothing", "there is no model nothing; these ship: colours"),

@@ -38,8 +38,8 @@ struct CommandErrorTests {
     (["import", "net.safetensors", "--model", "none", "-o", "new"], 2, "no architecture or file"),
     (["import", "net.safetensors", "--model", "net.safetensors", "-o", "-"], 64, "-o -: "),
     (["export", "net.safetensors", "-o", "-"], 64, "-o -: "),
-    (["classify", "--model", "net.safetensors", "in.png", "--mean", "0.5"], 2, "leave out --pre"),
-    (["classify", "--model", "net.safetensors", "in.png", "--size", "9"], 2, "leave --size out"),
+    (["classify", "--model", "net.safetensors", "in.png", "--mean", "0.5"], 2, "remove --pre"),
+    (["classify", "--model", "net.safetensors", "in.png", "--size", "9"], 2, "remove --size"),
     (["help", "nonsense"], 64, "no command 'nonsense'"),
   ])
   func exitCodes(arguments: [String], status: Int32, says: String) throws {

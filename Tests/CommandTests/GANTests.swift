@@ -197,6 +197,6 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
       .write(to: workspace.folder.appendingPathComponent("two.safetensors").path)
     let outcome = try workspace.vision("gan", "sample", "--model", "two.safetensors")
     #expect(outcome.status == 2)
-    #expect(outcome.error.contains("is no generator"))
+    #expect(outcome.error.contains("is not a generator"))
   }
 }

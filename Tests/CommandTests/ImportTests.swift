@@ -42,7 +42,8 @@ struct ImportTests {
     #expect((report?["leftOver"] as? [Any])?.isEmpty == true)
     let card = try ModelFile.card(path: work.url("again.safetensors").path)
     #expect(card.classNames == ["class_0", "class_1"])
-    #expect(card.input?.mean == [0.5, 0.5, 0.5] && card.input?.deviation == [0.1, 0.2, 0.3])
+    #expect(
+      card.preprocessing?.mean == [0.5, 0.5, 0.5] && card.preprocessing?.std == [0.1, 0.2, 0.3])
     let architecture = try work.vision("summary", "net.safetensors", "--architecture")
     #expect(architecture.output == (try ColorClassifier.network.json() + "\n"))
   }

@@ -50,7 +50,7 @@ struct SummaryTests {
     let network = try Models.named("lenet5")
     let card = ModelCard(
       name: "mine", summary: "digits of my own", classNames: ["0", "1"],
-      quality: ["accuracy": 0.5], measuredOn: "ten digits")
+      metrics: ["accuracy": 0.5], evaluatedOn: "ten digits")
     try ModelFile(tensors: TensorTable(), architecture: network.json(), card: card)
       .write(to: work.url("mine.safetensors").path)
     let outcome = try work.vision("summary", "mine.safetensors")

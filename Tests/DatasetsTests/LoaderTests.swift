@@ -1,28 +1,31 @@
 import Datasets
 import Images
+import ModelFiles
 import Tensors
 import TestSupport
 import Testing
 
 /// A form without normalisation but to 0…1.
-func plainForm(_ width: Int, _ height: Int, channels: Int = 3, fit: InputForm.Fit = .crop)
-  -> InputForm
+func plainForm(
+  _ width: Int, _ height: Int, channels: Int = 3, fit: Preprocessing.ResizeMode = .centerCrop
+)
+  -> Preprocessing
 {
-  InputForm(
-    width: width, height: height, channels: channels, fit: fit,
-    mean: Array(repeating: 0, count: channels), deviation: Array(repeating: 1, count: channels))
+  Preprocessing(
+    width: width, height: height, channels: channels, resizeMode: fit,
+    mean: Array(repeating: 0, count: channels), std: Array(repeating: 1, count: channels))
 }
 
-@Suite struct InputFormTests {
-  func values(_ form: InputForm, _ image: Image) throws -> [Float] {
-    var values = [Float](repeating: .nan, count: form.count)
+@Suite struct PreprocessingTests {
+  func values(_ form: Preprocessing, _ image: Image) throws -> [Float] {
+    var values = [Float](repeating: .nan, count: form.elementCount)
     try values.withUnsafeMutableBufferPointer { try form.write(image, to: $0) }
     return values
   }
 
   @Test func normalisesChannelByChannel() throws {
-    let form = InputForm(
-      width: 2, height: 1, channels: 3, mean: [0.5, 0.25, 0], deviation: [0.5, 1, 2])
+    let form = Preprocessing(
+      width: 2, height: 1, channels: 3, mean: [0.5, 0.25, 0], std: [0.5, 1, 2])
     let image = picture(2, 1) { x, _, c in [[0, 51, 255], [255, 102, 0]][x][c] }
     let expected: [Float] = [-1, 1, 0.2 - 0.25, 0.4 - 0.25, 0.5, 0]
     for (value, expected) in zip(try values(form, image), expected) {
@@ -36,15 +39,15 @@ func plainForm(_ width: Int, _ height: Int, channels: Int = 3, fit: InputForm.Fi
     #expect(
       try values(plainForm(2, 2, channels: 1), image).map { ($0 * 255).rounded() }
         == [60, 120, 60, 120])
-    let stretched = try values(plainForm(2, 2, channels: 1, fit: .stretch), image)
+    let stretched = try values(plainForm(2, 2, channels: 1, fit: .squash), image)
     #expect(stretched[0] < 60 / 255 && stretched[1] > 120 / 255)
   }
 
   @Test func anyPictureFits() throws {
     for (width, height) in [(1, 1), (1, 500), (500, 1), (33, 17)] {
       for channels in 1...4 {
-        for form in [plainForm(32, 32), plainForm(5, 9, channels: 1, fit: .stretch)] {
-          let fitted = try form.fitted(pattern(width, height, channels: channels))
+        for form in [plainForm(32, 32), plainForm(5, 9, channels: 1, fit: .squash)] {
+          let fitted = try form.resized(pattern(width, height, channels: channels))
           #expect(
             fitted.layout
               == PixelLayout(
@@ -56,11 +59,11 @@ func plainForm(_ width: Int, _ height: Int, channels: Int = 3, fit: InputForm.Fi
 
   @Test func greyAndColourTurnIntoEachOther() throws {
     let grey = picture(1, 1, channels: 1) { _, _, _ in 77 }
-    #expect(samples(try plainForm(1, 1).fitted(grey)) == [77, 77, 77])
+    #expect(samples(try plainForm(1, 1).resized(grey)) == [77, 77, 77])
     let red = picture(1, 1) { _, _, c in c == 0 ? 255 : 0 }
-    #expect(samples(try plainForm(1, 1, channels: 1).fitted(red)) == [76])
+    #expect(samples(try plainForm(1, 1, channels: 1).resized(red)) == [76])
     let clear = picture(1, 1, channels: 4) { _, _, _ in 0 }
-    #expect(samples(try plainForm(1, 1).fitted(clear)) == [255, 255, 255])
+    #expect(samples(try plainForm(1, 1).resized(clear)) == [255, 255, 255])
   }
 }
 
@@ -77,7 +80,7 @@ func plainForm(_ width: Int, _ height: Int, channels: Int = 3, fit: InputForm.Fi
   /// The batches and pixels of so many batches.
   static func run(_ loader: Loader, batches: Int) -> [(Loader.Batch, [Float])] {
     (0..<batches).map { _ in
-      var pixels = [Float](repeating: .nan, count: loader.batchSize * loader.form.count)
+      var pixels = [Float](repeating: .nan, count: loader.batchSize * loader.form.elementCount)
       let batch = pixels.withUnsafeMutableBufferPointer { loader.next(into: $0) }
       return (batch, pixels)
     }
@@ -94,11 +97,11 @@ func plainForm(_ width: Int, _ height: Int, channels: Int = 3, fit: InputForm.Fi
     #expect(batches[2].0.labels == [2, 0])
     for (batch, pixels) in batches {
       for (row, index) in batch.indices.enumerated() {
-        var expected = [Float](repeating: 0, count: form.count)
+        var expected = [Float](repeating: 0, count: form.elementCount)
         try expected.withUnsafeMutableBufferPointer { try form.write(set.image(at: index), to: $0) }
-        #expect(Array(pixels[row * form.count..<(row + 1) * form.count]) == expected)
+        #expect(Array(pixels[row * form.elementCount..<(row + 1) * form.elementCount]) == expected)
       }
-      #expect(pixels[(batch.count * form.count)...].allSatisfy { $0 == 0 })
+      #expect(pixels[(batch.count * form.elementCount)...].allSatisfy { $0 == 0 })
     }
   }
 
@@ -148,7 +151,7 @@ func plainForm(_ width: Int, _ height: Int, channels: Int = 3, fit: InputForm.Fi
 
   @Test func targetsAreSmoothedProbabilities() {
     let loader = Loader(Self.dataset(3, classes: 4), form: plainForm(8, 8), batchSize: 4)
-    var pixels = [Float](repeating: 0, count: 4 * loader.form.count)
+    var pixels = [Float](repeating: 0, count: 4 * loader.form.elementCount)
     var targets = [Float](repeating: .nan, count: 16)
     pixels.withUnsafeMutableBufferPointer { pixels in
       targets.withUnsafeMutableBufferPointer {

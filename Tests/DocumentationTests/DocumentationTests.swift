@@ -51,8 +51,9 @@ struct DocumentationTests {
   @Test func everyRoomIsDescribed() throws {
     let articles = try Self.files("Documentation", ending: ".md").map(Self.text).joined()
     for room in [
-      "Files", "Images", "Filters", "Loops", "Figures", "Tensors", "Graphs", "Networks", "Models", "Engine",
-      "Datasets", "ModelFiles", "ONNX", "Training",
+      "Files", "Images", "Filters", "Loops", "Figures", "Tensors", "Graphs", "Networks", "Models",
+      "Engine",
+      "Datasets", "ModelFiles", "ONNX", "Inference", "Training",
     ] {
       #expect(articles.contains("`\(room)`") || articles.contains("# \(room)\n"), "\(room)")
     }

@@ -5,6 +5,7 @@ import Files
 import Filters
 import Graphs
 import Images
+import Inference
 import ModelFiles
 import Models
 import Networks
@@ -42,7 +43,7 @@ func evenTenths(of folder: String) throws -> (training: Dataset, validation: Dat
 }
 
 func accuracy(of model: String) throws -> Double? {
-  try ModelFile.card(path: model).quality["accuracy"]
+  try ModelFile.card(path: model).metrics["accuracy"]
 }
 
 func trainClassifier(on folder: String, into run: String) throws -> TrainingEnd {
@@ -57,12 +58,17 @@ func trainClassifier(on folder: String, into run: String) throws -> TrainingEnd 
   return try trainer.train { _ in }
 }
 
+func labels(of images: [Image], model: String) throws -> [String] {
+  let classifier = try Classifier(path: model)
+  return try ImageClassifier(classifier).classify(images).map(\.best.label)
+}
+
 func faces(model: String) throws -> [Image] {
-  let sampler = try GeneratorModel(path: model).sampler()
+  let generator = try Generator(path: model).imageGenerator()
   let latents = (1...16).map { (seed: UInt64) in
-    Latents.latent(seed: seed, count: sampler.latentSize)
+    Latents.latent(seed: seed, count: generator.latentSize)
   }
-  return try sampler.samples(of: latents)
+  return try generator.images(of: latents)
 }
 
 func chart(of losses: [Double]) throws -> Image {

@@ -1,5 +1,6 @@
 import Datasets
 import Images
+import Inference
 import ModelFiles
 import Networks
 import Training
@@ -34,8 +35,8 @@ let pictures = Dataset(
 /// Trains the network into a run folder, or goes on with the training in it.
 func trainStripes(into folder: String) throws -> TrainingEnd {
   let (training, validation) = try pictures.split(validation: 0.25)
-  let form = InputForm(
-    width: 32, height: 32, channels: 3, mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
+  let form = Preprocessing(
+    width: 32, height: 32, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5])
   let recipe = Recipe(
     model: "stripes", imageSize: 32, epochs: 10, batchSize: 8,
     optimizer: Optimizer(.adam()), learningRate: 0.01)
@@ -56,6 +57,6 @@ func trainStripes(into folder: String) throws -> TrainingEnd {
 
 /// What the trained model says of pictures.
 func ask(_ folder: String, about pictures: [Image]) throws -> [String] {
-  let model = try ClassifierModel(path: RunFolder(path: folder).best)
-  return try PictureClassifier(model).classify(pictures).map(\.best.label)
+  let model = try Classifier(path: RunFolder(path: folder).best)
+  return try ImageClassifier(model).classify(pictures).map(\.best.label)
 }

@@ -1,4 +1,3 @@
-import Datasets
 import Glibc
 import ModelFiles
 import Tensors
@@ -15,11 +14,12 @@ import Testing
       tensors: tensors, architecture: #"{"layers":[]}"#,
       card: ModelCard(
         name: "shapes", summary: "Tells circles from squares", classNames: ["circle", "square/ü"],
-        input: InputForm(
-          width: 28, height: 28, channels: 1, mean: [0.1307], deviation: [0.3081]),
-        command: "vision train shapes --out run", seed: .max, quality: ["accuracy": 0.1 + 0.2],
-        measuredOn: "every tenth image", confusion: [[3, 1], [0, 4]], data: "drawn", licence: "MIT",
-        limits: "only these"),
+        preprocessing: Preprocessing(
+          width: 28, height: 28, channels: 1, mean: [0.1307], std: [0.3081]),
+        command: "vision train shapes --out run", seed: .max, metrics: ["accuracy": 0.1 + 0.2],
+        evaluatedOn: "every tenth image", confusion: [[3, 1], [0, 4]], data: "drawn",
+        license: "MIT",
+        limitations: "only these"),
       otherMetadata: ["note": "kept"])
   }
 
@@ -46,10 +46,94 @@ import Testing
     #expect(throws: ModelFileError.self) { try ModelFile(path: path) }
   }
 
-  @Test func inputFormsThatCannotBeUsedAreRefused() throws {
+  /// A file of several networks gives each its own tensors back.
+  @Test func severalNetworks() throws {
+    func part(_ name: String, _ value: Float) -> ModelFile.Part {
+      var tensors = TensorTable()
+      tensors["conv.weight"] = .scalar(value)
+      return ModelFile.Part(
+        name: name, architecture: #"{"input":[1],"layers":[],"name":"\#(name)"}"#, tensors: tensors)
+    }
+    let model = ModelFile(
+      parts: [part("there", 1), part("back", 2)], card: ModelCard(name: "translator"),
+      task: ModelTask(rawValue: "translation"))
+    let path = folder.path + "/m.safetensors"
+    try model.write(to: path)
+    #expect(try ModelFile(path: path) == model)
+    let lazy = try LazyModelFile(path: path)
+    #expect(lazy.task.rawValue == "translation" && lazy.otherMetadata.isEmpty)
+    #expect(lazy.parts.map(\.name) == ["there", "back"])
+    #expect(lazy["conv.weight", of: lazy.parts[1]]?.tensor == .scalar(2))
+    for names in [["a", "a"], ["", "b"], ["a.b", "c"], ["a,b", "c"], []] {
+      let bad = ModelFile(parts: names.map { part($0, 0) }, card: ModelCard(name: ""))
+      #expect(throws: ModelFileError.self, "\(names)") { try bad.write(to: path) }
+    }
+  }
+
+  /// The task is written; a file without one is what its card says.
+  @Test func tasksAndFormats() throws {
+    let path = folder.path + "/m.safetensors"
+    try Self.model().write(to: path)
+    #expect(try Safetensors(path: path).metadata["task"] == "classification")
+    #expect(try Safetensors(path: path).metadata["format"] == "1")
+    let card = try Safetensors(path: path).metadata["card"]
+    func read(_ metadata: [String: String]) throws -> LazyModelFile {
+      let all = metadata.merging(["architecture": "{}", "card": card ?? ""]) { $1 }
+      try Safetensors.write(TensorTable(), metadata: all, to: path)
+      return try LazyModelFile(path: path)
+    }
+    #expect(try read([:]).task == .classification)
+    // PyTorch's files hold this word.
+    #expect(try read(["format": "pt"]).task == .classification)
+    let newer = #expect(throws: ModelFileError.self) { try read(["format": "2"]) }
+    #expect(newer?.description.contains("format 2") == true)
+  }
+
+  /// What cards and their preprocessing were once called is still read.
+  @Test func formerSpellingsAreRead() throws {
+    let card = try JSONText.decode(
+      ModelCard.self,
+      from: #"""
+        {"classNames":["a"],"command":"","confusion":[],"data":"d","input":{"channels":1,
+        "deviation":[0.5],"fit":"stretch","height":2,"mean":[0.25],"width":3},"licence":"MIT",
+        "limits":"l","measuredOn":"m","name":"n","quality":{"accuracy":0.5},"seed":1,"summary":"s"}
+        """#, called: "card")
+    #expect(
+      card
+        == ModelCard(
+          name: "n", summary: "s", classNames: ["a"],
+          preprocessing: Preprocessing(
+            width: 3, height: 2, channels: 1, resizeMode: .squash, mean: [0.25], std: [0.5]),
+          seed: 1, metrics: ["accuracy": 0.5], evaluatedOn: "m", data: "d", license: "MIT",
+          limitations: "l"))
+    let again = try JSONText.encode(card)
+    #expect(again.contains(#""std":[0.5]"#) && !again.contains("deviation"))
+    #expect(try JSONText.decode(ModelCard.self, from: again, called: "card") == card)
+  }
+
+  @Test func numbersAreResolvedToChannels() throws {
+    let three = PreprocessingOverrides(mean: [0.25, 0.5, 0.75], std: [2])
+    let color = try #require(try three.resolved(height: 2, width: 3, channels: 3))
+    #expect(color.mean == [0.25, 0.5, 0.75] && color.std == [2, 2, 2])
+    #expect(color.resizeMode == .centerCrop && color.width == 3 && color.height == 2)
+    let gray = try #require(try three.resolved(height: 2, width: 3, channels: 1))
+    #expect(gray.mean == [0.5] && gray.std == [2])
+    #expect(try PreprocessingOverrides(mean: [0]).resolved(height: 1, width: 1, channels: 1) == nil)
+    for wrong in [
+      PreprocessingOverrides(mean: [0, 0], std: [1]), PreprocessingOverrides(mean: [0], std: [0]),
+    ] {
+      #expect(throws: ModelFileError.self) {
+        try wrong.resolved(height: 1, width: 1, channels: 3)
+      }
+    }
+    let merged = PreprocessingOverrides(width: 7).merging(PreprocessingOverrides(color))
+    #expect(merged.width == 7 && merged.height == 2 && merged.std == [2, 2, 2])
+  }
+
+  @Test func invalidPreprocessingIsRefused() throws {
     var model = Self.model()
-    for deviation: [Float] in [[0], [], [.nan], [1, 1]] {
-      model.card.input?.deviation = deviation
+    for std: [Float] in [[0], [], [.nan], [1, 1]] {
+      model.card.preprocessing?.std = std
       let path = folder.path + "/m"
       try model.write(to: path)
       #expect(throws: ModelFileError.self) { try ModelFile(path: path) }

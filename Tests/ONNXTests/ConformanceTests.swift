@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Graphs
 import Images
+import ModelFiles
 import Networks
 import ONNX
 import Tensors
@@ -66,16 +67,16 @@ extension ConformanceTests {
     let wanted = table.suffix(4000).withUnsafeBytes { bytes in
       (0..<1000).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
     }
-    let form = InputForm(
+    let form = Preprocessing(
       width: 32, height: 32, channels: 3, mean: [0.485, 0.456, 0.406],
-      deviation: [0.229, 0.224, 0.225])
+      std: [0.229, 0.224, 0.225])
     let files = pictures.files(".jpg")
     #expect(files.count == 100)
     let values = try files.flatMap { file in
       let image = try Image(path: file.path)
-      return try [Float](unsafeUninitializedCapacity: form.count) { buffer, count in
+      return try [Float](unsafeUninitializedCapacity: form.elementCount) { buffer, count in
         try form.write(image, to: buffer)
-        count = form.count
+        count = form.elementCount
       }
     }
     let parts = try model.network()

@@ -30,8 +30,8 @@ public enum ColorClassifier {
       tensors: tensors, architecture: try network.json(),
       card: ModelCard(
         name: "colours", summary: "tells red from blue", classNames: classNames,
-        input: InputForm(
-          width: 8, height: 8, channels: 3, mean: [0, 0, 0], deviation: [1, 1, 1]),
-        quality: ["accuracy": 0.9876], measuredOn: "two pictures"))
+        preprocessing: Preprocessing(
+          width: 8, height: 8, channels: 3, mean: [0, 0, 0], std: [1, 1, 1]),
+        metrics: ["accuracy": 0.9876], evaluatedOn: "two pictures"))
   }
 }

@@ -2,6 +2,7 @@ import Datasets
 import Engine
 import Glibc
 import Images
+import Inference
 import ModelFiles
 import Networks
 import Tensors
@@ -48,7 +49,7 @@ private func settings(
         .sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4), orthogonalSteps: orthogonalSteps),
       learningRate: learningRate, schedule: .cosine, labelSmoothing: 0.1, augmentation: [],
       averagedEpochs: 1),
-    input: InputForm(width: 9, height: 9, channels: 1, mean: [0.4], deviation: [0.2]), seed: 5,
+    input: Preprocessing(width: 9, height: 9, channels: 1, mean: [0.4], std: [0.2]), seed: 5,
     threads: 1)
 }
 
@@ -59,7 +60,7 @@ private func trainer(
     settings: settings, network: network,
     pictures: PreparedPictures(
       training: pictures(count: 96, seed: 1), validation: pictures(count: 30, seed: 2)),
-    card: ModelCard(name: "test", classNames: settings.data.classNames, input: settings.input),
+    card: ModelCard(name: "test", classNames: settings.data.classNames, preprocessing: settings.input),
     folder: folder)
 }
 
@@ -79,9 +80,9 @@ extension TrainerTests {
       for name in [
         "config.json", "log.csv", "log.json", "curves.png", "best.safetensors", "last.checkpoint",
       ] { #expect(run.folder.contains(run.folder.file(name)), "\(name)") }
-      let model = try ClassifierModel(path: run.folder.best)
+      let model = try Classifier(path: run.folder.best)
       #expect(model.card.classNames == ["left", "middle", "right"])
-      #expect(model.card.quality["accuracy"].map { $0 > 0.9 } == true)
+      #expect(model.card.metrics["accuracy"].map { $0 > 0.9 } == true)
     }
 
     @Test func sameSeedSameBytes() throws {
@@ -186,7 +187,7 @@ extension TrainerTests {
   }
 }
 
-@Suite struct ClassifierModelTests {
+@Suite struct ClassifierTests {
   private func trained() throws -> TemporaryRun {
     let run = try TemporaryRun()
     _ = try trainer(run.folder, settings(epochs: 1)).train { _ in }
@@ -195,13 +196,13 @@ extension TrainerTests {
 
   @Test func modelAnswersAsInValidation() throws {
     let run = try trained()
-    let model = try ClassifierModel(path: run.folder.best)
+    let model = try Classifier(path: run.folder.best)
     let evaluator = ClassifierEvaluator(
       predictor: try model.predictor(batchSize: 7, options: PlanOptions(threads: 1)),
-      pictures: pictures(count: 30, seed: 2), form: try #require(model.card.input))
+      pictures: pictures(count: 30, seed: 2), form: try #require(model.card.preprocessing))
     let result = try #require(try evaluator.evaluate())
     #expect(result.evaluation.count == 30)
-    #expect(result.evaluation.accuracy == model.card.quality["accuracy"])
+    #expect(result.evaluation.accuracy == model.card.metrics["accuracy"])
     #expect(result.mistakes.count == 30 - result.evaluation.confusion.correct)
   }
 
@@ -209,7 +210,7 @@ extension TrainerTests {
     let run = try trained()
     truncate(run.folder.best, length)
     #expect {
-      try ClassifierModel(path: run.folder.best)
+      try Classifier(path: run.folder.best)
     } throws: { "\($0)".hasPrefix(run.folder.best) }
   }
 
@@ -219,12 +220,12 @@ extension TrainerTests {
     file.tensors["dense1.weight"] = Tensor.zeros([3, 5])
     try file.write(to: run.folder.best)
     #expect {
-      try ClassifierModel(path: run.folder.best)
+      try Classifier(path: run.folder.best)
     } throws: { "\($0)".contains("of another architecture: dense1.weight is 3×5") }
     file.tensors["dense1.weight"] = nil
     try file.write(to: run.folder.best)
     #expect {
-      try ClassifierModel(path: run.folder.best)
+      try Classifier(path: run.folder.best)
     } throws: { "\($0)".contains("lacks the tensor dense1.weight") }
   }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Glibc
 import Images
+import ModelFiles
 import Networks
 import TestSupport
 import Testing
@@ -34,8 +35,8 @@ private func problem(_ path: String) -> String {
   } catch { return "\(error)" }
 }
 
-private let form = InputForm(
-  width: 8, height: 8, channels: 3, mean: [0, 0, 0], deviation: [1, 1, 1])
+private let form = Preprocessing(
+  width: 8, height: 8, channels: 3, mean: [0, 0, 0], std: [1, 1, 1])
 
 @Suite struct TrainingPicturesTests {
   @Test func emptyFolderIsRefused() throws {
@@ -97,7 +98,7 @@ private let form = InputForm(
     let prepared = try found.prepared(for: form, recipe: .objects, validationShare: 0)
     #expect(prepared.damaged.isEmpty)
     let loader = Loader(prepared.training, form: form, batchSize: 4)
-    var pixels = [Float](repeating: .nan, count: 4 * form.count)
+    var pixels = [Float](repeating: .nan, count: 4 * form.elementCount)
     let batch = pixels.withUnsafeMutableBufferPointer { loader.next(into: $0) }
     #expect(batch.count == 4)
     #expect(pixels.allSatisfy { (0...1).contains($0) })

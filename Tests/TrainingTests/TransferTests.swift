@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Images
+import Inference
 import ModelFiles
 import Networks
 import Tensors
@@ -24,8 +25,8 @@ private func pictures(count: Int, thirds: [Int], seed: UInt64) -> Dataset {
     names: (0..<count).map { "picture \($0)" }, source: .memory(images))
 }
 
-private let form = InputForm(
-  width: 9, height: 9, channels: 1, mean: [0.4], deviation: [0.2])
+private let form = Preprocessing(
+  width: 9, height: 9, channels: 1, mean: [0.4], std: [0.2])
 
 private let network = Network(input: [9, 9, 1]) {
   Conv2D(8, 3, padding: .same, bias: false)
@@ -58,7 +59,8 @@ private struct Base {
       settings: settings, network: network,
       pictures: PreparedPictures(
         training: pictures(count: 150, thirds: [0, 1, 2], seed: 1), validation: nil),
-      card: ModelCard(name: "base", classNames: ["a", "b", "c"], input: form), folder: run.folder)
+      card: ModelCard(name: "base", classNames: ["a", "b", "c"], preprocessing: form),
+      folder: run.folder)
     _ = try trainer.train { _ in }
     values = try ModelFile(path: run.folder.best).tensors
     bytes = run.bytes("best.safetensors")
@@ -109,7 +111,7 @@ private struct Run {
       pictures: PreparedPictures(
         training: few, validation: pictures(count: 40, thirds: [2, 0], seed: 4)),
       inherited: values,
-      card: ModelCard(name: "test", classNames: few.classNames, input: form), folder: folder)
+      card: ModelCard(name: "test", classNames: few.classNames, preprocessing: form), folder: folder)
   }
 
   func bytes(_ name: String) -> [UInt8] { place.bytes(name) }
@@ -134,7 +136,7 @@ extension TrainerTests {
       }
       #expect(model.tensors["dense2.weight"]?.shape == [2, 16])
       #expect(model.card.classNames == ["third 2", "third 0"])
-      #expect(try ClassifierModel(path: run.folder.best).card.name == "test")
+      #expect(try Classifier(path: run.folder.best).card.name == "test")
     }
 
     @Test func frozenLayersStayAsTheyAre() throws {

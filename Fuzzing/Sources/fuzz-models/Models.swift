@@ -1,3 +1,4 @@
+import Inference
 import ModelFiles
 import Networks
 import Training
@@ -13,8 +14,8 @@ func readModel(_ bytes: [UInt8]) {
     _ = try? Network(json: file.architecture).summary()
   }
   _ = try? Checkpoint(path: path)
-  _ = try? ClassifierModel(path: path)
-  _ = try? GeneratorModel(path: path)
+  _ = try? Classifier(path: path)
+  _ = try? Generator(path: path)
 }
 
 /// A network's description in JSON.

@@ -50,8 +50,8 @@ enum Reader: String, CaseIterable {
     var tensors = TensorTable()
     tensors["dense1.weight"] = Tensor([2, 4], repeating: 1)
     tensors["dense1.bias"] = Tensor([2], [0, 1])
-    let form = InputForm(width: 2, height: 2, channels: 1, mean: [0], deviation: [1])
-    let card = ModelCard(name: "seed", classNames: ["a", "b"], input: form)
+    let form = Preprocessing(width: 2, height: 2, channels: 1, mean: [0], std: [1])
+    let card = ModelCard(name: "seed", classNames: ["a", "b"], preprocessing: form)
     let file = ModelFile(tensors: tensors, architecture: architecture, card: card)
     let path = "/dev/shm/vision-seed-\(getpid())"
     defer { unlink(path) }

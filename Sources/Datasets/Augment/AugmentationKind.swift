@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// The augmentations by the names that the command line knows, with strengths that suit the input's size.
 public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
   case flip, shift, crop, colour, affine, elastic, cutout
@@ -17,7 +19,7 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
   }
 
   /// The augmentation itself; nil for ``crop``, which comes before all others (``RandomResizedCrop``).
-  public func augmentation(for form: InputForm) -> (any Augmentation)? {
+  public func augmentation(for form: Preprocessing) -> (any Augmentation)? {
     switch self {
     case .flip: HorizontalFlip()
     case .shift: Shift(pixels: max(1, form.width / 8))

@@ -1,5 +1,6 @@
 import Glibc
 import Images
+import ModelFiles
 import Tensors
 
 /// A random part of a picture, of random size and shape, resized to the input's size.
@@ -19,10 +20,10 @@ public struct RandomResizedCrop: Sendable {
 
   /// The part of a picture of any size as the network's input, 8 bits.
   public func apply(
-    to picture: Image, form: InputForm, random: inout RandomSource
+    to picture: Image, form: Preprocessing, random: inout RandomSource
   ) throws(ImageError) -> Image {
     let (x, y, width, height) = part(of: picture, random: &random)
-    guard width > 0 else { return try form.fitted(picture) }
+    guard width > 0 else { return try form.resized(picture) }
     return try picture.flattened(channels: form.channels)
       .cropped(x: x, y: y, width: width, height: height)
       .resized(width: form.width, height: form.height, .linear)

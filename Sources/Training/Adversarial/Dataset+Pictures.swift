@@ -1,5 +1,6 @@
 import Datasets
 import Images
+import ModelFiles
 
 extension Dataset {
   /// The pictures without every so manieth, and those.
@@ -11,8 +12,8 @@ extension Dataset {
   /// All pictures as a generator's are: the largest centred square of each in 8-bit RGB, resized.
   /// Those that cannot be read are left out and named.
   public func squares(_ size: Int) -> (images: [Image], damaged: [DatasetWarning]) {
-    let form = InputForm(
-      width: size, height: size, channels: 3, mean: [0, 0, 0], deviation: [1, 1, 1])
+    let form = Preprocessing(
+      width: size, height: size, channels: 3, mean: [0, 0, 0], std: [1, 1, 1])
     let (dataset, damaged) = inMemory(for: form)
     guard case .memory(let images) = dataset.source else { return ([], damaged) }
     return (images, damaged)

@@ -1,4 +1,5 @@
 import Images
+import Inference
 
 /// How near a generator's pictures come to real ones, on the features of a shipped classifier.
 ///
@@ -39,7 +40,7 @@ public final class GANReference {
       throw .data("quality is measured on two or more real pictures, there are \(pictures.count)")
     }
     self.extractor = extractor
-    real = try extractor.features(of: pictures)
+    real = try wrapped(try extractor.features(of: pictures))
     distance = FrechetDistance(from: Self.moments(real, extractor.size))
     realSpread = meanPairwiseDistance(Array(real.prefix(Self.pairwiseLimit)))
   }
@@ -55,8 +56,8 @@ public final class GANReference {
       others.count < 2
       ? nil
       : distance.squared(
-        to: Self.moments(try extractor.features(of: others), extractor.size))
-    let generated = try extractor.features(of: pictures)
+        to: Self.moments(try wrapped(try extractor.features(of: others)), extractor.size))
+    let generated = try wrapped(try extractor.features(of: pictures))
     let spread = meanPairwiseDistance(Array(generated.prefix(Self.pairwiseLimit)))
     return GANQuality(
       features: extractor.name, generatedCount: generated.count, realCount: real.count,

@@ -38,11 +38,11 @@ extension GANTrainer {
     }
     var card = card
     if let quality {
-      card.quality = [
+      card.metrics = [
         "frechet_distance": quality.frechetDistance, "kernel_distance": quality.kernelDistance,
         "diversity": quality.diversity,
       ]
-      card.measuredOn =
+      card.evaluatedOn =
         "\(quality.generatedCount) samples against \(quality.realCount) pictures held out from "
         + "training, on the features of \(quality.features)"
     }

@@ -3,6 +3,7 @@ import Engine
 import Files
 import Glibc
 import Images
+import Inference
 import ModelFiles
 import Models
 import Networks
@@ -23,7 +24,7 @@ public final class GANTrainer {
   /// The plain step, and the one with the lazy penalty.
   private let step: AdversarialStep
   private let penalizedStep: AdversarialStep?
-  private let sampler: Sampler
+  private let sampler: ImageGenerator
   private let reference: GANReference?
   private let pictures: Dataset
   private let random: RandomSource
@@ -77,9 +78,10 @@ public final class GANTrainer {
     }
     step = try makeStep(penalizes: false)
     penalizedStep = recipe.realPenalty > 0 ? try makeStep(penalizes: true) : nil
-    sampler = try Sampler(
-      generator: pair.generator, variables: variables, scope: recipe.generatorScope,
-      options: PlanOptions(threads: settings.threads, profiler: profiler))
+    sampler = try wrapped(
+      try ImageGenerator(
+        generator: pair.generator, variables: variables, scope: recipe.generatorScope,
+        options: PlanOptions(threads: settings.threads, profiler: profiler)))
     if try folder.begin(settings) { try restoreCheckpoint() }
   }
 
@@ -154,10 +156,10 @@ public final class GANTrainer {
   /// The pictures in the order of the present epoch, beginning with the present step.
   private func loader() -> Loader {
     let size = settings.size
-    let form = InputForm(
-      width: size, height: size, channels: pair.channels, fit: .crop,
+    let form = Preprocessing(
+      width: size, height: size, channels: pair.channels,
       mean: Array(repeating: 0.5, count: pair.channels),
-      deviation: Array(repeating: 0.5, count: pair.channels))
+      std: Array(repeating: 0.5, count: pair.channels))
     return Loader(
       pictures, form: form, batchSize: recipe.batchSize, random: random.split("pictures"),
       augmentations: recipe.mirrors ? [HorizontalFlip()] : [], startingAtEpoch: state.epoch,
@@ -205,8 +207,9 @@ public final class GANTrainer {
 
   /// The pictures of some seeds by the generator as it is kept.
   private func samples(_ seeds: Range<Int>) throws(TrainingError) -> [Image] {
-    try sampler.samples(
-      of: seeds.map { Latents.latent(seed: UInt64($0), count: settings.latent) })
+    try wrapped(
+      try sampler.images(
+        of: seeds.map { Latents.latent(seed: UInt64($0), count: settings.latent) }))
   }
 
   /// Goes on from the last checkpoint with half the learning rates.

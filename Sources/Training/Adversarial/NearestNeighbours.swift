@@ -1,4 +1,5 @@
 import Images
+import Inference
 
 /// The real pictures that come nearest to generated ones: to see that a generator does not copy.
 public enum NearestNeighbours {
@@ -9,8 +10,9 @@ public enum NearestNeighbours {
     of pictures: [Image], among others: [Image], features extractor: FeatureExtractor,
     count: Int = 7
   ) throws(TrainingError) -> [[Image]] {
-    let places = try extractor.features(of: others)
-    return try zip(pictures, extractor.features(of: pictures)).map { picture, place in
+    let places = try wrapped(try extractor.features(of: others))
+    let own = try wrapped(try extractor.features(of: pictures))
+    return zip(pictures, own).map { picture, place in
       let distances = places.map { other in
         zip(place, other).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
       }

@@ -1,6 +1,6 @@
 import Datasets
 import Engine
-import Graphs
+import Inference
 import Networks
 import Tensors
 
@@ -27,22 +27,22 @@ struct FeatureSet {
     backbone: Network, variables: VariableStore, loaders: [(loader: Loader, batches: Int)],
     batchSize: Int, options: PlanOptions, progress: (_ done: Int, _ total: Int) -> Void
   ) throws(TrainingError) {
-    let graph = Graph()
     let total = loaders.map(\.batches).reduce(0, +)
     var done = 0
-    do {
-      let built = try backbone.build(on: graph, batch: batchSize, mode: .inference)
-      let plan = try Plan(
-        graph, outputs: [built.output], assignments: .none, variables: variables, options: options)
-      shape = built.output.shape.channelsLast
+    do throws(InferenceError) {
+      let runner = try BatchRunner(
+        backbone, variables: variables, batchSize: batchSize, options: options)
+      shape = runner.output.shape.channelsLast
       values.reserveCapacity(total * batchSize * shape.count)
       for (loader, batches) in loaders {
         for _ in 0..<batches {
           if Interrupt.isRequested { return nil }
-          let batch = try plan.withInput(built.input) { loader.next(into: $0) }
-          try plan.run()
-          try plan.withOutput(built.output) { values += $0.prefix(batch.count * shape.count) }
-          labels += batch.labels
+          labels += try runner.runBatch {
+            loader.next(into: $0)
+          } _: { batch, features in
+            values += features.prefix(batch.count * shape.count)
+            return batch.labels
+          }
           done += 1
           progress(done, total)
         }

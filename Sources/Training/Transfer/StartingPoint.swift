@@ -1,3 +1,4 @@
+import Inference
 import ModelFiles
 import Networks
 import Tensors
@@ -14,19 +15,21 @@ public struct StartingPoint: Sendable {
   ///
   /// - Parameters:
   ///   - name: how the user called it.
-  ///   - preparation: what is known of an ONNX file's input.
+  ///   - preprocessing: what is known of an ONNX file's input.
   /// - Throws: where it is damaged, or does not take pictures.
   public init(
-    path: String, name: String, preparation: Preparation = Preparation()
+    path: String, name: String, preprocessing: PreprocessingOverrides = PreprocessingOverrides()
   ) throws(TrainingError) {
-    let stored = try StoredNetwork(path: path, preparation: preparation)
+    let stored = try wrapped(try LoadedModel(path: path, preprocessing: preprocessing))
     self.name = name
     (card, network) = (stored.card, stored.network)
     guard network.inputShape.rank == 3, network.inputShape[0] == network.inputShape[1] else {
       throw .file(
         path: path, problem: "takes no square pictures, so no classes can be learnt from it")
     }
-    guard card.input != nil else { throw .file(path: path, problem: Preparation.missing) }
+    guard card.preprocessing != nil else {
+      throw TrainingError(wrapping: InferenceError.missingPreprocessing(path: path))
+    }
     var values = TensorTable()
     for name in stored.variables.names { values[name] = stored.variables[name] }
     self.values = values

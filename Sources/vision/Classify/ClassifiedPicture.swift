@@ -1,4 +1,4 @@
-import Training
+import Inference
 
 /// What `vision classify` tells of a picture.
 struct ClassifiedPicture: Encodable {
@@ -21,7 +21,7 @@ struct ClassifiedPicture: Encodable {
     let best = classification.best
     label = best.probability >= threshold ? best.label : nil
     probability = best.probability
-    top = classification.candidates.map {
+    top = classification.predictions.map {
       Candidate(label: $0.label, probability: sixDecimals($0.probability))
     }
   }

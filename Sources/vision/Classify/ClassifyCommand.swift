@@ -1,8 +1,8 @@
 import ArgumentParser
 import Engine
 import Images
+import Inference
 import ModelFiles
-import Training
 
 /// `vision classify`: what is in pictures.
 struct ClassifyCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 import Engine
 import Images
-import Training
+import Inference
 
 /// One run of `vision classify` over its inputs.
 struct ClassifyRun: Sendable {
@@ -21,14 +21,14 @@ struct ClassifyRun: Sendable {
 
   /// Labels all pictures and tells the results, in order and as they come.
   func apply(
-    _ model: ClassifierModel, options: PlanOptions, failures: [InputFinder.Failure],
+    _ model: Classifier, options: PlanOptions, failures: [InputFinder.Failure],
     sheet: PictureOutput?
   ) throws(RunError) -> ExitStatus {
     let report = Report(pictures, failures: failures)
     var maker = sheet.map { _ in SheetMaker(pictureCount: pictures.count, model: model.card.name) }
     var results: [ClassifiedPicture] = []
-    do throws(TrainingError) {
-      let classifier = try PictureClassifier(model, options: options)
+    do throws(InferenceError) {
+      let classifier = ImageClassifier(model, options: options)
       if case .csv = format { StandardStream.output.write(ClassifyFormat.csvHeader(top: top)) }
       var reading = reading
       reading.sufficientSide = classifier.sufficientSide

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Engine
 import FoundationEssentials
+import Inference
 import ModelFiles
 import Training
 
@@ -52,9 +53,6 @@ struct EvaluateCommand: ParsableCommand {
     defer { progress?.clear() }
     do {
       let model = try model.classifier()
-      guard let form = model.card.input else {
-        throw RunError.stopped("\(self.model.model): is no classifier")
-      }
       classNames = model.card.classNames
       let parts = try DatasetParts(path: data)
       Report.complain(parts.warnings.filter { !$0.concernsTrainingAlone })
@@ -63,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
           batchSize: min(batch, pictures.count), options: options),
-        pictures: pictures, form: form)
+        pictures: pictures, form: model.preprocessing)
       progress = Progress(total: pictures.count)
       result = try evaluator.evaluate { progress?.show(done: $0) }
     } catch let error as RunError {
@@ -71,6 +69,8 @@ struct EvaluateCommand: ParsableCommand {
     } catch let error as DatasetError {
       throw RunError(error)
     } catch let error as TrainingError {
+      throw RunError(error)
+    } catch let error as InferenceError {
       throw RunError(error)
     } catch {
       throw RunError.stopped("\(error)")

@@ -2,7 +2,7 @@ import ArgumentParser
 import Engine
 import Figures
 import Images
-import Training
+import Inference
 
 /// `vision explain`: how a classifier sees a picture.
 struct ExplainCommand: ParsableCommand {
@@ -102,9 +102,9 @@ struct ExplainCommand: ParsableCommand {
       }
     } catch let error as ImageError {
       throw RunError.failed("\(picture?.path.description ?? output): \(error)")
-    } catch TrainingError.options(let problem) {
+    } catch InferenceError.invalid(let problem) {
       throw RunError.usage(problem)
-    } catch let error as TrainingError {
+    } catch let error as InferenceError {
       throw RunError.stopped("\(self.model.model): \(error)")
     } catch let error as FigureError {
       throw RunError.stopped("\(output): \(error)")

@@ -2,12 +2,12 @@ import Datasets
 import Engine
 import Figures
 import Images
+import Inference
 import ModelFiles
-import Training
 
 /// Draws what a classifier sees into a folder, and keeps account of it.
 struct Explanation {
-  private let model: ClassifierModel
+  private let model: Classifier
   private let folder: FilePath
   private let options: PlanOptions
   private let inputs: RunInputs
@@ -20,7 +20,7 @@ struct Explanation {
 
   /// - Throws: a usage error where a file of the folder that is to be written is one of the inputs.
   init(
-    _ model: ClassifierModel, folder: FilePath, options: PlanOptions, inputs: RunInputs
+    _ model: Classifier, folder: FilePath, options: PlanOptions, inputs: RunInputs
   ) throws(RunError) {
     self.model = model
     self.folder = folder
@@ -37,22 +37,22 @@ struct Explanation {
   ///   - chosen: the class that `grad-cam.png` is about; the likeliest where nil.
   ///   - layer: the layer that Grad-CAM looks at; the last that is an image where nil.
   mutating func write(picture: Image, chosen: Int?, layer: String?) throws {
-    let view = try NetworkView(model, layer: layer, options: options)
+    let view = try NetworkInspector(model, layer: layer, options: options)
     try createDirectory(folder)
     let candidates = try predictions(for: picture)
-    try view.look(at: picture)
+    try view.run(on: picture)
     report.predictions = candidates.prefix(5).map {
       .init(label: $0.label, probability: sixDecimals($0.probability))
     }
-    report.layer = view.lookedAt.path
+    report.layer = view.targetLayer.path
     try writeFeatureMaps(view)
     try writeHeat(view, picture, candidates, chosen: chosen ?? candidates[0].index)
-    if (try? FirstKernels(model)) != nil { try writeKernels() }
+    if (try? FirstLayerKernels(model)) != nil { try writeKernels() }
   }
 
   /// Writes the kernels of the first layer.
   mutating func writeKernels() throws {
-    let kernels = try FirstKernels(model)
+    let kernels = try FirstLayerKernels(model)
     let shape = kernels.weights.shape
     let grid = try TileGrid(
       kernels: kernels.weights.withUnsafeBufferPointer { Array($0) }, outputs: shape[0],
@@ -66,22 +66,23 @@ struct Explanation {
   // MARK: - A picture
 
   /// All classes, the likeliest first, as `vision classify` gives them.
-  private func predictions(for picture: Image) throws -> [Classification.Candidate] {
+  private func predictions(for picture: Image) throws -> [Classification.Prediction] {
     var outcome: Result<Classification, any Error>?
-    try PictureClassifier(model, options: options)
+    try ImageClassifier(model, options: options)
       .classify(1, top: model.card.classNames.count) { _ in
         (picture, ())
       } _: { _, result in
         outcome = result.map(\.0)
       }
-    return try outcome?.get().candidates ?? []
+    return try outcome?.get().predictions ?? []
   }
 
   private mutating func writeHeat(
-    _ view: NetworkView, _ picture: Image, _ candidates: [Classification.Candidate], chosen: Int
+    _ view: NetworkInspector, _ picture: Image, _ candidates: [Classification.Prediction],
+    chosen: Int
   ) throws {
     let shown = try seen(picture)
-    let layer = view.lookedAt
+    let layer = view.targetLayer
     func heat(_ index: Int) throws -> Image {
       try Heatmap(
         values: try view.gradCAM(for: index), rows: layer.height, columns: layer.width
@@ -112,7 +113,7 @@ struct Explanation {
       sheet.rendered(), "predictions.png", "the same for the \(likeliest.count) likeliest classes")
   }
 
-  private mutating func writeFeatureMaps(_ view: NetworkView) throws {
+  private mutating func writeFeatureMaps(_ view: NetworkInspector) throws {
     let digits = "\(view.layers.count)".count
     for (index, layer) in view.layers.enumerated() {
       let number = String(repeating: "0", count: digits - "\(index + 1)".count) + "\(index + 1)"
@@ -129,19 +130,19 @@ struct Explanation {
 
   /// The part of the picture that the network sees, in as many of its pixels as are worth showing.
   private func seen(_ picture: Image) throws -> Image {
-    guard var form = model.card.input else { return picture }
+    var form = model.preprocessing
     let factor: Int
-    switch form.fit {
-    case .crop:
+    switch form.resizeMode {
+    case .centerCrop:
       factor = min(picture.width / form.width, picture.height / form.height)
-    case .stretch:
+    case .squash:
       factor = max(picture.width / form.width, picture.height / form.height)
     }
     let scale = max(1, min(factor, Self.shownSide / max(form.width, form.height)))
     form.width *= scale
     form.height *= scale
     form.channels = 3
-    return try form.fitted(picture)
+    return try form.resized(picture)
   }
 
   // MARK: - Files

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Inference
 import ModelFiles
 import ONNX
-import Training
 
 /// `vision export`: a network for other programs.
 struct ExportCommand: ParsableCommand {
@@ -47,7 +47,7 @@ struct ExportCommand: ParsableCommand {
     do {
       let path = try ModelCatalog().path(for: model)
       try RunInputs(arguments: path).requireNone(at: FilePath(argument: output), option: "-o")
-      let stored = try StoredNetwork(path: path)
+      let stored = try LoadedModel(path: path)
       if softmax, stored.card.classNames.isEmpty {
         throw RunError.usage("--softmax is for classifiers, and \(model) is none")
       }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Images
+import Inference
 import Training
 
 /// `vision gan arithmetic`: sums and differences of latents.
@@ -62,12 +63,12 @@ struct GANArithmeticCommand: ParsableCommand {
     do {
       var cells: [Image] = []
       for (group, mean) in zip(groups, means) {
-        cells += try sampler.samples(of: group)
+        cells += try sampler.images(of: group)
         let blank = Image(blank: layout)
         cells += Array(repeating: blank, count: columns - 1 - group.count)
-        cells += try sampler.samples(of: [mean])
+        cells += try sampler.images(of: [mean])
       }
-      cells += try sampler.samples(of: [result])
+      cells += try sampler.images(of: [result])
       try target.writeGrid(cells, columns: columns)
     } catch let error as RunError {
       throw error

@@ -3,6 +3,7 @@ import Datasets
 import Engine
 import Figures
 import Images
+import Inference
 import ModelFiles
 import Training
 
@@ -62,6 +63,8 @@ struct GANEvaluateCommand: ParsableCommand {
   func run() throws {
     do { try generator.computing.profiled(evaluate) } catch let error as TrainingError {
       throw RunError(error)
+    } catch let error as InferenceError {
+      throw RunError(error)
     }
   }
 
@@ -81,8 +84,8 @@ struct GANEvaluateCommand: ParsableCommand {
     } catch { throw RunError(error) }
     Report.complain(warnings)
     try dataset.requireReadable(path: folder)
-    let model: ClassifierModel
-    do { model = try ClassifierModel(path: ModelCatalog().path(for: features)) } catch {
+    let model: Classifier
+    do { model = try Classifier(path: ModelCatalog().path(for: features)) } catch {
       throw RunError.stopped("--features \(features): \(error)")
     }
     let extractor = try FeatureExtractor(
@@ -90,7 +93,7 @@ struct GANEvaluateCommand: ParsableCommand {
     let real = realPictures(of: dataset, size: sampler.layout.width)
     Report.complain(real.damaged)
     let reference = try GANReference(real.heldOut, features: extractor)
-    let samples = try sampler.samples(
+    let samples = try sampler.images(
       of: (0..<UInt64(n)).map { generator.latent($0, for: sampler) })
     let quality = try reference.quality(
       of: samples, others: all ? [] : Array(real.learnt.prefix(n)))

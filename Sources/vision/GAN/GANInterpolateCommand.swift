@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Images
+import Inference
 import Training
 
 /// `vision gan interpolate`: the way from one picture to the next.
@@ -72,7 +73,7 @@ struct GANInterpolateCommand: ParsableCommand {
       }
     }
     let pictures: [Image]
-    do { pictures = try sampler.samples(of: latents) } catch { throw RunError.stopped("\(error)") }
+    do { pictures = try sampler.images(of: latents) } catch { throw RunError.stopped("\(error)") }
     guard animate else { return try target.writeGrid(pictures, columns: steps) }
     let animation: AnimatedPNG
     do throws(ImageError) {

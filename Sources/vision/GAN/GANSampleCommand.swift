@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Images
+import Inference
 import Training
 
 /// `vision gan sample`: pictures of random latents.
@@ -88,14 +89,14 @@ struct GANSampleCommand: ParsableCommand {
     }
     let pictures: [Image]
     do {
-      pictures = try sampler.samples(of: seeds.map { generator.latent($0, for: sampler) })
+      pictures = try sampler.images(of: seeds.map { generator.latent($0, for: sampler) })
     } catch { throw RunError.stopped("\(error)") }
     try target.writeGrid(
       pictures, columns: columns, note: self.seeds == nil ? "seed \(first)" : nil)
   }
 
   private func writeEach(
-    _ seeds: [UInt64], of sampler: Sampler, into directory: String
+    _ seeds: [UInt64], of sampler: ImageGenerator, into directory: String
   ) throws {
     try createDirectory(FilePath(argument: directory))
     let progress = Progress(total: seeds.count)
@@ -104,7 +105,7 @@ struct GANSampleCommand: ParsableCommand {
     let part = 1024
     for start in stride(from: 0, to: seeds.count, by: part) {
       let some = seeds[start..<min(start + part, seeds.count)]
-      try sampler.samples(of: some.map { generator.latent($0, for: sampler) }) { index, picture in
+      try sampler.images(of: some.map { generator.latent($0, for: sampler) }) { index, picture in
         let path = "\(directory)/seed-\(some[start + index]).png"
         do throws(ImageError) { try picture.write(path: path) } catch {
           throw RunError.stopped("\(path): \(error)")

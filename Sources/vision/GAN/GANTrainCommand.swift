@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Engine
+import Inference
 import ModelFiles
 import Networks
 import Training
@@ -142,9 +143,9 @@ struct GANTrainCommand: ParsableCommand {
   /// Fewer pictures than this are all learnt from.
   private static let fewestToHoldOut = 200
 
-  private func featureModel() throws(RunError) -> ClassifierModel? {
+  private func featureModel() throws(RunError) -> Classifier? {
     guard features != "none" else { return nil }
-    do { return try ClassifierModel(path: ModelCatalog().path(for: features)) } catch {
+    do { return try Classifier(path: ModelCatalog().path(for: features)) } catch {
       throw .stopped("--features \(features): \(error); give another classifier, or none")
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Glibc
 import Images
+import Inference
 import ModelFiles
 import Tensors
 import Training
@@ -39,18 +40,15 @@ struct GeneratorOptions: ParsableArguments {
   }
 
   /// The generator, ready to run.
-  func sampler(_ options: PlanOptions) throws(RunError) -> Sampler {
+  func sampler(_ options: PlanOptions) throws(RunError) -> ImageGenerator {
     do {
-      return try GeneratorModel(path: ModelCatalog().path(for: model)).sampler(options: options)
-    } catch let error as ModelFileError {
-      throw .stopped("\(error)")
-    } catch {
-      throw .stopped("\(error)")
-    }
+      return try Generator(path: ModelCatalog().path(for: model))
+        .imageGenerator(options: options)
+    } catch { throw .stopped("\(error)") }
   }
 
   /// The latent of a seed.
-  func latent(_ seed: UInt64, for sampler: Sampler) -> [Float] {
+  func latent(_ seed: UInt64, for sampler: ImageGenerator) -> [Float] {
     Latents.latent(seed: seed, count: sampler.latentSize, truncation: truncation)
   }
 

@@ -1,10 +1,9 @@
 import ArgumentParser
-import Datasets
 import FoundationEssentials
+import Inference
 import ModelFiles
 import Models
 import Networks
-import Training
 
 /// `vision import`: makes a model file of weights that were trained elsewhere.
 struct ImportCommand: ParsableCommand {
@@ -45,7 +44,7 @@ struct ImportCommand: ParsableCommand {
   @OptionGroup(title: "Labels and input") var preparationOptions: PreparationOptions
 
   @Option(help: "How pictures of another shape are brought to the input: crop or stretch.")
-  var fit: InputForm.Fit = .crop
+  var fit: Preprocessing.ResizeMode = .centerCrop
 
   @Option(
     help: ArgumentHelp(
@@ -73,15 +72,15 @@ struct ImportCommand: ParsableCommand {
     try RunInputs(
       arguments: weights, architecturePath, preparationOptions.labels, cardOptions.card
     ).requireNone(at: FilePath(argument: output), option: "-o")
-    let preparation = try preparationOptions.preparation()
-    do throws(TrainingError) {
+    let metadata = try preparationOptions.metadata()
+    do throws(InferenceError) {
       let found = try WeightImport(
         path: weights,
         options: WeightImport.Options(
-          architecture: try architecture(), size: preparation.input?.width,
-          channels: channels, classes: preparation.classNames?.count,
+          architecture: try architecture(), size: preparationOptions.size,
+          channels: channels, classes: metadata.classNames?.count,
           renames: map.map { ($0.old, $0.new) }, inOrder: inOrder))
-      let file = try found.modelFile(card: try card(of: found, preparation))
+      let file = try found.modelFile(card: try card(of: found, metadata))
       do throws(ModelFileError) { try file.write(to: output, precision: storedPrecision) } catch {
         throw .file(path: output, problem: "\(error)")
       }
@@ -89,14 +88,14 @@ struct ImportCommand: ParsableCommand {
       StandardStream.output.write(json ? try encodeReport(report) + "\n" : report.text)
     } catch {
       switch error {
-      case .options(let problem): throw RunError.usage(problem)
+      case .invalid(let problem): throw RunError.usage(problem)
       default: throw RunError.stopped("\(error)")
       }
     }
   }
 
-  private func encodeReport(_ report: ImportReport) throws(TrainingError) -> String {
-    do { return try encodeJSON(object: report) } catch { throw .options(error.message) }
+  private func encodeReport(_ report: ImportReport) throws(InferenceError) -> String {
+    do { return try encodeJSON(object: report) } catch { throw .invalid(error.message) }
   }
 
   /// Three where a list of three numbers says so.
@@ -105,7 +104,7 @@ struct ImportCommand: ParsableCommand {
     return [samples.mean, samples.std].contains { $0?.numbers.count == 3 } ? 3 : nil
   }
 
-  private func architecture() throws(TrainingError) -> WeightImport.Architecture {
+  private func architecture() throws(InferenceError) -> WeightImport.Architecture {
     if Models.entry(model) != nil { return .named(model) }
     do {
       let path = try ModelCatalog().path(for: model)
@@ -127,28 +126,29 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func card(
-    of found: WeightImport, _ preparation: Preparation
-  ) throws(TrainingError) -> ModelCard {
+    of found: WeightImport, _ metadata: ModelMetadata
+  ) throws(InferenceError) -> ModelCard {
     let shape = found.network.inputShape
     guard shape.rank == 3, found.classCount > 0 else {
-      throw .options("\(model) sorts no pictures into classes")
-    }
-    let channels = shape[2]
-    func perChannel(_ numbers: [Float]?, _ standard: Float) -> [Float] {
-      let numbers = numbers ?? [standard]
-      return numbers.count == channels
-        ? numbers : Array(repeating: numbers[0], count: channels)
+      throw .invalid("\(model) is not an image classifier")
     }
     let stem = output.split(separator: "/").last.map(String.init) ?? output
-    var card = try cardOptions.modelCard(
-      data: stem.hasSuffix(".safetensors") ? String(stem.dropLast(12)) : stem, seed: 0)
-    card.classNames = preparation.classNames ?? (0..<found.classCount).map { "class_\($0)" }
-    card.input = InputForm(
-      width: shape[1], height: shape[0], channels: channels, fit: fit,
-      mean: perChannel(preparation.input?.mean, 0),
-      deviation: perChannel(preparation.input?.deviation, 1))
+    var card: ModelCard
+    do throws(RunError) {
+      card = try cardOptions.modelCard(
+        data: stem.hasSuffix(".safetensors") ? String(stem.dropLast(12)) : stem, seed: 0)
+    } catch { throw .invalid(error.message) }
+    card.classNames = (0..<found.classCount).map { "class_\($0)" }
+    metadata.apply(to: &card)
+    var overrides = preparationOptions.overrides
+    overrides.resizeMode = fit
+    do throws(ModelFileError) {
+      card.preprocessing =
+        try overrides.merging(PreprocessingOverrides(mean: [0], std: [1]))
+        .resolved(height: shape[0], width: shape[1], channels: shape[2])
+    } catch { throw .invalid("\(error)") }
     return card
   }
 }
 
-extension InputForm.Fit: ExpressibleByArgument {}
+extension Preprocessing.ResizeMode: ExpressibleByArgument {}

@@ -1,5 +1,5 @@
+import Inference
 import ModelFiles
-import Training
 
 /// What `vision import` says: for people, or as JSON.
 struct ImportReport: Encodable {

@@ -27,9 +27,9 @@ struct ListedModel: Encodable {
     let unknown = "–"
     return [
       name, fixed(Double(bytes) / 1e6, decimals: 1) + " MB",
-      card.input.map { "\($0.height)×\($0.width)×\($0.channels)" } ?? unknown,
+      card.preprocessing.map { "\($0.height)×\($0.width)×\($0.channels)" } ?? unknown,
       card.classNames.isEmpty ? unknown : "\(card.classNames.count)",
-      card.quality["accuracy"].map { percent($0) } ?? unknown, card.summary,
+      card.metrics["accuracy"].map { percent($0) } ?? unknown, card.summary,
     ]
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
 import ModelFiles
-import Training
 
 /// What a model file says of itself beyond what training knows.
 struct CardOptions: ParsableArguments {
@@ -18,27 +17,28 @@ struct CardOptions: ParsableArguments {
   /// The card as far as it is known before training.
   ///
   /// - Parameter data: the path of the training data.
-  func modelCard(data: String, seed: UInt64) throws(TrainingError) -> ModelCard {
+  func modelCard(data: String, seed: UInt64) throws(RunError) -> ModelCard {
     var texts: [String: String] = [:]
     if let path = card {
       let bytes: [UInt8]
       do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
-        throw .file(path: "--card \(path)", problem: error.reason)
+        throw .stopped("--card \(path): \(error.reason)")
       }
       do { texts = try JSONDecoder().decode([String: String].self, from: Data(bytes)) } catch {
-        throw .file(path: "--card \(path)", problem: "expected a JSON object of texts")
+        throw .stopped("--card \(path): expected a JSON object of texts")
       }
       let known = ["summary", "data", "licence", "limits"]
       if let other = texts.keys.sorted().first(where: { !known.contains($0) }) {
-        throw .file(
-          path: "--card \(path)",
-          problem: "\"\(other)\" is no part of a card; known: \(known.joined(separator: ", "))")
+        throw .stopped(
+          "--card \(path): \"\(other)\" is no part of a card; known: "
+            + known.joined(separator: ", "))
       }
     }
     let folder = data.split(separator: "/").last.map(String.init) ?? "model"
     return ModelCard(
       name: name ?? folder, summary: texts["summary"] ?? "", command: Self.command, seed: seed,
-      data: texts["data"] ?? "", licence: texts["licence"] ?? "", limits: texts["limits"] ?? "")
+      data: texts["data"] ?? "", license: texts["licence"] ?? "", limitations: texts["limits"] ?? ""
+    )
   }
 
   /// The command line, without the program's folder, so that a shell takes it as it was given.

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Inference
 import ModelFiles
-import Training
 
 /// Which classifier is asked, and how it computes.
 struct ModelOptions: ParsableArguments {
@@ -21,13 +21,15 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Reads the classifier.
-  func classifier() throws(RunError) -> ClassifierModel {
+  func classifier() throws(RunError) -> Classifier {
     if FilePath.isEscaped(model) {
       throw .usage("--model \(FilePath(argument: model)): its name must be UTF-8; rename it")
     }
-    let preparation = try preparation.preparation()
+    let metadata = try preparation.metadata()
     do {
-      return try ClassifierModel(path: ModelCatalog().path(for: model), preparation: preparation)
+      return try Classifier(
+        path: ModelCatalog().path(for: model), metadata: metadata,
+        preprocessing: preparation.overrides)
     } catch { throw .stopped("\(error)") }
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import ModelFiles
 
 /// What an ONNX file leaves unsaid.
 struct PreparationOptions: ParsableArguments {
@@ -17,15 +17,17 @@ struct PreparationOptions: ParsableArguments {
   var size: Int?
 
   func validate() throws {
-    if let size, !(1...8192).contains(size) {
+    if let size, !Preprocessing.sides.contains(size) {
       throw ValidationError("--size \(size): give a whole number from 1 to 8192")
     }
   }
 
-  /// What the options say.
-  func preparation() throws(RunError) -> Preparation {
-    Preparation(
-      classNames: try labels.map(Self.lines), input: samples.input(size: size))
+  /// What the options say of the input.
+  var overrides: PreprocessingOverrides { samples.overrides(size: size) }
+
+  /// What the options say of the labels.
+  func metadata() throws(RunError) -> ModelMetadata {
+    ModelMetadata(classNames: try labels.map(Self.lines))
   }
 
   /// The lines of a text file, empty ones at the end left out.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import ModelFiles
 
 /// What samples become before a network from elsewhere sees them.
 struct SampleOptions: ParsableArguments {
@@ -9,7 +9,7 @@ struct SampleOptions: ParsableArguments {
       What samples become: imagenet (torchvision's mean and deviation), unit (0 to 1), symmetric \
       (-1 to 1) or bytes (0 to 255).
       """, valueName: "name"))
-  var preprocess: Preparation.Samples?
+  var preprocess: Normalization?
 
   @Option(
     help: ArgumentHelp(
@@ -35,14 +35,14 @@ struct SampleOptions: ParsableArguments {
   /// What the options say.
   ///
   /// - Parameter size: pixels a side, where they are known.
-  func input(size: Int?) -> Preparation.Input {
-    Preparation.Input(
+  func overrides(size: Int?) -> PreprocessingOverrides {
+    PreprocessingOverrides(
       width: size, height: size, mean: preprocess?.mean ?? mean?.numbers ?? std.map { _ in [0] },
-      deviation: preprocess?.deviation ?? std?.numbers ?? mean.map { _ in [1] })
+      std: preprocess?.std ?? std?.numbers ?? mean.map { _ in [1] })
   }
 }
 
-extension Preparation.Samples: ExpressibleByArgument {}
+extension Normalization: ExpressibleByArgument {}
 
 /// Numbers with commas between them: one, or one a channel.
 struct ChannelNumbers: ExpressibleByArgument {

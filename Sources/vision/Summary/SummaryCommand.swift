@@ -1,10 +1,9 @@
 import ArgumentParser
+import Inference
 import ModelFiles
 import Models
 import Networks
-import ONNX
 import Tensors
-import Training
 
 /// `vision summary`: a network in figures.
 struct SummaryCommand: ParsableCommand {
@@ -80,26 +79,19 @@ struct SummaryCommand: ParsableCommand {
         "--input and --classes are for architectures, and \(name) is none; known are "
           + Self.architectures)
     }
-    let preparation = Preparation(
-      input: input.map { Preparation.Input(width: $0.shape[1], height: $0.shape[0]) })
     let path: String
     do { path = try ModelCatalog().path(for: name) } catch {
       throw .stopped(
         "there is no architecture, model or file \(name); architectures are "
           + Self.architectures)
     }
-    do {
-      if try ONNXModel.isLikely(path: path) {
-        let stored = try StoredNetwork(path: path, preparation: preparation)
-        return (stored.network, stored.card)
-      }
-      let file = try OpenedModelFile(path: path)
-      let network = try Network(json: file.architecture, furtherTypes: [ONNXNetwork.self])
-      return (network, file.card)
-    } catch let error as TrainingError {
-      throw .stopped("\(error)")
-    } catch {
-      throw .stopped("\(path): \(error)")
-    }
+    do throws(InferenceError) {
+      let model = try LoadedModel(
+        path: path,
+        preprocessing: PreprocessingOverrides(
+          width: input?.shape[1], height: input?.shape[0]),
+        needsWeights: false)
+      return (model.network, model.card)
+    } catch { throw .stopped("\(error)") }
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Inference
 import Training
 
 /// What the exit code tells.
@@ -26,6 +27,15 @@ struct RunError: Error {
 }
 
 extension RunError {
+  /// What was asked for and does not exist is bad usage.
+  init(_ error: InferenceError) {
+    if case .invalid(let problem) = error {
+      self = .usage(problem)
+    } else {
+      self = .stopped("\(error)")
+    }
+  }
+
   /// Options that do not fit are bad usage; pictures that cannot be read are named.
   init(_ error: TrainingError) {
     switch error {

@@ -112,7 +112,10 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(_ options: PlanOptions) throws(TrainingError) -> TrainingEnd {
-    let card = try cardOptions.modelCard(data: data, seed: seed)
+    let card: ModelCard
+    do throws(RunError) { card = try cardOptions.modelCard(data: data, seed: seed) } catch {
+      throw .network(error.message)
+    }
     try RunFolder.requireUsable(out, outside: [data, validationData].compactMap { $0 })
     let found = try TrainingPictures(
       path: data, validationPath: validationData,
@@ -157,7 +160,7 @@ struct TrainCommand: ParsableCommand {
     }
     return try StartingPoint(
       path: path, name: name,
-      preparation: Preparation(input: samples.input(size: recipeOptions.size)))
+      preprocessing: samples.overrides(size: recipeOptions.size))
   }
 }
 

@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Images
+import Inference
 import ModelFiles
 import Networks
 import Tensors
@@ -70,8 +71,9 @@ extension TrainerTests {
       ] {
         #expect(run.folder.contains(run.folder.file(name)), "\(name)")
       }
-      let model = try GeneratorModel(path: run.folder.best)
-      #expect(try model.sampler().samples(of: [Latents.latent(seed: 1, count: 8)]).count == 1)
+      let model = try Generator(path: run.folder.best)
+      #expect(
+        try model.imageGenerator().images(of: [Latents.latent(seed: 1, count: 8)]).count == 1)
     }
 
     @Test func aStoppedTrainingEndsWithTheSameBytes() throws {
@@ -151,7 +153,7 @@ extension TrainerTests {
         $0.discriminatorRate = 2e-3
       }
       _ = try trainer(run.folder, settings).train { _ in }
-      let samples = try GeneratorModel(path: run.folder.best).sampler().samples(
+      let samples = try Generator(path: run.folder.best).imageGenerator().images(
         of: (0..<32).map { Latents.latent(seed: $0, count: 8) })
       let tones = samples.map { image in
         image.withUnsafeBytes { bytes in
@@ -178,11 +180,11 @@ extension TrainerTests {
     @Test func aSampleDependsOnItsLatentAlone() throws {
       let run = try TemporaryRun()
       _ = try trainer(run.folder, settings()).train { _ in }
-      let sampler = try GeneratorModel(path: run.folder.best).sampler()
+      let sampler = try Generator(path: run.folder.best).imageGenerator()
       let latents = (0..<37).map { Latents.latent(seed: $0, count: 8) }
-      let many = try sampler.samples(of: latents)
+      let many = try sampler.images(of: latents)
       for index in [0, 15, 16, 36] {
-        let alone = try sampler.samples(of: [latents[index]])[0]
+        let alone = try sampler.images(of: [latents[index]])[0]
         #expect(alone.withUnsafeBytes(Array.init) == many[index].withUnsafeBytes(Array.init))
       }
     }

@@ -4,20 +4,20 @@ import Networks
 import ONNX
 import Tensors
 
-extension StoredNetwork {
+extension LoadedModel {
   /// The network as an ONNX file, with its card among the file's metadata.
   ///
-  /// A classifier takes `input`, N × C × H × W, normalised as the card says, and makes `logits`, or
-  /// `probabilities` on request; a generator takes `input`, N × F, and makes `pictures` in −1…1.
+  /// A classifier takes `input`, N × C × H × W, normalized as the card says, and makes `logits`, or
+  /// `probabilities` on request; a generator takes `input`, N × F, and makes `images` in −1…1.
   ///
   /// - Throws: where the network has an operation that ONNX has not.
-  public func exported(probabilities: Bool = false) throws(TrainingError) -> ONNXExport {
+  public func exported(probabilities: Bool = false) throws(InferenceError) -> ONNXExport {
     do {
       let batch = try ONNXExport.batch(avoiding: network)
       let built = try network.build(on: Graph(), batch: batch, mode: .inference)
       let output: (String, Node)
-      if logitsShape.rank != 2 {
-        output = ("pictures", built.output)
+      if parts[0].logitsShape.rank != 2 {
+        output = ("images", built.output)
       } else if probabilities {
         output = ("probabilities", try built.probabilities())
       } else {
@@ -28,7 +28,7 @@ extension StoredNetwork {
       return try ONNXExport(
         name: card.name, batch: batch, outputs: [output], metadata: metadata
       ) { variables[$0] }
-    } catch { throw TrainingError(wrapping: error) }
+    } catch { throw InferenceError(wrapping: error) }
   }
 }
 

@@ -2,13 +2,13 @@ import Datasets
 import Engine
 import Foundation
 import Images
+import Inference
 import ModelFiles
 import Networks
 import Tensors
 import TestCases
 import TestSupport
 import Testing
-import Training
 
 @Suite struct WeightImportTests {
   let folder = TestSupport.TemporaryFolder()
@@ -91,16 +91,16 @@ import Training
       path: cases + name, options: WeightImport.Options(architecture: .named("resnet20")))
     #expect(found.classCount == 10)
     #expect(found.match.pairs.count == 97 && found.match.leftOver.isEmpty)
-    let form = InputForm(
+    let form = Preprocessing(
       width: 32, height: 32, channels: 3, mean: [0.485, 0.456, 0.406],
-      deviation: [0.229, 0.224, 0.225])
+      std: [0.229, 0.224, 0.225])
     let path = folder.path + "/net.safetensors"
     try found.modelFile(
       card: ModelCard(
-        name: "resnet20", classNames: (0..<10).map { "class_\($0)" }, input: form)
+        name: "resnet20", classNames: (0..<10).map { "class_\($0)" }, preprocessing: form)
     ).write(to: path)
 
-    let model = try ClassifierModel(path: path)
+    let model = try Classifier(path: path)
     let pictures = try Cases.unpack("weights/logits100-images.tar.gz")
     let files = pictures.files(".jpg")
     #expect(files.count == 100)
@@ -110,7 +110,7 @@ import Training
     try predictor.logits { pixels in
       for (index, image) in images.enumerated() {
         let room = UnsafeMutableBufferPointer(
-          rebasing: pixels[index * form.count..<(index + 1) * form.count])
+          rebasing: pixels[index * form.elementCount..<(index + 1) * form.elementCount])
         do { try form.write(image, to: room) } catch { Issue.record("\(error)") }
       }
     } _: { _, logits in

@@ -1,4 +1,3 @@
-import Datasets
 import Graphs
 import ModelFiles
 import Models
@@ -18,7 +17,7 @@ public struct WeightImport {
   /// What the file does not say.
   public struct Options: Sendable {
     public var architecture: Architecture
-    /// Sides of the square that pictures are brought to; nil takes the architecture's own input.
+    /// Sides of the square that images are brought to; nil takes the architecture's own input.
     public var size: Int?
     /// Grey or colour; nil takes what the weights fit.
     public var channels: Int?
@@ -54,7 +53,7 @@ public struct WeightImport {
   /// Opens a file and fits it to the architecture. Whether all of it fits says ``match``.
   ///
   /// - Throws: where the file cannot be read, or the architecture cannot be had.
-  public init(path: String, options: Options) throws(TrainingError) {
+  public init(path: String, options: Options) throws(InferenceError) {
     self.path = path
     do throws(ModelFileError) { file = try WeightsFile(path: path) } catch {
       throw .file(path: path, problem: "\(error)")
@@ -62,7 +61,7 @@ public struct WeightImport {
     let tensors = file.entries
     var best: (network: Network, match: WeightMatch)?
     for channels in options.channels.map({ [$0] }) ?? options.architecture.channelChoices {
-      func fit(_ classes: Int) throws(TrainingError) -> (Network, WeightMatch, [Variable]) {
+      func fit(_ classes: Int) throws(InferenceError) -> (Network, WeightMatch, [Variable]) {
         do {
           let network = try options.architecture.network(
             classes: classes, size: options.size, channels: channels)
@@ -71,7 +70,7 @@ public struct WeightImport {
             variables: variables.map { ($0.name, $0.shape) }, tensors: tensors,
             renames: options.renames, inOrder: options.inOrder)
           return (network, match, variables)
-        } catch { throw TrainingError(wrapping: error) }
+        } catch { throw InferenceError(wrapping: error) }
       }
       let classes =
         if let wanted = options.classes { wanted } else { try Self.classCount(fit) }
@@ -80,19 +79,19 @@ public struct WeightImport {
         best = (network, match)
       }
     }
-    guard let best else { throw .options("the architecture takes no pictures") }
+    guard let best else { throw .invalid("the architecture takes no images") }
     (network, match) = best
     do throws(NetworkError) {
       let output = try network.build(on: Graph(), batch: 1, mode: .inference).output.shape
       classCount = output.rank == 2 ? output[1] : 0
-    } catch { throw TrainingError(wrapping: error) }
+    } catch { throw InferenceError(wrapping: error) }
   }
 
   /// The number of classes for which the file's tensors fit: which variables depend on it shows in two
   /// networks of other numbers, and the file says how long that axis is.
   private static func classCount(
-    _ fit: (Int) throws(TrainingError) -> (Network, WeightMatch, [Variable])
-  ) throws(TrainingError) -> Int {
+    _ fit: (Int) throws(InferenceError) -> (Network, WeightMatch, [Variable])
+  ) throws(InferenceError) -> Int {
     // Two numbers that no layer has by chance.
     let (first, second) = (9973, 9967)
     let (_, match, variables) = try fit(first)
@@ -110,7 +109,7 @@ public struct WeightImport {
         if rest == inner { return count }
       }
     }
-    throw .options(
+    throw .invalid(
       "the file does not show how many classes the network has; give their --labels, or other "
         + "names with --map")
   }
@@ -119,7 +118,7 @@ public struct WeightImport {
   ///
   /// - Parameter card: says what the classes are called and what goes in.
   /// - Throws: where tensors are missing or do not fit.
-  public func modelFile(card: ModelCard) throws(TrainingError) -> ModelFile {
+  public func modelFile(card: ModelCard) throws(InferenceError) -> ModelFile {
     guard match.isComplete else { throw .file(path: path, problem: problem) }
     do {
       return ModelFile(
@@ -179,7 +178,7 @@ extension WeightImport.Architecture {
 
 extension Network {
   /// The variables that the network declares, in order.
-  func variables() throws(NetworkError) -> [Variable] {
+  package func variables() throws(NetworkError) -> [Variable] {
     let graph = Graph()
     _ = try build(on: graph, batch: 1, mode: .inference)
     return graph.variables

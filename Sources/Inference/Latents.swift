@@ -1,13 +1,13 @@
 import Glibc
 import Tensors
 
-/// Points of the space that a generator makes pictures of.
+/// Points of the space that a generator makes images of.
 public enum Latents {
   /// The latent of a seed: independent standard normal numbers, the same for a seed whatever else is
   /// drawn.
   ///
   /// - Parameter truncation: numbers beyond ± this are drawn again (Brock et al. 2018, arXiv
-  ///   1809.11096, §3.1): more typical pictures, less variety. At least 0.1; nil draws once.
+  ///   1809.11096, §3.1): more typical images, less variety. At least 0.1; nil draws once.
   public static func latent(
     seed: UInt64, count: Int, truncation: Float? = nil
   ) -> [Float] {

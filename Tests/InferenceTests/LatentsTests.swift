@@ -1,5 +1,5 @@
+import Inference
 import Testing
-import Training
 
 @Suite struct LatentsTests {
   @Test func aSeedGivesOneLatent() {

@@ -2,20 +2,20 @@ import Datasets
 import Engine
 import Graphs
 import Images
+import Inference
 import ModelFiles
 import Networks
 import Tensors
 import TestSupport
 import Testing
-import Training
 
-@Suite struct NetworkViewTests {
+@Suite struct NetworkInspectorTests {
   private let folder = TemporaryFolder()
 
-  private func model(_ file: ModelFile) throws -> ClassifierModel {
+  private func model(_ file: ModelFile) throws -> Classifier {
     let path = folder.path + "/model.safetensors"
     try file.write(to: path)
-    return try ClassifierModel(path: path)
+    return try Classifier(path: path)
   }
 
   /// Left half red, right half blue, as large as the input.
@@ -26,18 +26,18 @@ import Training
   /// The logit of red is 4 × the mean of its channel, so α = 4/64, and the map is α where the picture is
   /// red and 0 where it is not.
   @Test func theMapShowsWhereTheColorIs() throws {
-    let view = try NetworkView(model(ColorClassifier.file()))
+    let view = try NetworkInspector(model(ColorClassifier.file()))
     #expect(view.layers.map(\.path) == ["conv1"])
-    #expect(view.lookedAt == view.layers[0])
-    try view.look(at: halves)
+    #expect(view.targetLayer == view.layers[0])
+    try view.run(on: halves)
     #expect(
       isClose(
-        try view.features(of: view.lookedAt),
+        try view.features(of: view.targetLayer),
         (0..<128).map { ($0 % 8 < 4) == ($0 < 64) ? 1 : 0 }))
     let red = (0..<64).map { $0 % 8 < 4 ? Float(4) / 64 : 0 }
     #expect(isClose(try view.gradCAM(for: 0), red))
     #expect(isClose(try view.gradCAM(for: 1), red.map { 4.0 / 64 - $0 }))
-    #expect(throws: TrainingError.self) { try view.gradCAM(for: 2) }
+    #expect(throws: InferenceError.self) { try view.gradCAM(for: 2) }
   }
 
   /// αₖ, the mean of the derivative over all places, is the derivative by channel k's bias divided by
@@ -56,9 +56,9 @@ import Training
     let picture = Image(
       layout: PixelLayout(width: 9, height: 9, channels: 3),
       bytes: (0..<243).map { UInt8(truncatingIfNeeded: $0 * 89 + $0 / 7 * 31) })
-    let view = try NetworkView(model, layer: "conv1")
-    try view.look(at: picture)
-    let layer = view.lookedAt
+    let view = try NetworkInspector(model, layer: "conv1")
+    try view.run(on: picture)
+    let layer = view.targetLayer
     #expect(layer.channels == 4 && layer.height == 7 && layer.width == 7)
     let features = try view.features(of: layer)
 
@@ -67,7 +67,7 @@ import Training
       var values = bias.withUnsafeBufferPointer { Array($0) }
       values[channel] += change
       model.variables["conv1.bias"] = Tensor(bias.shape, values)
-      let input = try #require(model.card.input)
+      let input = try #require(model.card.preprocessing)
       return try model.predictor(batchSize: 1).logits {
         try? input.write(picture, to: $0)
       } _: { _, logits in
@@ -96,15 +96,15 @@ import Training
   @Test func anotherLayerIsRefusedByName() throws {
     let model = try model(ColorClassifier.file())
     #expect(
-      throws: TrainingError.options(
+      throws: InferenceError.invalid(
         "the network has no layer dense1 whose output is an image; it has conv1")
     ) {
-      try NetworkView(model, layer: "dense1")
+      try NetworkInspector(model, layer: "dense1")
     }
   }
 
-  @Test func theFirstKernelsAreFound() throws {
-    let kernels = try FirstKernels(model(ColorClassifier.file()))
+  @Test func theFirstLayerKernelsAreFound() throws {
+    let kernels = try FirstLayerKernels(model(ColorClassifier.file()))
     #expect(kernels.layer == "conv1")
     #expect(kernels.weights.shape == [2, 3, 3, 3])
     let flat = Network(input: [4, 4, 1]) {
@@ -112,8 +112,8 @@ import Training
       Dense(2)
     }
     let other = try model(file(of: flat))
-    #expect(throws: TrainingError.self) { try FirstKernels(other) }
-    #expect(throws: TrainingError.self) { try NetworkView(other) }
+    #expect(throws: InferenceError.self) { try FirstLayerKernels(other) }
+    #expect(throws: InferenceError.self) { try NetworkInspector(other) }
   }
 
   private func isClose(_ values: [Float], _ expected: [Float]) -> Bool {
@@ -134,9 +134,9 @@ import Training
       tensors: tensors, architecture: try network.json(),
       card: ModelCard(
         name: "drawn", classNames: (0..<logits.shape[1]).map { "\($0)" },
-        input: InputForm(
+        preprocessing: Preprocessing(
           width: width, height: height, channels: channels,
           mean: Array(repeating: 0.5, count: channels),
-          deviation: Array(repeating: 0.25, count: channels))))
+          std: Array(repeating: 0.25, count: channels))))
   }
 }

@@ -2,12 +2,13 @@ import Datasets
 import Engine
 import Graphs
 import Images
+import ModelFiles
 import Networks
 import Tensors
 
-/// A classifier laid open for one picture at a time: what each layer makes of it, and where it looks
+/// A classifier laid open for one image at a time: what each layer makes of it, and where it looks
 /// for a class.
-public final class NetworkView {
+public final class NetworkInspector {
   /// A layer whose output is an image of features.
   public struct Layer: Sendable, Equatable {
     /// The layer's place in the network: `layer1.0.conv1`.
@@ -22,9 +23,9 @@ public final class NetworkView {
   /// The layers whose output has rows and columns, from input to output.
   public let layers: [Layer]
   /// The layer that ``gradCAM(for:)`` looks at.
-  public let lookedAt: Layer
+  public let targetLayer: Layer
 
-  private let form: InputForm
+  private let preprocessing: Preprocessing
   private let plan: Plan
   private let input: Node
   private let chosenClass: Node
@@ -34,14 +35,11 @@ public final class NetworkView {
   /// - Parameters:
   ///   - layer: the layer that ``gradCAM(for:)`` looks at, by its path; the last one whose output is an
   ///     image where nil, as the paper does.
-  /// - Throws: ``TrainingError/options(_:)`` where there is no such layer.
+  /// - Throws: ``InferenceError/invalid(_:)`` where there is no such layer.
   public init(
-    _ model: ClassifierModel, layer: String? = nil, options: PlanOptions = PlanOptions()
-  ) throws(TrainingError) {
-    guard let form = model.card.input else {
-      throw .network("the model does not say what pictures it takes")
-    }
-    self.form = form
+    _ model: Classifier, layer: String? = nil, options: PlanOptions = PlanOptions()
+  ) throws(InferenceError) {
+    preprocessing = model.preprocessing
     let graph = Graph()
     do {
       let built = try model.network.build(on: graph, batch: 1, mode: .inference)
@@ -54,22 +52,23 @@ public final class NetworkView {
       let layers = reports.map(Layer.init)
       let outputs = Dictionary(reports.map { ($0.path, $0.output) }, uniquingKeysWith: { $1 })
       (self.layers, self.outputs) = (layers, outputs)
-      guard let lookedAt = layer.map({ name in layers.first { $0.path == name } }) ?? layers.last,
-        let features = outputs[lookedAt.path]
+      guard
+        let targetLayer = layer.map({ name in layers.first { $0.path == name } }) ?? layers.last,
+        let features = outputs[targetLayer.path]
       else {
-        throw TrainingError.options(
+        throw InferenceError.invalid(
           layers.isEmpty
             ? "the network has no layer whose output is an image"
             : "the network has no layer \(layer ?? "") whose output is an image; it has "
               + layers.map(\.path).joined(separator: ", "))
       }
-      self.lookedAt = lookedAt
+      self.targetLayer = targetLayer
       chosenClass = try graph.input("chosen class", built.logits.shape)
       map = try Self.gradCAM(built.logits, chosen: chosenClass, features)
       plan = try Plan(
         graph, outputs: Array(outputs.values) + [map], assignments: .none,
         variables: model.variables, options: options)
-    } catch { throw TrainingError(wrapping: error) }
+    } catch { throw InferenceError(wrapping: error) }
   }
 
   /// Grad-CAM as nodes: `ReLU(Σₖ αₖ Aᵏ)`, where `Aᵏ` are the features' channels and αₖ is the mean over
@@ -86,35 +85,35 @@ public final class NetworkView {
     return try (weights * features).sum(axes: [1]).map(.relu)
   }
 
-  /// Takes a picture in; what the methods below tell is about the last one.
-  public func look(at image: Image) throws(TrainingError) {
+  /// Takes an image in; what the methods below tell is about the last one.
+  public func run(on image: Image) throws(InferenceError) {
     do {
-      let values = try form.values(of: image)
+      let values = try preprocessing.values(of: image)
       try plan.withInput(input) { _ = $0.update(fromContentsOf: values) }
       try plan.withInput(chosenClass) { $0.update(repeating: 0) }
       try plan.run()
-    } catch { throw TrainingError(wrapping: error) }
+    } catch { throw InferenceError(wrapping: error) }
   }
 
-  /// What a layer made of the picture: C × H × W.
+  /// What a layer made of the image: C × H × W.
   ///
   /// - Parameter layer: one of ``layers``.
-  public func features(of layer: Layer) throws(TrainingError) -> [Float] {
+  public func features(of layer: Layer) throws(InferenceError) -> [Float] {
     guard let node = outputs[layer.path] else {
-      throw .options("the network has no layer \(layer.path)")
+      throw .invalid("the network has no layer \(layer.path)")
     }
     do { return try plan.withOutput(node) { Array($0) } } catch {
-      throw TrainingError(wrapping: error)
+      throw InferenceError(wrapping: error)
     }
   }
 
-  /// How much each place of ``lookedAt``'s output speaks for a class, none below 0: as many rows and
+  /// How much each place of ``targetLayer``'s output speaks for a class, none below 0: as many rows and
   /// columns as that layer has.
   ///
   /// - Parameter index: the place of the class among the classifier's outputs.
-  public func gradCAM(for index: Int) throws(TrainingError) -> [Float] {
+  public func gradCAM(for index: Int) throws(InferenceError) -> [Float] {
     guard (0..<chosenClass.shape.count).contains(index) else {
-      throw .options("there is no class of number \(index)")
+      throw .invalid("there is no class of number \(index)")
     }
     do {
       try plan.withInput(chosenClass) { chosen in
@@ -123,11 +122,11 @@ public final class NetworkView {
       }
       try plan.run()
       return try plan.withOutput(map) { Array($0) }
-    } catch { throw TrainingError(wrapping: error) }
+    } catch { throw InferenceError(wrapping: error) }
   }
 }
 
-extension NetworkView.Layer {
+extension NetworkInspector.Layer {
   fileprivate init(_ report: LayerReport) {
     path = report.path
     declaration = report.declaration

@@ -1,9 +1,9 @@
 import Engine
 import Graphs
+import Inference
 import Networks
 import Tensors
 import Testing
-import Training
 
 @Suite struct PredictorTests {
   /// Maps so large for so little arithmetic that a batch of five is computed in parts of two.
@@ -15,13 +15,13 @@ import Training
   }
 
   /// The logits of five pictures, asked in batches of `batchSize`.
-  private func logits(batchSize: Int, mirrors: Bool) throws -> [Float] {
+  private func logits(batchSize: Int, usesFlipTTA: Bool) throws -> [Float] {
     let variables = VariableStore()
     let graph = Graph()
     _ = try network.build(on: graph, batch: 1, mode: .inference)
     variables.initialize(graph.variables, random: RandomSource(seed: 1))
     let predictor = try Predictor(
-      network: network, variables: variables, batchSize: batchSize, mirrors: mirrors,
+      network: network, variables: variables, batchSize: batchSize, usesFlipTTA: usesFlipTTA,
       options: PlanOptions(threads: 1))
     var random = RandomSource(seed: 2)
     var result: [Float] = []
@@ -32,9 +32,9 @@ import Training
   }
 
   @Test(arguments: [false, true])
-  func partsOfABatchAreTheBatch(mirrors: Bool) throws {
-    let whole = try logits(batchSize: 5, mirrors: mirrors)
-    let single = try logits(batchSize: 1, mirrors: mirrors)
+  func partsOfABatchAreTheBatch(usesFlipTTA: Bool) throws {
+    let whole = try logits(batchSize: 5, usesFlipTTA: usesFlipTTA)
+    let single = try logits(batchSize: 1, usesFlipTTA: usesFlipTTA)
     #expect(whole.count == 20 && single.count == 20)
     #expect(zip(whole, single).allSatisfy { abs($0 - $1) < 1e-5 })
     #expect(Set(single).count == 20)

@@ -2,18 +2,18 @@ import Graphs
 import Networks
 import Tensors
 
-/// The kernels that a classifier looks at a picture with first.
-public struct FirstKernels {
+/// The kernels of a classifier's first convolution.
+public struct FirstLayerKernels {
   /// The layer's place in the network, such as `conv1`.
   public let layer: String
   /// Outputs × channels × height × width.
   public let weights: Tensor
 
-  /// - Throws: ``TrainingError/network(_:)`` where the network has no convolution.
-  public init(_ model: ClassifierModel) throws(TrainingError) {
+  /// - Throws: ``InferenceError/network(_:)`` where the network has no convolution.
+  public init(_ model: Classifier) throws(InferenceError) {
     let graph = Graph()
     do { _ = try model.network.build(on: graph, batch: 1, mode: .inference) } catch {
-      throw TrainingError(wrapping: error)
+      throw InferenceError(wrapping: error)
     }
     let suffix = ".weight"
     let kernels = graph.variables.filter { $0.shape.rank == 4 }

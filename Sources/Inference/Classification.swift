@@ -1,9 +1,9 @@
 import Glibc
 
-/// What a classifier says of one picture: labels with their probabilities, the likeliest first.
+/// What a classifier says of one image: labels with their probabilities, the most probable first.
 public struct Classification: Sendable, Hashable {
-  /// A label that a picture may have.
-  public struct Candidate: Sendable, Hashable {
+  /// A label that an image may have.
+  public struct Prediction: Sendable, Hashable {
     /// The place of the class among the classifier's outputs.
     public var index: Int
     public var label: String
@@ -18,24 +18,24 @@ public struct Classification: Sendable, Hashable {
   }
 
   /// At least one.
-  public let candidates: [Candidate]
+  public let predictions: [Prediction]
 
-  /// The likeliest.
-  public var best: Candidate { candidates[0] }
+  /// The most probable.
+  public var best: Prediction { predictions[0] }
 
-  /// The `count` likeliest classes by the softmax of the logits; of equals the first. All classes
+  /// The `count` most probable classes by the softmax of the logits; of equals the first. All classes
   /// where there are fewer.
   ///
   /// - Parameters:
-  ///   - logits: one number a class.
+  ///   - logits: one number per class.
   ///   - labels: the classes' names, as many.
-  /// - Throws: ``TrainingError/network(_:)`` where a logit is no finite number.
+  /// - Throws: ``InferenceError/network(_:)`` where a logit is no finite number.
   public init(
     logits: UnsafeBufferPointer<Float>, labels: [String], count: Int
-  ) throws(TrainingError) {
+  ) throws(InferenceError) {
     precondition(logits.count == labels.count && !labels.isEmpty && count > 0)
     guard logits.allSatisfy(\.isFinite) else {
-      throw .network("the network's answer is not a number; its weights may be damaged")
+      throw .network("the network's output is not a finite number; its weights may be damaged")
     }
     var best: [Int] = []
     for (index, logit) in logits.enumerated() {
@@ -48,8 +48,8 @@ public struct Classification: Sendable, Hashable {
     }
     let largest = Double(logits[best[0]])
     let sum = logits.reduce(0.0) { $0 + exp(Double($1) - largest) }
-    candidates = best.map { index in
-      Candidate(
+    predictions = best.map { index in
+      Prediction(
         index: index, label: labels[index],
         probability: exp(Double(logits[index]) - largest) / sum)
     }

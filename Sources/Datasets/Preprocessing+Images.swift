@@ -1,0 +1,85 @@
+import Images
+import ModelFiles
+
+extension Preprocessing {
+  /// An image of any size and layout in 8 bits, `channels` and the input's size.
+  ///
+  /// 16 bits are rounded to 8, transparent images are composited over white, gray and color are converted
+  /// into each other; the size is changed with a linear kernel that covers every pixel.
+  public func resized(_ image: Image) throws(ImageError) -> Image {
+    var image = image.flattened(channels: channels)
+    if image.width == width, image.height == height { return image }
+    if resizeMode == .centerCrop {
+      let (cropWidth, cropHeight) = centerCropSize(width: image.width, height: image.height)
+      if cropWidth != image.width || cropHeight != image.height {
+        image = try image.cropped(
+          x: (image.width - cropWidth) / 2, y: (image.height - cropHeight) / 2, width: cropWidth,
+          height: cropHeight)
+      }
+    }
+    return try image.resized(width: width, height: height, .linear)
+  }
+
+  /// The size of the largest part of an image that has the input's aspect ratio.
+  private func centerCropSize(width imageWidth: Int, height imageHeight: Int) -> (Int, Int) {
+    let scale = min(Double(imageWidth) / Double(width), Double(imageHeight) / Double(height))
+    return (
+      min(max(Int((Double(width) * scale).rounded()), 1), imageWidth),
+      min(max(Int((Double(height) * scale).rounded()), 1), imageHeight)
+    )
+  }
+
+  /// Writes an image as the network takes it: ``elementCount`` values, C × H × W.
+  ///
+  /// - Precondition: `values` has room for them.
+  public func write(
+    _ image: Image, to values: UnsafeMutableBufferPointer<Float>
+  ) throws(ImageError) {
+    precondition(values.count >= elementCount, "room for \(elementCount) values")
+    let resized = try resized(image)
+    let planes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: elementCount)
+    defer { planes.deallocate() }
+    resized.writePlanes(to: planes)
+    normalize(UnsafeBufferPointer(planes), into: values)
+  }
+
+  /// Turns 8-bit planes, N × C × H × W for any N, into normalized floats.
+  func normalize(
+    _ planes: UnsafeBufferPointer<UInt8>, into values: UnsafeMutableBufferPointer<Float>
+  ) {
+    let area = width * height
+    // Both buffers hold as many values as there are planes; the loop vectorises.
+    guard let input = planes.baseAddress, let output = values.baseAddress else { return }
+    for plane in 0..<planes.count / area {
+      let channel = plane % channels
+      let scale = 1 / (255 * std[channel])
+      let shift = -mean[channel] / std[channel]
+      let (source, target) = (input + plane * area, output + plane * area)
+      for index in 0..<area { target[index] = Float(source[index]) * scale + shift }
+    }
+  }
+}
+
+extension Image {
+  /// Writes an 8-bit image channel by channel (C × H × W).
+  func writePlanes(to planes: UnsafeMutableBufferPointer<UInt8>) {
+    precondition(planes.count >= layout.byteCount && layout.sample == .uint8)
+    let area = width * height
+    withUnsafeBytes { bytes in
+      // The planes have room for all samples, as checked above.
+      guard let target = planes.baseAddress,
+        let source = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      else { return }
+      if channels == 3 {
+        let (red, green, blue) = (target, target + area, target + 2 * area)
+        for index in 0..<area {
+          red[index] = source[3 &* index]
+          green[index] = source[3 &* index &+ 1]
+          blue[index] = source[3 &* index &+ 2]
+        }
+      } else {
+        target.update(from: source, count: area)
+      }
+    }
+  }
+}

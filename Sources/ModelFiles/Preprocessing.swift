@@ -1,0 +1,206 @@
+/// How an image becomes a network's input: resized to `width` × `height`, its samples scaled to 0…1, and
+/// (x − mean) / std channel by channel. The input is N × C × H × W.
+public struct Preprocessing: Sendable, Equatable {
+  /// How an image of another aspect ratio is fitted.
+  public enum ResizeMode: String, Sendable, Codable, CaseIterable {
+    /// The largest centered part of the input's aspect ratio, resized.
+    case centerCrop = "crop"
+    /// The whole image, its aspect ratio changed.
+    case squash = "stretch"
+  }
+
+  public var width: Int
+  public var height: Int
+  /// 1 gray, 3 RGB.
+  public var channels: Int
+  public var resizeMode: ResizeMode
+  /// One for each channel, in units of 0…1.
+  public var mean: [Float]
+  /// Standard deviations, one for each channel, in units of 0…1, none 0.
+  public var std: [Float]
+
+  /// The sides that an input may have, in pixels.
+  public static let sides = 1...8192
+
+  public init(
+    width: Int, height: Int, channels: Int, resizeMode: ResizeMode = .centerCrop, mean: [Float],
+    std: [Float]
+  ) {
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.resizeMode = resizeMode
+    self.mean = mean
+    self.std = std
+  }
+
+  /// Whether the sides are within ``sides``, the channels 1 or 3, and the normalization fits them.
+  public var isValid: Bool {
+    Self.sides.contains(width) && Self.sides.contains(height) && [1, 3].contains(channels)
+      && mean.count == channels && std.count == channels
+      && mean.allSatisfy(\.isFinite) && std.allSatisfy { $0.isFinite && $0 != 0 }
+  }
+
+  /// Values of one input: channels × height × width.
+  public var elementCount: Int { channels * height * width }
+}
+
+/// The usual ways of turning samples into numbers.
+public enum Normalization: String, Sendable, CaseIterable {
+  /// (x − mean) / std of ImageNet's images, as torchvision's networks take them.
+  case imagenet
+  /// 0…1.
+  case zeroToOne = "unit"
+  /// −1…1.
+  case minusOneToOne = "symmetric"
+  /// 0…255.
+  case zeroTo255 = "bytes"
+
+  /// One number, or one per channel of an RGB image.
+  public var mean: [Float] {
+    switch self {
+    case .imagenet: [0.485, 0.456, 0.406]
+    case .zeroToOne, .zeroTo255: [0]
+    case .minusOneToOne: [0.5]
+    }
+  }
+
+  /// One number, or one per channel of an RGB image.
+  public var std: [Float] {
+    switch self {
+    case .imagenet: [0.229, 0.224, 0.225]
+    case .zeroToOne: [1]
+    case .minusOneToOne: [0.5]
+    case .zeroTo255: [1 / 255]
+    }
+  }
+}
+
+/// In JSON by the names of the properties; `fit` and `deviation`, as they were once called, are read, too.
+extension Preprocessing: Codable {
+  fileprivate enum CodingKeys: CodingKey {
+    case width, height, channels, resizeMode, mean, std
+    // Former spellings.
+    case fit, deviation
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    width = try container.decode(Int.self, forKey: .width)
+    height = try container.decode(Int.self, forKey: .height)
+    channels = try container.decode(Int.self, forKey: .channels)
+    resizeMode = try container.decode(ResizeMode.self, forKey: .resizeMode, or: .fit)
+    mean = try container.decode([Float].self, forKey: .mean)
+    std = try container.decode([Float].self, forKey: .std, or: .deviation)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(width, forKey: .width)
+    try container.encode(height, forKey: .height)
+    try container.encode(channels, forKey: .channels)
+    try container.encode(resizeMode, forKey: .resizeMode)
+    try container.encode(mean, forKey: .mean)
+    try container.encode(std, forKey: .std)
+  }
+}
+
+/// What a caller or a file says of a network's preprocessing where the network's own file says nothing;
+/// nil where nothing is said.
+public struct PreprocessingOverrides: Sendable, Equatable {
+  /// Pixels, where the network takes any size.
+  public var width: Int?
+  public var height: Int?
+  public var resizeMode: Preprocessing.ResizeMode?
+  /// Subtracted from samples of 0…1: one number, or one per channel.
+  public var mean: [Float]?
+  /// What they are then divided by: one number, or one per channel.
+  public var std: [Float]?
+
+  public init(
+    width: Int? = nil, height: Int? = nil, resizeMode: Preprocessing.ResizeMode? = nil,
+    mean: [Float]? = nil, std: [Float]? = nil
+  ) {
+    self.width = width
+    self.height = height
+    self.resizeMode = resizeMode
+    self.mean = mean
+    self.std = std
+  }
+
+  /// All that a file's preprocessing says.
+  public init(_ preprocessing: Preprocessing) {
+    self.init(
+      width: preprocessing.width, height: preprocessing.height,
+      resizeMode: preprocessing.resizeMode, mean: preprocessing.mean, std: preprocessing.std)
+  }
+
+  /// The same, and where it says nothing what `other` does.
+  public func merging(_ other: PreprocessingOverrides?) -> PreprocessingOverrides {
+    PreprocessingOverrides(
+      width: width ?? other?.width, height: height ?? other?.height,
+      resizeMode: resizeMode ?? other?.resizeMode, mean: mean ?? other?.mean,
+      std: std ?? other?.std)
+  }
+
+  /// The preprocessing of a network that takes `height` × `width` × `channels`; nil where mean or
+  /// standard deviation are not known. One number stands for all channels; three for a gray input become
+  /// their average.
+  ///
+  /// - Throws: ``ModelFileError/incomplete(_:)`` where the numbers do not fit the input.
+  public func resolved(
+    height: Int, width: Int, channels: Int
+  ) throws(ModelFileError) -> Preprocessing? {
+    guard let mean, let std else { return nil }
+    let result = Preprocessing(
+      width: width, height: height, channels: channels, resizeMode: resizeMode ?? .centerCrop,
+      mean: try Self.perChannel(mean, channels), std: try Self.perChannel(std, channels))
+    guard result.isValid else {
+      throw .incomplete(
+        "images cannot be preprocessed with mean \(mean) and std \(std) to \(width) × \(height) × "
+          + "\(channels)")
+    }
+    return result
+  }
+
+  private static func perChannel(
+    _ numbers: [Float], _ channels: Int
+  ) throws(ModelFileError) -> [Float] {
+    if numbers.count == 1 { return Array(repeating: numbers[0], count: channels) }
+    if numbers.count == 3, channels == 1 { return [(numbers[0] + numbers[1] + numbers[2]) / 3] }
+    guard numbers.count == channels else {
+      throw .incomplete("there are \(numbers.count) numbers for \(channels) channels")
+    }
+    return numbers
+  }
+}
+
+/// In JSON as ``Preprocessing``, every key optional.
+extension PreprocessingOverrides: Decodable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Preprocessing.CodingKeys.self)
+    self.init(
+      width: try container.decodeIfPresent(Int.self, forKey: .width),
+      height: try container.decodeIfPresent(Int.self, forKey: .height),
+      resizeMode: try container.decodeIfPresent(
+        Preprocessing.ResizeMode.self, forKey: .resizeMode, or: .fit),
+      mean: try container.decodeIfPresent([Float].self, forKey: .mean),
+      std: try container.decodeIfPresent([Float].self, forKey: .std, or: .deviation))
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// A value under its name, or under the one that it once had.
+  func decode<Value: Decodable>(
+    _ type: Value.Type, forKey key: Key, or formerKey: Key
+  ) throws -> Value {
+    try decode(type, forKey: contains(key) || !contains(formerKey) ? key : formerKey)
+  }
+
+  /// The same for a value that may be missing.
+  func decodeIfPresent<Value: Decodable>(
+    _ type: Value.Type, forKey key: Key, or formerKey: Key
+  ) throws -> Value? {
+    try decodeIfPresent(type, forKey: contains(key) ? key : formerKey)
+  }
+}
