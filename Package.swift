@@ -141,7 +141,7 @@ let package = Package(
       name: "vision",
       dependencies: [
         "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "Inference",
-        "ModelFiles", "Models", "Networks", "ONNX", "Tensors", "Training",
+        "Loops", "ModelFiles", "Models", "Networks", "ONNX", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -151,7 +151,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "vision", "Images", "Filters", "ModelFiles", "Models", "Networks", "Tensors",
+        "vision", "Images", "Filters", "Loops", "ModelFiles", "Models", "Networks", "Tensors",
         "TestSupport",
       ]),
     .testTarget(name: "FaultTests", dependencies: ["vision", "Images"]),

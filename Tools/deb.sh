@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 command -v dpkg-shlibdeps >/dev/null || { echo "deb: needs the package dpkg-dev" >&2; exit 1; }
-version=$(.build/release/vision --version)
+version=$(.build/release/vision --version | cut -d " " -f 1)
 architecture=$(dpkg --print-architecture)
 work=.build/deb
 root=$work/debian/vision

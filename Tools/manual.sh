@@ -4,7 +4,7 @@ set -eu
 vision=$1
 directory=$2
 tools=$(dirname "$0")
-version=$("$vision" --version)
+version=$("$vision" --version | cut -d " " -f 1)
 mkdir -p "$directory"
 
 # A page for a command, and for each that is listed below it.

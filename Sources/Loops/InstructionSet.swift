@@ -1,13 +1,14 @@
 import CProcessor
+import Glibc
 
-/// An instruction set that the loops were compiled for, from the oldest to the newest.
+/// A level of the x86-64 psABI that the loops were compiled for, from the oldest to the newest.
 public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
-  /// The architecture's minimum (x86-64: SSE2).
-  case baseline
-  /// x86-64-v3: AVX2.
-  case v3
-  /// x86-64-v4: AVX-512 F, BW, CD, DQ, VL.
-  case v4
+  /// The architecture's minimum (SSE2; on other architectures, theirs).
+  case baseline = "x86-64"
+  /// AVX2, FMA.
+  case v3 = "x86-64-v3"
+  /// AVX-512 F, BW, CD, DQ, VL.
+  case v4 = "x86-64-v4"
 
   /// The newest set that processor, operating system and this build have.
   public static let best: InstructionSet = {
@@ -22,11 +23,28 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
     #endif
   }()
 
-  /// The set of that name, or the best where no name (or an empty one) is given.
-  package static func chosen(by name: String?) throws(InstructionSetError) -> InstructionSet {
-    guard let name, !name.isEmpty else { return best }
+  /// What the environment variable `VISION_CPU` limits all computing to, nil where it is unset or empty;
+  /// looked up once.
+  ///
+  /// - Throws: when it names no set.
+  public static func limit() throws(InstructionSetError) -> InstructionSet? {
+    try environment.get()
+  }
+
+  private static let environment = Result { () throws(InstructionSetError) in
+    try limit(named: getenv("VISION_CPU").map { String(cString: $0) })
+  }
+
+  /// The set of that name; nil where no name (or an empty one) is given.
+  package static func limit(named name: String?) throws(InstructionSetError) -> InstructionSet? {
+    guard let name, !name.isEmpty else { return nil }
     guard let set = InstructionSet(rawValue: name) else { throw .unknown(name) }
     return set
+  }
+
+  /// The best set within the limit.
+  public static func allowed() throws(InstructionSetError) -> InstructionSet {
+    min(try limit() ?? best, best)
   }
 
   public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.age < b.age }
@@ -42,23 +60,20 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
 
 /// Why the loops of a wanted instruction set cannot be used.
 public enum InstructionSetError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// `VISION_ISA` names no instruction set.
+  /// `VISION_CPU` names no instruction set.
   case unknown(String)
-  /// The processor (or the operating system) does not have it.
-  case processorLacks(InstructionSet)
-  /// This build holds only the portable loops.
-  case notBuilt(InstructionSet)
+  /// Processor, operating system or this build do not have it.
+  case unavailable(InstructionSet)
 
   /// One line: what is wrong and what to do.
   public var description: String {
     switch self {
     case .unknown(let name):
-      "VISION_ISA=\(name): no such instruction set; use baseline, v3 or v4, or unset it"
-    case .processorLacks(let set):
-      "VISION_ISA=\(set.rawValue): this processor lacks it; the best it has is "
-        + InstructionSet.best.rawValue
-    case .notBuilt(let set):
-      "VISION_ISA=\(set.rawValue): this build holds only the baseline loops; unset it"
+      "VISION_CPU=\(name): no such instruction set; use "
+        + InstructionSet.allCases.dropLast().map(\.rawValue).joined(separator: ", ")
+        + " or \(InstructionSet.v4.rawValue), or unset it"
+    case .unavailable(let set):
+      "\(set.rawValue) is not available; the best is \(InstructionSet.best.rawValue)"
     }
   }
 }

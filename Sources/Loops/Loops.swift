@@ -1,4 +1,3 @@
-import Glibc
 import LoopInterface
 import LoopsBaseline
 
@@ -9,31 +8,28 @@ import LoopsBaseline
 
 /// The hot loops for this machine.
 package enum Loops {
-  /// The loops of the best instruction set that the processor has, or of the one that the
-  /// environment variable `VISION_ISA` (`baseline`, `v3` or `v4`) asks for; chosen once.
+  /// The loops of ``InstructionSet/allowed()``, chosen once.
   ///
-  /// - Throws: when `VISION_ISA` names no set, or one that this processor or build lacks.
+  /// - Throws: when `VISION_CPU` names no instruction set.
   package static func table() throws(InstructionSetError) -> LoopTable { try choice.get() }
+
+  private static let choice = Result { () throws(InstructionSetError) in
+    try table(for: InstructionSet.allowed())
+  }
 
   /// The loops of one instruction set.
   ///
   /// - Throws: when this processor or build lacks it.
   package static func table(for set: InstructionSet) throws(InstructionSetError) -> LoopTable {
+    guard set <= .best else { throw .unavailable(set) }
     #if WIDE_LOOPS
-      guard set <= .best else { throw .processorLacks(set) }
       return switch set {
       case .baseline: LoopsBaseline.makeLoopTable()
       case .v3: LoopsV3.makeLoopTable()
       case .v4: LoopsV4.makeLoopTable()
       }
     #else
-      guard set == .baseline else { throw .notBuilt(set) }
       return LoopsBaseline.makeLoopTable()
     #endif
-  }
-
-  private static let choice = Result { () throws(InstructionSetError) in
-    let name = getenv("VISION_ISA").map { String(cString: $0) }
-    return try table(for: .chosen(by: name))
   }
 }

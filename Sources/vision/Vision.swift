@@ -1,8 +1,19 @@
 import ArgumentParser
+import Files
 import Glibc
+import Loops
 
 struct Vision: ParsableCommand {
   static let version = "0.1.0"
+
+  /// The instruction set that is used, where `VISION_CPU` limits it the one that was found, and the processors.
+  private static var computer: String {
+    let best = InstructionSet.best
+    // A name that there is not has been refused before.
+    let used = (try? InstructionSet.allowed()) ?? best
+    let set = used < best ? "\(used.rawValue) of \(best.rawValue)" : best.rawValue
+    return "\(set), \(processorCount) \(processorCount == 1 ? "thread" : "threads")"
+  }
 
   static let configuration = CommandConfiguration(
     commandName: "vision",
@@ -17,7 +28,7 @@ struct Vision: ParsableCommand {
       The exit code is 0 when all was done, 1 when some inputs failed, 2 when the run could not \
       go on and 64 when the command line is wrong.
       """,
-    version: version,
+    version: "\(version) (\(computer))",
     subcommands: [
       FilterCommand.self, InfoCommand.self, ClassifyCommand.self, ExplainCommand.self,
       TrainCommand.self, EvaluateCommand.self, ImportCommand.self, ExportCommand.self,
@@ -45,6 +56,7 @@ enum Main {
       }
       try command.requireCommand()
       try command.requireUTF8()
+      try requireInstructionSet()
       try run(command, arguments)
     } catch let error as RunError {
       let hint = error.status == .badUsage ? "; see '\(command) --help'" : ""
@@ -67,6 +79,15 @@ enum Main {
       throw .usage("no completion script for '\(name)'; give one of \(known)")
     }
     StandardStream.output.write(script.text + "\n")
+  }
+
+  /// Refuses a `VISION_CPU` that names no instruction set, whatever the command would compute.
+  private static func requireInstructionSet() throws(RunError) {
+    do {
+      _ = try InstructionSet.limit()
+    } catch {
+      throw .stopped(error.description)
+    }
   }
 
   /// Runs the command that the arguments name.

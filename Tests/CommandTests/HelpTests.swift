@@ -1,4 +1,5 @@
 import Foundation
+import Loops
 import Testing
 
 /// What the command says of itself.
@@ -8,9 +9,28 @@ struct HelpTests {
   init() throws { work = try Workspace() }
 
   @Test func version() throws {
-    let outcome = try work.vision("--version")
-    #expect(outcome.status == 0)
-    #expect(outcome.output == "0.1.0\n")
+    for limit in InstructionSet.allCases {
+      let outcome = try work.shell("VISION_CPU=\(limit.rawValue) taskset -c 0 $VISION --version")
+      let best = InstructionSet.best
+      let set = limit < best ? "\(limit.rawValue) of \(best.rawValue)" : best.rawValue
+      #expect(outcome.output == "0.1.0 (\(set), 1 thread)\n")
+    }
+  }
+
+  @Test func anUnknownInstructionSetIsRefused() throws {
+    let outcome = try work.shell("VISION_CPU=avx9 $VISION models")
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+    #expect(
+      outcome.error == "vision: VISION_CPU=avx9: no such instruction set; use x86-64, x86-64-v3 or "
+        + "x86-64-v4, or unset it\n")
+  }
+
+  @Test func theLimitIsOfNetworksToo() throws {
+    let outcome = try work.shell(
+      "VISION_CPU=x86-64-v3 $VISION gan sample -n 1 --precision bf16 -o face.png")
+    #expect(outcome.status == 2)
+    #expect(outcome.error.contains("computes no bfloat16"))
   }
 
   @Test func infoHelp() throws {

@@ -2,19 +2,23 @@ import Loops
 import Testing
 
 @Suite struct InstructionSetTests {
-  @Test func withoutANameTheBestIsChosen() throws {
-    #expect(try InstructionSet.chosen(by: nil) == .best)
-    #expect(try InstructionSet.chosen(by: "") == .best)
+  @Test func withoutANameNothingIsLimited() throws {
+    #expect(try InstructionSet.limit(named: nil) == nil)
+    #expect(try InstructionSet.limit(named: "") == nil)
   }
 
-  @Test func theBaselineIsThereOnEveryProcessor() throws {
-    #expect(try InstructionSet.chosen(by: "baseline") == .baseline)
-    _ = try Loops.table(for: .baseline)
+  @Test func namesAreThoseOfTheLevels() throws {
+    #expect(try InstructionSet.limit(named: "x86-64") == .baseline)
+    #expect(try InstructionSet.limit(named: "x86-64-v3") == .v3)
+    #expect(try InstructionSet.limit(named: "x86-64-v4") == .v4)
+    #expect(InstructionSet.baseline < .v3 && .v3 < InstructionSet.v4)
   }
 
   @Test func anUnknownNameIsRefused() {
-    #expect(throws: InstructionSetError.unknown("avx9")) { try InstructionSet.chosen(by: "avx9") }
-    #expect("\(InstructionSetError.unknown("avx9"))".hasPrefix("VISION_ISA=avx9: "))
+    #expect(throws: InstructionSetError.unknown("avx9")) { try InstructionSet.limit(named: "avx9") }
+    #expect(
+      "\(InstructionSetError.unknown("avx9"))" == "VISION_CPU=avx9: no such instruction set; use "
+        + "x86-64, x86-64-v3 or x86-64-v4, or unset it")
   }
 
   @Test(arguments: InstructionSet.allCases)
@@ -22,7 +26,7 @@ import Testing
     if set <= .best {
       #expect(throws: Never.self) { try Loops.table(for: set) }
     } else {
-      #expect(throws: InstructionSetError.self) { try Loops.table(for: set) }
+      #expect(throws: InstructionSetError.unavailable(set)) { try Loops.table(for: set) }
     }
   }
 }

@@ -1,4 +1,5 @@
 import CDNNL
+import Loops
 
 /// oneDNN's processor and its queue, made when first needed (nothing happens at load time).
 final class Processor: @unchecked Sendable {
@@ -13,6 +14,7 @@ final class Processor: @unchecked Sendable {
 
   private static let result: Result<Processor, EngineError> = Result {
     () throws(EngineError) -> Processor in
+    _ = instructionSet
     var engine: dnnl_engine_t?
     try check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine_create")
     var stream: dnnl_stream_t?
@@ -28,17 +30,31 @@ final class Processor: @unchecked Sendable {
     get throws(EngineError) { try result.get() }
   }
 
-  /// Whether bfloat16 arithmetic is in the instruction set that oneDNN may use.
-  static var supportsBFloat16: Bool {
-    let bits = dnnl_get_effective_cpu_isa().rawValue
-    return bits & dnnl_cpu_isa_avx512_core_bf16.rawValue == dnnl_cpu_isa_avx512_core_bf16.rawValue
+  /// What oneDNN may use: all that the processor has, or what `VISION_CPU` limits it to. oneDNN takes a limit
+  /// only before it is first asked for something.
+  private static let instructionSet: UInt32 = {
+    // A name that there is not has been refused before, by the loops.
+    if let limit = try? InstructionSet.limit() {
+      let highest =
+        switch limit {
+        case .baseline: dnnl_cpu_isa_sse41
+        case .v3: dnnl_cpu_isa_avx2
+        case .v4: dnnl_cpu_isa_avx512_core
+        }
+      dnnl_set_max_cpu_isa(highest)
+    }
+    return dnnl_get_effective_cpu_isa().rawValue
+  }()
+
+  private static func has(_ set: dnnl_cpu_isa_t) -> Bool {
+    instructionSet & set.rawValue == set.rawValue
   }
 
+  /// Whether bfloat16 arithmetic is in the instruction set that oneDNN may use.
+  static var supportsBFloat16: Bool { has(dnnl_cpu_isa_avx512_core_bf16) }
+
   /// How many channels oneDNN's blocked image order groups: 16 with AVX-512, 8 without.
-  static var channelBlock: Int {
-    let bits = dnnl_get_effective_cpu_isa().rawValue
-    return bits & dnnl_cpu_isa_avx512_core.rawValue == dnnl_cpu_isa_avx512_core.rawValue ? 16 : 8
-  }
+  static var channelBlock: Int { has(dnnl_cpu_isa_avx512_core) ? 16 : 8 }
 }
 
 /// Turns oneDNN's status into an error.
