@@ -15,10 +15,12 @@ let isVersioned = ["/checkouts/", "/registry/downloads/"].contains { folder in
 #endif
 
 /// The hot loops, compiled once more for a newer instruction set (Sources/LoopsV* are links).
-func loops(_ name: String, march: String, vectorBits: Int) -> Target {
+func loops(
+  _ name: String, march: String, vectorBits: Int, settings: [SwiftSetting] = []
+) -> Target {
   .target(
     name: name, dependencies: ["CProcessor", "LoopInterface"],
-    swiftSettings: [
+    swiftSettings: settings + [
       .unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-mprefer-vector-width=\(vectorBits)"])
     ])
 }
@@ -27,7 +29,7 @@ let wideTargets: [Target] =
   wideLoops
   ? [
     loops("LoopsV3", march: "x86-64-v3", vectorBits: 256),
-    loops("LoopsV4", march: "x86-64-v4", vectorBits: 512),
+    loops("LoopsV4", march: "x86-64-v4", vectorBits: 512, settings: [.define("WIDEST_LOOPS")]),
   ] : []
 let wideDependencies: [Target.Dependency] = wideLoops ? ["LoopsV3", "LoopsV4"] : []
 let wideSettings: [SwiftSetting] = wideLoops ? [.define("WIDE_LOOPS")] : []

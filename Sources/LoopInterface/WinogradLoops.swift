@@ -4,7 +4,7 @@
 /// A convolution of stride s sees its input as s × s phases (every s-th row and column), over each of
 /// which it is a convolution of stride 1. The *fine* plane is that input, the *coarse* plane the
 /// convolution's output; a tile is 4 × 4 pixels of the coarse plane and the windows of all
-/// phases of the fine plane that they depend on. A pixel is 16 channels.
+/// phases of the fine plane that they depend on. A pixel is a block of channels.
 package struct WinogradTiles: Sendable {
   /// Pixels of the fine plane.
   package var fineRows, fineColumns: Int
@@ -12,7 +12,7 @@ package struct WinogradTiles: Sendable {
   package var coarseRows, coarseColumns: Int
   /// The convolution's padding.
   package var top, left: Int
-  /// Vectors of 16 floats from one pixel to the next: 1 where blocks of channels have planes of their
+  /// Blocks of channels from one pixel to the next: 1 where blocks of channels have planes of their
   /// own, the number of blocks where the channels of a pixel lie together.
   package var finePixel = 1, coarsePixel = 1
   /// Floats from one point of a tile to the next.
@@ -35,9 +35,9 @@ package struct WinogradTiles: Sendable {
   package var columns: Int { (coarseColumns + 3) / 4 }
 }
 
-/// Where the kernels of 16 × 16 pairs of channels and their points lie.
+/// Where the kernels of a block of input by a block of output channels and their points lie.
 package struct WinogradKernelOrder: Sendable {
-  /// Taps along each side of the kernels, row by row, 256 floats each; those that a filter has beyond
+  /// Taps along each side of the kernels, row by row, a float for each pair of channels; those that a filter has beyond
   /// are zero.
   package var side: Int
   /// Floats from one point to the next.
@@ -58,7 +58,7 @@ package struct WinogradKernelOrder: Sendable {
 
 /// What a Winograd convolution does to its results before it writes them.
 package struct WinogradFinish {
-  /// Added to each pixel: 16 numbers; nil for none.
+  /// Added to each pixel: a number for each channel; nil for none.
   package var bias: UnsafePointer<Float>?
   /// Adds what the plane holds.
   package var adds: Bool
@@ -74,12 +74,14 @@ package struct WinogradFinish {
 /// (A. Lavin, S. Gray: *Fast Algorithms for Convolutional Neural Networks*. 2015, arXiv 1509.09308,
 /// §4.1): y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A, and the transposes of all of them for gradients.
 ///
-/// The points of consecutive tiles lie 16 floats apart.
+/// The points of consecutive tiles lie a block of channels apart.
 package struct WinogradLoops: Sendable {
   package typealias Floats = UnsafeMutablePointer<Float>
   package typealias FromPlane =
     @Sendable (_ points: Floats, _ plane: UnsafePointer<Float>, _ tiles: WinogradTiles) -> Void
 
+  /// Channels in a block: 16 with AVX-512, 8 without.
+  package var channelBlock: Int
   /// Points along each side of a tile.
   package var points: Int
   /// Taps along each side of one phase's kernel.
@@ -99,19 +101,19 @@ package struct WinogradLoops: Sendable {
   /// Σ B m Bᵀ of points m, summed where windows overlap, into a fine plane.
   package var toFine:
     @Sendable (_ plane: Floats, _ points: UnsafePointer<Float>, _ tiles: WinogradTiles) -> Void
-  /// G g Gᵀ for 16 × 16 kernels g of all phases; `turns` exchanges the two sides of the 16 × 16.
+  /// G g Gᵀ for a block by a block of kernels g of all phases; `turns` exchanges the two.
   package var fromKernels:
     @Sendable (
       _ points: Floats, _ kernels: UnsafePointer<Float>, _ order: WinogradKernelOrder, _ turns: Bool
     ) -> Void
-  /// Gᵀ m G into 16 × 16 kernels, or added to them.
+  /// Gᵀ m G into a block by a block of kernels, or added to them.
   package var toKernels:
     @Sendable (
       _ kernels: Floats, _ points: UnsafePointer<Float>, _ order: WinogradKernelOrder, _ adds: Bool
     ) -> Void
 
   package init(
-    points: Int, taps: Int, stride: Int, fromFine: @escaping FromPlane,
+    channelBlock: Int, points: Int, taps: Int, stride: Int, fromFine: @escaping FromPlane,
     fromCoarse: @escaping FromPlane,
     toCoarse:
       @escaping @Sendable (Floats, UnsafePointer<Float>, WinogradTiles, WinogradFinish) -> Void,
@@ -121,6 +123,7 @@ package struct WinogradLoops: Sendable {
     toKernels:
       @escaping @Sendable (Floats, UnsafePointer<Float>, WinogradKernelOrder, Bool) -> Void
   ) {
+    self.channelBlock = channelBlock
     (self.points, self.taps, self.stride) = (points, taps, stride)
     self.fromFine = fromFine
     self.fromCoarse = fromCoarse

@@ -1,11 +1,18 @@
 import LoopInterface
 
-/// Sixteen channels of a pixel.
-typealias PixelLanes = SIMD16<Float>
+/// A block of channels of a pixel, as many as oneDNN's order of images groups for this instruction set.
+#if WIDEST_LOOPS
+  typealias PixelLanes = SIMD16<Float>
+#else
+  typealias PixelLanes = SIMD8<Float>
+#endif
+
+/// Channels in a block.
+@inline(__always) var channelBlock: Int { PixelLanes.scalarCount }
 
 func makeWinogradLoops<Filter: MinimalFilter>(_: Filter.Type) -> WinogradLoops {
   WinogradLoops(
-    points: Filter.points, taps: Filter.taps, stride: Filter.stride,
+    channelBlock: channelBlock, points: Filter.points, taps: Filter.taps, stride: Filter.stride,
     fromFine: { WinogradPlanes<Filter>.fromFine($0, $1, $2) },
     fromCoarse: { WinogradPlanes<Filter>.fromCoarse($0, $1, $2) },
     toCoarse: { WinogradPlanes<Filter>.toCoarse($0, $1, $2, $3) },

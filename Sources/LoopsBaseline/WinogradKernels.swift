@@ -1,24 +1,28 @@
 import CProcessor
 import LoopInterface
 
-/// Winograd's maps between kernels and points, for 16 × 16 pairs of channels at once.
+/// Winograd's maps between kernels and points, for blocks of input by blocks of output channels at once.
 enum WinogradKernels<Filter: MinimalFilter> {
   typealias Floats = UnsafeMutablePointer<Float>
 
   /// From a point's channels to those of the next block, which are fetched meanwhile: there are more points
   /// than a processor follows by itself.
-  @inline(__always) private static var nextBlock: Int { 256 * 4 }
+  @inline(__always) private static var nextBlock: Int { pairs * 4 }
 
-  // Kernels hold 256 floats for each tap and points 256 for each point and phase, as the caller
-  // promises; all addresses lie within.
+  /// Pairs of channels.
+  @inline(__always) private static var pairs: Int { channelBlock * channelBlock }
+
+  // Kernels hold a float for each pair and tap and points one for each pair, point and phase, as the
+  // caller promises; all addresses lie within.
 
   static func fromKernels(
     _ points: Floats, _ kernels: UnsafePointer<Float>, _ order: WinogradKernelOrder,
     _ turns: Bool
   ) {
     let (n, r, s) = (Filter.points, Filter.taps, Filter.stride)
+    let b = channelBlock
     withUnsafeTemporaryAllocation(
-      of: PixelLanes.self, capacity: r * r * 17 + n * r + n * n + 16
+      of: PixelLanes.self, capacity: r * r * (b + 1) + n * r + n * n + b
     ) { memory in
       guard let taps = memory.baseAddress else { return }
       let (half, whole) = (taps + r * r, taps + r * r + n * r)
@@ -26,23 +30,23 @@ enum WinogradKernels<Filter: MinimalFilter> {
       for phase in 0..<s &* s {
         for row in 0..<r {
           for column in 0..<r {
-            let block = blocks + (row &* r &+ column) &* 16
+            let block = blocks + (row &* r &+ column) &* b
             guard let tap = order.tap(row &* s &+ phase / s, column &* s &+ phase % s) else {
-              block.update(repeating: PixelLanes(repeating: 0), count: 16)
+              block.update(repeating: PixelLanes(repeating: 0), count: b)
               continue
             }
-            for channel in 0..<16 {
-              block[channel] = UnsafeRawPointer(kernels + (tap &* 256 &+ channel &* 16))
+            for channel in 0..<b {
+              block[channel] = UnsafeRawPointer(kernels + (tap &* pairs &+ channel &* b))
                 .load(as: PixelLanes.self)
             }
-            if turns { turn(block, blocks + r * r * 16) }
+            if turns { turn(block, blocks + r * r * b) }
           }
         }
-        for channel in 0..<16 {
-          for tap in 0..<r &* r { taps[tap] = blocks[tap &* 16 &+ channel] }
+        for channel in 0..<b {
+          for tap in 0..<r &* r { taps[tap] = blocks[tap &* b &+ channel] }
           for row in 0..<r { Filter.kernel(taps + row &* r, 1, half + row &* n, 1) }
           for column in 0..<n { Filter.kernel(half + column, n, whole + column, n) }
-          let target = points + (phase &* order.phaseStride &+ channel &* 16)
+          let target = points + (phase &* order.phaseStride &+ channel &* b)
           for point in 0..<n &* n {
             let place = target + point &* order.pointStride
             processor_fetch_to_write(place, nextBlock)
@@ -53,16 +57,16 @@ enum WinogradKernels<Filter: MinimalFilter> {
     }
   }
 
-  /// Turns a block of 16 × 16 about its diagonal: four times, rows i and i + 8 are shuffled like two
+  /// Turns a block of b × b about its diagonal: log₂ b times, rows i and i + b / 2 are shuffled like two
   /// halves of a deck of cards.
   @inline(__always)
   private static func turn(
     _ block: UnsafeMutablePointer<PixelLanes>, _ other: UnsafeMutablePointer<PixelLanes>
   ) {
     var (from, to) = (block, other)
-    for _ in 0..<4 {
-      for row in 0..<8 {
-        let (a, b) = (from[row], from[row &+ 8])
+    for _ in 0..<channelBlock.trailingZeroBitCount {
+      for row in 0..<channelBlock / 2 {
+        let (a, b) = (from[row], from[row &+ channelBlock / 2])
         var (low, high) = (a, b)
         (low.evenHalf, low.oddHalf) = (a.lowHalf, b.lowHalf)
         (high.evenHalf, high.oddHalf) = (a.highHalf, b.highHalf)
@@ -71,6 +75,7 @@ enum WinogradKernels<Filter: MinimalFilter> {
       }
       swap(&from, &to)
     }
+    if from != block { block.update(from: from, count: channelBlock) }
   }
 
   static func toKernels(
@@ -78,12 +83,13 @@ enum WinogradKernels<Filter: MinimalFilter> {
     _ adds: Bool
   ) {
     let (n, r, s) = (Filter.points, Filter.taps, Filter.stride)
+    let b = channelBlock
     withUnsafeTemporaryAllocation(of: PixelLanes.self, capacity: r * r + n * r + n * n) { memory in
       guard let taps = memory.baseAddress else { return }
       let (half, whole) = (taps + r * r, taps + r * r + n * r)
       for phase in 0..<s &* s {
-        for channel in 0..<16 {
-          let source = points + (phase &* order.phaseStride &+ channel &* 16)
+        for channel in 0..<b {
+          let source = points + (phase &* order.phaseStride &+ channel &* b)
           for point in 0..<n &* n {
             let place = source + point &* order.pointStride
             processor_fetch_to_read(place, nextBlock)
@@ -96,7 +102,7 @@ enum WinogradKernels<Filter: MinimalFilter> {
               guard let tap = order.tap(row &* s &+ phase / s, column &* s &+ phase % s) else {
                 continue
               }
-              let place = UnsafeMutableRawPointer(kernels + (tap &* 256 &+ channel &* 16))
+              let place = UnsafeMutableRawPointer(kernels + (tap &* pairs &+ channel &* b))
               var value = taps[row &* r &+ column]
               if adds { value += UnsafeRawPointer(place).load(as: PixelLanes.self) }
               place.storeBytes(of: value, as: PixelLanes.self)

@@ -8,8 +8,9 @@ enum WinogradPlanes<Filter: MinimalFilter> {
 
   /// Points along each side.
   @inline(__always) private static var n: Int { Filter.points }
+  @inline(__always) private static var pixelBytes: Int { MemoryLayout<PixelLanes>.stride }
 
-  /// The pixels of a plane or the points of a tile; all lie on multiples of 64 bytes, and nothing here
+  /// The pixels of a plane or the points of a tile; all lie on multiples of their size, and nothing here
   /// reads them as single floats.
   @inline(__always)
   private static func pixels(_ address: UnsafePointer<Float>) -> UnsafePointer<PixelLanes> {
@@ -57,10 +58,10 @@ enum WinogradPlanes<Filter: MinimalFilter> {
   /// From one row and from one column of a tile's points to the next.
   @inline(__always)
   private static func pointSteps(_ tiles: WinogradTiles) -> (row: Int, column: Int) {
-    (n &* tiles.pointStride / 16, tiles.pointStride / 16)
+    (n &* tiles.pointStride / channelBlock, tiles.pointStride / channelBlock)
   }
 
-  /// Calls `body` with the offset of each cache line that the tile below will need of a plane, when all
+  /// Calls `body` with the offset of each pixel that the tile below will need of a plane, when all
   /// tiles of this row have asked: short rows of pixels are more than processors foresee.
   @inline(__always)
   private static func forLinesBelow(
@@ -68,13 +69,13 @@ enum WinogradPlanes<Filter: MinimalFilter> {
     _ body: (Int) -> Void
   ) {
     let next = ((tileRow &+ 1) &* columns &+ tileColumn &* side) &* side
-    for pixel in next..<next &+ side &* side { body(pixel &* step &* 64) }
+    for pixel in next..<next &+ side &* side { body(pixel &* step &* pixelBytes) }
   }
 
   /// Fetches the points of the next tile.
   @inline(__always)
   private static func fetchNext(_ points: UnsafePointer<PixelLanes>, _ step: Int) {
-    for point in 0..<n &* n { processor_fetch_to_read(points, (point &* step &+ 1) &* 64) }
+    for point in 0..<n &* n { processor_fetch_to_read(points, (point &* step &+ 1) &* pixelBytes) }
   }
 
   // The callers' tiles say how large planes and points are; rows and columns outside of a plane are
@@ -94,7 +95,7 @@ enum WinogradPlanes<Filter: MinimalFilter> {
           for phase in 0..<s &* s {
             let top = 4 &* s &* tileRow &+ phase / s &- tiles.top
             let left = 4 &* s &* tileColumn &+ phase % s &- tiles.left
-            let place = target + phase &* tiles.phaseStride / 16
+            let place = target + phase &* tiles.phaseStride / channelBlock
             let (bottom, right) = (top &+ (n &- 1) &* s, left &+ (n &- 1) &* s)
             if top >= 0, left >= 0, bottom < tiles.fineRows, right < tiles.fineColumns {
               map(
@@ -210,9 +211,10 @@ enum WinogradPlanes<Filter: MinimalFilter> {
             processor_fetch_to_write(plane, $0)
           }
           for phase in 0..<s &* s {
-            fetchNext(source + phase &* tiles.phaseStride / 16, pointSteps.column)
+            fetchNext(source + phase &* tiles.phaseStride / channelBlock, pointSteps.column)
             map(
-              n, source + phase &* tiles.phaseStride / 16, pointSteps, n, tile, (n, 1), half
+              n, source + phase &* tiles.phaseStride / channelBlock, pointSteps, n, tile, (n, 1),
+              half
             ) { Filter.windowTransposed($0, $1, $2, $3) }
             let top = 4 &* s &* tileRow &+ phase / s &- tiles.top
             let left = 4 &* s &* tileColumn &+ phase % s &- tiles.left

@@ -50,9 +50,10 @@ struct MemoryDescriptor: @unchecked Sendable {
     try self.init(dimensions, tag: tag, element)
   }
 
-  /// Kernels of O × I × h × w in blocks of 16 × 16 channels, the output channels innermost.
-  init(kernelBlocks dimensions: [Int], _ element: Element) throws(EngineError) {
-    try self.init(dimensions, tag: dnnl_OIhw16i16o, element)
+  /// Kernels of O × I × h × w in blocks of 8 × 8 or 16 × 16 channels, the output channels innermost.
+  init(kernelBlock: Int, _ dimensions: [Int], _ element: Element) throws(EngineError) {
+    let tag = kernelBlock == 16 ? dnnl_OIhw16i16o : dnnl_OIhw8i8o
+    try self.init(dimensions, tag: tag, element)
   }
 
   private init(_ dimensions: [Int], tag: dnnl_format_tag_t, _ element: Element)

@@ -25,8 +25,8 @@ struct WinogradConvolution {
   let teams: Int
   let multiplyAdds: Int
   let tiles: WinogradTiles
-  /// How images lie: in blocks of 16 channels, or with all channels of a pixel together.
-  private(set) var imageLayout = Layout.channelBlocked(16)
+  /// How images lie: in blocks of channels, or with all channels of a pixel together.
+  private(set) var imageLayout: Layout
 
   /// The points of a chunk should stay in the caches.
   private static let chunkBytes = 4 << 20
@@ -56,17 +56,19 @@ struct WinogradConvolution {
         $0.stride == stride && $0.taps == (weight[2] + stride - 1) / stride
       }),
       let fewest = Self.fewestChannels(shapes.wanted, lowering.imageElement),
-      Processor.channelBlock == 16,
       // oneDNN's direct convolutions for inference are faster than ours with taps of zero.
       weight[2] % stride == 0 || lowering.trains,
       shapes.geometry.strides == [stride, stride], shapes.geometry.dilation == [1, 1],
-      weight[0] % 16 == 0, weight[1] % 16 == 0, min(weight[0], weight[1]) >= fewest
+      loops.channelBlock == Processor.channelBlock,
+      weight[0] % loops.channelBlock == 0, weight[1] % loops.channelBlock == 0,
+      min(weight[0], weight[1]) >= fewest
     else { return nil }
     let before = shapes.geometry.paddingBefore
     tiles = WinogradTiles(
       fineRows: input[2], fineColumns: input[3], coarseRows: output[2], coarseColumns: output[3],
       top: before[0], left: before[1], pointStride: 0, phaseStride: 0)
     self.loops = loops
+    imageLayout = .channelBlocked(loops.channelBlock)
     side = weight[2]
     images = input[0]
     channels = (weight[1], weight[0])
@@ -96,20 +98,24 @@ struct WinogradConvolution {
 // MARK: - Sizes
 
 extension WinogradConvolution {
+  /// Channels in a block.
+  var channelBlock: Int { loops.channelBlock }
+  /// Pairs of channels of a block with a block.
+  var blockPairs: Int { channelBlock * channelBlock }
   var points: Int { loops.points * loops.points }
   var phases: Int { loops.stride * loops.stride }
   var chunks: Int { (images + imagesInChunk - 1) / imagesInChunk }
   var tilesOfImage: Int { tiles.rows * tiles.columns }
   var tilesInChunk: Int { imagesInChunk * tilesOfImage }
-  var fineBlocks: Int { channels.fine / 16 }
-  var coarseBlocks: Int { channels.coarse / 16 }
+  var fineBlocks: Int { channels.fine / channelBlock }
+  var coarseBlocks: Int { channels.coarse / channelBlock }
   // Floats from one point to the next, a cache line more than there are: distances that are powers
   // of two would all fall into the same few places of a cache.
   var finePoint: Int { phases * channels.fine * tilesInChunk + 16 }
   var coarsePoint: Int { channels.coarse * tilesInChunk + 16 }
   var kernelPoint: Int { phases * channels.fine * channels.coarse + 16 }
 
-  /// Where a block of 16 channels of an image begins, in floats.
+  /// Where a block of channels of an image begins, in floats.
   func finePlane(_ image: Int, _ block: Int) -> Int {
     plane(image, block, of: fineBlocks, pixels: tiles.fineRows * tiles.fineColumns)
   }
@@ -119,7 +125,7 @@ extension WinogradConvolution {
   }
 
   private func plane(_ image: Int, _ block: Int, of blocks: Int, pixels: Int) -> Int {
-    (image * blocks * pixels + block * (areChannelsLast ? 1 : pixels)) * 16
+    (image * blocks * pixels + block * (areChannelsLast ? 1 : pixels)) * channelBlock
   }
 
   private var areChannelsLast: Bool { imageLayout == .channelsLast }
@@ -150,14 +156,20 @@ extension WinogradConvolution {
     return taking
   }
 
-  /// Blocks of 16 input by 16 output channels.
+  /// Blocks of input by blocks of output channels.
   func kernelOrder() throws(EngineError) -> MemoryDescriptor {
     try MemoryDescriptor(
-      kernelBlocks: [channels.coarse, channels.fine, side, side], .float32)
+      kernelBlock: channelBlock, [channels.coarse, channels.fine, side, side], .float32)
   }
 
   func pointsOrder(_ channels: Int) throws(EngineError) -> MemoryDescriptor {
-    try MemoryDescriptor(channelBlock: 16, [1, channels, 1, tilesInChunk], .float32)
+    try MemoryDescriptor(channelBlock: channelBlock, [1, channels, 1, tilesInChunk], .float32)
+  }
+
+  private func kernelPointsOrder(
+    _ outputs: Int, _ inputs: Int
+  ) throws(EngineError) -> MemoryDescriptor {
+    try MemoryDescriptor(kernelBlock: channelBlock, [outputs, inputs, 1, 1], .float32)
   }
 
   private static let pixelwise = WindowGeometry(
@@ -169,7 +181,7 @@ extension WinogradConvolution {
   ) throws(EngineError) -> PrimitiveDescriptor {
     try PrimitiveDescriptor(
       convolution: Self.pixelwise, training: true, source: try pointsOrder(source),
-      weights: try MemoryDescriptor(kernelBlocks: [destination, source, 1, 1], .float32), bias: nil,
+      weights: try kernelPointsOrder(destination, source), bias: nil,
       destination: try pointsOrder(destination))
   }
 
@@ -178,7 +190,7 @@ extension WinogradConvolution {
     let fine = phases * channels.fine
     return try PrimitiveDescriptor(
       convolutionWeightGradient: Self.pixelwise, source: try pointsOrder(fine),
-      weightsGradient: try MemoryDescriptor(kernelBlocks: [channels.coarse, fine, 1, 1], .float32),
+      weightsGradient: try kernelPointsOrder(channels.coarse, fine),
       biasGradient: nil, destinationGradient: try pointsOrder(channels.coarse))
   }
 }

@@ -31,7 +31,8 @@ extension WinogradConvolution {
           forEachPlane(of: chunk, blocks: fineBlocks, part, parts) { image, place, block in
             loops.toFine(
               target + finePlane(image, block),
-              memory.finePoints + (block * tilesInChunk + place * tilesOfImage) * 16, tiles)
+              memory.finePoints + (block * tilesInChunk + place * tilesOfImage) * channelBlock,
+              tiles)
           }
         })
     }
@@ -76,14 +77,15 @@ extension WinogradConvolution {
           for block in share(fineBlocks * coarseBlocks, part: part, parts: parts) {
             let (o, i) = (block / fineBlocks, block % fineBlocks)
             loops.toKernels(
-              kernels + block * taps * 256,
-              memory.kernelPoints + (o * phases * fineBlocks + i) * 256, order, !chunk.isFirst)
+              kernels + block * taps * blockPairs,
+              memory.kernelPoints + (o * phases * fineBlocks + i) * blockPairs, order,
+              !chunk.isFirst)
           }
         },
         finish: teams == 1
           ? nil
           : { part, parts in
-            let own = share(fineBlocks * coarseBlocks * taps * 256, part: part, parts: parts)
+            let own = share(fineBlocks * coarseBlocks * taps * blockPairs, part: part, parts: parts)
             addRows(
               target + own.lowerBound, memory.part(of: 1, in: scratch).kernels + own.lowerBound,
               teams - 1, memory.byteCount / 4, own.count)

@@ -12,7 +12,7 @@ extension WinogradConvolution {
 
   /// Where kernels lie and, with so many blocks in a phase, their points.
   func kernelPointsOrder(phaseBlocks: Int) -> WinogradKernelOrder {
-    WinogradKernelOrder(side: side, pointStride: kernelPoint, phaseStride: phaseBlocks * 256)
+    WinogradKernelOrder(side: side, pointStride: kernelPoint, phaseStride: phaseBlocks * blockPairs)
   }
 
   /// The points of the weights, made once for all convolutions with them.
@@ -39,12 +39,14 @@ extension WinogradConvolution {
           case .forwards:
             let (o, i) = (block / inner, block % inner)
             loops.fromKernels(
-              target + (o * phases * inner + i) * 256, source + block * taps * 256, pointsOrder,
+              target + (o * phases * inner + i) * blockPairs, source + block * taps * blockPairs,
+              pointsOrder,
               false)
           case .backwards:
             let (i, o) = (block / outer, block % outer)
             loops.fromKernels(
-              target + block * 256, source + (o * inner + i) * taps * 256, pointsOrder, true)
+              target + block * blockPairs, source + (o * inner + i) * taps * blockPairs,
+              pointsOrder, true)
           }
         }
       }

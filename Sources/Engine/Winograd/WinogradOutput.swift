@@ -36,9 +36,11 @@ extension WinogradConvolution {
           forEachPlane(of: chunk, blocks: coarseBlocks, part, parts) { image, place, block in
             loops.toCoarse(
               target + coarsePlane(image, block),
-              memory.coarsePoints + (block * tilesInChunk + place * tilesOfImage) * 16, tiles,
+              memory.coarsePoints + (block * tilesInChunk + place * tilesOfImage) * channelBlock,
+              tiles,
               WinogradFinish(
-                bias: offsets.map { $0 + block * 16 }, adds: residual != nil, slope: slope))
+                bias: offsets.map { $0 + block * channelBlock }, adds: residual != nil, slope: slope
+              ))
           }
         })
     }

@@ -21,7 +21,7 @@ extension WinogradConvolution {
     let tiles = tiles(pointStride: finePoint)
     forEachPlane(of: chunk, blocks: fineBlocks, part, parts) { image, place, block in
       loops.fromFine(
-        points + (block * tilesInChunk + place * tilesOfImage) * 16,
+        points + (block * tilesInChunk + place * tilesOfImage) * channelBlock,
         source + finePlane(image, block), tiles)
     }
     clearRest(of: chunk, points, blocks: phases * fineBlocks, finePoint, part, parts)
@@ -34,7 +34,7 @@ extension WinogradConvolution {
     let tiles = tiles(pointStride: coarsePoint)
     forEachPlane(of: chunk, blocks: coarseBlocks, part, parts) { image, place, block in
       loops.fromCoarse(
-        points + (block * tilesInChunk + place * tilesOfImage) * 16,
+        points + (block * tilesInChunk + place * tilesOfImage) * channelBlock,
         source + coarsePlane(image, block), tiles)
     }
     clearRest(of: chunk, points, blocks: coarseBlocks, coarsePoint, part, parts)
@@ -50,8 +50,8 @@ extension WinogradConvolution {
     guard used < tilesInChunk else { return }
     for row in share(points * blocks, part: part, parts: parts) {
       let (point, block) = (row / blocks, row % blocks)
-      (memory + point * pointStride + (block * tilesInChunk + used) * 16).update(
-        repeating: 0, count: (tilesInChunk - used) * 16)
+      (memory + point * pointStride + (block * tilesInChunk + used) * channelBlock).update(
+        repeating: 0, count: (tilesInChunk - used) * channelBlock)
     }
   }
 }
