@@ -15,21 +15,20 @@ let isVersioned = ["/checkouts/", "/registry/downloads/"].contains { folder in
 #endif
 
 /// The hot loops, compiled once more for a newer instruction set (Sources/LoopsV* are links).
-func loops(
-  _ name: String, march: String, vectorBits: Int, settings: [SwiftSetting] = []
-) -> Target {
+func loops(_ name: String, march: String, vectorBits: Int, defines: String) -> Target {
   .target(
     name: name, dependencies: ["CProcessor", "LoopInterface"],
-    swiftSettings: settings + [
-      .unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-mprefer-vector-width=\(vectorBits)"])
+    swiftSettings: [
+      .define(defines),
+      .unsafeFlags(["-Xcc", "-march=\(march)", "-Xcc", "-mprefer-vector-width=\(vectorBits)"]),
     ])
 }
 
 let wideTargets: [Target] =
   wideLoops
   ? [
-    loops("LoopsV3", march: "x86-64-v3", vectorBits: 256),
-    loops("LoopsV4", march: "x86-64-v4", vectorBits: 512, settings: [.define("WIDEST_LOOPS")]),
+    loops("LoopsV3", march: "x86-64-v3", vectorBits: 256, defines: "AVX2"),
+    loops("LoopsV4", march: "x86-64-v4", vectorBits: 512, defines: "AVX512"),
   ] : []
 let wideDependencies: [Target.Dependency] = wideLoops ? ["LoopsV3", "LoopsV4"] : []
 let wideSettings: [SwiftSetting] = wideLoops ? [.define("WIDE_LOOPS")] : []
@@ -181,7 +180,7 @@ let package = Package(
       name: "ModelsTests", dependencies: ["Graphs", "Models", "Networks", "Tensors"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "Graphs", "Tensors", "TestSupport"]),
+      name: "EngineTests", dependencies: ["Engine", "Graphs", "Loops", "Tensors", "TestSupport"]),
     .target(
       name: "TestSupport",
       dependencies: ["Datasets", "Graphs", "ModelFiles", "Networks", "Tensors"],

@@ -12,7 +12,7 @@ public enum FilterError: Error, Sendable, Equatable, CustomStringConvertible {
   case inapplicable(option: String, filter: String)
   /// Two pictures that belong together differ in size or channels.
   case mismatchedImages(String)
-  /// The instruction set that loops cannot be had.
+  /// `VISION_CPU` names no instruction set.
   case instructionSet(InstructionSetError)
 
   public var description: String {

@@ -80,7 +80,7 @@ package struct WinogradLoops: Sendable {
   package typealias FromPlane =
     @Sendable (_ points: Floats, _ plane: UnsafePointer<Float>, _ tiles: WinogradTiles) -> Void
 
-  /// Channels in a block: 16 with AVX-512, 8 without.
+  /// Channels in a block: 8 in the loops for AVX2, otherwise 16.
   package var channelBlock: Int
   /// Points along each side of a tile.
   package var points: Int

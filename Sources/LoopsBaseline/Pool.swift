@@ -95,7 +95,7 @@ private func spread(
 
 // MARK: - Windows of 2 × 2, eight channels at a time
 
-private typealias Lanes = SIMD8<Float>
+private typealias Octet = SIMD8<Float>
 private typealias Places = SIMD8<UInt32>
 
 private func pairedMaximum(
@@ -121,11 +121,11 @@ private func pairedMaximum(
           with: Places(repeating: 3), where: isRightBelow)
         let isBelow = bottom .> top .| bottom .!= bottom
         let best = top.replacing(with: bottom, where: isBelow)
-        let isNowhere = best .<= Lanes.zero
+        let isNowhere = best .<= Octet.zero
         let place = topPlace.replacing(with: bottomPlace, where: isBelow)
           .replacing(with: Places(repeating: PoolRow.nowhere), where: isNowhere)
         store(
-          best.replacing(with: Lanes.zero, where: isNowhere),
+          best.replacing(with: Octet.zero, where: isNowhere),
           maxima + (index &* row.lanes &+ lane))
         word |= place &<< Places(repeating: PoolRow.shift(index))
       }
@@ -161,18 +161,18 @@ private func pairedSpread(
 }
 
 @inline(__always)
-private func load(_ values: UnsafePointer<Float>) -> Lanes {
-  UnsafeRawPointer(values).loadUnaligned(as: Lanes.self)
+private func load(_ values: UnsafePointer<Float>) -> Octet {
+  UnsafeRawPointer(values).loadUnaligned(as: Octet.self)
 }
 
 @inline(__always)
-private func store(_ values: Lanes, _ target: UnsafeMutablePointer<Float>) {
-  UnsafeMutableRawPointer(target).storeBytes(of: values, as: Lanes.self)
+private func store(_ values: Octet, _ target: UnsafeMutablePointer<Float>) {
+  UnsafeMutableRawPointer(target).storeBytes(of: values, as: Octet.self)
 }
 
 @inline(__always)
 private func store(
-  _ values: Lanes, where isHere: SIMDMask<SIMD8<Int32>>, _ target: UnsafeMutablePointer<Float>
+  _ values: Octet, where isHere: SIMDMask<SIMD8<Int32>>, _ target: UnsafeMutablePointer<Float>
 ) {
-  store(Lanes.zero.replacing(with: values, where: isHere), target)
+  store(Octet.zero.replacing(with: values, where: isHere), target)
 }

@@ -1,10 +1,11 @@
 import LoopInterface
 
-/// A block of channels of a pixel, as many as oneDNN's order of images groups for this instruction set.
-#if WIDEST_LOOPS
-  typealias PixelLanes = SIMD16<Float>
-#else
+/// A block of channels of a pixel, as many as oneDNN's order of images groups: 8 with AVX2, 16 with AVX-512,
+/// which oneDNN may use beside the portable loops too.
+#if AVX2
   typealias PixelLanes = SIMD8<Float>
+#else
+  typealias PixelLanes = SIMD16<Float>
 #endif
 
 /// Channels in a block.

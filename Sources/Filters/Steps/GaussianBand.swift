@@ -12,7 +12,8 @@ final class GaussianBand {
   private let inside: Range<Int>
   private let insidePlace: Int
   private let copies: [(place: Int, column: Int)]
-  private let blocks: Int
+  private let segmentLength: Int
+  private let numbers: Scratch<Float>
   /// Sums of rows: row r of the extended image at the place r modulo ``rowsHeld``, the last before
   /// `next`; or, where all rows of the image have a place, those and last the constant border's.
   private let sums: Scratch<Float>
@@ -47,12 +48,14 @@ final class GaussianBand {
     copies = under.filter { !inside.contains($0) }.compactMap { column in
       geometry.border.source(of: column, count: width).map { (column - under.lowerBound, $0) }
     }
-    let block = GaussianLoops.blockLength
-    blocks = (columns.count * channels + block - 1) / block
-    samples = Scratch(blocks * block + 2 * radius * channels, filledWith: constant)
+    let (loops, reach) = (step.loops, radius * channels)
+    segmentLength = loops.segmentLength(columns: columns.count, channels: channels)
+    let extended = loops.segments * segmentLength
+    samples = Scratch(extended + 2 * reach + 16, filledWith: constant)
+    numbers = Scratch(uninitialized: loops.numbersCount(length: segmentLength, reach: reach))
 
     // Sixteen more, so that neighbouring rows do not compete for the same places of the cache.
-    sumsPerRow = blocks * block + 16
+    sumsPerRow = extended + 16
     let (held, height) = (GaussianBand.rowsHeld(step), step.input.height)
     isSummed = held > height ? Array(repeating: false, count: height + 1) : nil
     sums = Scratch(min(held, height + 1) * sumsPerRow, filledWith: 0)
@@ -78,8 +81,8 @@ final class GaussianBand {
           : spare.start
       }
       step.loops.columns(
-        windowRows.start, weights.start, step.weights.radius, columns.count * channels,
-        outputs.start)
+        windowRows.start, weights.start, step.weights.radius, segmentLength,
+        columns.count * channels, outputs.start)
       row = group.upperBound
     }
   }
@@ -135,6 +138,6 @@ final class GaussianBand {
         from: row + copy.column * channels, count: channels)
     }
     step.loops.row(
-      samples.start + radius * channels, channels, weights.start, radius, blocks, sums)
+      samples.start, channels, weights.start, radius, segmentLength, numbers.start, sums)
   }
 }
