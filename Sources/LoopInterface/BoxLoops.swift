@@ -13,7 +13,7 @@ package struct BoxLoops: Sendable {
   package var pairs32: Pairs<UInt32>
   /// `output[x] = numbers[x]`
   package var widen: @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void
-  /// `output[x] = (Σ terms[t][x] + half) · multiplier >> 16 >> shift` with one to four terms.
+  /// `output[x] = (Σ terms[t][x] + half) · multiplier >> 16 >> shift` with one to five terms.
   package var average16:
     @Sendable (
       _ terms: BoxTerms, _ count: Int, _ divisor: BoxDivisor, _ output: UnsafeMutablePointer<UInt8>
@@ -54,23 +54,25 @@ package struct BoxLoops: Sendable {
   }
 }
 
-/// One to four rows that are summed.
+/// One to five rows that are summed.
 package struct BoxTerms {
-  package var count: Int
-  package var rows:
-    (UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<UInt16>)
+  package typealias Row = UnsafePointer<UInt16>
 
-  package init(_ first: UnsafePointer<UInt16>) {
+  package var count: Int
+  package var rows: (Row, Row, Row, Row, Row)
+
+  package init(_ first: Row) {
     count = 1
-    rows = (first, first, first, first)
+    rows = (first, first, first, first, first)
   }
 
-  /// Adds a row; at most four are kept.
-  package mutating func append(_ row: UnsafePointer<UInt16>) {
+  /// Adds a row; at most five are kept.
+  package mutating func append(_ row: Row) {
     switch count {
     case 1: rows.1 = row
     case 2: rows.2 = row
-    default: rows.3 = row
+    case 3: rows.3 = row
+    default: rows.4 = row
     }
     count += 1
   }

@@ -43,10 +43,9 @@ private func widen(
 }
 
 @inline(__always)
-private func divided(_ sum: UInt16, _ divisor: BoxDivisor) -> UInt8 {
+private func divided(_ sum: UInt16, _ divisor: BoxDivisor, _ multiplier: UInt16) -> UInt8 {
   let product =
-    UInt32(truncatingIfNeeded: sum &+ divisor.half)
-    &* UInt32(truncatingIfNeeded: divisor.multiplier)
+    UInt32(truncatingIfNeeded: sum &+ divisor.half) &* UInt32(truncatingIfNeeded: multiplier)
   let high = UInt16(truncatingIfNeeded: product &>> 16)
   return UInt8(truncatingIfNeeded: high &>> divisor.shift)
 }
@@ -54,12 +53,27 @@ private func divided(_ sum: UInt16, _ divisor: BoxDivisor) -> UInt8 {
 private func average16(
   _ terms: BoxTerms, _ count: Int, _ divisor: BoxDivisor, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  let (a, b, c, d) = terms.rows
-  switch terms.count {
-  case 1: for x in 0..<count { output[x] = divided(a[x], divisor) }
-  case 2: for x in 0..<count { output[x] = divided(a[x] &+ b[x], divisor) }
-  case 3: for x in 0..<count { output[x] = divided(a[x] &+ b[x] &+ c[x], divisor) }
-  default: for x in 0..<count { output[x] = divided(a[x] &+ b[x] &+ c[x] &+ d[x], divisor) }
+  withUnsafeTemporaryAllocation(of: UInt16.self, capacity: blockLength) { memory in
+    guard let multipliers = memory.baseAddress else { return }
+    // LLVM multiplies 16 bits by 16 in one instruction where both factors come from memory, and widens
+    // them where one is the same for all.
+    multipliers.initialize(repeating: divisor.multiplier, count: blockLength)
+    for first in stride(from: 0, to: count, by: blockLength) {
+      let block = min(blockLength, count &- first)
+      let (a, b, c) = (terms.rows.0 + first, terms.rows.1 + first, terms.rows.2 + first)
+      let (d, e, to) = (terms.rows.3 + first, terms.rows.4 + first, output + first)
+      @inline(__always)
+      func average(_ sum: (Int) -> UInt16) {
+        for x in 0..<block { to[x] = divided(sum(x), divisor, multipliers[x]) }
+      }
+      switch terms.count {
+      case 1: average { a[$0] }
+      case 2: average { a[$0] &+ b[$0] }
+      case 3: average { a[$0] &+ b[$0] &+ c[$0] }
+      case 4: average { a[$0] &+ b[$0] &+ c[$0] &+ d[$0] }
+      default: average { a[$0] &+ b[$0] &+ c[$0] &+ d[$0] &+ e[$0] }
+      }
+    }
   }
 }
 

@@ -84,7 +84,7 @@ private final class BoxWorker: RowWorker {
     let count = (columns.before + step.input.width + columns.after) * step.channels
     self.count = count
     columnSums = Scratch(count, filledWith: UInt16(border.value) * UInt16(step.size))
-    let lengths = sequence(first: 2) { $0 * 2 }.prefix { $0 <= step.size }
+    let lengths = sequence(first: 2) { $0 * 2 }.prefix { 2 * $0 <= step.size }
     runs16 = divisor == nil ? [] : lengths.map { _ in Scratch(count, filledWith: 0) }
     runs32 = divisor == nil ? (0..<4).map { _ in Scratch(count, filledWith: 0) } : []
   }
@@ -126,27 +126,25 @@ private final class BoxWorker: RowWorker {
     extensionMap.extend(columnSums.start)
   }
 
-  /// Sums that fit 16 bits.
+  /// Sums that fit 16 bits. The longest run that fits into the window is not put together: its halves
+  /// are two terms more.
   private func average(_ divisor: BoxDivisor, into output: UnsafeMutablePointer<UInt8>) {
     let (size, channels) = (step.size, step.channels)
-    let sums = UnsafePointer(columnSums.start)
-    var longest = sums
+    var runs = [UnsafePointer(columnSums.start)]
     for (index, run) in runs16.enumerated() {
       let half = 1 << index
       step.loops.pairs16(
-        longest, longest + half * channels, count - (2 * half - 1) * channels, run.start)
-      longest = UnsafePointer(run.start)
+        runs[index], runs[index] + half * channels, count - (2 * half - 1) * channels, run.start)
+      runs.append(UnsafePointer(run.start))
     }
+    var terms = BoxTerms(runs[runs.count - 1])
     var done = 1 << runs16.count
-    var terms = BoxTerms(longest)
-    for (index, run) in runs16.dropLast().enumerated().reversed() {
-      let length = 2 << index
-      if size & length != 0 {
-        terms.append(run.start + done * channels)
-        done += length
-      }
+    func append(_ index: Int) {
+      terms.append(runs[index] + done * channels)
+      done += 1 << index
     }
-    if size > 1 && size & 1 != 0 { terms.append(sums + done * channels) }
+    if size > 1 { append(runs16.count) }
+    for index in runs.indices.reversed() where size > 1 && size >> index & 1 != 0 { append(index) }
     step.loops.average16(terms, step.output.samplesPerRow, divisor, output)
   }
 
