@@ -1,5 +1,6 @@
 import Engine
 import Graphs
+import Loops
 import Tensors
 import Testing
 
@@ -31,6 +32,26 @@ import Testing
       let cells = slow.split(separator: " ")
       #expect(cells[2] == "3")
       #expect(try #require(Double(cells[3])) >= 0)
+    }
+  }
+
+  /// Not the plain loops, which are made for AVX-512's blocks of channels.
+  @Test(.enabled(if: try InstructionSet.allowed() > .baseline))
+  func convolutionsAndTheirGradientsGoWinogradsWay() throws {
+    for (side, stride) in [(3, 1), (4, 2)] {
+      let profiler = Profiler()
+      let graph = Graph()
+      let x = try graph.input("x", [8, 32, 16, 16])
+      let w = try graph.input("w", [32, 32, side, side])
+      let y = try x.applying(Convolution(strides: Extent(stride), padding: 1), w)
+      let loss = try y.map(.square).sum()
+      let plan = try Plan(
+        graph, outputs: try graph.gradients(of: loss, withRespectTo: [x, w]),
+        variables: VariableStore(), options: PlanOptions(profiler: profiler))
+      try plan.run()
+      for kind in ["Convolution", "ConvolutionInputGradient", "ConvolutionWeightGradient"] {
+        #expect(profiler.report.contains("\(kind) [winograd "), "\(profiler.report)")
+      }
     }
   }
 }

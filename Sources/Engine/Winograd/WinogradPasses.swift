@@ -26,10 +26,11 @@ extension WinogradConvolution {
     product: @escaping () throws(EngineError) -> PrimitiveDescriptor,
     _ passes: @escaping (Addresses, WinogradMemory) -> WinogradPasses
   ) throws(EngineError) {
-    let compiled = try forTeam { () throws(EngineError) in try Primitive(try product()) }
+    let compiled = try forProduct { () throws(EngineError) in try Primitive(try product()) }
     let memory = WinogradMemory(
       finePoints: finePoint * points, coarsePoints: coarsePoint * points,
-      kernelPoints: kernelPoints, kernels: kernels, scratchpad: compiled.scratchpad.byteCount)
+      kernelPoints: kernelPoints, kernels: kernels, scratchpad: compiled.scratchpad.byteCount,
+      products: threads / teams / productThreads)
     lowering.emit(
       name, implementation: "winograd \(compiled.implementation)", multiplyAdds: multiplyAdds,
       reads: reads, writes: writes, scratchBytes: teams * memory.byteCount
@@ -39,6 +40,7 @@ extension WinogradConvolution {
       return WinogradStep(
         chunks: chunks, threads: threads,
         products: try bind(product, teamMemory, passes.arguments),
+        productThreads: productThreads,
         before: { chunk, part, parts in
           passes.before(chunk, teamMemory[chunk.team], part, parts)
         },
@@ -54,21 +56,23 @@ extension WinogradConvolution {
     _ arguments: (borrowing PrimitiveDescriptor, WinogradMemory.Part)
       -> WinogradPasses.PointArguments
   ) throws(EngineError) -> [[Primitive]] {
-    try forTeam { () throws(EngineError) in
+    try forProduct { () throws(EngineError) in
       let descriptor = try product()
       var products: [[Primitive]] = []
       for part in memory {
         let arguments = arguments(descriptor, part)
         var primitives: [Primitive] = []
-        for point in 0..<points {
-          let primitive = try Primitive(descriptor)
-          for (argument, order, address, stride) in arguments {
-            try primitive.bind(argument, order, UnsafeMutableRawPointer(address + point * stride))
+        for (index, scratchpad) in part.scratchpads.enumerated() {
+          for point in share(points, part: index, parts: part.scratchpads.count) {
+            let primitive = try Primitive(descriptor)
+            for (argument, order, address, stride) in arguments {
+              try primitive.bind(argument, order, UnsafeMutableRawPointer(address + point * stride))
+            }
+            if primitive.scratchpad.byteCount > 0 {
+              try primitive.bind(.scratchpad, primitive.scratchpad, scratchpad)
+            }
+            primitives.append(primitive)
           }
-          if primitive.scratchpad.byteCount > 0 {
-            try primitive.bind(.scratchpad, primitive.scratchpad, part.scratchpad)
-          }
-          primitives.append(primitive)
         }
         products.append(primitives)
       }
@@ -76,11 +80,11 @@ extension WinogradConvolution {
     }
   }
 
-  /// Makes primitives for a team's threads.
-  private func forTeam<Result>(
+  /// Makes primitives for the threads that run them.
+  private func forProduct<Result>(
     _ make: () throws(EngineError) -> Result
   ) throws(EngineError) -> Result {
-    setTeamSize(threads / teams)
+    setTeamSize(productThreads)
     defer { setTeamSize(threads) }
     return try make()
   }

@@ -11,26 +11,30 @@ struct WinogradChunk {
 /// Images to points, a product for each point, points to images; chunk by chunk.
 ///
 /// Either all threads are one team that works on chunk after chunk, or each thread is a team and takes
-/// chunks of its own. Which team takes which chunk is fixed: the same thread count gives the same bits.
+/// chunks of its own. A team's threads share the products, so that nobody waits before the last, or compute
+/// each together. Who takes what is fixed: the same thread count gives the same bits.
 final class WinogradStep: Step {
   typealias Pass = (_ chunk: WinogradChunk, _ part: Int, _ parts: Int) -> Void
 
   private let work: Work
-  private let threads: Int
-  private let before, after, teams: ParallelWork
+  private let threads, productThreads: Int
+  private let before, multiply, after, teams: ParallelWork
   private let finish: ParallelWork?
 
   /// - Parameters:
   ///   - products: for each team, what it runs between `before` and `after`.
+  ///   - productThreads: for how many threads each of them was made: one, or all of the team.
   ///   - finish: what all threads do after the last chunk.
   init(
-    chunks: Int, threads: Int, products: [[Primitive]], before: @escaping Pass,
-    after: @escaping Pass, finish: ((_ part: Int, _ parts: Int) -> Void)? = nil
+    chunks: Int, threads: Int, products: [[Primitive]], productThreads: Int,
+    before: @escaping Pass, after: @escaping Pass,
+    finish: ((_ part: Int, _ parts: Int) -> Void)? = nil
   ) {
     let work = Work(chunks: chunks, products: products, before: before, after: after)
     self.work = work
-    self.threads = threads
+    (self.threads, self.productThreads) = (threads, productThreads)
     self.before = ParallelWork { before(work.chunk, $0, $1) }
+    multiply = ParallelWork { work.multiply(team: 0, part: $0, parts: $1) }
     self.after = ParallelWork { after(work.chunk, $0, $1) }
     teams = ParallelWork { part, parts in
       for team in share(products.count, part: part, parts: parts) { work.run(team: team) }
@@ -43,13 +47,13 @@ final class WinogradStep: Step {
       for chunk in work.chunks(of: 0) {
         work.chunk = chunk
         before.run(threads: threads)
-        for product in work.products[0] { try product.run() }
+        multiply.run(threads: threads / productThreads)
         after.run(threads: threads)
       }
     } else {
       teams.run(threads: threads)
-      if let failure = work.takeFailure() { throw failure }
     }
+    if let failure = work.takeFailure() { throw failure }
     finish?.run(threads: threads)
   }
 
@@ -72,17 +76,23 @@ final class WinogradStep: Step {
       }
     }
 
-    /// What went wrong in a team since the last call.
+    /// What went wrong since the last call.
     func takeFailure() -> EngineError? { failure.withLock { $0.take() } }
 
     /// What one thread does that is a team by itself.
     func run(team: Int) {
+      for chunk in chunks(of: team) {
+        before(chunk, 0, 1)
+        multiply(team: team, part: 0, parts: 1)
+        after(chunk, 0, 1)
+      }
+    }
+
+    /// A thread's share of a team's products.
+    func multiply(team: Int, part: Int, parts: Int) {
+      let products = products[team]
       do throws(EngineError) {
-        for chunk in chunks(of: team) {
-          before(chunk, 0, 1)
-          for product in products[team] { try product.run() }
-          after(chunk, 0, 1)
-        }
+        for point in share(products.count, part: part, parts: parts) { try products[point].run() }
       } catch {
         failure.withLock { $0 = error }
       }
