@@ -102,6 +102,11 @@ private struct FinishedProcess {
   let processorMilliseconds: Double
   let peakMebibytes: Double
 
+  /// The variables that keep a program from using all that the processor has.
+  private static let limits = [
+    "VISION_CPU", "ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "OPENCV_CPU_DISABLE",
+  ]
+
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
@@ -113,10 +118,14 @@ private struct FinishedProcess {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
     var words = arguments.map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
+    var environment = Self.limits.compactMap { name in
+      getenv(name).map { strdup(name + "=" + String(cString: $0)) }
+    }
+    environment.append(nil)
+    defer { for word in words + environment { free(word) } }
     let start = now(CLOCK_MONOTONIC)
     var process = pid_t()
-    guard posix_spawn(&process, arguments[0], &actions, nil, &words, [nil]) == 0 else {
+    guard posix_spawn(&process, arguments[0], &actions, nil, &words, &environment) == 0 else {
       throw Failure(description: "\(arguments[0]): cannot be started")
     }
     var status: CInt = 0

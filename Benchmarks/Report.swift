@@ -6,16 +6,18 @@ import Glibc
 /// A line's columns are group, work, program, and in milliseconds median, best and processor time, then
 /// perhaps peak memory in MiB and the size of the output in bytes. The first program of a work, or
 /// the one whose name ends as a peer's does (`1` and `opencv 1`), is ours. Lines of the group `about`
-/// say where it was measured.
+/// say where it was measured, a line of the group `part` names the instruction set of those that follow.
 func writeReport() {
   var about: [[String]] = []
-  var rows: [[String]] = []
+  var parts: [(level: String, rows: [[String]])] = []
   while let line = readLine() {
     let columns = line.split(separator: "\t").map(String.init)
     if columns.first == "about" {
       about.append(columns)
-    } else if columns.count >= 6 {
-      rows.append(columns)
+    } else if columns.first == "part", columns.count == 2 {
+      parts.append((columns[1], []))
+    } else if columns.count >= 6, !parts.isEmpty {
+      parts[parts.count - 1].rows.append(columns)
     }
   }
   print(
@@ -23,24 +25,22 @@ func writeReport() {
     # Benchmarks
 
     Measured by `make bench`, all programs of a table in the same run on the same input. Median and best are
-    the time on the wall, processor the time of all cores together, which other work on the machine
-    disturbs less. The last column is our median divided by the program's: below 1, we are faster.
+    wall-clock time; CPU is the time over all cores, which is less affected by other load. The last column is
+    our median divided by the program's: below 1, we are faster.
 
     """)
   for columns in about where columns.count > 2 { print("- \(columns[1]): \(columns[2])") }
-  for group in distinct(rows.map { $0[0] }) {
-    print("\n## \(group.prefix(1).uppercased())\(group.dropFirst())\n")
-    let members = rows.filter { $0[0] == group }
-    let hasMemory = members.contains { $0.count > 6 }
-    let extra = hasMemory ? " peak MiB | output bytes |" : ""
-    print("| work | program | median ms | best ms | processor ms |\(extra) we take |")
-    print("|---|---|--:|--:|--:|\(hasMemory ? "--:|--:|" : "")--:|")
-    for work in distinct(members.map { $0[1] }) {
-      let programs = members.filter { $0[1] == work }
-      for (index, program) in programs.enumerated() {
-        print(row(program, index, programs, hasMemory))
-      }
+  for (index, part) in parts.enumerated() {
+    print("\n## \(partNames[part.level] ?? part.level) (\(part.level))")
+    if index > 0 {
+      print(
+        """
+
+        The same processor, ours limited by `VISION_CPU=\(part.level)` and the peers by their own variables;
+        onnxruntime has none, so its figures are above.
+        """)
     }
+    writeTables(part.rows)
   }
   print(
     """
@@ -52,6 +52,26 @@ func writeReport() {
     features of `objects`: `faces` 17.0, PyTorch's DCGAN example with its recipe 19.7, real faces 4.0. On those
     of `backbone`: 24.7, 23.1, 2.7.
     """)
+}
+
+private let partNames = ["x86-64-v4": "AVX-512", "x86-64-v3": "AVX2", "x86-64": "SSE2"]
+
+/// A table for each group.
+private func writeTables(_ rows: [[String]]) {
+  for group in distinct(rows.map { $0[0] }) {
+    print("\n### \(group.prefix(1).uppercased())\(group.dropFirst())\n")
+    let members = rows.filter { $0[0] == group }
+    let hasMemory = members.contains { $0.count > 6 }
+    let extra = hasMemory ? " peak MiB | output bytes |" : ""
+    print("| work | program | median ms | best ms | CPU ms |\(extra) relative |")
+    print("|---|---|--:|--:|--:|\(hasMemory ? "--:|--:|" : "")--:|")
+    for work in distinct(members.map { $0[1] }) {
+      let programs = members.filter { $0[1] == work }
+      for (index, program) in programs.enumerated() {
+        print(row(program, index, programs, hasMemory))
+      }
+    }
+  }
 }
 
 /// A program's line in the table of its group.

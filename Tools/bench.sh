@@ -1,5 +1,6 @@
 #!/bin/sh
-# Measures everything beside its peers and writes BENCHMARKS.md. The peers, if there is a Python, live in
+# Measures everything beside its peers and writes BENCHMARKS.md; on a processor with AVX-512 once more as on one
+# without. The peers, if there is a Python, live in
 # .build/peers; without them only our side is measured.
 set -eu
 cd "$(dirname "$0")/.."
@@ -23,19 +24,18 @@ fi
 [ ! -x $python ] || [ -f $inputs/objects.onnx ] || $python Benchmarks/peers/export_onnx.py $inputs
 
 about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
-{
-  about Processor "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores"
-  about System "$(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r)"
-  about Compiler "$(swift --version 2>/dev/null | head -n 1)"
-  about Load "$(cut -d ' ' -f 1 /proc/loadavg) when it began"
-  [ ! -x $python ] || about Peers "$($python Benchmarks/peers/versions.py)"
+
+has_peers() { [ -x $python ]; }
+
+# Everything, on the instruction set that VISION_CPU and the peers' own variables leave.
+measure() {
   # First: a large parent process would be counted as its children's memory.
   $bench commands
   $bench classification
-  [ ! -x $python ] || $python Benchmarks/peers/train_keras_folder.py $inputs/thumbnails 2 \
+  ! has_peers || $python Benchmarks/peers/train_keras_folder.py $inputs/thumbnails 2 \
     "one epoch of the CIFAR tutorial CNN, 10,000 JPEGs of 32 × 32, mirrored and shifted" 2>/dev/null
   $bench filters
-  [ ! -x $python ] || $python Benchmarks/peers/opencv_filters.py
+  ! has_peers || $python Benchmarks/peers/opencv_filters.py
   training="small resnet18 dcgan"
   inference="resnet18-inference-1 resnet18-inference-32 generator"
   imported="resnet50-inference-1 resnet50-inference-32 mobilenetv2-inference-1 mobilenetv2-inference-32"
@@ -44,19 +44,41 @@ about() { printf 'about\t%s\t%s\n' "$1" "$2"; }
       for precision in fp32 bf16; do $bench network $work $threads $precision; done
     done
   done
-  [ ! -x $python ] || for threads in 1 2; do
+  ! has_peers || for threads in 1 2; do
     for work in $training; do
       $python Benchmarks/peers/train_keras.py $work $threads 2>/dev/null
       $python Benchmarks/peers/train_torch.py $work $threads channels-last
     done
     for work in $inference; do
       $python Benchmarks/peers/train_torch.py $work $threads channels-last
+    done
+    # Nothing keeps onnxruntime from using all that the processor has.
+    [ -n "${VISION_CPU:-}" ] || for work in $inference $imported; do
       $python Benchmarks/peers/infer_onnxruntime.py $work $threads
     done
-    for work in $imported; do $python Benchmarks/peers/infer_onnxruntime.py $work $threads; done
-    $python Benchmarks/peers/train_keras.py dcgan $threads bf16 2>/dev/null
-    $python Benchmarks/peers/train_torch.py dcgan $threads channels-last bf16
+    [ "$1" != x86-64-v4 ] || {
+      $python Benchmarks/peers/train_keras.py dcgan $threads bf16 2>/dev/null
+      $python Benchmarks/peers/train_torch.py dcgan $threads channels-last bf16
+    }
   done
+}
+
+part() { printf 'part\t%s\n' "$1"; measure "$1"; }
+
+{
+  about Processor "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores"
+  about System "$(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r)"
+  about Compiler "$(swift --version 2>/dev/null | head -n 1)"
+  about Load "$(cut -d ' ' -f 1 /proc/loadavg) when it began"
+  ! has_peers || about Peers "$($python Benchmarks/peers/versions.py)"
+  level=$(.build/release/vision --version | sed 's/.*(\([^ ,]*\).*/\1/')
+  part "$level"
+  if [ "$level" = x86-64-v4 ]; then
+    export VISION_CPU=x86-64-v3
+    # The peers likewise: oneDNN in PyTorch and TensorFlow, PyTorch itself, OpenCV.
+    export ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 OPENCV_CPU_DISABLE=AVX512-SKX
+    part x86-64-v3
+  fi
 } >$results
 $bench report <$results >BENCHMARKS.md
 echo "The results are in BENCHMARKS.md"
