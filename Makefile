@@ -10,7 +10,7 @@ DESTDIR ?=
 # Not every shell replaces the ~ of PREFIX=~/.local.
 prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 
-.PHONY: demo build install uninstall deb check-deb lint test examples docs fuzz conformance faults bench \
+.PHONY: demo build install uninstall deb check-deb lint test test-older examples docs fuzz conformance faults bench \
 	samples pictures setup messages
 
 ## Build, then filter and classify the pictures in samples/ and make up faces.
@@ -46,6 +46,11 @@ lint:
 ## The unit tests: about a minute once built.
 test: setup
 	$(swift_test)
+
+## The tests of filters and networks as on older processors.
+older := x86-64-v3 x86-64
+test-older: setup
+	for cpu in $(older); do VISION_CPU=$$cpu $(swift_test) --filter 'LoopsTests|FiltersTests|EngineTests|GraphsTests' || exit; done
 
 ## Build the programs in Examples/, which import this package, and run them.
 examples: setup
