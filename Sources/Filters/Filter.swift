@@ -13,7 +13,9 @@ public struct Filter: Sendable {
   public let range: String
   /// The argument that it takes, if any.
   public let parameter: Parameter?
-  private let operation: @Sendable (String) throws(FilterError) -> Operation
+  /// Further arguments that may stand behind it.
+  public let modifiers: [Modifier]
+  private let operation: @Sendable (Arguments) throws(FilterError) -> Operation
 
   /// An argument of a filter.
   public struct Parameter: Sendable {
@@ -21,6 +23,14 @@ public struct Filter: Sendable {
     public let placeholder: String
     /// What it means, in one line.
     public let summary: String
+    /// One that may be typed.
+    public let example: String
+
+    public init(_ placeholder: String, _ summary: String, example: String) {
+      self.placeholder = placeholder
+      self.summary = summary
+      self.example = example
+    }
   }
 
   /// A filter that takes no argument:
@@ -35,6 +45,7 @@ public struct Filter: Sendable {
     normalization = isPossible ? operation.normalizationText : "none"
     range = isPossible ? operation.rangeText : "none"
     parameter = nil
+    modifiers = []
     self.operation = { (_) throws(FilterError) in operation }
   }
 
@@ -43,34 +54,59 @@ public struct Filter: Sendable {
   /// - Parameters:
   ///   - placeholder: the argument's name in a usage line.
   ///   - meaning: what the argument says, in one line.
+  ///   - example: an argument that may be typed.
   ///   - kernel: the kernel as people write it; normalisation and range likewise.
   ///   - operation: what the filter computes with an argument as it was typed; throws where it is
   ///     none.
   public init(
     _ name: String, _ placeholder: String, _ meaning: String, summary: String, kernel: String,
-    normalization: String = "none", range: String = "0…255",
+    normalization: String = "none", range: String = "0…255", example: String = "2",
     operation: @escaping @Sendable (String) throws(FilterError) -> Operation
+  ) {
+    self.init(
+      name, Parameter(placeholder, meaning, example: example), summary: summary, kernel: kernel,
+      normalization: normalization, range: range
+    ) { arguments throws(FilterError) in try operation(arguments.value) }
+  }
+
+  /// A filter that takes further arguments by name.
+  ///
+  /// - Parameters:
+  ///   - parameter: its own argument, if it takes one.
+  ///   - modifiers: what may stand behind it.
+  ///   - kernel: the kernel or formula as people write it; normalisation and range likewise.
+  ///   - operation: what the filter computes with the arguments as they were typed; throws where
+  ///     they are none.
+  public init(
+    _ name: String, _ parameter: Parameter? = nil, modifiers: [Modifier] = [], summary: String,
+    kernel: String, normalization: String = "none", range: String = "0…255",
+    operation: @escaping @Sendable (Arguments) throws(FilterError) -> Operation
   ) {
     self.name = name
     self.summary = summary
     self.kernel = kernel
     self.normalization = normalization
     self.range = range
-    parameter = Parameter(placeholder: placeholder, summary: meaning)
+    self.parameter = parameter
+    self.modifiers = modifiers
     self.operation = operation
   }
 
-  /// What the filter computes with this argument.
+  /// What the filter computes with this argument and these modifiers, by name.
   ///
-  /// - Throws: when the argument is missing, superfluous or out of its range.
-  public func operation(_ argument: String? = nil) throws(FilterError) -> Operation {
+  /// - Throws: when an argument is missing, superfluous or out of its range.
+  public func operation(_ argument: String? = nil, modifiers: [String: String] = [:])
+    throws(FilterError) -> Operation
+  {
+    for name in modifiers.keys.sorted() where !self.modifiers.contains(where: { $0.name == name }) {
+      throw .inapplicable(option: name, filter: self.name)
+    }
     switch (parameter, argument) {
-    case (nil, nil): return try operation("")
     case (nil, let argument?):
       throw .badArgument("\(name) takes no argument, given \"\(argument)\"")
     case (let parameter?, nil):
       throw .badArgument("\(name) needs \(parameter.placeholder): \(parameter.summary)")
-    case (_?, let argument?): return try operation(argument)
+    default: return try operation(Arguments(argument ?? "", modifiers: modifiers))
     }
   }
 }

@@ -13,20 +13,40 @@ public struct FilterChain: Sendable {
 
   /// The layout of what comes out for an image of this layout.
   ///
-  /// - Throws: when a step cannot be applied to it.
+  /// - Throws: when a step cannot be applied to it, or a size depends on what the image shows.
   public func outputLayout(for layout: PixelLayout) throws(FilterError) -> PixelLayout {
-    try prepared(for: layout).last?.output ?? layout
+    let loops = try LoopTable.chosen()
+    var layout = layout
+    for step in steps { layout = try step.prepared(for: layout, loops).output }
+    return layout
   }
 
   /// The filtered rows of `source`, computed as they are read. Only the rows under the windows are
   /// held; the whole image where a step needs it (normalised range, wrapped border, a window
-  /// higher than the image).
+  /// higher than the image, a turn).
   ///
-  /// - Throws: when a step cannot be applied to such an image.
-  public func source(over source: any RowSource) throws(FilterError) -> any RowSource {
+  /// - Parameter limits: what an image that is held may take; nil: anything.
+  /// - Throws: when a step cannot be applied to such an image, or the image cannot be read whose
+  ///   content decides on the result's size.
+  public func source(over source: any RowSource, limits: Limits? = nil) throws(FilterError)
+    -> any RowSource
+  {
+    let loops = try LoopTable.chosen()
     var last = source
-    for step in try prepared(for: source.layout) {
-      last = StepSource(step, over: last)
+    for step in steps {
+      var upstream = last
+      let prepared: any RowStep
+      if let maker = step.contentMaker {
+        let image = try Image(holding: upstream, limits)
+        prepared = try image.withInputRows { rows throws(FilterError) in
+          try maker.step(for: image.layout, showing: rows)
+        }
+        upstream = HeldSource(image)
+      } else {
+        prepared = try step.prepared(for: last.layout, loops)
+        if prepared.needsWholeImage { try limits?.checkHolding(prepared.input) }
+      }
+      last = StepSource(prepared, over: upstream)
     }
     return last
   }
@@ -35,10 +55,12 @@ public struct FilterChain: Sendable {
   ///
   /// - Throws: when a step cannot be applied to such an image.
   public func apply(to image: Image, threads: Int = 1) throws(FilterError) -> Image {
+    let loops = try LoopTable.chosen()
     var result = image
-    for step in try prepared(for: image.layout) {
-      var output = Image(layout: step.output, metadata: image.metadata)
-      step.run(on: result, into: &output, threads: threads)
+    for step in steps {
+      let prepared = try step.prepared(for: result, loops)
+      var output = Image(layout: prepared.output, metadata: image.metadata)
+      prepared.run(on: result, into: &output, threads: threads)
       result = output
     }
     return result
@@ -58,17 +80,20 @@ public struct FilterChain: Sendable {
   package func apply(
     to image: Image, into output: inout Image, threads: Int = 1, loops: LoopTable
   ) throws(FilterError) {
-    let prepared = try prepared(for: image.layout, loops)
-    guard output.layout == prepared.last?.output ?? image.layout else {
-      throw .mismatchedImages("the output image has another layout than the filters give")
-    }
     var result = image
-    for step in prepared.dropLast() {
-      var next = Image(layout: step.output)
-      step.run(on: result, into: &next, threads: threads)
+    for step in steps.dropLast() {
+      let prepared = try step.prepared(for: result, loops)
+      var next = Image(layout: prepared.output)
+      prepared.run(on: result, into: &next, threads: threads)
       result = next
     }
-    if let last = prepared.last {
+    let last = try steps.last.map { step throws(FilterError) in
+      try step.prepared(for: result, loops)
+    }
+    guard output.layout == last?.output ?? image.layout else {
+      throw .mismatchedImages("the output image has another layout than the filters give")
+    }
+    if let last {
       last.run(on: result, into: &output, threads: threads)
       output.metadata = image.metadata
     } else {
@@ -76,21 +101,95 @@ public struct FilterChain: Sendable {
     }
   }
 
-  private func prepared(for layout: PixelLayout) throws(FilterError) -> [any RowStep] {
-    try prepared(for: layout, try .chosen())
+  /// - Throws: when an option has no meaning for its filter or is out of its range; whether the steps
+  ///   can be applied to an image is told by its layout.
+  public func check() throws(FilterError) {
+    for step in steps {
+      try step.operation.check()
+      try step.options.check(for: step.operation, named: step.name)
+    }
+  }
+}
+
+extension FilterStep {
+  /// The step for images of this layout.
+  fileprivate func prepared(for layout: PixelLayout, _ loops: LoopTable) throws(FilterError)
+    -> any RowStep
+  {
+    try operation.step(name, options, for: layout, loops)
   }
 
-  private func prepared(for layout: PixelLayout, _ loops: LoopTable) throws(FilterError)
-    -> [any RowStep]
+  /// The step for this image.
+  fileprivate func prepared(for image: Image, _ loops: LoopTable) throws(FilterError)
+    -> any RowStep
   {
-    var layout = layout
-    var prepared: [any RowStep] = []
-    for step in steps {
-      let next = try step.operation.step(step.name, step.options, for: layout, loops)
-      prepared.append(next)
-      layout = next.output
+    guard let contentMaker else { return try prepared(for: image.layout, loops) }
+    return try image.withInputRows { rows throws(FilterError) in
+      try contentMaker.step(for: image.layout, showing: rows)
     }
-    return prepared
+  }
+
+  /// Who makes the step, where that takes an image.
+  fileprivate var contentMaker: (any ContentStepMaker)? {
+    guard case .own(let own) = operation else { return nil }
+    return own.body as? any ContentStepMaker
+  }
+}
+
+extension Image {
+  /// All rows of a source.
+  fileprivate init(holding source: any RowSource, _ limits: Limits?) throws(FilterError) {
+    try limits?.checkHolding(source.layout)
+    do throws(ImageError) {
+      self = try Image(reading: source)
+    } catch {
+      throw .reading(error)
+    }
+  }
+
+  fileprivate func withInputRows<Result>(
+    _ body: (InputRows) throws(FilterError) -> Result
+  ) throws(FilterError) -> Result {
+    try withUnsafeBytes { bytes throws(FilterError) in
+      guard let base = bytes.baseAddress else { throw .badArgument("the image has no pixels") }
+      return try body(InputRows(base: base, first: 0, bytesPerRow: layout.bytesPerRow))
+    }
+  }
+}
+
+extension Limits {
+  /// - Throws: when an image of this layout is too large to be held.
+  fileprivate func checkHolding(_ layout: PixelLayout) throws(FilterError) {
+    do throws(ImageError) {
+      try checkMemory(layout.byteCount, for: "holding an image of this size")
+    } catch {
+      throw .reading(error)
+    }
+  }
+}
+
+/// The rows of an image in memory.
+private final class HeldSource: RowSource {
+  let layout: PixelLayout
+  let metadata: Metadata
+  private let image: Image
+  private var done = 0
+
+  init(_ image: Image) {
+    self.image = image
+    layout = image.layout
+    metadata = image.metadata
+  }
+
+  func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
+    let now = min(count, layout.height - done)
+    image.withUnsafeBytes { bytes in
+      guard now > 0, let base = bytes.baseAddress else { return }
+      rows.copyMemory(
+        from: base + done * layout.bytesPerRow, byteCount: now * layout.bytesPerRow)
+    }
+    done += now
+    return max(0, now)
   }
 }
 
@@ -112,7 +211,7 @@ extension RowStep {
     image.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       let input = InputRows(base: base, first: 0, bytesPerRow: self.input.bytesPerRow)
-      let step = adapted(to: input)
+      let step = adapted(to: input, in: .everything)
       output.withUnsafeMutableBytes { bytes in
         guard let base = bytes.baseAddress else { return }
         let place = OutputPlace(base: base)

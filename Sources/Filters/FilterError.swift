@@ -1,3 +1,4 @@
+import Images
 import Loops
 
 /// Why a filter cannot be made or applied; its description is one line without the flag's name.
@@ -14,6 +15,8 @@ public enum FilterError: Error, Sendable, Equatable, CustomStringConvertible {
   case mismatchedImages(String)
   /// `VISION_CPU` names no instruction set.
   case instructionSet(InstructionSetError)
+  /// An image whose content a step must know beforehand cannot be read, or is too large to be held.
+  case reading(ImageError)
 
   public var description: String {
     switch self {
@@ -24,6 +27,7 @@ public enum FilterError: Error, Sendable, Equatable, CustomStringConvertible {
     case .inapplicable(let option, let filter):
       "\(option) has no meaning for \(filter); leave it out"
     case .instructionSet(let error): error.description
+    case .reading(let error): error.description
     }
   }
 }

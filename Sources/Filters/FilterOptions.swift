@@ -36,6 +36,34 @@ public struct FilterOptions: Sendable, Equatable {
   }
 }
 
+extension FilterOptions {
+  /// What can be chosen, by the words in which an error names it.
+  enum Option: String, CaseIterable {
+    case border = "a border"
+    case padding, stride
+    case scale = "a scale"
+    case bias = "a bias"
+    case relu = "ReLU"
+    case range = "an output range"
+    case direction
+  }
+
+  /// Whether something else than the default was chosen.
+  func isGiven(_ option: Option) -> Bool {
+    let defaults = FilterOptions()
+    return switch option {
+    case .border: border != nil
+    case .padding: padding != nil
+    case .stride: stride != nil
+    case .scale: scale != defaults.scale
+    case .bias: bias != defaults.bias
+    case .relu: relu
+    case .range: range != defaults.range
+    case .direction: direction != nil
+    }
+  }
+}
+
 /// Whether a window may leave the image.
 public enum Padding: String, Sendable, CaseIterable {
   /// The image is extended by its border, so that with stride 1 the output has its size.

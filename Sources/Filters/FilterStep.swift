@@ -9,12 +9,14 @@ public struct FilterStep: Sendable {
 
   /// A filter of the catalogue, its argument as it is typed.
   ///
-  /// - Throws: when the argument is missing, superfluous or out of its range.
-  public init(_ filter: Filter, _ argument: String? = nil, _ options: FilterOptions = .init())
-    throws(FilterError)
-  {
+  /// - Parameter modifiers: the filter's further arguments by name, as they are typed.
+  /// - Throws: when an argument is missing, superfluous or out of its range.
+  public init(
+    _ filter: Filter, _ argument: String? = nil, _ options: FilterOptions = .init(),
+    modifiers: [String: String] = [:]
+  ) throws(FilterError) {
     name = filter.name
-    operation = try filter.operation(argument)
+    operation = try filter.operation(argument, modifiers: modifiers)
     self.options = options
   }
 

@@ -13,6 +13,8 @@ public enum Operation: Sendable, Equatable {
   case pool(Pooling, width: Int, height: Int)
   /// One channel of luma (ITU-R BT.601) in place of red, green and blue.
   case gray
+  /// One that prepares its steps itself.
+  case own(OwnOperation)
 
   /// Correlation with a kernel that stands in the program.
   ///
@@ -41,13 +43,14 @@ extension Operation {
     case .gaussian(let sigma): "Gaussian of σ \(numberText(sigma))"
     case .pool(let pooling, let width, let height): "\(pooling.rawValue) of \(width) × \(height)"
     case .gray: "0.299 R + 0.587 G + 0.114 B"
+    case .own: "none"
     }
   }
 
   var normalizationText: String {
     switch self {
     case .kernel(let kernel): kernel.scale == 1 ? "none" : kernel.scaleText
-    case .gradient, .pool(.max, _, _), .pool(.sum, _, _): "none"
+    case .gradient, .pool(.max, _, _), .pool(.sum, _, _), .own: "none"
     case .box, .gaussian, .gray: "weights sum to 1"
     case .pool(.average, let width, let height): "1/\(width * height)"
     }
@@ -67,7 +70,7 @@ extension Operation {
       return
         "x, y: -\(numberText(bound))…\(numberText(bound)); magnitude: below \(numberText(diagonal))"
     case .pool(.sum, let width, let height): return "0…\(255 * width * height)"
-    case .box, .gaussian, .pool, .gray: return "0…255"
+    case .box, .gaussian, .pool, .gray, .own: return "0…255"
     }
   }
 }

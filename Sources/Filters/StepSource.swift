@@ -41,7 +41,7 @@ final class StepSource: RowSource {
   /// The step's worker, made when the first rows are there.
   private func worker(for input: InputRows) throws(ImageError) -> any RowWorker {
     if let worker { return worker }
-    step = step.adapted(to: input)
+    step = step.adapted(to: input, in: .everything)
     let worker = step.makeWorker()
     self.worker = worker
     return worker

@@ -13,10 +13,10 @@ public enum Orientation: Int, Sendable, Hashable, CaseIterable {
   public var swapsAxes: Bool { rawValue >= 5 }
 
   /// Whether each row can be turned on its own, without its neighbours.
-  var keepsRows: Bool { self == .upright || self == .mirrored }
+  package var keepsRows: Bool { self == .upright || self == .mirrored }
 
   /// The layout after turning.
-  func apply(to layout: PixelLayout) -> PixelLayout {
+  package func apply(to layout: PixelLayout) -> PixelLayout {
     var layout = layout
     if swapsAxes { swap(&layout.width, &layout.height) }
     return layout
@@ -43,28 +43,45 @@ extension Image {
     if orientation == .upright { return self }
     var result = Image(
       layout: orientation.apply(to: layout), metadata: metadata.turned(orientation))
-    let pixelBytes = layout.channels * layout.sample.byteCount
-    let (width, height, rowBytes) = (layout.width, layout.height, layout.bytesPerRow)
-    let turned = result.layout
-    guard turned.width > 0, turned.height > 0 else { return result }
-    // From one pixel of a turned row to the next, the stored pixel moves by the same step.
-    let origin = orientation.source(x: 0, y: 0, width: width, height: height)
-    let right = orientation.source(x: 1, y: 0, width: width, height: height)
-    let step = (right.y - origin.y) * rowBytes + (right.x - origin.x) * pixelBytes
     result.withUnsafeMutableBytes { destination in
       withUnsafeBytes { stored in
         guard let destination = destination.baseAddress, let stored = stored.baseAddress else {
           return
         }
-        for y in 0..<turned.height {
-          let start = orientation.source(x: 0, y: y, width: width, height: height)
-          copyPixels(
-            from: stored + start.y * rowBytes + start.x * pixelBytes, step: step,
-            to: destination + y * turned.bytesPerRow, count: turned.width, pixelBytes: pixelBytes)
-        }
+        orientation.turn(
+          stored, layout: layout, rows: 0..<orientation.apply(to: layout).height,
+          into: destination)
       }
     }
     return result
+  }
+}
+
+extension Orientation {
+  /// Writes some rows of the turned image.
+  ///
+  /// - Parameters:
+  ///   - stored: all rows of the stored image, whose layout is `layout`.
+  ///   - destination: takes the rows, one behind the other.
+  package func turn(
+    _ stored: UnsafeRawPointer, layout: PixelLayout, rows: Range<Int>,
+    into destination: UnsafeMutableRawPointer
+  ) {
+    let pixelBytes = layout.channels * layout.sample.byteCount
+    let (width, height, rowBytes) = (layout.width, layout.height, layout.bytesPerRow)
+    let turned = apply(to: layout)
+    guard turned.width > 0, turned.height > 0 else { return }
+    // From one pixel of a turned row to the next, the stored pixel moves by the same step.
+    let origin = source(x: 0, y: 0, width: width, height: height)
+    let right = source(x: 1, y: 0, width: width, height: height)
+    let step = (right.y - origin.y) * rowBytes + (right.x - origin.x) * pixelBytes
+    for y in rows {
+      let start = source(x: 0, y: y, width: width, height: height)
+      copyPixels(
+        from: stored + start.y * rowBytes + start.x * pixelBytes, step: step,
+        to: destination + (y - rows.lowerBound) * turned.bytesPerRow, count: turned.width,
+        pixelBytes: pixelBytes)
+    }
   }
 }
 

@@ -9,19 +9,10 @@ struct FilterChainTests {
 
   init() throws { work = try Workspace() }
 
-  /// An argument for the filters that take one, by what it is called.
-  private static func argument(for filter: Filter) -> [String] {
-    switch filter.parameter?.placeholder {
-    case nil: []
-    case "ROWS": ["0 1 0; 1 -4 1; 0 1 0"]
-    default: ["2"]
-    }
-  }
-
   @Test(arguments: Filter.catalog)
   func everyFilterIsAFlag(filter: Filter) throws {
     try work.write(picture(), to: "in.png")
-    let argument = Self.argument(for: filter)
+    let argument = [filter.parameter?.example].compactMap { $0 }
     let outcome = try work.vision(
       arguments: ["filter", "--" + filter.name] + argument + ["in.png"])
     #expect(outcome.status == 0)

@@ -56,7 +56,7 @@ struct SlowReference {
     case .box(let size): (size, size)
     case .gaussian(let sigma): (gaussian(sigma).count, gaussian(sigma).count)
     case .pool(_, let width, let height): (width, height)
-    case .gray: (1, 1)
+    case .gray, .own: (1, 1)
     }
   }
 
@@ -133,7 +133,7 @@ struct SlowReference {
         for j in weights.indices { sum += weights[i] * weights[j] * pixels[i][j] }
       }
       return sum
-    case .gray: return 0
+    case .gray, .own: return 0
     }
   }
 

@@ -10,7 +10,11 @@ extension Operation {
   ) throws(FilterError) -> any RowStep {
     try check()
     try options.check(for: self, named: filter)
-    if self == .gray { return GrayStep(layout) }
+    switch self {
+    case .gray: return GrayStep(layout)
+    case .own(let own): return try own.body.step(for: layout, options, loops)
+    default: break
+    }
     let geometry = try geometry(options, layout)
     // The first of the fast steps that can do it, or the one that can do everything.
     if let step = WindowStep(self, options, geometry, loops) { return step }
@@ -28,7 +32,7 @@ extension Operation {
     case .gaussian(let sigma):
       (2 * GaussianWeights(sigma: sigma).radius + 1, 2 * GaussianWeights(sigma: sigma).radius + 1)
     case .pool(_, let width, let height): (width, height)
-    case .gray: (1, 1)
+    case .gray, .own: (1, 1)
     }
   }
 
@@ -92,7 +96,7 @@ extension Operation {
       step.alphaFinish.lower = finish.lower
       step.alphaFinish.upper = finish.upper
       step.alphaFinish.average(width * height, of: sample)
-    case .gray: break
+    case .gray, .own: break
     }
     return step
   }
@@ -142,6 +146,7 @@ extension Operation {
     where smooth.count != derive.count || smooth.count.isMultiple(of: 2):
       throw .badArgument(
         "gradient of \(smooth.count) and \(derive.count) weights: give both one odd number of them")
+    case .own(let own): try own.body.check()
     default: break
     }
   }
@@ -149,24 +154,32 @@ extension Operation {
 
 extension FilterOptions {
   /// - Throws: when an option is out of its range or has no meaning for the operation.
-  fileprivate func check(for operation: Operation, named name: String) throws(FilterError) {
+  func check(for operation: Operation, named name: String) throws(FilterError) {
     if let stride, stride < 1 || stride > Operation.largestWindow {
       throw .badArgument(
         "stride \(stride): give a whole number from 1 to \(Operation.largestWindow)")
     }
     guard scale.isFinite else { throw .badArgument("scale \(scale): give a finite number") }
     guard bias.isFinite else { throw .badArgument("bias \(bias): give a finite number") }
-    if direction != nil {
-      guard case .gradient = operation else {
-        throw .inapplicable(option: "direction", filter: name)
-      }
+    let meaningful = operation.options
+    for option in Option.allCases where isGiven(option) && !meaningful.contains(option) {
+      throw .inapplicable(option: option.rawValue, filter: name)
     }
-    if case .pool = operation {
-      if padding == .same { throw .inapplicable(option: "same padding", filter: name) }
-      if border != nil { throw .inapplicable(option: "a border", filter: name) }
+    if case .pool = operation, padding == .same {
+      throw .inapplicable(option: "same padding", filter: name)
     }
-    if operation == .gray, self != FilterOptions() {
-      throw .inapplicable(option: "every option", filter: name)
+  }
+}
+
+extension Operation {
+  /// The options that have a meaning for it.
+  fileprivate var options: Set<FilterOptions.Option> {
+    switch self {
+    case .gradient: Set(FilterOptions.Option.allCases)
+    case .kernel, .box, .gaussian: Set(FilterOptions.Option.allCases).subtracting([.direction])
+    case .pool: [.padding, .stride, .scale, .bias, .relu, .range]
+    case .gray: []
+    case .own(let own): own.body.options
     }
   }
 }

@@ -25,9 +25,9 @@ struct ResultStep: RowStep {
   }
   func makeWorker() -> any RowWorker { ResultWorker(self) }
 
-  func adapted(to image: InputRows) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
     guard normalizes else { return self }
-    let extent = ResultWorker(self).extent(of: 0..<output.height, from: image)
+    let extent = ResultWorker(self).extent(in: selection, from: image)
     var step = self
     step.normalizes = false
     step.finish.offset = extent.lowerBound
@@ -70,16 +70,19 @@ private final class ResultWorker: RowWorker {
   }
 
   /// The smallest and largest result of the colour channels, scaled and biased.
-  func extent(of rows: Range<Int>, from input: InputRows) -> ClosedRange<Double> {
+  func extent(in selection: Selection, from input: InputRows) -> ClosedRange<Double> {
     var (low, high) = (Double.infinity, -Double.infinity)
     let layout = step.output
-    for row in rows {
+    // A selection has the output's size, or is everything.
+    for row in selection.rows(of: layout) {
       let results = strided(results.results(row, from: input))
-      for x in 0..<layout.width {
-        for channel in 0..<layout.colorChannels {
-          let result = results[x * layout.channels + channel]
-          let value = max(result * step.finish.scale + step.finish.bias, step.finish.floor)
-          if value.isFinite { (low, high) = (min(low, value), max(high, value)) }
+      selection.forEachRun(in: row, of: layout) { columns in
+        for x in columns {
+          for channel in 0..<layout.colorChannels {
+            let result = results[x * layout.channels + channel]
+            let value = max(result * step.finish.scale + step.finish.bias, step.finish.floor)
+            if value.isFinite { (low, high) = (min(low, value), max(high, value)) }
+          }
         }
       }
     }

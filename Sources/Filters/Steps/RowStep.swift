@@ -11,12 +11,13 @@ protocol RowStep: Sendable {
   func inputRows(for rows: Range<Int>) -> Range<Int>
   /// Somebody who computes rows, with memory of its own.
   func makeWorker() -> any RowWorker
-  /// The step with what only a look at the whole image tells; itself where nothing does.
-  func adapted(to image: InputRows) -> any RowStep
+  /// The step with what only a look at the whole image tells (the rows and columns of `selection`:
+  /// statistics are taken of these); itself where nothing does.
+  func adapted(to image: InputRows, in selection: Selection) -> any RowStep
 }
 
 extension RowStep {
-  func adapted(to image: InputRows) -> any RowStep { self }
+  func adapted(to image: InputRows, in selection: Selection) -> any RowStep { self }
 }
 
 /// Computes rows of a step; used by one thread at a time.

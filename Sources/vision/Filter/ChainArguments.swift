@@ -10,6 +10,8 @@ struct ChainArguments {
   struct Step {
     let filter: Filter
     let argument: String?
+    /// The filter's further arguments by name.
+    var modifiers: [String: String] = [:]
     var options = FilterOptions()
   }
 
@@ -48,7 +50,7 @@ struct ChainArguments {
               + "--sobel \(modifier.example)")
         }
         do throws(FilterError) {
-          try modifier.apply(value ?? "", &steps[steps.count - 1].options)
+          try modifier.apply(value ?? "", &steps[steps.count - 1])
         } catch {
           throw .usage("--\(name): \(error)")
         }

@@ -99,8 +99,10 @@ struct FilterCommand: ParsableCommand {
     guard !steps.isEmpty || format != nil else {
       throw RunError.usage("no filter: name one, as in --sobel; --list shows them all")
     }
+    let chain = FilterChain(try steps.map { try $0.filterStep() })
+    do throws(FilterError) { try chain.check() } catch { throw RunError.usage("\(error)") }
     let run = FilterRun(
-      chain: FilterChain(try steps.map { try $0.filterStep() }), target: target,
+      chain: chain, target: target,
       format: format, writing: encoding.writeOptions,
       reading: reading.readOptions)
     let status = try run.apply(to: arguments, threads: jobs ?? processorCount)
@@ -120,7 +122,7 @@ extension ChainArguments.Step {
     }
     do throws(FilterError) {
       if let file { return FilterStep(kernel: try Kernel(file: file), options) }
-      return try FilterStep(filter, argument, options)
+      return try FilterStep(filter, argument, options, modifiers: modifiers)
     } catch {
       throw .usage("--\(filter.name): \(error)")
     }

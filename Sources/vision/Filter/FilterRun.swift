@@ -99,7 +99,7 @@ extension FilterRun {
   /// Decodes, filters and encodes, all three at the same time where there are threads for them.
   private func filter(_ reader: ImageReader, to output: FilePath?, threads: Int) throws {
     let decoded: any RowSource = threads > 1 ? ReadAheadSource(reader) : reader
-    let filtered = try chain.source(over: decoded)
+    let filtered = try chain.source(over: decoded, limits: reading.limits)
     var options = writing
     options.format = format ?? reader.info.format
     options.threads = threads

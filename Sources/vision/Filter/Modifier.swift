@@ -9,30 +9,74 @@ struct Modifier: Sendable {
   let summary: String
   /// How it may be written.
   let example: String
-  /// Its values for completion, where they can be counted.
-  var values: [String] = []
-  let apply: @Sendable (String, inout FilterOptions) throws(FilterError) -> Void
+  /// The values that it may have, where they are words.
+  let values: [String]
+  let apply: @Sendable (String, inout ChainArguments.Step) throws(FilterError) -> Void
 
   /// Every modifier, in the order in which help shows them.
-  static let all = [
+  static let all = common + ofFilters
+
+  /// One that changes how any filter works.
+  private init(
+    name: String, placeholder: String?, summary: String, values: [String] = [], example: String,
+    change: @escaping @Sendable (String, inout FilterOptions) throws(FilterError) -> Void
+  ) {
+    self.name = name
+    self.placeholder = placeholder
+    self.summary = summary
+    self.values = values
+    self.example = example
+    apply = { text, step throws(FilterError) in try change(text, &step.options) }
+  }
+
+  /// A further argument of some filters.
+  private init(_ modifier: Filter.Modifier, of filters: [Filter]) {
+    let name = modifier.name
+    self.name = name
+    placeholder = modifier.placeholder
+    summary = modifier.summary
+    values = modifier.values
+    example = "--\(name)" + (modifier.placeholder.map { " " + $0 } ?? "")
+    let names = filters.map { "--" + $0.name }.joined(separator: ", ")
+    apply = { text, step throws(FilterError) in
+      guard filters.contains(step.filter) else {
+        throw .badArgument("it has no meaning for --\(step.filter.name), only for \(names)")
+      }
+      step.modifiers[name] = text
+    }
+  }
+
+  private static let ofFilters = {
+    var all: [Modifier] = []
+    for modifier in Filter.catalog.flatMap(\.modifiers)
+    where !all.contains(where: { $0.name == modifier.name }) {
+      all.append(
+        Modifier(modifier, of: Filter.catalog.filter { $0.modifiers.contains(modifier) }))
+    }
+    return all
+  }()
+
+  private static let common = [
     Modifier(
       name: "direction", placeholder: "D", summary: "gradients: x, y, magnitude (default) or angle",
-      example: "--direction x", values: names(of: GradientDirection.self)
+      values: GradientDirection.allCases.map(\.rawValue),
+      example: "--direction x"
     ) { text, options throws(FilterError) in
       options.direction = try choice(text)
     },
     Modifier(
       name: "border", placeholder: "B",
       summary: "beyond the edge: reflect101 (default), replicate, reflect, wrap or constant:V",
-      example: "--border replicate",
-      values: ["reflect101", "replicate", "reflect", "wrap", "constant:"]
+      values: ["reflect101", "replicate", "reflect", "wrap", "constant:"],
+      example: "--border replicate"
     ) { text, options throws(FilterError) in
       options.border = try Border(text)
     },
     Modifier(
       name: "padding", placeholder: "P",
       summary: "at the edge: same (default) keeps the size; valid leaves out what touches it",
-      example: "--padding valid", values: names(of: Padding.self)
+      values: Padding.allCases.map(\.rawValue),
+      example: "--padding valid"
     ) { text, options throws(FilterError) in
       options.padding = try choice(text)
     },

@@ -1,0 +1,60 @@
+import Filters
+import Images
+import Testing
+
+/// Flips, the transpose and the negative against loops over single pixels.
+@Suite struct TurnTests {
+  @Test(arguments: 1...20)
+  func everyPixelMovesToItsPlace(_ height: Int) throws {
+    let filters: [(Filter, (_ x: Int, _ y: Int, _ w: Int, _ h: Int) -> (x: Int, y: Int))] = [
+      (.flip, { x, y, _, h in (x, h - 1 - y) }), (.flop, { x, y, w, _ in (w - 1 - x, y) }),
+      (.transpose, { x, y, _, _ in (y, x) }),
+    ]
+    for width in Array(1...20) + [67, 131] {
+      let sample = [SampleType.uint8, .uint16, .float32][(width + height) % 3]
+      let layout = PixelLayout(
+        width: width, height: height, channels: 1 + (width * 7 + height) % 4, sample: sample)
+      let image = Image.random(layout, seed: UInt64(width * 100 + height))
+      for (filter, source) in filters {
+        let chain = FilterChain([try FilterStep(filter)])
+        let result = try chain.apply(to: image)
+        let (before, after) = (image.samples, result.samples)
+        for y in 0..<result.height {
+          for x in 0..<result.width {
+            let from = source(x, y, width, height)
+            for c in 0..<layout.channels {
+              let sample = after[(y * result.width + x) * layout.channels + c]
+              let expected = before[(from.y * width + from.x) * layout.channels + c]
+              #expect(sample == expected, "\(filter.name) of \(layout) at \(x), \(y)")
+              if sample != expected { return }
+            }
+          }
+        }
+        #expect(try chain.apply(to: image, threads: 3).bytes == result.bytes)
+        #expect(try collect(chain.source(over: ImageSource(image))).bytes == result.bytes)
+      }
+    }
+  }
+
+  @Test(arguments: 1...4)
+  func theNegativeLeavesAlphaAlone(_ channels: Int) throws {
+    for (sample, white) in [(SampleType.uint8, 255.0), (.uint16, 65_535), (.float32, 1)] {
+      let layout = PixelLayout(width: 300, height: 3, channels: channels, sample: sample)
+      let image = Image.random(layout, seed: 5)
+      let result = try FilterChain([FilterStep(.invert)]).apply(to: image)
+      for (index, (before, after)) in zip(image.samples, result.samples).enumerated() {
+        let isAlpha = layout.hasAlpha && index % channels == channels - 1
+        #expect(isAlpha ? after == before : abs(after - (white - before)) < 1e-6)
+      }
+    }
+  }
+
+  @Test func anImageThatMayNotBeHeldIsRefused() throws {
+    let layout = PixelLayout(width: 100, height: 100, channels: 1)
+    let source = ImageSource(.random(layout, seed: 1))
+    let limits = Limits(maximumPixels: 1_000_000, maximumBytes: 9_999)
+    let flipped = FilterChain([try FilterStep(.flip)])
+    #expect(throws: FilterError.self) { try flipped.source(over: source, limits: limits) }
+    _ = try FilterChain([FilterStep(.flop)]).source(over: source, limits: limits)
+  }
+}
