@@ -39,11 +39,13 @@ static size_t deflate_isal(int level, int last, const uint8_t *input, size_t cou
   return written;
 }
 
-static size_t deflate_zlib(int level, int last, const uint8_t *input, size_t count, uint8_t *output,
-                           size_t capacity) {
+static size_t deflate_zlib(int level, int strategy, int chain, int last, const uint8_t *input,
+                           size_t count, uint8_t *output, size_t capacity) {
   z_stream stream;
   memset(&stream, 0, sizeof stream);
-  if (deflateInit2(&stream, level, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
+  if (deflateInit2(&stream, level, Z_DEFLATED, -15, 9, strategy) != Z_OK) return 0;
+  /* Level 6 with shorter hash chains, which cost most and save least. */
+  if (chain) deflateTune(&stream, 8, 16, 128, chain);
   stream.next_in = (Bytef *)input;
   stream.avail_in = (uInt)count;
   stream.next_out = output;
@@ -62,8 +64,11 @@ size_t vision_deflate_strip(vision_deflate_effort effort, int last, const uint8_
   switch (effort) {
     case VISION_DEFLATE_FASTEST: return deflate_isal(1, last, input, count, output, capacity);
     case VISION_DEFLATE_FAST: return deflate_isal(3, last, input, count, output, capacity);
-    case VISION_DEFLATE_NORMAL: return deflate_zlib(6, last, input, count, output, capacity);
-    case VISION_DEFLATE_BEST: return deflate_zlib(9, last, input, count, output, capacity);
+    case VISION_DEFLATE_NORMAL:
+      return deflate_zlib(6, Z_DEFAULT_STRATEGY, 0, last, input, count, output, capacity);
+    case VISION_DEFLATE_THOROUGH:
+      return deflate_zlib(6, Z_DEFAULT_STRATEGY, 64, last, input, count, output, capacity);
+    case VISION_DEFLATE_RUNS: return deflate_zlib(6, Z_RLE, 0, last, input, count, output, capacity);
   }
   return 0;
 }

@@ -39,10 +39,11 @@ vision_inflate_step vision_inflate_run(vision_inflate *inflate, const uint8_t *i
 /* ---- Deflate (isa-l for speed, zlib for size) ---------------------------------------------- */
 
 typedef enum {
-  VISION_DEFLATE_FASTEST, /* isa-l level 1 */
-  VISION_DEFLATE_FAST,    /* isa-l level 3 */
-  VISION_DEFLATE_NORMAL,  /* zlib level 6 */
-  VISION_DEFLATE_BEST,    /* zlib level 9 */
+  VISION_DEFLATE_FASTEST,  /* isa-l level 1 */
+  VISION_DEFLATE_FAST,     /* isa-l level 3 */
+  VISION_DEFLATE_NORMAL,   /* zlib level 6 */
+  VISION_DEFLATE_THOROUGH, /* the same with shorter hash chains: what most images bear */
+  VISION_DEFLATE_RUNS,     /* zlib's Z_RLE: bytes that repeat, and Huffman's code */
 } vision_deflate_effort;
 
 /* How many bytes `vision_deflate_strip` may need for `count` bytes. */
