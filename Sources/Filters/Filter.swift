@@ -25,8 +25,13 @@ public struct Filter: Sendable {
     public let summary: String
     /// One that may be typed.
     public let example: String
+    /// Whether it may be left out.
+    public let isOptional: Bool
 
-    public init(_ placeholder: String, _ summary: String, example: String) {
+    public init(
+      _ placeholder: String, _ summary: String, example: String, isOptional: Bool = false
+    ) {
+      self.isOptional = isOptional
       self.placeholder = placeholder
       self.summary = summary
       self.example = example
@@ -104,7 +109,7 @@ public struct Filter: Sendable {
     switch (parameter, argument) {
     case (nil, let argument?):
       throw .badArgument("\(name) takes no argument, given \"\(argument)\"")
-    case (let parameter?, nil):
+    case (let parameter?, nil) where !parameter.isOptional:
       throw .badArgument("\(name) needs \(parameter.placeholder): \(parameter.summary)")
     default: return try operation(Arguments(argument ?? "", modifiers: modifiers))
     }

@@ -46,6 +46,7 @@ public struct FilterChain: Sendable {
         prepared = try step.prepared(for: last.layout, loops)
         if prepared.needsWholeImage { try limits?.checkHolding(prepared.input) }
       }
+      try limits?.check(prepared.output)
       last = StepSource(prepared, over: upstream)
     }
     return last
@@ -59,7 +60,7 @@ public struct FilterChain: Sendable {
     var result = image
     for step in steps {
       let prepared = try step.prepared(for: result, loops)
-      var output = Image(layout: prepared.output, metadata: image.metadata)
+      var output = Image(layout: prepared.output, metadata: prepared.metadata(result.metadata))
       prepared.run(on: result, into: &output, threads: threads)
       result = output
     }
@@ -83,7 +84,8 @@ public struct FilterChain: Sendable {
     var result = image
     for step in steps.dropLast() {
       let prepared = try step.prepared(for: result, loops)
-      var next = Image(layout: prepared.output)
+      var next = Image(
+        layout: prepared.output, metadata: prepared.metadata(result.metadata))
       prepared.run(on: result, into: &next, threads: threads)
       result = next
     }
@@ -95,7 +97,7 @@ public struct FilterChain: Sendable {
     }
     if let last {
       last.run(on: result, into: &output, threads: threads)
-      output.metadata = image.metadata
+      output.metadata = last.metadata(result.metadata)
     } else {
       output = image
     }
@@ -158,6 +160,15 @@ extension Image {
 }
 
 extension Limits {
+  /// - Throws: when an image of this layout has too many pixels.
+  fileprivate func check(_ layout: PixelLayout) throws(FilterError) {
+    do throws(ImageError) {
+      try checkSize(width: layout.width, height: layout.height)
+    } catch {
+      throw .reading(error)
+    }
+  }
+
   /// - Throws: when an image of this layout is too large to be held.
   fileprivate func checkHolding(_ layout: PixelLayout) throws(FilterError) {
     do throws(ImageError) {

@@ -15,21 +15,35 @@ final class StepSource: RowSource {
   private var capacity = 0
 
   /// At most so many rows are computed before others are fetched.
-  private static let stripHeight = 32
+  private let stripHeight: Int
+  /// What the input rows of a strip may take.
+  private static let stripBytes = 4 << 20
 
   init(_ step: any RowStep, over upstream: any RowSource) {
     self.step = step
     self.upstream = upstream
     layout = step.output
+    var rows = min(32, max(1, step.output.height))
+    if !step.needsWholeImage {
+      // In the middle, where no border is.
+      let middle = (step.output.height - rows) / 2
+      while rows > 1,
+        step.inputRows(for: middle..<middle + rows).count * step.input.bytesPerRow
+          > StepSource.stripBytes
+      {
+        rows /= 2
+      }
+    }
+    stripHeight = rows
   }
 
-  var metadata: Metadata { upstream.metadata }
+  var metadata: Metadata { step.metadata(upstream.metadata) }
 
   func read(_ count: Int, into output: UnsafeMutableRawPointer) throws(ImageError) -> Int {
     let end = min(layout.height, done + max(0, count))
     let start = done
     while done < end {
-      let strip = done..<min(end, done + StepSource.stripHeight)
+      let strip = done..<min(end, done + stripHeight)
       let input = try fetch(step.inputRows(for: strip))
       let worker = try worker(for: input)
       worker.compute(strip, from: input, into: output + (done - start) * layout.bytesPerRow)
@@ -62,24 +76,35 @@ final class StepSource: RowSource {
       rows.start.update(from: rows.start + skipped * bytesPerRow, count: kept * bytesPerRow)
       first += skipped
       held = kept
+      // Rows that nobody needs.
+      while first < needed.lowerBound {
+        first += try readRows(min(capacity, needed.lowerBound - first), into: rows.start)
+      }
     }
     while first + held < needed.upperBound {
-      let wanted = min(needed.upperBound - first - held, capacity - held)
-      let got = try upstream.read(wanted, into: rows.start + held * bytesPerRow)
-      if got <= 0 {
-        throw .truncated("row \(first + held) of \(step.input.height) is missing")
-      }
-      held += got
+      held += try readRows(
+        min(needed.upperBound - first - held, capacity - held),
+        into: rows.start + held * bytesPerRow)
     }
     return InputRows(base: rows.start, first: first, bytesPerRow: bytesPerRow)
+  }
+
+  private func readRows(_ count: Int, into rows: UnsafeMutablePointer<UInt8>) throws(ImageError)
+    -> Int
+  {
+    let got = try upstream.read(count, into: rows)
+    if got <= 0 {
+      throw .truncated("row \(first + held) of \(step.input.height) is missing")
+    }
+    return got
   }
 
   /// Makes room for so many rows and as many strips as spare copying.
   private func grow(to needed: Range<Int>) throws(ImageError) {
     let bytesPerRow = step.input.bytesPerRow
-    let strip = step.inputRows(for: 0..<min(step.output.height, StepSource.stripHeight)).count
+    let strip = step.inputRows(for: 0..<min(step.output.height, stripHeight)).count
     let larger = Scratch<UInt8>(
-      min(step.input.height, needed.count + strip + StepSource.stripHeight) * bytesPerRow,
+      min(step.input.height, needed.count + strip + stripHeight) * bytesPerRow,
       filledWith: 0)
     if let rows { larger.start.update(from: rows.start, count: held * bytesPerRow) }
     rows = larger

@@ -1,11 +1,13 @@
 import Glibc
+import LoopInterface
 
 /// How the pixels of a resized image are weighed together from those of the original.
 ///
-/// When an image gets smaller, the kernel is stretched by the same ratio, so that every pixel counts and
-/// nothing aliases (as in Pillow and `torchvision` with `antialias`).
+/// Pixel centres lie at half numbers. When an image gets smaller, the kernel is stretched by the same
+/// ratio, so that every pixel counts and nothing aliases (as in Pillow and `torchvision` with
+/// `antialias`); the weights of the pixels inside the image add up to 1.
 public enum Resampling: String, Sendable, Hashable, CaseIterable {
-  /// The mean of the area that a pixel covers.
+  /// The mean of the area that a pixel covers, of the pixels at its edge only their part.
   case area
   /// Triangle: linear between neighbours.
   case linear
@@ -13,26 +15,26 @@ public enum Resampling: String, Sendable, Hashable, CaseIterable {
   case cubic
   /// Windowed sinc over three lobes (Duchon 1979): the sharpest, rings a little at hard edges.
   case lanczos
+  /// The pixel under the centre: no new values.
+  case nearest
 
   /// Half the width of the kernel, in pixels of the smaller image.
-  var support: Double {
+  private var support: Double {
     switch self {
     case .area: 0.5
     case .linear: 1
     case .cubic: 2
     case .lanczos: 3
+    case .nearest: 0
     }
   }
 
   /// The kernel's value at a distance from its middle.
-  func weight(_ distance: Double) -> Double {
+  private func weight(_ distance: Double) -> Double {
     let x = abs(distance)
     switch self {
-    case .area:
-      // Half open, so that a pixel on the edge between two counts once.
-      return distance > -0.5 && distance <= 0.5 ? 1 : 0
-    case .linear:
-      return max(0, 1 - x)
+    case .area, .nearest: return 1
+    case .linear: return max(0, 1 - x)
     case .cubic:
       let a = -0.5
       if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
@@ -43,38 +45,96 @@ public enum Resampling: String, Sendable, Hashable, CaseIterable {
       return x < 3 ? sinc(x) * sinc(x / 3) : 0
     }
   }
+
+  /// The first pixel of a line that counts for a place, and the weights from there on; they add up
+  /// to 1.
+  ///
+  /// - Parameters:
+  ///   - centre: the place, in pixels of the line.
+  ///   - ratio: pixels of the line for one of the result.
+  ///   - count: the pixels of the line.
+  fileprivate func weights(around centre: Double, ratio: Double, count: Int)
+    -> (first: Int, weights: [Double])
+  {
+    if self == .nearest { return (min(max(Int(centre.rounded(.down)), 0), count - 1), [1]) }
+    var first: Int
+    var weights: [Double]
+    if self == .area {
+      let (left, right) = (max(0, centre - ratio / 2), min(Double(count), centre + ratio / 2))
+      first = min(Int(left.rounded(.down)), count - 1)
+      let end = min(count, max(Int(right.rounded(.up)), first + 1))
+      weights = (first..<end).map { max(0, min(right, Double($0 + 1)) - max(left, Double($0))) }
+    } else {
+      let stretch = max(ratio, 1)
+      let reach = support * stretch
+      first = min(max(0, Int((centre - reach + 0.5).rounded(.down))), count - 1)
+      let end = min(count, max(Int((centre + reach + 0.5).rounded(.down)), first + 1))
+      weights = (first..<end).map { weight((Double($0) + 0.5 - centre) / stretch) }
+    }
+    let sum = weights.reduce(0, +)
+    // Beyond the end of a line, where a reduced image holds less than its last pixel says.
+    if sum.magnitude < 1e-9 { return (min(max(Int(centre), 0), count - 1), [1]) }
+    weights = weights.map { $0 / sum }
+    while let last = weights.last, last == 0 { weights.removeLast() }
+    while let zero = weights.first, zero == 0 {
+      weights.removeFirst()
+      first += 1
+    }
+    return (first, weights)
+  }
 }
 
 /// Which pixels of a line make up each pixel of the resized line, and with which weights.
-struct ResamplingWeights {
+package struct ResamplingWeights: Sendable {
   /// The first pixel for each output pixel.
-  private(set) var first: [Int32] = []
+  package private(set) var first: [Int32] = []
   /// How many there are for each.
-  private(set) var count: [Int32] = []
+  package private(set) var count: [Int32] = []
   /// The weights, `pitch` for each output pixel; they add up to 1, and those beyond `count` are 0.
   private(set) var weights: [Float] = []
-  /// The most pixels that any output pixel has.
+  /// The most pixels that any output pixel has, rounded up to what the loops read at once.
   let pitch: Int
 
-  init(from input: Int, to output: Int, _ resampling: Resampling) {
-    let ratio = Double(input) / Double(output)
-    let stretch = max(ratio, 1)
-    let support = resampling.support * stretch
-    pitch = Int(support.rounded(.up)) * 2 + 1
-    for pixel in 0..<output {
-      // Pixel centres lie at half numbers.
-      let center = (Double(pixel) + 0.5) * ratio
-      let from = max(0, Int((center - support + 0.5).rounded(.down)))
-      let to = min(input, Int((center + support + 0.5).rounded(.down)))
-      var values = (from..<max(to, from)).map {
-        resampling.weight((Double($0) + 0.5 - center) / stretch)
-      }
-      let sum = values.reduce(0, +)
-      values = values.map { $0 / sum }
-      first.append(Int32(from))
-      count.append(Int32(values.count))
-      weights += values.map { Float($0) }
-      weights += [Float](repeating: 0, count: pitch - values.count)
+  /// - Parameters:
+  ///   - input: the pixels of the line.
+  ///   - extent: what the line stands for, in its pixels, where its last one is cut; nil: all of it.
+  ///   - output: the pixels of the resized line.
+  ///   - range: those of them that are wanted; nil: all.
+  package init(
+    from input: Int, extent: Double? = nil, to output: Int, range: Range<Int>? = nil,
+    _ resampling: Resampling
+  ) {
+    let ratio = (extent ?? Double(input)) / Double(output)
+    let range = range ?? 0..<output
+    let all = range.map {
+      resampling.weights(around: (Double($0) + 0.5) * ratio, ratio: ratio, count: input)
     }
+    let longest = all.map(\.weights.count).max() ?? 1
+    let block = ResampleLoops.acrossBlock
+    pitch = (longest + block - 1) / block * block
+    first.reserveCapacity(all.count)
+    count.reserveCapacity(all.count)
+    weights.reserveCapacity(all.count * pitch)
+    for pixel in all {
+      first.append(Int32(pixel.first))
+      count.append(Int32(pixel.weights.count))
+      for weight in pixel.weights { weights.append(Float(weight)) }
+      for _ in pixel.weights.count..<pitch { weights.append(0) }
+    }
+  }
+
+  /// The pixels of the line that these of the result are made from.
+  package func sources(of outputs: Range<Int>) -> Range<Int> {
+    let last = outputs.upperBound - 1
+    return Int(first[outputs.lowerBound])..<Int(first[last] + count[last])
+  }
+
+  /// Whether each pixel is the mean of two, side by side.
+  var halves: Bool {
+    pitch == ResampleLoops.acrossBlock
+      && first.indices.allSatisfy {
+        first[$0] == Int32(2 * $0) && count[$0] == 2 && weights[$0 * pitch] == 0.5
+          && weights[$0 * pitch + 1] == 0.5
+      }
   }
 }

@@ -1,3 +1,6 @@
+import LoopInterface
+import Loops
+
 extension Image {
   /// The image in another size.
   ///
@@ -18,159 +21,151 @@ extension Image {
       throw .invalidRequest(
         "cannot resize to \(width) × \(height) pixels, which are more than \(most)")
     }
+    let loops: LoopTable
+    do throws(InstructionSetError) { loops = try Loops.table() } catch {
+      throw .invalidRequest("\(error)")
+    }
     var resized = layout
     resized.width = width
     resized.height = height
     var result = Image(layout: resized, metadata: metadata)
     result.metadata.resolution = nil
-    let resizer = Resizer(from: layout, to: resized, resampling)
+    let resizer = RowResizer(
+      from: layout, to: resized,
+      across: ResamplingWeights(from: layout.width, to: width, resampling),
+      down: ResamplingWeights(from: layout.height, to: height, resampling), loops.resample)
+    let rowBytes = layout.bytesPerRow
     result.withUnsafeMutableBytes { output in
       withUnsafeBytes { input in
         guard let output = output.baseAddress, let input = input.baseAddress else { return }
-        resizer.resize(input, into: output)
+        for row in 0..<height {
+          resizer.compute(row, into: output + row * resized.bytesPerRow) { input + $0 * rowBytes }
+        }
       }
     }
     return result
   }
 }
 
-/// Weighs rows into one row of floats, then that row's pixels into the output's: the first pass runs along
-/// whole rows, the second only over as many rows as come out.
-private struct Resizer {
+/// Weighs rows into one row of floats, then that row's pixels into the output's: the first pass runs
+/// along whole rows, the second only over as many rows as come out.
+///
+/// One thread's: it keeps memory from row to row. Rows are best asked for from top to bottom.
+package final class RowResizer {
   private let input: PixelLayout
   private let output: PixelLayout
   private let across: ResamplingWeights
   private let down: ResamplingWeights
+  private let loops: ResampleLoops
+  private let acrossLoop: ResampleLoops.Across
+  private let halves: Bool
+  private let weighsAlpha: Bool
+  private let line: Buffer
+  private let results: Buffer
+  /// Rows whose colours are multiplied by alpha: row r at the place r modulo `held`.
+  private let premultiplied: Buffer
+  private var heldRows: [Int]
+  private let floatsPerRow: Int
 
-  init(from input: PixelLayout, to output: PixelLayout, _ resampling: Resampling) {
+  package init(
+    from input: PixelLayout, to output: PixelLayout, across: ResamplingWeights,
+    down: ResamplingWeights, _ loops: ResampleLoops, weighsAlpha: Bool = true
+  ) {
     self.input = input
     self.output = output
-    across = ResamplingWeights(from: input.width, to: output.width, resampling)
-    down = ResamplingWeights(from: input.height, to: output.height, resampling)
+    self.across = across
+    self.down = down
+    self.loops = loops
+    acrossLoop = loops.across(input.channels)
+    self.weighsAlpha = input.hasAlpha && weighsAlpha
+    halves = input.sample == .uint8 && !input.hasAlpha && across.halves && down.halves
+    // As many zeros behind the row as weights may be read beyond it.
+    floatsPerRow = input.samplesPerRow + (across.pitch + 1) * 4
+    line = Buffer(byteCount: 4 * floatsPerRow)
+    line.start.initialize(repeating: 0, count: 4 * floatsPerRow)
+    results = Buffer(byteCount: 4 * output.samplesPerRow)
+    heldRows = Array(repeating: -1, count: self.weighsAlpha ? down.pitch : 0)
+    premultiplied = Buffer(byteCount: 4 * floatsPerRow * heldRows.count)
   }
 
-  func resize(_ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer) {
+  /// Computes a row of the output from rows of the input.
+  ///
+  /// Plain pointers, since these loops run over every pixel several times: the weights name only rows
+  /// and pixels inside the image.
+  package func compute(
+    _ row: Int, into target: UnsafeMutableRawPointer, source: (Int) -> UnsafeRawPointer
+  ) {
+    let first = Int(down.first[row])
+    if halves {
+      return loops.halve(
+        source(first).assumingMemoryBound(to: UInt8.self),
+        source(first + 1).assumingMemoryBound(to: UInt8.self), input.channels, output.width,
+        target.assumingMemoryBound(to: UInt8.self))
+    }
+    let line = UnsafeMutableRawPointer(line.start).assumingMemoryBound(to: Float.self)
+    let results = UnsafeMutableRawPointer(results.start).assumingMemoryBound(to: Float.self)
+    let rows = first..<first + Int(down.count[row])
+    down.weights.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress.map({ $0 + row * down.pitch }) else { return }
+      if weighsAlpha {
+        sum(rows, weights, as: Float.self, loops.downFloat, line) { self.premultiplied($0, source) }
+      } else {
+        switch input.sample {
+        case .uint8: sum(rows, weights, as: UInt8.self, loops.downUInt8, line, source)
+        case .uint16: sum(rows, weights, as: UInt16.self, loops.downUInt16, line, source)
+        case .float32: sum(rows, weights, as: Float.self, loops.downFloat, line, source)
+        }
+      }
+    }
+    acrossLoop(line, across.first, across.weights, across.pitch, output.width, results)
+    // Without alpha all channels are alike.
+    let (channels, width) =
+      weighsAlpha ? (output.channels, output.width) : (1, output.samplesPerRow)
+    switch output.sample {
+    case .uint8:
+      loops.storeUInt8(
+        results, channels, width, target.assumingMemoryBound(to: UInt8.self))
+    case .uint16:
+      loops.storeUInt16(
+        results, channels, width, target.assumingMemoryBound(to: UInt16.self))
+    case .float32:
+      loops.storeFloat(
+        results, channels, width, target.assumingMemoryBound(to: Float.self))
+    }
+  }
+
+  private func sum<Sample>(
+    _ rows: Range<Int>, _ weights: UnsafePointer<Float>, as type: Sample.Type,
+    _ loop: ResampleLoops.Down<Sample>, _ line: UnsafeMutablePointer<Float>,
+    _ source: (Int) -> UnsafeRawPointer
+  ) {
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Sample>.self, capacity: rows.count) { buffer in
+      guard let pointers = buffer.baseAddress else { return }
+      for (index, row) in rows.enumerated() {
+        (pointers + index).initialize(to: source(row).assumingMemoryBound(to: type))
+      }
+      loop(pointers, weights, rows.count, input.samplesPerRow, line)
+    }
+  }
+
+  private func premultiplied(_ row: Int, _ source: (Int) -> UnsafeRawPointer) -> UnsafeRawPointer {
+    let place = row % heldRows.count
+    let start = premultiplied.start + 4 * floatsPerRow * place
+    if heldRows[place] == row { return UnsafeRawPointer(start) }
+    heldRows[place] = row
+    let numbers = UnsafeMutableRawPointer(start).assumingMemoryBound(to: Float.self)
+    let (samples, channels, width) = (source(row), input.channels, input.width)
     switch input.sample {
     case .uint8:
-      resize(source, target) { (value: Float) -> UInt8 in
-        UInt8(truncatingIfNeeded: roundedBits(min(max(value, 0), 255)))
-      }
+      loops.premultiplyUInt8(
+        samples.assumingMemoryBound(to: UInt8.self), channels, width, 255, numbers)
     case .uint16:
-      resize(source, target) { (value: Float) -> UInt16 in
-        UInt16(truncatingIfNeeded: roundedBits(min(max(value, 0), 65535)))
-      }
+      loops.premultiplyUInt16(
+        samples.assumingMemoryBound(to: UInt16.self), channels, width, 65_535, numbers)
     case .float32:
-      resize(source, target) { (value: Float) -> Float in value }
+      loops.premultiplyFloat(
+        samples.assumingMemoryBound(to: Float.self), channels, width, 1, numbers)
     }
+    return UnsafeRawPointer(start)
   }
-
-  /// Plain pointers, since these loops run over every pixel several times: the weights name only rows
-  /// and pixels inside the image, and the line has four floats more than are used, so that a pixel may
-  /// be loaded as four.
-  @inline(__always)
-  private func resize<Sample: ResizableSample>(
-    _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ store: (Float) -> Sample
-  ) {
-    let full = Sample.full
-    let samples = source.assumingMemoryBound(to: Sample.self)
-    let results = target.assumingMemoryBound(to: Sample.self)
-    let count = input.samplesPerRow
-    let channels = input.channels
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: count + 4) { buffer in
-      guard let line = buffer.baseAddress else { return }
-      for y in 0..<output.height {
-        line.initialize(repeating: 0, count: count + 4)
-        let taps = Int(down.count[y])
-        var row = samples + Int(down.first[y]) * count
-        var tap = y * down.pitch
-        let end = tap + taps
-        if input.hasAlpha {
-          while tap < end {
-            addPremultiplied(row, down.weights[tap] / full, to: line)
-            row += count
-            tap += 1
-          }
-        }
-        // Four rows at a time, so that the sums are not read and written for each.
-        while tap + 4 <= end {
-          let (a, b) = (down.weights[tap], down.weights[tap + 1])
-          let (c, d) = (down.weights[tap + 2], down.weights[tap + 3])
-          let (second, third, fourth) = (row + count, row + 2 * count, row + 3 * count)
-          for i in 0..<count {
-            let upper = a * row[i].asFloat + b * second[i].asFloat
-            let lower = c * third[i].asFloat + d * fourth[i].asFloat
-            line[i] = line[i] + (upper + lower)
-          }
-          row += 4 * count
-          tap += 4
-        }
-        while tap < end {
-          let weight = down.weights[tap]
-          for i in 0..<count { line[i] = line[i] + weight * row[i].asFloat }
-          row += count
-          tap += 1
-        }
-        across.weights.withUnsafeBufferPointer { weights in
-          guard var weight = weights.baseAddress else { return }
-          var result = results + y * output.samplesPerRow
-          for x in 0..<output.width {
-            var sum = SIMD4<Float>(repeating: 0)
-            var pixel = UnsafeRawPointer(line + Int(across.first[x]) * channels)
-            for tap in 0..<Int(across.count[x]) {
-              sum += pixel.loadUnaligned(as: SIMD4<Float>.self) * weight[tap]
-              pixel += 4 &* channels
-            }
-            if input.hasAlpha {
-              let alpha = sum[channels - 1]
-              let scale = alpha > 0 ? full / alpha : 0
-              for c in 0..<channels - 1 { sum[c] *= scale }
-            }
-            for c in 0..<channels { result[c] = store(sum[c]) }
-            result += channels
-            weight += across.pitch
-          }
-        }
-      }
-    }
-  }
-
-  /// Adds a row, its colours multiplied by alpha.
-  @inline(__always)
-  private func addPremultiplied<Sample: ResizableSample>(
-    _ row: UnsafePointer<Sample>, _ weight: Float, to line: UnsafeMutablePointer<Float>
-  ) {
-    let channels = input.channels
-    let full = Sample.full
-    for x in 0..<input.width {
-      let pixel = row + channels &* x
-      let sum = line + channels &* x
-      let alpha = weight * pixel[channels - 1].asFloat
-      for c in 0..<channels - 1 { sum[c] = sum[c] + alpha * pixel[c].asFloat }
-      sum[channels - 1] = sum[channels - 1] + alpha * full
-    }
-  }
-}
-
-/// Rounds 0 ≤ value < 2²² half to even by adding 1.5 × 2²³, which leaves the integer in the low bits.
-@inline(__always)
-private func roundedBits(_ value: Float) -> UInt32 { (value + 12_582_912).bitPattern & 0x3F_FFFF }
-
-private protocol ResizableSample {
-  var asFloat: Float { get }
-  static var full: Float { get }
-}
-
-extension UInt8: ResizableSample {
-  fileprivate var asFloat: Float { Float(self) }
-  fileprivate static var full: Float { 255 }
-}
-
-extension UInt16: ResizableSample {
-  fileprivate var asFloat: Float { Float(self) }
-  fileprivate static var full: Float { 65535 }
-}
-
-extension Float: ResizableSample {
-  fileprivate var asFloat: Float { self }
-  fileprivate static var full: Float { 1 }
 }

@@ -14,11 +14,14 @@ package struct LoopTable: Sendable {
   package var gradient: GradientLoops
   package var box: BoxLoops
   package var gaussian: GaussianLoops
+  package var resample: ResampleLoops
+  package var rotate: RotateLoops
   package var tensor: TensorLoops
 
   package init(
     samples: SampleLoops, rows: RowLoops, window: WindowLoops, gradient: GradientLoops,
-    box: BoxLoops, gaussian: GaussianLoops, tensor: TensorLoops
+    box: BoxLoops, gaussian: GaussianLoops, resample: ResampleLoops, rotate: RotateLoops,
+    tensor: TensorLoops
   ) {
     self.samples = samples
     self.rows = rows
@@ -26,6 +29,8 @@ package struct LoopTable: Sendable {
     self.gradient = gradient
     self.box = box
     self.gaussian = gaussian
+    self.resample = resample
+    self.rotate = rotate
     self.tensor = tensor
   }
 }

@@ -3,7 +3,7 @@ extension Filter {
   public static let catalog: [Filter] = [
     identity, edge, edge8, laplacian, sharpen, sharpen8, strongEdge, blur, box, gaussian,
     prewitt, sobel, scharr, custom, maxPool, averagePool, sumPool, gray,
-    invert, flip, flop, transpose,
+    invert, resize, thumbnail, crop, pad, trim, rotate, flip, flop, transpose,
   ]
 
   /// The filter of that name.

@@ -14,9 +14,12 @@ protocol RowStep: Sendable {
   /// The step with what only a look at the whole image tells (the rows and columns of `selection`:
   /// statistics are taken of these); itself where nothing does.
   func adapted(to image: InputRows, in selection: Selection) -> any RowStep
+  /// What holds for the output of what holds for the input.
+  func metadata(_ metadata: Metadata) -> Metadata
 }
 
 extension RowStep {
+  func metadata(_ metadata: Metadata) -> Metadata { metadata }
   func adapted(to image: InputRows, in selection: Selection) -> any RowStep { self }
 }
 

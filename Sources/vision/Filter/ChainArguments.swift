@@ -40,7 +40,14 @@ struct ChainArguments {
       let name = parts.first.map(String.init) ?? ""
       var value = parts.count == 2 ? String(parts[1]) : nil
       if let filter = Filter.named(name) {
-        value = try Self.value(of: name, filter.parameter?.placeholder, given: value, from: &rest)
+        // What may be left out is only a value where it looks like one: `--trim 10`.
+        let isLeftOut =
+          filter.parameter?.isOptional == true && value == nil
+          && rest.first.flatMap { Fraction($0) } == nil
+        if !isLeftOut {
+          value = try Self.value(
+            of: name, filter.parameter?.placeholder, given: value, from: &rest)
+        }
         steps.append(Step(filter: filter, argument: value))
       } else if let modifier = Modifier.named(name) {
         value = try Self.value(of: name, modifier.placeholder, given: value, from: &rest)

@@ -25,6 +25,15 @@ private struct TurnStep: RowStep {
     orientation.keepsRows ? rows : 0..<input.height
   }
 
+  func metadata(_ metadata: Metadata) -> Metadata {
+    var metadata = metadata
+    if orientation.swapsAxes, let resolution = metadata.resolution {
+      metadata.resolution = Resolution(
+        horizontal: resolution.vertical, vertical: resolution.horizontal)
+    }
+    return metadata
+  }
+
   func makeWorker() -> any RowWorker { Worker(step: self) }
 
   private final class Worker: RowWorker {

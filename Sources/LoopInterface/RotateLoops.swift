@@ -1,0 +1,25 @@
+/// Loops that sample an image along a line in any direction, linearly between four pixels.
+///
+/// Places are fixed-point numbers with 32 bits behind the point; from pixel to pixel of the output they
+/// move by `dx` and `dy`. The weights have 12 bits and add up to 4096, so that a constant stays one.
+/// All four pixels of each place exist, and for three channels one byte more.
+package struct RotateLoops: Sendable {
+  package typealias Row =
+    @Sendable (
+      _ image: UnsafePointer<UInt8>, _ bytesPerRow: Int, _ x: Int64, _ y: Int64, _ dx: Int64,
+      _ dy: Int64, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
+    ) -> Void
+
+  /// One channel to one.
+  package var gray: Row
+  /// Three channels to three.
+  package var rgb: Row
+  /// Three channels to three and opaque alpha.
+  package var rgbToOpaque: Row
+
+  package init(gray: @escaping Row, rgb: @escaping Row, rgbToOpaque: @escaping Row) {
+    self.gray = gray
+    self.rgb = rgb
+    self.rgbToOpaque = rgbToOpaque
+  }
+}
