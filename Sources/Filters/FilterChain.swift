@@ -25,15 +25,18 @@ public struct FilterChain: Sendable {
   /// held; the whole image where a step needs it (normalised range, wrapped border, a window
   /// higher than the image, a turn).
   ///
-  /// - Parameter limits: what an image that is held may take; nil: anything.
+  /// - Parameters:
+  ///   - limits: what an image that is held may take; nil: anything.
+  ///   - fullSize: the size of the image in the file, where a decoder gives a reduced one (see
+  ///     ``sufficientLongSide``).
   /// - Throws: when a step cannot be applied to such an image, or the image cannot be read whose
   ///   content decides on the result's size.
-  public func source(over source: any RowSource, limits: Limits? = nil) throws(FilterError)
-    -> any RowSource
-  {
+  public func source(
+    over source: any RowSource, limits: Limits? = nil, fullSize: (width: Int, height: Int)? = nil
+  ) throws(FilterError) -> any RowSource {
     let loops = try LoopTable.chosen()
     var last = source
-    for step in steps {
+    for (index, step) in steps.enumerated() {
       var upstream = last
       let prepared: any RowStep
       if let maker = step.contentMaker {
@@ -43,13 +46,22 @@ public struct FilterChain: Sendable {
         }
         upstream = HeldSource(image)
       } else {
-        prepared = try step.prepared(for: last.layout, loops)
+        prepared = try step.prepared(
+          for: last.layout, fullSize: index == 0 ? fullSize : nil, loops)
         if prepared.needsWholeImage { try limits?.checkHolding(prepared.input) }
       }
       try limits?.check(prepared.output)
       last = StepSource(prepared, over: upstream)
     }
     return last
+  }
+
+  /// How many pixels the longer side of an image needs at least for the first step; nil: all. A decoder
+  /// may then give a reduced image (`ReadOptions.sufficientLongSide`), of which the size in the file is
+  /// to be told.
+  public var sufficientLongSide: Int? {
+    guard case .own(let own)? = steps.first?.operation else { return nil }
+    return (own.body as? Thumbnail)?.sufficientLongSide
   }
 
   /// Filters a whole image on up to `threads` threads, whose number does not change the result.
@@ -109,16 +121,43 @@ public struct FilterChain: Sendable {
     for step in steps {
       try step.operation.check()
       try step.options.check(for: step.operation, named: step.name)
+      if step.contentMaker != nil, step.options.region != nil || step.options.mask != nil {
+        throw .inapplicable(option: "a region or mask", filter: step.name)
+      }
     }
   }
 }
 
 extension FilterStep {
   /// The step for images of this layout.
-  fileprivate func prepared(for layout: PixelLayout, _ loops: LoopTable) throws(FilterError)
+  fileprivate func prepared(
+    for layout: PixelLayout, fullSize: (width: Int, height: Int)? = nil, _ loops: LoopTable
+  ) throws(FilterError) -> any RowStep {
+    var step = self
+    if let fullSize { step.operation = operation.adapted(toFullSize: fullSize) }
+    return try step.prepared(for: layout, loops)
+  }
+
+  private func prepared(for layout: PixelLayout, _ loops: LoopTable) throws(FilterError)
     -> any RowStep
   {
-    try operation.step(name, options, for: layout, loops)
+    var step = try linearized(for: layout, loops)
+    if options.region != nil || options.mask != nil {
+      let selection = Selection(region: options.region, mask: options.mask)
+      step = try ConfinedStep(step, selection, filter: name)
+    }
+    return step
+  }
+
+  private func linearized(for layout: PixelLayout, _ loops: LoopTable) throws(FilterError)
+    -> any RowStep
+  {
+    guard options.linear else { return try operation.step(name, options, for: layout, loops) }
+    try options.check(for: operation, named: name)
+    var options = options
+    options.linear = false
+    let inner = try operation.step(name, options, for: LinearStep.layout(for: layout), loops)
+    return LinearStep(inner, for: layout)
   }
 
   /// The step for this image.

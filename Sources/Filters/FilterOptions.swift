@@ -1,3 +1,5 @@
+import Images
+
 /// What can be chosen for each step of a chain. The defaults are right for most.
 ///
 /// A sum of a window goes through: `· scale`, `+ bias`, ReLU, output range, rounding (half to even;
@@ -19,11 +21,22 @@ public struct FilterOptions: Sendable, Equatable {
   public var range = OutputRange.clamped
   /// What a gradient operator shows; nil: the magnitude. Meaningless for other filters.
   public var direction: GradientDirection?
+  /// What alpha has to do with colours where neighbours mix; nil: weighted.
+  public var alpha: AlphaHandling?
+  /// Whether a blur or another size is computed in linear light, sRGB's curve undone.
+  public var linear = false
+  /// The part of the image that the filter is confined to; nil: all of it. Neighbours come from the whole
+  /// image, statistics from the part.
+  public var region: Region?
+  /// An 8-bit grey image of the image's size that blends the result with what was there; nil: all is
+  /// replaced. Statistics are taken where it is 128 or more.
+  public var mask: Image?
 
   public init(
     border: Border? = nil, padding: Padding? = nil, stride: Int? = nil, scale: Double = 1,
     bias: Double = 0, relu: Bool = false, range: OutputRange = .clamped,
-    direction: GradientDirection? = nil
+    direction: GradientDirection? = nil, alpha: AlphaHandling? = nil, linear: Bool = false,
+    region: Region? = nil, mask: Image? = nil
   ) {
     self.border = border
     self.padding = padding
@@ -33,6 +46,10 @@ public struct FilterOptions: Sendable, Equatable {
     self.relu = relu
     self.range = range
     self.direction = direction
+    self.alpha = alpha
+    self.linear = linear
+    self.region = region
+    self.mask = mask
   }
 }
 
@@ -46,6 +63,8 @@ extension FilterOptions {
     case relu = "ReLU"
     case range = "an output range"
     case direction
+    case alpha
+    case linear = "linear light"
   }
 
   /// Whether something else than the default was chosen.
@@ -60,6 +79,8 @@ extension FilterOptions {
     case .relu: relu
     case .range: range != defaults.range
     case .direction: direction != nil
+    case .alpha: alpha != nil
+    case .linear: linear
     }
   }
 }
@@ -83,6 +104,15 @@ public enum OutputRange: String, Sendable, CaseIterable {
   /// largest the largest sample (float: 1); an image of one value becomes 0. The results are needed
   /// twice, so a stream is held whole.
   case normalized
+}
+
+/// What alpha has to do with colours where a filter mixes neighbours.
+public enum AlphaHandling: String, Sendable, CaseIterable {
+  /// Colours are weighted by alpha, and alpha is filtered with them: what is invisible adds no colour.
+  /// Filters that take differences leave alpha as it is and see no edge in what is invisible.
+  case weighted
+  /// Each channel is filtered as it is stored, and alpha is carried through untouched.
+  case straight
 }
 
 /// What a gradient operator shows of the two derivatives.

@@ -3,7 +3,7 @@ public struct FilterStep: Sendable {
   /// The filter's name.
   public let name: String
   /// What it computes.
-  public let operation: Operation
+  public internal(set) var operation: Operation
   /// How.
   public var options: FilterOptions
 

@@ -75,6 +75,12 @@ public final class ImageReader: RowSource {
     }
   }
 
+  /// Width and height of the image in the file, upright: more than the layout's where a reduced image
+  /// was asked for.
+  public var fullSize: (width: Int, height: Int) {
+    orientation.swapsAxes ? (info.height, info.width) : (info.width, info.height)
+  }
+
   /// What was odd about the file but did not keep its pixels from being read; complete after the last
   /// row.
   public var warnings: [String] {

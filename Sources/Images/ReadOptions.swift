@@ -13,14 +13,17 @@ public struct ReadOptions: Sendable, Equatable {
   /// with its sides halved once, twice or three times, which saves most of the decoding of a large
   /// photo; other images come whole.
   public var sufficientSide: Int?
+  /// The same for the longer side.
+  public var sufficientLongSide: Int?
 
   public init(
     limits: Limits = .standard, lenient: Bool = false, appliesOrientation: Bool = true,
-    sufficientSide: Int? = nil
+    sufficientSide: Int? = nil, sufficientLongSide: Int? = nil
   ) {
     self.limits = limits
     self.lenient = lenient
     self.appliesOrientation = appliesOrientation
     self.sufficientSide = sufficientSide
+    self.sufficientLongSide = sufficientLongSide
   }
 }

@@ -120,6 +120,7 @@ import Testing
       }
       options.relu = Bool.random(using: &generator)
     }
+    if Bool.random(using: &generator) { options.alpha = .straight }
     let step = try FilterStep(filter.0, filter.1, options)
     if case .gradient = step.operation {
       options.direction = GradientDirection.allCases.randomElement(using: &generator)
@@ -152,7 +153,10 @@ import Testing
     let largest = max(1, expected.samples.map { abs($0) }.max() ?? 1)
     for (index, (a, b)) in zip(actual.samples, expected.samples).enumerated() {
       // Results that are stretched pass through a division, whose rounding may decide a tie.
-      let slack = step.options.range == .normalized && tolerance == 0 ? 1 : tolerance * largest
+      // So do those that are divided by alpha.
+      let isDivided =
+        step.options.range == .normalized || layout.hasAlpha && step.options.alpha != .straight
+      let slack = isDivided && tolerance == 0 ? 1 : tolerance * largest
       if abs(a - b) > slack && !isTurn(step, abs(a - b)) {
         Issue.record("\(step) on \(layout): sample \(index) is \(a), not \(b)")
         return

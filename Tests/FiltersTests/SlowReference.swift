@@ -27,6 +27,19 @@ struct SlowReference {
         for channel in 0..<layout.channels {
           let place = (y * output.width + x) * layout.channels + channel
           let isAlpha = layout.hasAlpha && channel == layout.channels - 1
+          if layout.hasAlpha && options.alpha != .straight {
+            let window = (0..<height).flatMap { row in
+              (0..<width).map { column in
+                pixel(samples, layout, y * strideY - top + row, x * strideX - left + column)
+              }
+            }
+            let centre = samples[
+              ((y * strideY - top + height / 2) * layout.width + x * strideX - left + width / 2)
+                * layout.channels..<(layout.width * layout.height * layout.channels)]
+            results[place] = weighed(
+              window, Array(centre.prefix(layout.channels)), channel, layout.sample)
+            continue
+          }
           if isAlpha && !pools {
             let centre = (y * strideY - top + height / 2, x * strideX - left + width / 2)
             results[place] =
@@ -47,6 +60,82 @@ struct SlowReference {
       }
     }
     return finished(results, output)
+  }
+
+  /// A pixel that may lie outside the image; what a constant border puts there is opaque.
+  private func pixel(_ samples: [Double], _ layout: PixelLayout, _ y: Int, _ x: Int) -> [Double] {
+    let isOutside = inside(y, layout.height) == nil || inside(x, layout.width) == nil
+    return (0..<layout.channels).map { channel in
+      isOutside && channel == layout.channels - 1
+        ? white(layout.sample) : sample(samples, layout, y, x, channel)
+    }
+  }
+
+  private func white(_ sample: SampleType) -> Double {
+    switch sample {
+    case .uint8: 255
+    case .uint16: 65_535
+    case .float32: 1
+    }
+  }
+
+  /// A result with colours weighed by alpha: of a mean, sum over weights times alpha by the mean alpha;
+  /// of a difference, what is invisible taken to be as the centre.
+  private func weighed(
+    _ window: [[Double]], _ centre: [Double], _ channel: Int, _ sample: SampleType
+  ) -> Double {
+    let last = centre.count - 1
+    let white = white(sample)
+    let alphas = window.map { $0[last] / white }
+    let area = Double(window.count)
+    func mean(_ weights: [Double]) -> Double {
+      let sum = weights.reduce(0, +)
+      let coverage = zip(weights, alphas).reduce(0) { $0 + $1.0 * $1.1 } / sum
+      if channel == last {
+        let alpha = min(max(coverage, 0), 1) * white
+        return sample == .float32 ? coverage < 0 ? 0 : coverage > 1 ? 1 : coverage : alpha
+      }
+      let colors = window.indices.reduce(0) { $0 + weights[$1] * alphas[$1] * window[$1][channel] }
+      return coverage > 0 ? colors / coverage : 0
+    }
+    func difference(_ weights: [Double]) -> Double {
+      window.indices.reduce(0) {
+        $0 + weights[$1]
+          * (alphas[$1] * window[$1][channel] + (1 - alphas[$1]) * centre[channel])
+      }
+    }
+    switch operation {
+    case .kernel(let kernel):
+      let sum = kernel.weights.reduce(0, +)
+      if sum.magnitude > 1e-9 * kernel.weights.reduce(0, { $0 + $1.magnitude }) {
+        let value = mean(kernel.weights)
+        return channel == last ? value : scaled(value * kernel.scale + kernel.bias, sample)
+      }
+      if channel == last { return centre[last] }
+      return scaled(
+        (centre[last] > 0 ? difference(kernel.weights) : 0) * kernel.scale + kernel.bias, sample)
+    case .gradient(let smooth, let derive):
+      if channel == last { return centre[last] }
+      guard centre[last] > 0 else { return scaled(0, sample) }
+      let x = smooth.flatMap { s in derive.map { Double(s * $0) } }
+      let y = derive.flatMap { d in smooth.map { Double(d * $0) } }
+      return scaled(shown(difference(x), difference(y)), sample)
+    case .box, .pool(.average, _, _):
+      let value = mean(Array(repeating: 1, count: window.count))
+      if channel == last { return value }
+      return scaled(value / area + (sample == .float32 ? 0 : 0.25 / area), sample)
+    case .pool(.sum, _, _):
+      let value = mean(Array(repeating: 1, count: window.count))
+      return channel == last ? value : scaled(value, sample)
+    case .pool(.max, _, _):
+      if channel == last { return mean(Array(repeating: 1, count: window.count)) }
+      return scaled(window.map { $0[last] > 0 ? $0[channel] : 0 }.max() ?? 0, sample)
+    case .gaussian(let sigma):
+      let weights = gaussian(sigma)
+      let value = mean(weights.flatMap { a in weights.map { a * $0 } })
+      return channel == last ? value : scaled(value, sample)
+    case .gray, .own: return 0
+    }
   }
 
   private var window: (width: Int, height: Int) {
@@ -114,15 +203,7 @@ struct SlowReference {
           y += Double(derive[i] * smooth[j]) * pixels[i][j]
         }
       }
-      switch options.direction ?? .magnitude {
-      case .x: return x
-      case .y: return y
-      case .magnitude: return (x * x + y * y).squareRoot()
-      case .angle:
-        if x == 0 && y == 0 { return 0 }
-        let turn = atan2(-y, -x) / (2 * .pi)
-        return turn < 0 ? turn + 1 : turn
-      }
+      return shown(x, y)
     case .box, .pool(.average, _, _): return mean(pixels, sample)
     case .pool(.max, _, _): return pixels.joined().max() ?? 0
     case .pool(.sum, _, _): return pixels.joined().reduce(0, +)
@@ -134,6 +215,18 @@ struct SlowReference {
       }
       return sum
     case .gray, .own: return 0
+    }
+  }
+
+  private func shown(_ x: Double, _ y: Double) -> Double {
+    switch options.direction ?? .magnitude {
+    case .x: return x
+    case .y: return y
+    case .magnitude: return (x * x + y * y).squareRoot()
+    case .angle:
+      if x == 0 && y == 0 { return 0 }
+      let turn = atan2(-y, -x) / (2 * .pi)
+      return turn < 0 ? turn + 1 : turn
     }
   }
 

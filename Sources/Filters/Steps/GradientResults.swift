@@ -38,11 +38,15 @@ final class GradientResults: ResultRows {
     case .angle:
       let (x, y) = (x.results(row, from: input), y.results(row, from: input))
       for index in 0..<count {
-        // The kernels are positive where the image darkens, the angle tells where it brightens.
-        let turn = atan2(0 - y[index], 0 - x[index]) / (2 * Double.pi)
-        output.start[index] = (turn < 0 ? turn + 1 : turn) * wholeTurn
+        output.start[index] = Self.angle(x[index], y[index], wholeTurn: wholeTurn)
       }
     }
     return UnsafePointer(output.start)
+  }
+
+  /// Where the image gets brighter: the kernels are positive where it darkens.
+  static func angle(_ x: Double, _ y: Double, wholeTurn: Double) -> Double {
+    let turn = atan2(0 - y, 0 - x) / (2 * Double.pi)
+    return (turn < 0 ? turn + 1 : turn) * wholeTurn
   }
 }

@@ -16,11 +16,54 @@ extension Operation {
     default: break
     }
     let geometry = try geometry(options, layout)
-    // The first of the fast steps that can do it, or the one that can do everything.
+    let general = resultStep(options, geometry, loops)
+    let step = fastStep(options, geometry, loops) ?? general
+    guard layout.hasAlpha, options.alpha != .straight,
+      let rule = alphaRule(options, loops)
+    else { return step }
+    return AlphaStep(
+      step, rule, geometry, loops, general.finish, normalizes: general.normalizes)
+  }
+
+  /// The first of the fast steps that can do it.
+  private func fastStep(
+    _ options: FilterOptions, _ geometry: WindowGeometry, _ loops: LoopTable
+  ) -> (any RowStep)? {
     if let step = WindowStep(self, options, geometry, loops) { return step }
     if let step = BoxStep(self, options, geometry, loops) { return step }
-    if let step = GaussianStep(self, options, geometry, loops) { return step }
-    return resultStep(options, geometry, loops)
+    return GaussianStep(self, options, geometry, loops)
+  }
+
+  /// How colours are weighed by alpha.
+  private func alphaRule(_ options: FilterOptions, _ loops: LoopTable) -> AlphaRule? {
+    switch self {
+    case .kernel(let kernel):
+      let sum = kernel.weights.reduce(0, +)
+      let make: AlphaRule.MakeResults = { KernelResults(kernel, $0, loops) }
+      // What is 0 but for rounding is 0.
+      let isMean = sum.magnitude > 1e-9 * kernel.weights.reduce(0) { $0 + $1.magnitude }
+      return isMean
+        ? .mean(weights: sum, make) : .difference([make], weights: 0, .magnitude)
+    case .gradient(let smooth, let derive):
+      let direction = options.direction ?? .magnitude
+      let kernel = Kernel.product(column: smooth, row: derive)
+      let x: AlphaRule.MakeResults = { KernelResults(kernel, $0, loops) }
+      let y: AlphaRule.MakeResults = { KernelResults(kernel.transposed, $0, loops) }
+      let kernels = direction == .x ? [x] : direction == .y ? [y] : [x, y]
+      return .difference(kernels, weights: kernel.weights.reduce(0, +), direction)
+    case .box(let size):
+      return .mean(weights: Double(size) * Double(size)) { BoxResults($0, loops) }
+    case .gaussian(let sigma):
+      let weights = GaussianWeights(sigma: sigma)
+      return .mean(weights: 1) { GaussianResults(weights, $0, loops) }
+    case .pool(.max, let width, let height):
+      return .largest(
+        { MaximumResults($0, loops) }, alpha: { BoxResults($0, loops) },
+        area: Double(width) * Double(height))
+    case .pool(_, let width, let height):
+      return .mean(weights: Double(width) * Double(height)) { BoxResults($0, loops) }
+    case .gray, .own: return nil
+    }
   }
 
   /// The window's width and height.
@@ -175,9 +218,13 @@ extension Operation {
   /// The options that have a meaning for it.
   fileprivate var options: Set<FilterOptions.Option> {
     switch self {
-    case .gradient: Set(FilterOptions.Option.allCases)
+    case .gradient: Set(FilterOptions.Option.allCases).subtracting([.linear])
+    case .kernel(let kernel) where kernel.weights.contains { $0 < 0 }:
+      Set(FilterOptions.Option.allCases).subtracting([.direction, .linear])
     case .kernel, .box, .gaussian: Set(FilterOptions.Option.allCases).subtracting([.direction])
-    case .pool: [.padding, .stride, .scale, .bias, .relu, .range]
+    case .pool(.average, _, _):
+      [.padding, .stride, .scale, .bias, .relu, .range, .alpha, .linear]
+    case .pool: [.padding, .stride, .scale, .bias, .relu, .range, .alpha]
     case .gray: []
     case .own(let own): own.body.options
     }

@@ -28,6 +28,8 @@ struct Resize: StepMaker {
     case stretch
   }
 
+  var options: Set<FilterOptions.Option> { [.linear] }
+
   func check() throws(FilterError) {
     guard fit != .inside else { return }
     guard case .box = size else {
@@ -117,18 +119,23 @@ extension Resize.Size {
 struct Thumbnail: StepMaker {
   let side: Int
 
+  var options: Set<FilterOptions.Option> { [.linear] }
+
+  /// The size of the image in the file; nil: that of the image at hand.
+  var fullSize: Size?
+
+  struct Size: Equatable {
+    let width, height: Int
+  }
+
+  /// Twice the box, so that what a decoder leaves out is not seen.
+  var sufficientLongSide: Int { 2 * side }
+
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    step(for: layout, fullSize: (layout.width, layout.height), loops)
-  }
-
-  /// - Parameter fullSize: of the image in the file; `layout` is that or a reduced one's.
-  func step(for layout: PixelLayout, fullSize: (width: Int, height: Int), _ loops: LoopTable)
-    -> any RowStep
-  {
-    let (w, h) = fullSize
-    var (width, height) = fullSize
+    let (w, h) = (fullSize?.width ?? layout.width, fullSize?.height ?? layout.height)
+    var (width, height) = (w, h)
     if max(w, h) > side {
       (width, height) =
         w >= h
@@ -141,6 +148,15 @@ struct Thumbnail: StepMaker {
       input: layout, resampling: nil, width: width, height: height, canvas: (width, height),
       extent: (Double(w) / reduction, Double(h) / reduction))
     return placed.step(loops.resample, .transparent, FilterOptions())
+  }
+}
+
+extension Operation {
+  /// The operation for a reduced image of one of this size.
+  func adapted(toFullSize size: (width: Int, height: Int)) -> Operation {
+    guard case .own(let own) = self, var thumbnail = own.body as? Thumbnail else { return self }
+    thumbnail.fullSize = Thumbnail.Size(width: size.width, height: size.height)
+    return .own(thumbnail)
   }
 }
 

@@ -126,6 +126,8 @@ private final class ResultWorker: RowWorker {
 }
 
 /// Copies the last channel of the pixel that `column` gives for each pixel of a row.
+///
+/// Where pixels are next to each other, whole pixels are merged, which runs in vectors.
 func copyLastChannel(
   _ layout: PixelLayout, from source: UnsafeRawPointer, into place: UnsafeMutableRawPointer,
   _ column: (Int) -> Int
@@ -138,9 +140,24 @@ func copyLastChannel(
       to[x * channels + channels - 1] = from[column(x) * channels + channels - 1]
     }
   }
-  switch layout.sample {
-  case .uint8: copy(UInt8.self)
-  case .uint16: copy(UInt16.self)
-  case .float32: copy(Float.self)
+  /// Little-endian: the last channel lies in the highest bits.
+  func merge<Pixel: FixedWidthInteger>(_ type: Pixel.Type, _ colors: Pixel) {
+    let first = column(0) * MemoryLayout<Pixel>.size
+    for x in 0..<layout.width {
+      let byte = x &* MemoryLayout<Pixel>.size
+      let pixel =
+        (source + first).loadUnaligned(fromByteOffset: byte, as: type) & ~colors
+        | place.loadUnaligned(fromByteOffset: byte, as: type) & colors
+      place.storeBytes(of: pixel, toByteOffset: byte, as: type)
+    }
+  }
+  let isContiguous = layout.width > 0 && column(layout.width - 1) == column(0) + layout.width - 1
+  switch (layout.sample, layout.channels) {
+  case (.uint8, 4) where isContiguous: merge(UInt32.self, 0xFF_FFFF)
+  case (.uint8, 2) where isContiguous: merge(UInt16.self, 0xFF)
+  case (.uint16, 4) where isContiguous: merge(UInt64.self, 0xFFFF_FFFF_FFFF)
+  case (.uint8, _): copy(UInt8.self)
+  case (.uint16, _): copy(UInt16.self)
+  case (.float32, _): copy(Float.self)
   }
 }

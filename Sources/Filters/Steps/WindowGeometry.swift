@@ -60,6 +60,30 @@ struct WindowGeometry: Sendable {
     self.output = output
   }
 
+  /// The same windows over an image that is extended already.
+  func valid(for layout: PixelLayout) -> WindowGeometry {
+    WindowGeometry(
+      layout, border: .replicate,
+      Axis(window: columns.window, stride: columns.stride, padding: .valid),
+      Axis(window: rows.window, stride: rows.stride, padding: .valid))
+  }
+
+  /// The same windows over an image of other samples.
+  func same(for layout: PixelLayout) -> WindowGeometry {
+    WindowGeometry(layout, border: border, columns, rows)
+  }
+
+  private init(_ input: PixelLayout, border: Border, _ columns: Axis, _ rows: Axis) {
+    self.input = input
+    self.border = border
+    self.columns = columns
+    self.rows = rows
+    var output = input
+    output.width = columns.outputs(of: input.width)
+    output.height = rows.outputs(of: input.height)
+    self.output = output
+  }
+
   /// The input rows that lie, or stand for rows that lie, under the windows of these output rows.
   func inputRows(for outputs: Range<Int>) -> Range<Int> {
     border.sources(of: rows.indices(under: outputs), count: input.height)

@@ -34,7 +34,11 @@ final class JPEGReader: RowSource {
     var status = vision_jpeg_reader_header(state, &header)
     self.header = header
     var (width, height) = (header.width, header.height)
-    if let side = options.sufficientSide, status == VISION_JPEG_OK {
+    let sides = [Int(header.width), Int(header.height)].sorted()
+    let sufficient =
+      options.sufficientSide
+      ?? options.sufficientLongSide.map { ($0 * sides[0] + sides[1] - 1) / max(sides[1], 1) }
+    if let side = sufficient, status == VISION_JPEG_OK {
       status = vision_jpeg_reader_reduce(state, UInt32(clamping: max(side, 1)), &width, &height)
     }
     layout = PixelLayout(

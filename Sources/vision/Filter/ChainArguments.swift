@@ -13,6 +13,8 @@ struct ChainArguments {
     /// The filter's further arguments by name.
     var modifiers: [String: String] = [:]
     var options = FilterOptions()
+    /// The file of its mask.
+    var mask: String?
   }
 
   private(set) var steps: [Step] = []

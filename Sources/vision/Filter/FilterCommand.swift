@@ -99,7 +99,7 @@ struct FilterCommand: ParsableCommand {
     guard !steps.isEmpty || format != nil else {
       throw RunError.usage("no filter: name one, as in --sobel; --list shows them all")
     }
-    let chain = FilterChain(try steps.map { try $0.filterStep() })
+    let chain = FilterChain(try steps.map { try $0.filterStep(reading.readOptions) })
     do throws(FilterError) { try chain.check() } catch { throw RunError.usage("\(error)") }
     let run = FilterRun(
       chain: chain, target: target,
@@ -111,8 +111,8 @@ struct FilterCommand: ParsableCommand {
 }
 
 extension ChainArguments.Step {
-  /// The step as it is applied; the kernel of `--kernel @file` is read here.
-  func filterStep() throws(RunError) -> FilterStep {
+  /// The step as it is applied; the kernel of `--kernel @file` and the file of `--mask` are read here.
+  func filterStep(_ reading: ReadOptions) throws(RunError) -> FilterStep {
     var file: [UInt8]?
     if filter == .custom, let argument, argument.hasPrefix("@") {
       let path = FilePath(argument: String(argument.dropFirst()))
@@ -120,11 +120,23 @@ extension ChainArguments.Step {
         throw .stopped("--\(filter.name) @\(error)")
       }
     }
+    var options = options
+    if let mask { options.mask = try readMask(FilePath(argument: mask), reading) }
     do throws(FilterError) {
       if let file { return FilterStep(kernel: try Kernel(file: file), options) }
       return try FilterStep(filter, argument, options, modifiers: modifiers)
     } catch {
       throw .usage("--\(filter.name): \(error)")
+    }
+  }
+
+  private func readMask(_ path: FilePath, _ reading: ReadOptions) throws(RunError) -> Image {
+    do {
+      return try Input(named: path).withReader(reading) { reader in
+        try Image(reader, options: reading).asMask()
+      }
+    } catch {
+      throw .stopped("--mask \(path): \(error)")
     }
   }
 }

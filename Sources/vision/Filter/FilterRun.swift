@@ -85,6 +85,8 @@ struct FilterRun: Sendable {
 extension FilterRun {
   private func outcome(of job: Job, threads: Int) -> Report.Outcome {
     if let obstacle = job.obstacle { return .failed(obstacle) }
+    var reading = reading
+    reading.sufficientLongSide = chain.sufficientLongSide
     do {
       let warnings = try job.input.withReader(reading) { reader in
         try filter(reader, to: job.output, threads: threads)
@@ -99,7 +101,8 @@ extension FilterRun {
   /// Decodes, filters and encodes, all three at the same time where there are threads for them.
   private func filter(_ reader: ImageReader, to output: FilePath?, threads: Int) throws {
     let decoded: any RowSource = threads > 1 ? ReadAheadSource(reader) : reader
-    let filtered = try chain.source(over: decoded, limits: reading.limits)
+    let filtered = try chain.source(
+      over: decoded, limits: reading.limits, fullSize: reader.fullSize)
     var options = writing
     options.format = format ?? reader.info.format
     options.threads = threads

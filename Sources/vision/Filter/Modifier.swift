@@ -11,6 +11,8 @@ struct Modifier: Sendable {
   let example: String
   /// The values that it may have, where they are words.
   let values: [String]
+  /// Whether it is a file.
+  let completesFiles: Bool
   let apply: @Sendable (String, inout ChainArguments.Step) throws(FilterError) -> Void
 
   /// Every modifier, in the order in which help shows them.
@@ -26,7 +28,22 @@ struct Modifier: Sendable {
     self.summary = summary
     self.values = values
     self.example = example
+    completesFiles = false
     apply = { text, step throws(FilterError) in try change(text, &step.options) }
+  }
+
+  /// One whose value is a file, read when the chain is made.
+  private init(
+    name: String, placeholder: String?, summary: String, example: String, completesFiles: Bool,
+    keep: @escaping @Sendable (String, inout ChainArguments.Step) -> Void
+  ) {
+    self.name = name
+    self.placeholder = placeholder
+    self.summary = summary
+    self.example = example
+    self.completesFiles = completesFiles
+    values = []
+    apply = { text, step in keep(text, &step) }
   }
 
   /// A further argument of some filters.
@@ -36,6 +53,7 @@ struct Modifier: Sendable {
     placeholder = modifier.placeholder
     summary = modifier.summary
     values = modifier.values
+    completesFiles = false
     example = "--\(name)" + (modifier.placeholder.map { " " + $0 } ?? "")
     let names = filters.map { "--" + $0.name }.joined(separator: ", ")
     apply = { text, step throws(FilterError) in
@@ -71,6 +89,32 @@ struct Modifier: Sendable {
       example: "--border replicate"
     ) { text, options throws(FilterError) in
       options.border = try Border(text)
+    },
+    Modifier(
+      name: "alpha", placeholder: "A",
+      summary: "where neighbours mix: weighted (default) by alpha, or straight: alpha stays",
+      values: AlphaHandling.allCases.map(\.rawValue), example: "--alpha straight"
+    ) { text, options throws(FilterError) in
+      options.alpha = try choice(text)
+    },
+    Modifier(
+      name: "region", placeholder: "X,Y,W,H",
+      summary: "filter only this part of the image, in pixels", example: "--region 0,0,100,50"
+    ) { text, options throws(FilterError) in
+      options.region = try Region(text)
+    },
+    Modifier(
+      name: "mask", placeholder: "FILE",
+      summary: "filter where this grey image of the same size is white, blend where it is grey",
+      example: "--mask mask.png", completesFiles: true
+    ) { path, step in
+      step.mask = path
+    },
+    Modifier(
+      name: "linear", placeholder: nil,
+      summary: "blurs and resizing: in linear light instead of stored values", example: "--linear"
+    ) { _, options throws(FilterError) in
+      options.linear = true
     },
     Modifier(
       name: "padding", placeholder: "P",

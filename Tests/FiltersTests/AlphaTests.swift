@@ -1,0 +1,77 @@
+import Filters
+import Images
+import Testing
+
+/// What is invisible adds no colour, and opaque images are filtered as without alpha.
+@Suite struct AlphaTests {
+  /// White on transparent green: columns from 9 on are opaque.
+  private func halo() -> Image {
+    let layout = PixelLayout(width: 24, height: 24, channels: 4)
+    return Image(
+      layout,
+      (0..<24 * 24).flatMap { pixel in
+        pixel % 24 < 9 ? [0.0, 255, 0, 0] : [255, 255, 255, 255]
+      })
+  }
+
+  @Test func noHiddenColorBleedsIn() throws {
+    let result = try FilterChain([FilterStep(.gaussian, "2")]).apply(to: halo())
+    let row = result.rows[10]
+    for x in 0..<24 {
+      let pixel = Array(row[4 * x..<4 * x + 4])
+      #expect(pixel[3] == 0 || pixel.prefix(3) == [255, 255, 255], "\(x): \(pixel)")
+    }
+    // The integral of a sampled Gaussian of σ 2, worked out by hand: Σ of weights from the edge on.
+    #expect([4, 5, 6, 7].map { row[4 * $0 + 3] } == [2, 6, 17, 40])
+  }
+
+  @Test(arguments: ["sobel", "prewitt", "scharr", "laplacian", "edge", "edge8", "strong-edge"])
+  func differencesSeeNoEdgeInWhatIsInvisible(_ name: String) throws {
+    let result = try FilterChain([FilterStep(#require(Filter.named(name)))]).apply(to: halo())
+    for (before, after) in zip(halo().rows.joined(), result.rows.joined()).enumerated()
+      .filter({ $0.offset % 4 == 3 }).map(\.element)
+    { #expect(before == after) }
+    for (index, sample) in result.samples.enumerated() where index % 4 != 3 {
+      #expect(sample == 0, "\(name): sample \(index)")
+    }
+  }
+
+  @Test func straightIsEachChannelOnItsOwn() throws {
+    let straight = FilterOptions(alpha: .straight)
+    let result = try FilterChain([FilterStep(.blur, nil, straight)]).apply(to: halo())
+    // 3/4 of green's column, and alpha as it was.
+    #expect(Array(result.rows[10][4 * 8..<4 * 9]) == [64, 255, 64, 0])
+  }
+
+  /// With opaque pixels alone, and with a few others far away.
+  @Test(arguments: [SampleType.uint8, .uint16, .float32])
+  func opaquePixelsAreFilteredAsWithoutAlpha(_ sample: SampleType) throws {
+    let white: Double = sample == .uint8 ? 255 : sample == .uint16 ? 65_535 : 1
+    var rgb = PixelLayout(width: 517, height: 41, channels: 3, sample: sample)
+    let colors = Image.random(rgb, seed: 7)
+    rgb.channels = 4
+    for spoiled in [false, true] {
+      var samples: [Double] = []
+      for (index, color) in colors.samples.enumerated() {
+        samples.append(color)
+        if index % 3 == 2 { samples.append(spoiled && index < 300 ? 0 : white) }
+      }
+      let image = Image(rgb, samples)
+      for (filter, argument) in [
+        (Filter.sharpen, nil), (.sobel, nil), (.box, "5"), (.box, "3"), (.gaussian, "1.5"),
+      ] as [(Filter, String?)] {
+        let chain = FilterChain([try FilterStep(filter, argument)])
+        let result = try chain.apply(to: image).rows
+        let expected = try chain.apply(to: colors).rows
+        for y in 10..<41 {
+          for x in 0..<517 {
+            #expect(
+              Array(result[y][4 * x..<4 * x + 3]) == Array(expected[y][3 * x..<3 * x + 3]),
+              "\(filter.name) at \(x), \(y)")
+            if result[y][4 * x] != expected[y][3 * x] { return }
+          }
+        }
+      }
+    }
+  }
+}
