@@ -4,25 +4,24 @@ import Testing
 
 /// What is invisible adds no colour, and opaque images are filtered as without alpha.
 @Suite struct AlphaTests {
-  /// White on transparent green: columns from 9 on are opaque.
+  /// A white square, columns and rows 7…13, in transparent red.
   private func halo() -> Image {
-    let layout = PixelLayout(width: 24, height: 24, channels: 4)
-    return Image(
-      layout,
-      (0..<24 * 24).flatMap { pixel in
-        pixel % 24 < 9 ? [0.0, 255, 0, 0] : [255, 255, 255, 255]
+    Image(
+      PixelLayout(width: 21, height: 21, channels: 4),
+      (0..<21 * 21).flatMap { pixel in
+        (7..<14).contains(pixel % 21) && (7..<14).contains(pixel / 21)
+          ? [255.0, 255, 255, 255] : [255, 0, 0, 0]
       })
   }
 
   @Test func noHiddenColorBleedsIn() throws {
     let result = try FilterChain([FilterStep(.gaussian, "2")]).apply(to: halo())
     let row = result.rows[10]
-    for x in 0..<24 {
+    for x in 0..<21 {
       let pixel = Array(row[4 * x..<4 * x + 4])
       #expect(pixel[3] == 0 || pixel.prefix(3) == [255, 255, 255], "\(x): \(pixel)")
     }
-    // The integral of a sampled Gaussian of σ 2, worked out by hand: Σ of weights from the edge on.
-    #expect([4, 5, 6, 7].map { row[4 * $0 + 3] } == [2, 6, 17, 40])
+    #expect([4, 5, 6, 7].map { row[4 * $0 + 3] } == [24, 53, 94, 141])
   }
 
   @Test(arguments: ["sobel", "prewitt", "scharr", "laplacian", "edge", "edge8", "strong-edge"])
@@ -39,8 +38,8 @@ import Testing
   @Test func straightIsEachChannelOnItsOwn() throws {
     let straight = FilterOptions(alpha: .straight)
     let result = try FilterChain([FilterStep(.blur, nil, straight)]).apply(to: halo())
-    // 3/4 of green's column, and alpha as it was.
-    #expect(Array(result.rows[10][4 * 8..<4 * 9]) == [64, 255, 64, 0])
+    // A quarter of white's column in the green, and alpha as it was.
+    #expect(Array(result.rows[10][4 * 6..<4 * 7]) == [255, 64, 64, 0])
   }
 
   /// With opaque pixels alone, and with a few others far away.
