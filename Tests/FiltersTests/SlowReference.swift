@@ -289,7 +289,9 @@ struct SlowReference {
       results.append(
         layout.sample == .float32
           ? 0.299 * red + 0.587 * green + 0.114 * blue
-          : ((9798 * red + 19235 * green + 3735 * blue + 16384) / 32768).rounded(.down))
+          : layout.sample == .uint16
+            ? ((299 * red + 587 * green + 114 * blue + 500) / 1000).rounded(.down)
+            : ((9798 * red + 19235 * green + 3735 * blue + 16384) / 32768).rounded(.down))
       if layout.hasAlpha { results.append(samples[at + 3]) }
     }
     return Image(output, results)

@@ -70,4 +70,14 @@ import Testing
     #expect(try size(FilterOptions(padding: .valid, stride: 2)) == 2)
     #expect(try size(FilterOptions(stride: 4)) == 2)
   }
+
+  /// Of 16 bits each level counts: .299 R + .587 G + .114 B to the nearest.
+  @Test func grayOf16BitsIsTheNearestLevel() throws {
+    let layout = PixelLayout(width: 6, height: 1, channels: 3, sample: .uint16)
+    let colors: [Double] = [
+      60_000, 0, 0, 65_535, 0, 0, 0, 65_535, 0, 0, 0, 65_535, 0, 65_535, 0, 12_345, 54_321, 33_333,
+    ]
+    let gray = try FilterChain([FilterStep(.gray)]).apply(to: Image(layout, colors))
+    #expect(gray.samples == [17_940, 19_595, 38_469, 7_471, 38_469, 39_378])
+  }
 }

@@ -3,7 +3,8 @@ import Images
 /// Luma of ITU-R BT.601 in place of red, green and blue, alpha carried along; an image without
 /// colour stays as it is.
 ///
-/// Integer samples take weights of 15 bits and round half up, as OpenCV's `cvtColor` does.
+/// 8-bit samples take weights of 15 bits and round half up, as OpenCV's `cvtColor` does; 16-bit ones,
+/// for which these are too coarse, the exact weights.
 struct GrayStep: RowStep {
   let input: PixelLayout
   let output: PixelLayout
@@ -37,8 +38,8 @@ private final class GrayWorker: RowWorker {
         }
       case .uint16:
         map(input[row], place, UInt16.self) {
-          let sum = red &* UInt32($0) &+ green &* UInt32($1) &+ blue &* UInt32($2)
-          return UInt16(truncatingIfNeeded: (sum &+ 1 << 14) >> 15)
+          let sum = 299 &* UInt32($0) &+ 587 &* UInt32($1) &+ 114 &* UInt32($2)
+          return UInt16(truncatingIfNeeded: (sum &+ 500) / 1000)
         }
       case .float32:
         map(input[row], place, Float.self) { $0 * 0.299 + $1 * 0.587 + $2 * 0.114 }
