@@ -36,6 +36,39 @@ import Testing
     }
   }
 
+  /// Every turn, over sizes around the squares that are turned at once.
+  @Test(arguments: [1, 7, 8, 9, 20, 63, 65, 130])
+  func everyTurnMovesPixels(_ height: Int) {
+    for width in [1, 5, 8, 17, 64, 72, 131] {
+      for (channels, sample) in [
+        (1, SampleType.uint8), (2, .uint8), (3, .uint8), (4, .uint8), (3, .uint16), (4, .float32),
+      ] {
+        let image = Image.random(
+          PixelLayout(width: width, height: height, channels: channels, sample: sample), seed: 1)
+        let before = image.samples
+        for (orientation, source) in [
+          (Orientation.transposed, { x, y in (y, x) }),
+          (.quarterTurnClockwise, { x, y in (y, height - 1 - x) }),
+          (.transverse, { x, y in (width - 1 - y, height - 1 - x) }),
+          (.quarterTurnCounterclockwise, { x, y in (width - 1 - y, x) }),
+        ] as [(Orientation, (Int, Int) -> (Int, Int))] {
+          let turned = image.turned(orientation)
+          let after = turned.samples
+          let isRight = (0..<width).allSatisfy { y in
+            (0..<height).allSatisfy { x in
+              let from = source(x, y)
+              return (0..<channels).allSatisfy { c in
+                after[(y * height + x) * channels + c]
+                  == before[(from.1 * width + from.0) * channels + c]
+              }
+            }
+          }
+          #expect(isRight, "\(orientation) of \(image.layout)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: 1...4)
   func theNegativeLeavesAlphaAlone(_ channels: Int) throws {
     for (sample, white) in [(SampleType.uint8, 255.0), (.uint16, 65_535), (.float32, 1)] {
