@@ -70,9 +70,12 @@ let package = Package(
       dependencies: ["CProcessor", "LoopInterface", "LoopsBaseline"] + wideDependencies,
       swiftSettings: wideSettings),
 
-    .target(
-      name: "Images", dependencies: ["CCodecs", "CProcessor", "LoopInterface", "Loops"]),
-    .target(name: "Filters", dependencies: ["Images", "LoopInterface", "Loops"]),
+    // The ground floor: files that appear whole, bytes, threads.
+    .target(name: "Files", dependencies: ["CCodecs", "CProcessor"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestCases"]),
+
+    .target(name: "Images", dependencies: ["CCodecs", "Files", "LoopInterface", "Loops"]),
+    .target(name: "Filters", dependencies: ["Files", "Images", "LoopInterface", "Loops"]),
     // Trainers, their run folders and measures.
     .target(
       name: "Training",

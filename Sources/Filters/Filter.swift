@@ -27,11 +27,15 @@ public struct Filter: Sendable {
     public let example: String
     /// Whether it may be left out.
     public let isOptional: Bool
+    /// The values that it may have, where they are words.
+    public let values: [String]
 
     public init(
-      _ placeholder: String, _ summary: String, example: String, isOptional: Bool = false
+      _ placeholder: String, _ summary: String, example: String, isOptional: Bool = false,
+      values: [String] = []
     ) {
       self.isOptional = isOptional
+      self.values = values
       self.placeholder = placeholder
       self.summary = summary
       self.example = example

@@ -67,7 +67,9 @@ struct Completer {
   }
 
   private func values(of argument: Argument) -> Values {
-    if let flag = argument.orderedFlag { return Values(words: flag.values) }
+    if let flag = argument.orderedFlag {
+      return Values(words: flag.values, files: flag.completesFiles ? .files : .none)
+    }
     guard let completion = argument.completionKind else { return Values() }
     if completion.file != nil { return Values(files: .files) }
     if completion.directory != nil { return Values(files: .directories) }

@@ -9,6 +9,8 @@ protocol ChainFlag: EnumerableFlag {
   var placeholder: String? { get }
   /// Its values, where they can be counted.
   var values: [String] { get }
+  /// Whether its value is a file.
+  var completesFiles: Bool { get }
   var summary: String { get }
 }
 
@@ -38,7 +40,8 @@ struct FilterFlag: ChainFlag {
   let filter: Filter
   var name: String { filter.name }
   var placeholder: String? { filter.parameter?.placeholder }
-  var values: [String] { [] }
+  var values: [String] { filter.parameter?.values ?? [] }
+  var completesFiles: Bool { false }
   var summary: String { filter.summary }
 }
 
@@ -50,6 +53,7 @@ struct ModifierFlag: ChainFlag {
   var name: String { modifier.name }
   var placeholder: String? { modifier.placeholder }
   var values: [String] { modifier.values }
+  var completesFiles: Bool { modifier.completesFiles }
   var summary: String { modifier.summary }
 }
 

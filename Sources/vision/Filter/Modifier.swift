@@ -20,7 +20,7 @@ struct Modifier: Sendable {
 
   /// One that changes how any filter works.
   private init(
-    name: String, placeholder: String?, summary: String, values: [String] = [], example: String,
+    name: String, placeholder: String?, summary: String, example: String, values: [String] = [],
     change: @escaping @Sendable (String, inout FilterOptions) throws(FilterError) -> Void
   ) {
     self.name = name
@@ -77,23 +77,22 @@ struct Modifier: Sendable {
   private static let common = [
     Modifier(
       name: "direction", placeholder: "D", summary: "gradients: x, y, magnitude (default) or angle",
-      values: GradientDirection.allCases.map(\.rawValue),
-      example: "--direction x"
+      example: "--direction x", values: names(of: GradientDirection.self)
     ) { text, options throws(FilterError) in
       options.direction = try choice(text)
     },
     Modifier(
       name: "border", placeholder: "B",
       summary: "beyond the edge: reflect101 (default), replicate, reflect, wrap or constant:V",
-      values: ["reflect101", "replicate", "reflect", "wrap", "constant:"],
-      example: "--border replicate"
+      example: "--border replicate",
+      values: ["reflect101", "replicate", "reflect", "wrap", "constant:"]
     ) { text, options throws(FilterError) in
       options.border = try Border(text)
     },
     Modifier(
       name: "alpha", placeholder: "A",
       summary: "where neighbours mix: weighted (default) by alpha, or straight: alpha stays",
-      values: AlphaHandling.allCases.map(\.rawValue), example: "--alpha straight"
+      example: "--alpha straight", values: names(of: AlphaHandling.self)
     ) { text, options throws(FilterError) in
       options.alpha = try choice(text)
     },
@@ -119,8 +118,7 @@ struct Modifier: Sendable {
     Modifier(
       name: "padding", placeholder: "P",
       summary: "at the edge: same (default) keeps the size; valid leaves out what touches it",
-      values: Padding.allCases.map(\.rawValue),
-      example: "--padding valid"
+      example: "--padding valid", values: names(of: Padding.self)
     ) { text, options throws(FilterError) in
       options.padding = try choice(text)
     },
