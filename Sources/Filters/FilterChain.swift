@@ -27,12 +27,15 @@ public struct FilterChain: Sendable {
   ///
   /// - Parameters:
   ///   - limits: what an image that is held may take; nil: anything.
+  ///   - measurements: takes what the steps measure that are asked to.
+  ///   - warn: is told what a user should know, in one line.
   ///   - fullSize: the size of the image in the file, where a decoder gives a reduced one (see
   ///     ``sufficientLongSide``).
   /// - Throws: when a step cannot be applied to such an image, or the image cannot be read whose
   ///   content decides on the result's size.
   public func source(
-    over source: any RowSource, limits: Limits? = nil, fullSize: (width: Int, height: Int)? = nil
+    over source: any RowSource, limits: Limits? = nil, fullSize: (width: Int, height: Int)? = nil,
+    measurements: Measurements? = nil, warn: (String) -> Void = { _ in }
   ) throws(FilterError) -> any RowSource {
     let loops = try LoopTable.chosen()
     var last = source
@@ -51,10 +54,21 @@ public struct FilterChain: Sendable {
         if prepared.needsWholeImage { try limits?.checkHolding(prepared.input) }
       }
       try limits?.check(prepared.output)
-      last = StepSource(prepared, over: upstream)
+      if let warning = prepared.warning { warn(warning) }
+      let source = StepSource(prepared, over: upstream)
+      last = source
+      if step.options.measures || step.options.drawsHistogram, let measurements {
+        last = MeasuringSource(source, filter: step.name, into: measurements)
+      }
     }
     return last
   }
+
+  /// Whether a step is to be measured.
+  public var measures: Bool { steps.contains { $0.options.measures } }
+
+  /// Whether a step's histogram is to be drawn.
+  public var drawsHistograms: Bool { steps.contains { $0.options.drawsHistogram } }
 
   /// How many pixels the longer side of an image needs at least for the first step; nil: all. A decoder
   /// may then give a reduced image (`ReadOptions.sufficientLongSide`), of which the size in the file is

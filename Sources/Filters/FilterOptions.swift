@@ -31,12 +31,17 @@ public struct FilterOptions: Sendable, Equatable {
   /// An 8-bit grey image of the image's size that blends the result with what was there; nil: all is
   /// replaced. Statistics are taken where it is 128 or more.
   public var mask: Image?
+  /// Whether the result is measured (see ``Measurements``).
+  public var measures = false
+  /// Whether the histogram of the result is to be drawn, which takes the measuring, too.
+  public var drawsHistogram = false
 
   public init(
     border: Border? = nil, padding: Padding? = nil, stride: Int? = nil, scale: Double = 1,
     bias: Double = 0, relu: Bool = false, range: OutputRange = .clamped,
     direction: GradientDirection? = nil, alpha: AlphaHandling? = nil, linear: Bool = false,
-    region: Region? = nil, mask: Image? = nil
+    region: Region? = nil, mask: Image? = nil, measures: Bool = false,
+    drawsHistogram: Bool = false
   ) {
     self.border = border
     self.padding = padding
@@ -50,6 +55,8 @@ public struct FilterOptions: Sendable, Equatable {
     self.linear = linear
     self.region = region
     self.mask = mask
+    self.measures = measures
+    self.drawsHistogram = drawsHistogram
   }
 }
 

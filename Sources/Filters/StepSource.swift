@@ -37,6 +37,9 @@ final class StepSource: RowSource {
     stripHeight = rows
   }
 
+  /// The threshold that the step chose, once the first rows were read.
+  var threshold: Double? { step.threshold }
+
   var metadata: Metadata { step.metadata(upstream.metadata) }
 
   func read(_ count: Int, into output: UnsafeMutableRawPointer) throws(ImageError) -> Int {

@@ -33,6 +33,7 @@ struct ConfinedStep: RowStep {
   var input: PixelLayout { inner.input }
   var output: PixelLayout { inner.input }
   var needsWholeImage: Bool { inner.needsWholeImage }
+  var threshold: Double? { inner.threshold }
   func metadata(_ metadata: Metadata) -> Metadata { inner.metadata(metadata) }
 
   func inputRows(for rows: Range<Int>) -> Range<Int> {

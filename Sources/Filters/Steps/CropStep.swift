@@ -16,6 +16,7 @@ struct Crop: StepMaker {
 struct CropStep: RowStep {
   let input: PixelLayout
   let region: Region
+  var warning: String?
 
   var output: PixelLayout {
     var output = input
@@ -58,7 +59,9 @@ struct Trim: ContentStepMaker {
       case .float32: region(of: layout, image, as: Float.self) { Double($0) }
       }
     let whole = Region(x: 0, y: 0, width: layout.width, height: layout.height)
-    return CropStep(input: layout, region: part ?? whole)
+    return CropStep(
+      input: layout, region: part ?? whole,
+      warning: part == nil ? "it is all of one colour, so nothing is trimmed" : nil)
   }
 
   /// The smallest part with all that is not margin; nil where all is.

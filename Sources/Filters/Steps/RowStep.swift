@@ -16,9 +16,15 @@ protocol RowStep: Sendable {
   func adapted(to image: InputRows, in selection: Selection) -> any RowStep
   /// What holds for the output of what holds for the input.
   func metadata(_ metadata: Metadata) -> Metadata
+  /// The threshold that an adapted step chose, if it chooses one.
+  var threshold: Double? { get }
+  /// What a user should know of this image, in one line.
+  var warning: String? { get }
 }
 
 extension RowStep {
+  var threshold: Double? { nil }
+  var warning: String? { nil }
   func metadata(_ metadata: Metadata) -> Metadata { metadata }
   func adapted(to image: InputRows, in selection: Selection) -> any RowStep { self }
 }

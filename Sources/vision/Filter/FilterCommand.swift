@@ -101,6 +101,10 @@ struct FilterCommand: ParsableCommand {
     }
     let chain = FilterChain(try steps.map { try $0.filterStep(reading.readOptions) })
     do throws(FilterError) { try chain.check() } catch { throw RunError.usage("\(error)") }
+    if case .standardOutput = target, chain.measures || chain.drawsHistograms {
+      throw RunError.usage(
+        "--measure and --histogram need the output in a file; standard output has the image")
+    }
     let run = FilterRun(
       chain: chain, target: target,
       format: format, writing: encoding.writeOptions,

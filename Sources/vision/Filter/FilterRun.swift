@@ -1,3 +1,4 @@
+import Figures
 import Files
 import Filters
 import Images
@@ -88,26 +89,60 @@ extension FilterRun {
     var reading = reading
     reading.sufficientLongSide = chain.sufficientLongSide
     do {
+      let measurements = Measurements()
       let warnings = try job.input.withReader(reading) { reader in
-        try filter(reader, to: job.output, threads: threads)
-        return reader.warnings
+        let warnings = try filter(
+          reader, to: job.output, threads: threads, measurements: measurements)
+        return reader.warnings + warnings
       }
-      return .done(job.output?.description, warnings: warnings)
+      return .done(try line(for: job, measurements), warnings: warnings)
     } catch {
       return .failed("\(error)")
     }
   }
 
-  /// Decodes, filters and encodes, all three at the same time where there are threads for them.
-  private func filter(_ reader: ImageReader, to output: FilePath?, threads: Int) throws {
+  /// Where the result is, or what was measured.
+  private func line(for job: Job, _ measurements: Measurements) throws -> String? {
+    if chain.drawsHistograms, let output = job.output {
+      try draw(measurements, beside: output)
+    }
+    guard chain.measures else { return job.output?.description }
+    return try encodeJSON(
+      line: MeasuredImage(
+        input: job.input.path.description, output: job.output?.description,
+        steps: measurements.all))
+  }
+
+  private func draw(_ measurements: Measurements, beside output: FilePath) throws {
+    let charts = measurements.all.map { measurement in
+      let names = measurement.histogram.count == 1 ? ["grey"] : ["red", "green", "blue"]
+      return LineChart(
+        title: measurement.filter, horizontalTitle: "level", verticalTitle: "samples",
+        series: zip(names, measurement.histogram).map { name, counts in
+          LineChart.Series(name, values: counts.map(Double.init), startingAt: 0)
+        })
+    }
+    try writeImage(
+      try LineChart.rendered(charts),
+      to: ImageFormat.png.renaming(output, inserting: "histogram"))
+  }
+
+  /// Decodes, filters and encodes, all three at the same time where there are threads for them; returns
+  /// what is to be known of the image.
+  private func filter(
+    _ reader: ImageReader, to output: FilePath?, threads: Int, measurements: Measurements
+  ) throws -> [String] {
     let decoded: any RowSource = threads > 1 ? ReadAheadSource(reader) : reader
+    var warnings: [String] = []
     let filtered = try chain.source(
-      over: decoded, limits: reading.limits, fullSize: reader.fullSize)
+      over: decoded, limits: reading.limits, fullSize: reader.fullSize, measurements: measurements
+    ) { warnings.append($0) }
     var options = writing
     options.format = format ?? reader.info.format
     options.threads = threads
     guard let output else {
-      return try filtered.write(to: FileDescriptorSink.standardOutput, options: options)
+      try filtered.write(to: FileDescriptorSink.standardOutput, options: options)
+      return warnings
     }
     if let directory = target.directory, output.parent != directory {
       try createDirectory(output.parent)
@@ -118,12 +153,20 @@ extension FilterRun {
     }
     try filtered.write(to: file, options: options)
     do throws(FileError) { try file.commit() } catch { throw unwritable(output, error) }
+    return warnings
   }
 
   private func unwritable(_ output: FilePath, _ reason: FileError) -> any Error {
     // In place, the message names the file already.
     target.isInPlace ? reason : UnwritableOutput(path: output, reason: reason)
   }
+}
+
+/// What `--measure` tells of an image.
+private struct MeasuredImage: Encodable {
+  let input: String
+  let output: String?
+  let steps: [Measurement]
 }
 
 /// A result could not be put where it belongs; the input is not to blame.

@@ -116,6 +116,20 @@ struct Modifier: Sendable {
       options.linear = true
     },
     Modifier(
+      name: "measure", placeholder: nil,
+      summary: "print what the result shows: parts, their area, threshold and histogram, as JSON",
+      example: "--measure"
+    ) { _, options throws(FilterError) in
+      options.measures = true
+    },
+    Modifier(
+      name: "histogram", placeholder: nil,
+      summary: "draw the histogram of the result beside the output, as NAME.histogram.png",
+      example: "--histogram"
+    ) { _, options throws(FilterError) in
+      options.drawsHistogram = true
+    },
+    Modifier(
       name: "padding", placeholder: "P",
       summary: "at the edge: same (default) keeps the size; valid leaves out what touches it",
       example: "--padding valid", values: names(of: Padding.self)

@@ -21,3 +21,12 @@ func encodeJSON(object value: some Encodable) throws(RunError) -> String {
     throw .stopped("the results cannot be written as JSON: \(error)")
   }
 }
+
+/// A value as a JSON object for programs, all on one line.
+func encodeJSON(line value: some Encodable) throws(RunError) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
+    throw .stopped("the results cannot be written as JSON: \(error)")
+  }
+}
