@@ -46,7 +46,63 @@ func benchmarkCommands() throws {
         peer: "libpng level 6 (libvips)", "recompress_vips.py", [".build/bench/screen.png"],
         "level6.png"),
     ])
+  try compare(
+    "whole command: 12 MP JPEG → thumbnail of 256",
+    [
+      Program("vision", [vision, "filter", "--thumbnail", "256", jpeg, "-o"], "thumbnail.jpg"),
+      Program(
+        peer: "libvips", "thumbnail_vips.py", [jpeg], "libvips.jpg"),
+    ])
   try compare("vision --version", [Program("vision", [vision, "--version"], nil)], runs: 41)
+}
+
+/// PNG to PNG for every filter of the catalogue on every kind of image; of each kind, the filter is
+/// reported in which we do worst in time, and that in which we do worst in size.
+///
+/// Without Python there is nothing to be compared with.
+func benchmarkKinds() throws {
+  let (vision, python) = (".build/release/vision", ".build/peers/bin/python")
+  let folder = ".build/bench/kinds"
+  guard access(python, X_OK) == 0 else { return }
+  if access(folder, F_OK) != 0 {
+    _ = try FinishedProcess(
+      [python, "Benchmarks/peers/png_kinds.py", ".build/bench/photo.png", folder])
+  }
+  let filters = [
+    "identity", "edge", "edge8", "laplacian", "sharpen", "sharpen8", "strong-edge", "blur",
+    "box=9", "gaussian=3", "sobel", "scharr", "gray", "invert", "resize",
+  ]
+  for kind in ["photograph", "gradient", "blurred noise", "drawing", "noise"] {
+    for samples in ["8 bit grey", "8 bit RGB", "16 bit grey", "16 bit RGB"] {
+      let input = "\(folder)/\(kind) \(samples).png"
+      var worst: (ratio: Double, filter: String) = (0, "")
+      var largest: (ratio: Double, filter: String) = (0, "")
+      for filter in filters {
+        let programs = kindPrograms(filter, input, vision)
+        let times = try programs.map { try FinishedProcess($0.arguments).processorMilliseconds }
+        let sizes = programs.map { Double($0.output.flatMap(fileSize) ?? 1) }
+        if times[0] / times[1] > worst.ratio { worst = (times[0] / times[1], filter) }
+        if sizes[0] / sizes[1] > largest.ratio { largest = (sizes[0] / sizes[1], filter) }
+      }
+      for (filter, aspect) in [(worst.filter, "time"), (largest.filter, "size")] {
+        try compare(
+          "PNG → PNG, \(kind), \(samples): worst in \(aspect) is \(filter)",
+          kindPrograms(filter, input, vision), runs: 3)
+      }
+    }
+  }
+}
+
+private func kindPrograms(_ filter: String, _ input: String, _ vision: String) -> [Program] {
+  let parts = filter.split(separator: "=").map(String.init)
+  let argument = filter == "resize" ? ["50%"] : Array(parts.dropFirst())
+  return [
+    Program(
+      "vision, one thread",
+      [vision, "filter", "--" + parts[0]] + argument + ["-j", "1", input, "-o"],
+      "kind.png"),
+    Program(peer: "OpenCV", "filter_cv2.py", [filter, input], "kind-opencv.png"),
+  ]
 }
 
 /// A command line to be measured.

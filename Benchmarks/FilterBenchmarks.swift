@@ -8,9 +8,28 @@ func benchmarkFilters() throws {
     ("sobel", .sobel, nil), ("sharpen", .sharpen, nil), ("box 3", .box, "3"),
     ("box 15", .box, "15"), ("gaussian 2", .gaussian, "2"), ("gaussian 5", .gaussian, "5"),
   ]
+  let turns: [(name: String, step: FilterStep)] = [
+    ("half size, area", try FilterStep(.resize, "50%")),
+    (
+      "0.3, Lanczos",
+      try FilterStep(.resize, "30%", modifiers: ["interpolation": "lanczos"])
+    ),
+    ("rotate 10°", try FilterStep(.rotate, "10", modifiers: ["background": "black"])),
+    ("rotate 90°", try FilterStep(.rotate, "90")),
+  ]
   for channels in [1, 3] {
     let image = benchmarkImage(
       PixelLayout(width: 4000, height: 3000, channels: channels))
+    for (name, step) in turns {
+      let chain = FilterChain([step])
+      var output = Image(layout: try chain.outputLayout(for: image.layout))
+      for threads in [1, 2] {
+        let timing = try Timing {
+          try chain.apply(to: image, into: &output, threads: threads)
+        }
+        report("filters", "\(name) \(channels == 1 ? "grey" : "RGB")", "\(threads)", timing)
+      }
+    }
     for work in works {
       let chain = FilterChain([try FilterStep(work.filter, work.argument)])
       var output = Image(layout: image.layout)

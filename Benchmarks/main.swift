@@ -1,10 +1,11 @@
 import Glibc
 
-// `Benchmarks commands`, `classification` and `filters` measure these; `Benchmarks network WORK THREADS
+// `Benchmarks commands`, `kinds`, `classification` and `filters` measure these; `Benchmarks network WORK THREADS
 // PRECISION` measures a network; `Benchmarks report` makes a document of what they and the peers said.
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "commands" where arguments.count == 1: try benchmarkCommands()
+case "kinds" where arguments.count == 1: try benchmarkKinds()
 case "classification" where arguments.count == 1: try benchmarkClassification()
 case "filters" where arguments.count == 1: try benchmarkFilters()
 case "network":
@@ -16,7 +17,7 @@ default: refuse()
 func refuse() -> Never {
   writeError(
     """
-    usage: Benchmarks commands | classification | filters | report
+    usage: Benchmarks commands | kinds | classification | filters | report
            Benchmarks network WORK THREADS PRECISION [profile]\n
     """)
   exit(64)

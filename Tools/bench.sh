@@ -31,6 +31,7 @@ has_peers() { [ -x $python ]; }
 measure() {
   # First: a large parent process would be counted as its children's memory.
   $bench commands
+  $bench kinds
   $bench classification
   ! has_peers || $python Benchmarks/peers/train_keras_folder.py $inputs/thumbnails 2 \
     "one epoch of the CIFAR tutorial CNN, 10,000 JPEGs of 32 × 32, mirrored and shifted" 2>/dev/null

@@ -1,5 +1,6 @@
 """OpenCV on the images and works of FilterBenchmarks.swift; the same columns are printed."""
 
+import math
 import time
 
 import cv2
@@ -64,7 +65,34 @@ def works(image):
         cv2.magnitude(x, y, root)
         cv2.convertScaleAbs(root, output)
 
+    height, width = image.shape[:2]
+    angle = math.radians(10)
+    turned = (
+        math.ceil(width * math.cos(angle) + height * math.sin(angle)),
+        math.ceil(width * math.sin(angle) + height * math.cos(angle)),
+    )
+    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -10, 1)
+    turn[0, 2] += (turned[0] - width) / 2
+    turn[1, 2] += (turned[1] - height) / 2
+    channels = image.shape[2:]
+    half = np.empty((height // 2, width // 2) + channels, np.uint8)
+    third = np.empty((height * 3 // 10, width * 3 // 10) + channels, np.uint8)
+    oblique = np.empty((turned[1], turned[0]) + channels, np.uint8)
+    upright = np.empty((width, height) + channels, np.uint8)
+
     return [
+        (
+            "half size, area",
+            lambda: cv2.resize(image, (width // 2, height // 2), half, interpolation=cv2.INTER_AREA),
+        ),
+        (
+            "0.3, Lanczos",
+            lambda: cv2.resize(
+                image, (width * 3 // 10, height * 3 // 10), third, interpolation=cv2.INTER_LANCZOS4
+            ),
+        ),
+        ("rotate 10°", lambda: cv2.warpAffine(image, turn, turned, oblique)),
+        ("rotate 90°", lambda: cv2.rotate(image, cv2.ROTATE_90_CLOCKWISE, upright)),
         ("sobel", sobel),
         ("sharpen", lambda: cv2.filter2D(image, -1, sharpen, dst=output)),
         ("box 3", lambda: cv2.blur(image, (3, 3), dst=output)),
