@@ -10,8 +10,8 @@ enum CatalogueListing {
     return table.plain + """
 
 
-      Kernels are correlated (not flipped) with each channel; alpha is carried through. Beyond the edge
-      the image is mirrored (--border reflect101) and results are clamped to the samples' range, unless
+      Kernels are correlated (not flipped) with each channel; where neighbours mix, colours are weighted
+      by alpha. Beyond the edge the image is mirrored (--border reflect101) and results are clamped to the samples' range, unless
       something else stands behind the filter; see 'vision filter --help'.
 
       """

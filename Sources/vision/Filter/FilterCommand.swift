@@ -27,6 +27,8 @@ struct FilterCommand: ParsableCommand {
         vision filter --kernel "1 0 -1; 2 0 -2; 1 0 -1" --bias 128 photo.png
         vision filter --sharpen photos/ -o sharp/
         vision filter --box 9 - < photo.jpg > blurred.jpg
+        vision filter --thumbnail 256 photos/ -o thumbnails/
+        vision filter --gaussian 12 --region 410,300,180,60 car.jpg
       """,
     subcommands: [FilterLearnCommand.self])
 
