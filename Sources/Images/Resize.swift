@@ -82,7 +82,6 @@ package final class RowResizer {
     // As many zeros behind the row as weights may be read beyond it.
     floatsPerRow = input.samplesPerRow + (across.pitch + 1) * 4
     line = Buffer(byteCount: 4 * floatsPerRow)
-    line.start.initialize(repeating: 0, count: 4 * floatsPerRow)
     results = Buffer(byteCount: 4 * output.samplesPerRow)
     heldRows = Array(repeating: -1, count: self.weighsAlpha ? down.pitch : 0)
     premultiplied = Buffer(byteCount: 4 * floatsPerRow * heldRows.count)

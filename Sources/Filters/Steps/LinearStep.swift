@@ -33,6 +33,16 @@ struct LinearStep: RowStep {
   func inputRows(for rows: Range<Int>) -> Range<Int> { inner.inputRows(for: rows) }
   func makeWorker() -> any RowWorker { Worker(self) }
 
+  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+    guard inner.needsWholeImage else { return self }
+    var step = self
+    let worker = Worker(self)
+    withExtendedLifetime(worker) {
+      step.inner = inner.adapted(to: worker.convert(0..<input.height, of: image), in: selection)
+    }
+    return step
+  }
+
   private final class Worker: RowWorker {
     private let step: LinearStep
     private let inner: any RowWorker
@@ -65,7 +75,8 @@ struct LinearStep: RowStep {
       }
     }
 
-    private func convert(_ needed: Range<Int>, of input: InputRows) -> InputRows {
+    /// These rows in linear light, for as long as the worker is there and asked for no others.
+    func convert(_ needed: Range<Int>, of input: InputRows) -> InputRows {
       let rowBytes = step.inner.input.bytesPerRow
       let known = needed.clamped(to: held)
       let old = rows
