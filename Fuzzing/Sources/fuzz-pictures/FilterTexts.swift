@@ -16,7 +16,7 @@ func readOptions(_ bytes: [UInt8]) {
   let arguments = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   guard let chain = try? ChainArguments(arguments) else { return }
   let steps = chain.steps.prefix(4).map { step in
-    try? FilterStep(step.filter, step.argument, step.options)
+    try? FilterStep(step.filter, step.argument, step.options, modifiers: step.modifiers)
   }
   apply(steps.compactMap { $0 })
 }

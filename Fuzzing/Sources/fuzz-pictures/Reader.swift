@@ -1,3 +1,4 @@
+import Filters
 import Images
 
 /// What reads pictures, and what says how they are filtered.
@@ -21,12 +22,26 @@ enum Reader: String, CaseIterable {
         #"{"kernel": [[1, 0.5e-3, -1]], "scale": 2, "bias": 128}"#,
       ].map { Array($0.utf8) }
     case .options:
-      [
+      (everyFilter + [
         ["--sobel", "--direction", "angle", "--gaussian=1.4", "--border", "constant:7", "a.png"],
         ["--box", "3", "--stride", "2", "--padding", "valid", "--max-pool", "2", "--normalize"],
         ["--kernel", "1 2;3 4", "--scale", "0.5", "--bias", "-3", "--relu", "--border", "wrap"],
         ["--gray", "--sum-pool", "2", "--absolute", "--scharr", "--direction=x", "--", "-"],
-      ].map { Array($0.joined(separator: "\n").utf8) }
+        [
+          "--box", "3", "--region", "0,0,3,2", "--mask", "m.png", "--linear", "--alpha", "straight",
+        ],
+      ]).map { Array($0.joined(separator: "\n").utf8) }
+    }
+  }
+
+  /// Each filter of the catalogue with its argument and all that may stand behind it.
+  private var everyFilter: [[String]] {
+    Filter.catalog.map { filter in
+      ["--" + filter.name] + [filter.parameter?.example].compactMap { $0 }
+        + filter.modifiers.flatMap { modifier in
+          ["--" + modifier.name]
+            + (modifier.placeholder == nil ? [] : [modifier.values.first ?? "1"])
+        }
     }
   }
 
