@@ -43,6 +43,39 @@ func benchmarkFilters() throws {
   }
 }
 
+/// The same on RGBA: what it costs to weigh colours by alpha, beside alpha carried through.
+func benchmarkAlpha() throws {
+  let layout = PixelLayout(width: 4000, height: 3000, channels: 4)
+  let works: [(name: String, filter: Filter, argument: String?)] = [
+    ("sharpen", .sharpen, nil), ("blur", .blur, nil), ("sobel", .sobel, nil), ("box 3", .box, "3"),
+    ("box 15", .box, "15"), ("gaussian 2", .gaussian, "2"),
+  ]
+  // Columns of a row that are not opaque.
+  for (kind, translucent) in [
+    ("opaque", 0..<0), ("a tenth translucent", 1000..<1400), ("translucent", 0..<4000),
+  ] {
+    var image = benchmarkImage(layout)
+    image.withUnsafeMutableBytes { bytes in
+      for y in 0..<layout.height {
+        for x in 0..<layout.width {
+          let alpha = translucent.contains(x) ? UInt8(truncatingIfNeeded: x &* 7 &+ y) & 254 : 255
+          bytes[(y * layout.width + x) * 4 + 3] = alpha
+        }
+      }
+    }
+    var output = Image(layout: layout)
+    for work in works {
+      for alpha in AlphaHandling.allCases {
+        let chain = FilterChain([
+          try FilterStep(work.filter, work.argument, FilterOptions(alpha: alpha))
+        ])
+        let timing = try Timing { try chain.apply(to: image, into: &output) }
+        report("filters", "\(work.name) RGBA, \(kind)", "\(alpha)", timing)
+      }
+    }
+  }
+}
+
 /// A picture with smooth parts, edges and noise; the peers make the same one.
 func benchmarkImage(_ layout: PixelLayout) -> Image {
   var image = Image(layout: layout)

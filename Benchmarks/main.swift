@@ -1,6 +1,6 @@
 import Glibc
 
-// `Benchmarks commands`, `kinds`, `classification` and `filters` measure these; `Benchmarks network WORK THREADS
+// `Benchmarks commands`, `kinds`, `classification`, `filters` and `alpha` measure these; `Benchmarks network WORK THREADS
 // PRECISION` measures a network; `Benchmarks report` makes a document of what they and the peers said.
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
@@ -8,6 +8,7 @@ case "commands" where arguments.count == 1: try benchmarkCommands()
 case "kinds" where arguments.count == 1: try benchmarkKinds()
 case "classification" where arguments.count == 1: try benchmarkClassification()
 case "filters" where arguments.count == 1: try benchmarkFilters()
+case "alpha" where arguments.count == 1: try benchmarkAlpha()
 case "network":
   guard try benchmarkNetwork(Array(arguments.dropFirst())) else { refuse() }
 case "report" where arguments.count == 1: writeReport()
@@ -17,7 +18,7 @@ default: refuse()
 func refuse() -> Never {
   writeError(
     """
-    usage: Benchmarks commands | kinds | classification | filters | report
+    usage: Benchmarks commands | kinds | classification | filters | alpha | report
            Benchmarks network WORK THREADS PRECISION [profile]\n
     """)
   exit(64)

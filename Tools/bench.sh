@@ -36,6 +36,7 @@ measure() {
   ! has_peers || $python Benchmarks/peers/train_keras_folder.py $inputs/thumbnails 2 \
     "one epoch of the CIFAR tutorial CNN, 10,000 JPEGs of 32 × 32, mirrored and shifted" 2>/dev/null
   $bench filters
+  $bench alpha
   ! has_peers || $python Benchmarks/peers/opencv_filters.py
   training="small resnet18 dcgan"
   inference="resnet18-inference-1 resnet18-inference-32 generator"
