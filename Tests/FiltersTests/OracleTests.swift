@@ -124,4 +124,24 @@ import Testing
       "sobel-angle", "sobel", FilterOptions(direction: .angle))
     #expect(actual == expected)
   }
+
+  /// Pillow's weights have 22 bits and are rounded twice, so a sample may be one off.
+  @Test func sizesEqualPillowAndOpenCV() throws {
+    let index = try String(
+      contentsOf: Self.fixtures.appendingPathComponent("resized.txt"), encoding: .utf8)
+    let data = try [UInt8](Data(contentsOf: Self.fixtures.appendingPathComponent("resized.bin")))
+    var start = 0
+    for line in index.split(separator: "\n") {
+      let fields = line.split(separator: " ").map(String.init)
+      let step = try FilterStep(
+        .resize, "\(fields[1])x\(fields[2])",
+        modifiers: ["fit": "stretch", "interpolation": fields[0]])
+      let resized = try FilterChain([step]).apply(to: input(Self.color)).bytes
+      let expected = data[start..<start + resized.count]
+      start += resized.count
+      let largest = zip(resized, expected).map { abs(Int($0) - Int($1)) }.max() ?? 0
+      #expect(largest <= (fields[0] == "nearest" ? 0 : 1), "\(line): \(largest)")
+    }
+    #expect(start == data.count)
+  }
 }
