@@ -18,7 +18,8 @@ final class BoxResults: ResultRows {
   private let slides: Bool
   private var lastRow: Int?
 
-  init(_ geometry: WindowGeometry, _ loops: LoopTable) {
+  /// - Parameter isExact: whether sums of these samples are, as those of integers; nil: by their type.
+  init(_ geometry: WindowGeometry, _ loops: LoopTable, isExact: Bool? = nil) {
     self.geometry = geometry
     self.loops = loops
     let reader = SampleReader(layout: geometry.input, loops: loops)
@@ -33,7 +34,7 @@ final class BoxResults: ResultRows {
     doubling = RowDoubling(
       window: columns.window, channels: channels, count: columnSums.count, overlaps: false,
       combine: loops.rows.sum)
-    slides = geometry.input.sample != .float32 && geometry.rows.stride == 1
+    slides = (isExact ?? (geometry.input.sample != .float32)) && geometry.rows.stride == 1
   }
 
   func results(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {

@@ -19,7 +19,7 @@ extension Operation {
     let general = resultStep(options, geometry, loops)
     let step = fastStep(options, geometry, loops) ?? general
     guard layout.hasAlpha, options.alpha != .straight,
-      let rule = alphaRule(options, loops)
+      let rule = alphaRule(options, layout, loops)
     else { return step }
     return AlphaStep(
       step, rule, geometry, loops, general.finish, normalizes: general.normalizes)
@@ -35,7 +35,11 @@ extension Operation {
   }
 
   /// How colours are weighed by alpha.
-  private func alphaRule(_ options: FilterOptions, _ loops: LoopTable) -> AlphaRule? {
+  private func alphaRule(
+    _ options: FilterOptions, _ layout: PixelLayout, _ loops: LoopTable
+  ) -> AlphaRule? {
+    // Integers times alpha are held by a float so that their sums in `Double` are exact.
+    let isExact = layout.sample != .float32
     switch self {
     case .kernel(let kernel):
       let sum = kernel.weights.reduce(0, +)
@@ -52,16 +56,16 @@ extension Operation {
       let kernels = direction == .x ? [x] : direction == .y ? [y] : [x, y]
       return .difference(kernels, weights: kernel.weights.reduce(0, +), direction)
     case .box(let size):
-      return .mean(weights: Double(size) * Double(size)) { BoxResults($0, loops) }
+      return .mean(weights: Double(size) * Double(size)) { BoxResults($0, loops, isExact: isExact) }
     case .gaussian(let sigma):
       let weights = GaussianWeights(sigma: sigma)
       return .mean(weights: 1) { GaussianResults(weights, $0, loops) }
     case .pool(.max, let width, let height):
       return .largest(
-        { MaximumResults($0, loops) }, alpha: { BoxResults($0, loops) },
+        { MaximumResults($0, loops) }, alpha: { BoxResults($0, loops, isExact: isExact) },
         area: Double(width) * Double(height))
     case .pool(_, let width, let height):
-      return .mean(weights: Double(width) * Double(height)) { BoxResults($0, loops) }
+      return .mean(weights: Double(width) * Double(height)) { BoxResults($0, loops, isExact: isExact) }
     case .gray, .own: return nil
     }
   }
