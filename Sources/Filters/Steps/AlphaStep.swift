@@ -339,7 +339,7 @@ private final class WeighedWindow {
       innerRow = row
       rows = InputRows(
         base: UnsafeRawPointer(block.start),
-        first: geometry.inputRows(for: strip).lowerBound, bytesPerRow: bytesPerRow)
+        first: step.inputRows(for: strip).lowerBound, bytesPerRow: bytesPerRow)
     }
     let sums = self.rows.map { $0.results(innerRow, from: rows) }
     switch step.rule {
@@ -418,7 +418,7 @@ private final class WeighedWindow {
   private func fill(_ tile: Int, _ strip: Range<Int>, from input: InputRows) {
     held = (tile, strip)
     let rows =
-      isTiled ? geometry.rows.indices(under: strip) : geometry.inputRows(for: strip)
+      isTiled ? geometry.rows.indices(under: strip) : step.inputRows(for: strip)
     let pitch = inner.input.samplesPerRow
     if block.count < rows.count * pitch { block = Scratch(rows.count * pitch, filledWith: 0) }
     guard isTiled else {

@@ -65,7 +65,9 @@ extension Operation {
         { MaximumResults($0, loops) }, alpha: { BoxResults($0, loops, isExact: isExact) },
         area: Double(width) * Double(height))
     case .pool(_, let width, let height):
-      return .mean(weights: Double(width) * Double(height)) { BoxResults($0, loops, isExact: isExact) }
+      return .mean(weights: Double(width) * Double(height)) {
+        BoxResults($0, loops, isExact: isExact)
+      }
     case .gray, .own: return nil
     }
   }
