@@ -57,8 +57,8 @@ public enum Resampling: String, Sendable, Hashable, CaseIterable {
     -> (first: Int, weights: [Double])
   {
     if self == .nearest { return (min(max(Int(centre.rounded(.down)), 0), count - 1), [1]) }
-    var first: Int
-    var weights: [Double]
+    let first: Int
+    let weights: [Double]
     if self == .area {
       let (left, right) = (max(0, centre - ratio / 2), min(Double(count), centre + ratio / 2))
       first = min(Int(left.rounded(.down)), count - 1)
@@ -74,13 +74,7 @@ public enum Resampling: String, Sendable, Hashable, CaseIterable {
     let sum = weights.reduce(0, +)
     // Beyond the end of a line, where a reduced image holds less than its last pixel says.
     if sum.magnitude < 1e-9 { return (min(max(Int(centre), 0), count - 1), [1]) }
-    weights = weights.map { $0 / sum }
-    while let last = weights.last, last == 0 { weights.removeLast() }
-    while let zero = weights.first, zero == 0 {
-      weights.removeFirst()
-      first += 1
-    }
-    return (first, weights)
+    return (first, weights.map { $0 / sum })
   }
 }
 
@@ -123,7 +117,7 @@ package struct ResamplingWeights: Sendable {
     }
   }
 
-  /// The pixels of the line that these of the result are made from.
+  /// The pixels of the line that these of the result are made from: both ends move onwards with them.
   package func sources(of outputs: Range<Int>) -> Range<Int> {
     let last = outputs.upperBound - 1
     return Int(first[outputs.lowerBound])..<Int(first[last] + count[last])
