@@ -70,6 +70,10 @@ public enum Models {
       input: [64, 64, 3], classes: 10
     ) { ResNet.resNet18.network(classes: $0, input: $1, width: 32, stem: .halving) },
     Entry(
+      name: "photo-resnet", summary: "a residual network for small photos of many kinds",
+      input: [64, 64, 3], classes: 261
+    ) { photoResNet(classes: $0, input: $1) },
+    Entry(
       name: "resnet34", summary: "ResNet-34 (He et al. 2015)", input: [224, 224, 3], classes: 1000
     ) { ResNet.resNet34.network(classes: $0, input: $1) },
     Entry(

@@ -76,14 +76,14 @@ extension Models {
           if self == .resNet50 {
             bottleneck(width, stride: stride, changes: index == 0)
           } else {
-            basic(width, stride: stride, changes: index == 0 && !first)
+            Self.basicBlock(width, stride: stride, changes: index == 0 && !first)
           }
         }
       }
     }
 
     /// Two 3 × 3 convolutions (figure 5, left).
-    private func basic(_ width: Int, stride: Int, changes: Bool) -> Residual {
+    static func basicBlock(_ width: Int, stride: Int, changes: Bool) -> Residual {
       Residual(activation: .relu) {
         convolution(width, 3, stride: stride).named("conv1")
         BatchNorm(activation: .relu).named("bn1")
