@@ -177,7 +177,7 @@ let package = Package(
       name: "NetworksTests", dependencies: ["Graphs", "Networks", "Tensors", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Graphs", "Models", "Networks", "Tensors"],
+      name: "ModelsTests", dependencies: ["Engine", "Graphs", "Models", "Networks", "Tensors"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Graphs", "Loops", "Tensors", "TestSupport"]),

@@ -35,6 +35,13 @@ public enum Models {
   /// All architectures, small ones first.
   public static let all: [Entry] = [
     Entry(
+      name: "perceptron", summary: "one dense layer (Rosenblatt 1958)", input: [28, 28, 1],
+      classes: 10
+    ) { perceptron(classes: $0, input: $1) },
+    Entry(
+      name: "mlp", summary: "hidden layers of 256 and 128 units", input: [28, 28, 1], classes: 10
+    ) { perceptron(classes: $0, input: $1, hidden: [256, 128]) },
+    Entry(
       name: "lenet5", summary: "LeNet-5 (LeCun et al. 1998)", input: [28, 28, 1], classes: 10
     ) { leNet5(classes: $0, input: $1) },
     Entry(
@@ -80,13 +87,52 @@ public enum Models {
       name: "resnet50", summary: "ResNet-50 (He et al. 2015)", input: [224, 224, 3], classes: 1000
     ) { ResNet.resNet50.network(classes: $0, input: $1) },
     Entry(
+      name: "resnet101", summary: "ResNet-101 (He et al. 2015)", input: [224, 224, 3],
+      classes: 1000
+    ) { ResNet.resNet101.network(classes: $0, input: $1) },
+    Entry(
+      name: "resnet152", summary: "ResNet-152 (He et al. 2015)", input: [224, 224, 3],
+      classes: 1000
+    ) { ResNet.resNet152.network(classes: $0, input: $1) },
+    Entry(
+      name: "alexnet", summary: "AlexNet on one processor (Krizhevsky 2014)", input: [224, 224, 3],
+      classes: 1000
+    ) { alexNet(classes: $0, input: $1) },
+    Entry(
+      name: "alexnet-2012", summary: "AlexNet of two groups (Krizhevsky et al. 2012)",
+      input: [227, 227, 3], classes: 1000
+    ) { alexNet2012(classes: $0, input: $1) },
+    Entry(
       name: "vgg11", summary: "VGG-11 (Simonyan and Zisserman 2014)", input: [224, 224, 3],
       classes: 1000
     ) { VGG.vgg11.network(classes: $0, input: $1) },
     Entry(
+      name: "vgg13", summary: "VGG-13 (Simonyan and Zisserman 2014)", input: [224, 224, 3],
+      classes: 1000
+    ) { VGG.vgg13.network(classes: $0, input: $1) },
+    Entry(
       name: "vgg16", summary: "VGG-16 (Simonyan and Zisserman 2014)", input: [224, 224, 3],
       classes: 1000
     ) { VGG.vgg16.network(classes: $0, input: $1) },
+    Entry(
+      name: "vgg19", summary: "VGG-19 (Simonyan and Zisserman 2014)", input: [224, 224, 3],
+      classes: 1000
+    ) { VGG.vgg19.network(classes: $0, input: $1) },
+    Entry(
+      name: "googlenet", summary: "GoogLeNet with batch normalization (Szegedy et al. 2014)",
+      input: [224, 224, 3], classes: 1000
+    ) { GoogLeNet.batchNormalized.network(classes: $0, input: $1) },
+    Entry(
+      name: "googlenet-2014", summary: "GoogLeNet of the paper (Szegedy et al. 2014)",
+      input: [224, 224, 3], classes: 1000
+    ) { GoogLeNet.paper.network(classes: $0, input: $1) },
+    Entry(
+      name: "xception", summary: "Xception (Chollet 2016)", input: [299, 299, 3], classes: 1000
+    ) { xception(classes: $0, input: $1) },
+    Entry(
+      name: "efficientnet-b0", summary: "EfficientNet-B0 (Tan and Le 2019)",
+      input: [224, 224, 3], classes: 1000
+    ) { efficientNetB0(classes: $0, input: $1) },
     Entry(
       name: "mobilenetv2", summary: "MobileNetV2 (Sandler et al. 2018)", input: [224, 224, 3],
       classes: 1000

@@ -17,6 +17,10 @@ extension Models {
     case resNet34
     /// 3, 4, 6 and 3 bottlenecks.
     case resNet50
+    /// 3, 4, 23 and 3 bottlenecks.
+    case resNet101
+    /// 3, 8, 36 and 3 bottlenecks.
+    case resNet152
 
     /// What comes before the blocks.
     public enum Stem: Sendable {
@@ -65,6 +69,16 @@ extension Models {
       switch self {
       case .resNet18: [2, 2, 2, 2]
       case .resNet34, .resNet50: [3, 4, 6, 3]
+      case .resNet101: [3, 4, 23, 3]
+      case .resNet152: [3, 8, 36, 3]
+      }
+    }
+
+    /// Whether the blocks are bottlenecks.
+    private var isDeep: Bool {
+      switch self {
+      case .resNet18, .resNet34: false
+      case .resNet50, .resNet101, .resNet152: true
       }
     }
 
@@ -73,7 +87,7 @@ extension Models {
       Sequential(naming: .positions) {
         for index in 0..<blocks {
           let stride = index == 0 ? stride : 1
-          if self == .resNet50 {
+          if isDeep {
             bottleneck(width, stride: stride, changes: index == 0)
           } else {
             Self.basicBlock(width, stride: stride, changes: index == 0 && !first)

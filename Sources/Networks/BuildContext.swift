@@ -26,6 +26,9 @@ public struct BuildContext {
   /// The activation that was applied last, to know what the network ends in.
   private(set) var lastActivation: (kind: Activation, input: Node, output: Node)?
 
+  /// What the auxiliary classifiers make, each with the weight of its loss.
+  private(set) var auxiliaries: [(logits: Node, weight: Float)] = []
+
   private var path: [String]
   private let scopeDepth: Int
   /// Nodes that stand in for parameters.
@@ -206,6 +209,10 @@ public struct BuildContext {
 
   package mutating func noteActivation(_ kind: Activation, input: Node, output: Node) {
     lastActivation = (kind, input, output)
+  }
+
+  mutating func noteAuxiliary(_ logits: Node, weight: Float) {
+    auxiliaries.append((logits, weight))
   }
 
   // MARK: - Parts of layers

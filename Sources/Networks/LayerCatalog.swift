@@ -2,13 +2,13 @@
 public enum LayerCatalog {
   /// Every layer type.
   public static let types: [any Layer.Type] = [
-    ActivationLayer.self, AveragePool2D.self, BatchNorm.self, Concatenate.self,
-    ConcatenateInput.self, Conv1D.self, Conv2D.self, Conv2DTranspose.self, Dense.self,
-    Dropout.self, Flatten.self,
-    GlobalAveragePool.self, GlobalMaxPool.self, LayerNorm.self, MaxPool2D.self,
-    PaddedSubsample.self,
-    Rescaling.self, Reshape.self, Residual.self, Sequential.self, SumPool2D.self,
-    Upsample2D.self, Whitening.self,
+    ActivationLayer.self, AdaptiveAveragePool2D.self, Auxiliary.self, AveragePool2D.self,
+    BatchNorm.self, Concatenate.self, ConcatenateInput.self, Conv1D.self, Conv2D.self,
+    Conv2DTranspose.self, Dense.self, Dropout.self, Flatten.self, GlobalAveragePool.self,
+    GlobalMaxPool.self, LayerNorm.self,
+    LocalResponseNorm.self, MaxPool2D.self, PaddedSubsample.self, Rescaling.self, Reshape.self,
+    Residual.self, SeparableConv2D.self, Sequential.self, SqueezeExcitation.self,
+    StochasticDepth.self, SumPool2D.self, Upsample2D.self, Whitening.self,
   ]
 
   private static let byName: [String: any Layer.Type] = Dictionary(

@@ -16,7 +16,7 @@ extension Network {
         "the network has no dense layer whose outputs could become other classes\(last)")
     }
     var place = 0
-    return replacingLayers { layer in
+    return try replacingAuxiliaries(classes: classes).replacingLayers { layer in
       if counts.dense > 0, var last = layer as? Dense {
         place += 1
         last.units = place == counts.dense ? classes : last.units
@@ -29,6 +29,18 @@ extension Network {
       }
       return layer
     }
+  }
+
+  /// The same network whose auxiliary classifiers have another number of outputs.
+  private func replacingAuxiliaries(classes: Int) throws(NetworkError) -> Network {
+    var changed = layers
+    for (index, named) in layers.enumerated() {
+      guard var auxiliary = named.layer as? Auxiliary else { continue }
+      auxiliary.layers =
+        try Network(input: inputShape, layers: auxiliary.layers).withClasses(classes).layers
+      changed[index].layer = auxiliary
+    }
+    return Network(input: inputShape, layers: changed)
   }
 
   /// How many of the outermost layers come before the head: all that make the features. Dropout right

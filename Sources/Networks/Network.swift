@@ -147,12 +147,15 @@ public struct BuiltNetwork {
   public let parameters: [Node]
   /// What each layer added, in order.
   public let layers: [LayerReport]
+  /// The logits of the auxiliary classifiers, each with the weight of its loss; none in inference.
+  public let auxiliaries: [(logits: Node, weight: Float)]
 
   init(inputs: [Node], output: Node, context: BuildContext) {
     self.inputs = inputs
     self.output = output
     parameters = context.parameters
     layers = context.reports
+    auxiliaries = context.auxiliaries
     guard let last = context.lastActivation, last.output == output else {
       outputActivation = .linear
       logits = output

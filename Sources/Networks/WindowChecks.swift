@@ -24,14 +24,15 @@ extension BuildContext {
     }
   }
 
-  /// The padding in cells.
+  /// The padding in cells around an image of a size.
   func resolve(
-    _ padding: WindowPadding, kernel: Extent, dilation: Extent
+    _ padding: WindowPadding, kernel: Extent, dilation: Extent, strides: Extent, image: Extent
   ) throws(NetworkError) -> Padding {
     try require(kernel, "kernel")
     try require(dilation, "dilation")
-    let sides = padding.resolved(kernel: kernel, dilation: dilation)
-    if padding != .same {
+    let sides = padding.resolved(
+      kernel: kernel, dilation: dilation, strides: strides, image: image)
+    if padding != .same, padding != .sameTensorFlow {
       for side in [sides.top, sides.left, sides.bottom, sides.right] {
         try require(side, "padding", in: Limit.padding)
       }
@@ -62,7 +63,8 @@ extension BuildContext {
     try require(window, "window")
     let strides = strides ?? window
     try require(strides, "strides")
-    let sides = try resolve(padding, kernel: window, dilation: 1)
+    let sides = try resolve(
+      padding, kernel: window, dilation: 1, strides: strides, image: input.imageSize)
     guard
       max(sides.top, sides.bottom) < window.height, max(sides.left, sides.right) < window.width
     else { throw failure("padding \(padding): expected less than the window \(window)") }
@@ -92,6 +94,11 @@ func saturatingProduct(_ a: Int, _ b: Int) -> Int {
 func saturatingSum(_ a: Int, _ b: Int) -> Int {
   let (sum, overflow) = a.addingReportingOverflow(b)
   return overflow ? Int.max : sum
+}
+
+extension Node {
+  /// Height and width of N × C × H × W.
+  var imageSize: Extent { Extent(height: shape[2], width: shape[3]) }
 }
 
 extension Extent {

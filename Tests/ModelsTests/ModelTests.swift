@@ -1,3 +1,4 @@
+import Graphs
 import Models
 import Networks
 import Tensors
@@ -8,17 +9,31 @@ import Testing
   @Test(arguments: [
     ("lenet5", 61_706), ("small-cnn", 93_322), ("photo-cnn", 3_989_285), ("resnet20", 269_722),
     ("resnet18", 11_689_512), ("resnet34", 21_797_672), ("resnet50", 25_557_032),
-    ("vgg11", 132_863_336), ("vgg16", 138_357_544), ("mobilenetv2", 3_504_872),
+    ("resnet101", 44_549_160), ("resnet152", 60_192_808), ("alexnet", 61_100_840),
+    ("alexnet-2012", 60_965_224), ("vgg11", 132_863_336), ("vgg13", 133_047_848),
+    ("vgg16", 138_357_544), ("vgg19", 143_667_240), ("mobilenetv2", 3_504_872),
+    ("googlenet", 6_624_904), ("googlenet-2014", 6_998_552), ("xception", 22_855_952),
+    ("efficientnet-b0", 5_288_548), ("perceptron", 7_850), ("mlp", 235_146),
     ("dcgan-generator", 3_576_704), ("dcgan-discriminator", 2_765_568),
   ])
   func parameters(name: String, count: Int) throws {
     #expect(try Models.named(name).summary().parameters == count)
   }
 
+  /// Counts with both auxiliary classifiers, which stand in training alone.
+  @Test(arguments: [("googlenet", 13_004_888), ("googlenet-2014", 13_378_280)])
+  func parametersOfTraining(name: String, count: Int) throws {
+    let built = try Models.named(name).build(on: Graph(), batch: 2, mode: .training)
+    #expect(built.parameters.map(\.shape.count).reduce(0, +) == count)
+    #expect(built.auxiliaries.map(\.weight) == [0.3, 0.3])
+    #expect(built.auxiliaries.map(\.logits.shape) == [[2, 1000], [2, 1000]])
+  }
+
   /// Published multiply-adds, in billions to two places.
   @Test(arguments: [
     ("resnet18", 1.81), ("resnet34", 3.66), ("resnet50", 4.09), ("vgg11", 7.61), ("vgg16", 15.47),
-    ("mobilenetv2", 0.30),
+    ("mobilenetv2", 0.30), ("googlenet", 1.50), ("resnet101", 7.80), ("resnet152", 11.51),
+    ("alexnet", 0.71), ("efficientnet-b0", 0.39), ("vgg13", 11.31), ("vgg19", 19.63),
   ])
   func multiplyAdds(name: String, billions: Double) throws {
     let count = try Models.named(name).summary().multiplyAdds
@@ -42,7 +57,10 @@ import Testing
     #expect(
       try Models.named("resnet18", classes: 10, input: [32, 32, 3]).summary().parameters
         == 11_173_962)
-    for name in ["resnet34", "resnet50", "vgg11", "vgg16", "mobilenetv2"] {
+    for name in [
+      "resnet34", "resnet50", "resnet101", "vgg11", "vgg16", "mobilenetv2", "googlenet",
+      "googlenet-2014", "xception", "efficientnet-b0",
+    ] {
       let summary = try Models.named(name, classes: 10, input: [32, 32, 3]).summary()
       #expect(summary.layers.last?.output == [10], "\(name)")
     }

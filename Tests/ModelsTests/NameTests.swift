@@ -10,7 +10,7 @@ import Testing
   /// Each variable as "name shape".
   private func variables(of network: Network) throws -> Set<String> {
     let graph = Graph()
-    _ = try network.build(on: graph, batch: 1, mode: .inference)
+    _ = try network.build(on: graph, batch: 2, mode: .training)
     return Set(graph.variables.map { "\($0.name) \($0.shape)" })
   }
 
@@ -32,7 +32,10 @@ import Testing
 
   @Test(arguments: [
     ("resnet18", "resnet18"), ("resnet34", "resnet34"), ("resnet50", "resnet50"),
-    ("vgg11", "vgg11"), ("vgg16", "vgg16"), ("mobilenetv2", "mobilenet_v2"),
+    ("resnet101", "resnet101"), ("resnet152", "resnet152"), ("alexnet", "alexnet"),
+    ("vgg11", "vgg11"), ("vgg13", "vgg13"), ("vgg16", "vgg16"), ("vgg19", "vgg19"),
+    ("mobilenetv2", "mobilenet_v2"), ("googlenet", "googlenet"),
+    ("efficientnet-b0", "efficientnet_b0"),
   ])
   func asInTorchvision(name: String, original: String) throws {
     let expected = try #require(try published()[original])

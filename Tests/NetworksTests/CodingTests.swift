@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test func everyLayerTypeIsInTheCatalogue() {
-    #expect(LayerCatalog.types.count == 23)
+    #expect(LayerCatalog.types.count == 29)
     #expect(Set(LayerCatalog.types.map { $0.typeName }).count == LayerCatalog.types.count)
   }
 

@@ -33,6 +33,14 @@ import Testing
     try expect("avgpool", AveragePool2D(3, strides: 2, padding: .explicit(1)))
     try expect("upsample", Upsample2D(2, mode: .bilinear))
     try expect("subsample", PaddedSubsample(8, stride: 2))
+    try expect("adaptive-larger", AdaptiveAveragePool2D(Extent(height: 7, width: 5)))
+    try expect("adaptive-smaller", AdaptiveAveragePool2D(4))
+    try expect("adaptive-even", AdaptiveAveragePool2D(2))
+    try expect("lrn", LocalResponseNorm(alpha: 0.3))
+    try expect("maxpool-ceil", MaxPool2D(3, strides: 2, padding: .ceil(0)))
+    try expect("maxpool-ceil-2", MaxPool2D(2, padding: .ceil(0)))
+    try expect("maxpool-ceil-outside", MaxPool2D(2, strides: 3, padding: .ceil(1)))
+    try expect("squeeze-excitation", SqueezeExcitation(2))
     try expect("batchnorm", BatchNorm(), mode: .training)
     try expect("batchnorm-flat", BatchNorm(momentum: 0.3, epsilon: 1e-3), mode: .training)
   }
@@ -66,6 +74,31 @@ import Testing
       let state = try #require(result.variables["x." + key.dropFirst(name.count + 7)])
       #expect(state.largestError(against: try fixture.tensor(key)) < 1e-6, "\(key)")
     }
+  }
+
+  /// Of 6 columns, windows of 3 with stride 2 lack one cell in TensorFlow's `SAME`, which is put behind;
+  /// of 5 they lack two, one on each side.
+  @Test func tensorFlowPutsTheOddCellBehind() throws {
+    let pool = MaxPool2D(3, strides: 2, padding: .sameTensorFlow)
+    let even = ReferenceTensor([1, 1, 1, 6], [9, 1, 2, 3, 4, 5])
+    #expect(try evaluate(pool, on: even).output.values == [9, 4, 5])
+    let odd = ReferenceTensor([1, 1, 1, 5], [9, 1, 2, 3, 4])
+    #expect(try evaluate(pool, on: odd).output.values == [9, 3, 4])
+  }
+
+  /// Each example keeps its body whole, doubled, or loses it whole; in inference nothing changes.
+  @Test func stochasticDepthDropsWholeExamples() throws {
+    let ones = ReferenceTensor([64, 2, 2, 2], [Double](repeating: 1, count: 512))
+    let layer = StochasticDepth(0.5)
+    #expect(try evaluate(layer, on: ones).output.values == ones.values)
+    let values = try evaluate(layer, on: ones, mode: .training).output.values
+    var kept = 0
+    for example in 0..<64 {
+      let body = Set(values[(8 * example)..<(8 * example + 8)])
+      #expect(body == [0] || body == [2], "example \(example)")
+      kept += body == [2] ? 1 : 0
+    }
+    #expect((16...48).contains(kept))
   }
 
   @Test func sumPoolingAddsEachWindow() throws {

@@ -54,7 +54,8 @@ public struct Conv1D: Layer {
       throw context.mismatch(expected: "a series L×C", received: input)
     }
     let sides = try context.resolve(
-      padding, kernel: Extent(height: 1, width: kernel), dilation: Extent(dilation))
+      padding, kernel: Extent(height: 1, width: kernel), dilation: Extent(dilation),
+      strides: Extent(height: 1, width: stride), image: Extent(height: 1, width: shape[2]))
     let flat = Conv2D(
       channels, Extent(height: 1, width: kernel), strides: Extent(height: 1, width: stride),
       padding: .explicit(Padding(top: 0, left: sides.left, bottom: 0, right: sides.right)),

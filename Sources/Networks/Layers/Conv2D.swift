@@ -71,7 +71,8 @@ public struct Conv2D: Layer {
     try context.require(strides, "strides")
     try context.require(dilation, "dilation")
     try context.requireGroups(groups, input: input, outputChannels: channels)
-    let padding = try context.resolve(padding, kernel: kernel, dilation: dilation)
+    let padding = try context.resolve(
+      padding, kernel: kernel, dilation: dilation, strides: strides, image: input.imageSize)
     try context.requireFit(
       of: kernel, dilation: dilation, padding: padding, over: input, called: "kernel")
 

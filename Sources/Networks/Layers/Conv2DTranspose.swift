@@ -65,8 +65,15 @@ public struct Conv2DTranspose: Layer {
     let weight = try context.parameter(
       "weight", [shape[1], outer, kernel.height, kernel.width], initializer ?? .glorotUniform,
       fanIn: saturatingProduct(inner, area), fanOut: saturatingProduct(outer, area))
+    switch padding {
+    case .valid, .same, .explicit: break
+    case .sameTensorFlow, .ceil:
+      throw context.failure("padding \(padding): expected valid, same or four numbers")
+    }
     let convolution = Convolution(
-      strides: strides, padding: try context.resolve(padding, kernel: kernel, dilation: dilation),
+      strides: strides,
+      padding: try context.resolve(
+        padding, kernel: kernel, dilation: dilation, strides: strides, image: input.imageSize),
       dilation: dilation, groups: groups)
     // Of the `stride` sizes that a convolution brings to this one, `same` means the largest.
     let extra =

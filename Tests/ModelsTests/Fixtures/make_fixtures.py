@@ -7,7 +7,9 @@ import torchvision
 
 folder = pathlib.Path(__file__).parent
 with open(folder / "torchvision.txt", "w") as file:
-    for name in ["resnet18", "resnet34", "resnet50", "vgg11", "vgg16", "mobilenet_v2"]:
+    for name in [
+        "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "alexnet", "vgg11", "vgg13",
+        "vgg16", "vgg19", "mobilenet_v2", "googlenet", "efficientnet_b0"]:
         state = getattr(torchvision.models, name)(weights=None).state_dict()
         file.write(f"# {name}\n")
         for key, tensor in state.items():

@@ -1,11 +1,12 @@
 """Writes layers.json and losses.json: what PyTorch makes of small random inputs, in double
-precision. Needs torch 2.5 or later."""
+precision. Needs torch 2.5 and torchvision 0.20 or later."""
 
 import json
 import pathlib
 
 import torch
 import torch.nn.functional as F
+import torchvision
 
 torch.manual_seed(7)
 torch.set_default_dtype(torch.float64)
@@ -76,7 +77,6 @@ for name, function in {
     x = torch.randn(2, 5) * 4
     layers[f"activation-{name}.input"] = x
     layers[f"activation-{name}.output"] = function(x)
-write("layers.json", layers)
 
 losses = {}
 logits = torch.randn(4, 5) * 3
@@ -92,3 +92,15 @@ losses["binaryCrossEntropy"] = F.binary_cross_entropy(torch.sigmoid(logits), tar
 losses["meanSquaredError"] = F.mse_loss(logits, targets)
 losses["probabilities"] = torch.sigmoid(logits)
 write("losses.json", losses)
+
+layer("adaptive-larger", nn.AdaptiveAvgPool2d((7, 5)), (1, 2, 3, 5))
+layer("adaptive-smaller", nn.AdaptiveAvgPool2d(4), (2, 2, 14, 9))
+layer("adaptive-even", nn.AdaptiveAvgPool2d(2), (1, 3, 6, 4))
+layer("lrn", nn.LocalResponseNorm(5, alpha=5 * 0.3, beta=0.75, k=2), (2, 7, 2, 3))
+layer("maxpool-ceil", nn.MaxPool2d(3, stride=2, ceil_mode=True), (1, 2, 6, 8))
+layer("maxpool-ceil-2", nn.MaxPool2d(2, stride=2, ceil_mode=True), (1, 2, 5, 4))
+layer("maxpool-ceil-outside", nn.MaxPool2d(2, stride=3, padding=1, ceil_mode=True), (1, 1, 5, 6))
+layer(
+    "squeeze-excitation", torchvision.ops.SqueezeExcitation(4, 2, activation=nn.SiLU),
+    (2, 4, 3, 2))
+write("layers.json", layers)
