@@ -30,7 +30,7 @@ import Testing
     #expect(try Models.named("resnet18").backboneLayerCount == 8)
     let compact = try Models.named("compact-resnet")
     #expect(compact.layers[try #require(compact.backboneLayerCount)].typeName == "Dropout")
-    #expect(try Models.named("vgg11").backboneLayerCount == 2)
+    #expect(try Models.named("vgg11").backboneLayerCount == 3)
     let convolutional = Network(input: [8, 8, 3]) {
       Conv2D(4, 3)
       Conv2D(5, 1)
