@@ -40,7 +40,7 @@ extension Network {
         try Network(input: inputShape, layers: auxiliary.layers).withClasses(classes).layers
       changed[index].layer = auxiliary
     }
-    return Network(input: inputShape, layers: changed)
+    return Network(inputs: inputs, layers: changed)
   }
 
   /// How many of the outermost layers come before the head: all that make the features. Dropout right

@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import ModelFiles
 import Models
 import Networks
@@ -44,6 +45,33 @@ struct SummaryTests {
 
     let classes = try work.vision("summary", "resnet18", "--classes", "3")
     #expect(classes.lines.contains { $0.hasPrefix("fc ") && $0.contains("1,539") })
+  }
+
+  /// ResNet-18 is a stem, eight blocks of which one is drawn twice, and a head: two columns of boxes.
+  @Test func theFigureShowsTheNetwork() throws {
+    let outcome = try work.vision("summary", "resnet18", "--figure", "net.png")
+    #expect(outcome.status == 0 && outcome.error == "")
+    #expect(outcome.lines.contains { $0.hasPrefix("total ") })
+    let figure = try Image(path: work.url("net.png").path)
+    #expect(figure.width == 1544 && figure.height == 1752)
+
+    let toOutput = try work.vision("summary", "lenet5", "--figure", "-")
+    #expect(toOutput.status == 64)
+  }
+
+  @Test func activationsAreDrawnWithTheirDerivatives() throws {
+    let outcome = try work.vision(
+      "summary", "--activation", "relu,elu", "--figure", "curves.png")
+    #expect(outcome.status == 0 && outcome.output == "")
+    #expect(try Image(path: work.url("curves.png").path).width == 1520)
+    for arguments in [
+      ["summary"], ["summary", "--activation", "relu"],
+      ["summary", "--activation", "rely", "--figure", "x.png"],
+      ["summary", "lenet5", "--activation", "relu", "--figure", "x.png"],
+    ] {
+      let wrong = try work.vision(arguments: arguments)
+      #expect(wrong.status == 64 && wrong.error.split(separator: "\n").count == 1)
+    }
   }
 
   @Test func aModelFileShowsItsCard() throws {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Figures
+import Images
 import Inference
 import ModelFiles
 import Models
@@ -22,6 +24,8 @@ struct SummaryCommand: ParsableCommand {
         vision summary resnet18 --input 32x32x3 --classes 10
         vision summary objects
         vision summary run/best.safetensors --json
+        vision summary resnet50 --figure resnet50.png
+        vision summary --activation relu,elu,gelu --figure curves.png
       """)
 
   private static let architectures = Models.all.map(\.name).joined(separator: ", ")
@@ -30,7 +34,7 @@ struct SummaryCommand: ParsableCommand {
     help: ArgumentHelp(
       "An architecture, a model that ships, a model file or an ONNX file.",
       valueName: "name|file"), completion: .network)
-  var name: String
+  var name: String?
 
   @Option(
     help: ArgumentHelp(
@@ -46,8 +50,37 @@ struct SummaryCommand: ParsableCommand {
   @Flag(help: "Print the network's description alone, as 'vision import --model' takes it.")
   var architecture = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw the network as boxes with their shapes (PNG or JPEG).", valueName: "file"),
+    completion: .file())
+  var figure: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw these activations and their derivatives in --figure instead of a network.",
+      valueName: "a,b,c"), completion: .list(Activation.all.map(\.name)))
+  var activation: ActivationList?
+
+  func validate() throws {
+    if activation != nil, figure == nil {
+      throw ValidationError("--activation draws curves: say where to with --figure")
+    }
+    if (name == nil) == (activation == nil) {
+      throw ValidationError(
+        name == nil
+          ? "missing network: name one, or give --activation" : "--activation takes no network")
+    }
+  }
+
   func run() throws {
-    let (network, card) = try described()
+    if let activation {
+      return try draw { () throws(FigureError) in
+        try ActivationFigure.rendered(activation.activations)
+      }
+    }
+    guard let name else { return }
+    let (network, card) = try described(name)
     if architecture {
       do { return StandardStream.output.write(try network.json() + "\n") } catch {
         throw RunError.stopped("\(name): \(error)")
@@ -58,6 +91,9 @@ struct SummaryCommand: ParsableCommand {
       throw card == nil
         ? RunError.usage("\(name): \(error)") : RunError.stopped("\(name): \(error)")
     }
+    if figure != nil {
+      try draw { () throws(FigureError) in try network.diagram(title: name, summary).rendered() }
+    }
     if json {
       StandardStream.output.write(
         try encodeJSON(object: SummaryReport(name: name, summary, card)) + "\n")
@@ -67,8 +103,17 @@ struct SummaryCommand: ParsableCommand {
     }
   }
 
+  private func draw(_ render: () throws(FigureError) -> Image) throws {
+    guard let figure else { return }
+    let output = try PictureOutput(
+      FilePath(argument: figure), option: "--figure", otherUse: "the summary")
+    let image: Image
+    do { image = try render() } catch { throw RunError.stopped("--figure \(figure): \(error)") }
+    try output.write(image)
+  }
+
   /// The network of the name, and the card where it comes from a model file.
-  private func described() throws(RunError) -> (Network, ModelCard?) {
+  private func described(_ name: String) throws(RunError) -> (Network, ModelCard?) {
     if let entry = Models.entry(name) {
       do { return (try entry.network(classes: classes, input: input?.shape), nil) } catch {
         throw .usage("\(error)")

@@ -11,6 +11,7 @@ enum ExpectedValue {
     "x,y,w,h": "four whole numbers such as 100,80,8,8",
     "m,m,m": "a number, or one a channel such as 0.5,0.5,0.5",
     "d,d,d": "a number, or one a channel such as 0.5,0.5,0.5",
+    "a,b,c": "names such as relu,elu",
     "none|backbone|n": "none, backbone or a number of layers",
     "old=new": "two names such as fc=dense1",
   ]
