@@ -24,8 +24,8 @@ struct Program {
     var inputs: [ValueID]
     var outputs: [ValueID]
     var label: String?
-    /// The vertex of the graph, which says what random operations draw.
-    var vertex: Int
+    /// What a random operation draws from; see `Graph.Vertex`.
+    var stream: String
   }
 
   var values: [Value] = []
@@ -79,7 +79,8 @@ struct Program {
     let inputs = try vertex.inputs.map { (id) throws(EngineError) in try value(of: id) }
     instructions.append(
       Instruction(
-        operation: lowerable, inputs: inputs, outputs: made, label: vertex.label, vertex: index))
+        operation: lowerable, inputs: inputs, outputs: made, label: vertex.label,
+        stream: vertex.stream))
   }
 
   mutating func addValue(

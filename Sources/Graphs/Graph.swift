@@ -32,6 +32,10 @@ public final class Graph {
     public let shapes: [Shape]
     /// The layer path, for errors, profiles and reports.
     public let label: String?
+    /// What a random operation's stream of numbers is called: its layer path, and its number among
+    /// those of that path. Other operations, wherever they are added, do not change it. Empty where
+    /// the operation is not random.
+    public let stream: String
   }
 
   /// A new value that a variable takes at the end of each run.
@@ -58,6 +62,8 @@ public final class Graph {
   private var variableNodes: [String: Node.ID] = [:]
   private var applications: [Application: Int] = [:]
   private var scalars: [UInt32: Node.ID] = [:]
+  /// How many random operations each layer path has.
+  private var randomCounts: [String: Int] = [:]
 
   public init() {}
 
@@ -213,8 +219,17 @@ public final class Graph {
   private func append(
     _ kind: Vertex.Kind, _ inputs: [Node.ID], _ shapes: [Shape]
   ) -> Node.ID {
-    vertices.append(Vertex(kind: kind, inputs: inputs, shapes: shapes, label: label))
+    vertices.append(
+      Vertex(
+        kind: kind, inputs: inputs, shapes: shapes, label: label, stream: streamName(of: kind)))
     return Node.ID(vertex: vertices.count - 1, output: 0)
+  }
+
+  private func streamName(of kind: Vertex.Kind) -> String {
+    guard case .operation(let operation) = kind, operation.isRandom else { return "" }
+    let path = label ?? ""
+    randomCounts[path, default: 0] += 1
+    return "\(path)#\(randomCounts[path, default: 0])"
   }
 
   func failure(_ operation: String, _ message: String) -> GraphError {

@@ -12,11 +12,10 @@ extension ClassifierTrainer {
     let start = MonotonicClock.seconds
     let backbone = network.prefix(network.backboneLayerCount ?? 0)
     let batchSize = min(recipe.batchSize, pictures.training.count)
-    let random = random.split("head")
     let plain = Loader(pictures.training, form: settings.input, batchSize: batchSize)
     var loaders = [(loader: plain, batches: plain.batchCount)]
     if transfer.views > 1 {
-      let varied = trainingLoader(batchSize: batchSize, random: random.split("views"))
+      let varied = trainingLoader(batchSize: batchSize, random: random.examples(phase: "views"))
       loaders.append((varied, (transfer.views - 1) * varied.batchCount))
     }
     guard

@@ -44,6 +44,9 @@ public final class ClassifierTrainer {
   /// they go, seldom enough to cost nothing.
   private static let averagingInterval = 5
 
+  /// The name of the phase in which the whole network is trained.
+  private static let phase = "network"
+
   /// Prepares a training, or goes on with the one in the run folder.
   ///
   /// - Parameters:
@@ -79,7 +82,8 @@ public final class ClassifierTrainer {
     for (name, value) in inherited { variables[name] = value }
     step = try TrainingStep(
       network: network, recipe: recipe, frozen: settings.transfer?.frozenLayers ?? 0,
-      inherited: inherited, variables: variables, random: random, options: options)
+      inherited: inherited, variables: variables, random: random, phase: Self.phase,
+      options: options)
     if let epochs = recipe.averagedEpochs {
       let updates = epochs * Double(stepsPerEpoch) / Double(Self.averagingInterval)
       average = WeightAverage(decay: WeightAverage.decay(overUpdates: updates))
@@ -175,7 +179,7 @@ public final class ClassifierTrainer {
   /// The training pictures from the present step on.
   func trainingLoader() -> Loader {
     trainingLoader(
-      batchSize: recipe.batchSize, random: random.split("pictures"), epoch: state.epoch,
+      batchSize: recipe.batchSize, random: random.examples(phase: Self.phase), epoch: state.epoch,
       batch: state.step)
   }
 

@@ -21,11 +21,12 @@ final class TrainingStep {
   ///   - inherited: values that were trained before: their kernels take orthogonal steps in proportion
   ///     to their own lengths, which differ widely with how they were trained.
   ///   - variables: gets first values for those variables that have none.
-  ///   - random: what first values, dropout and other random operations are drawn from.
+  ///   - random: what first values are drawn from.
+  ///   - phase: names what dropout and other random operations are drawn from.
   init(
     network: Network, recipe: Recipe, frozen: Int = 0, inherited: TensorTable = TensorTable(),
     variables: VariableStore,
-    random: RandomSource, options: PlanOptions
+    random: RandomSource, phase: String, options: PlanOptions
   ) throws(TrainingError) {
     let graph = Graph()
     do {
@@ -52,7 +53,7 @@ final class TrainingStep {
       variables.initialize(declared, random: random.firstValues)
       plan = try Plan(
         graph, outputs: [logits], assignments: .all, variables: variables,
-        random: random.split("dropout"), options: options)
+        random: random.operations(phase: phase), options: options)
     } catch { throw TrainingError(wrapping: error) }
   }
 

@@ -177,3 +177,24 @@ func expectError(
     #expect(error.description == description, sourceLocation: sourceLocation)
   }
 }
+
+@Suite struct RandomStreamTests {
+  /// The streams of the random operations of a graph with more or fewer other operations in it.
+  private func streams(between others: Int) throws -> [String] {
+    let graph = Graph()
+    var x = try graph.input("x", [2])
+    for _ in 0..<others { x = try x.map(.square) }
+    for path in ["drop1", "drop1", "drop2", nil] {
+      _ = try graph.labelled(path) { () throws(GraphError) in
+        try graph.apply(RandomMask(keep: 0.5, shape: [2]), [])
+      }
+      for _ in 0..<others { x = try x.map(.square) }
+    }
+    return graph.vertices.map(\.stream).filter { !$0.isEmpty }
+  }
+
+  @Test func areNamedByPathAndOrdinalWhateverElseIsInTheGraph() throws {
+    #expect(try streams(between: 0) == ["drop1#1", "drop1#2", "drop2#1", "#1"])
+    #expect(try streams(between: 3) == streams(between: 0))
+  }
+}

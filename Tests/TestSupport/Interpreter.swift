@@ -73,7 +73,7 @@ public final class Interpreter {
       return operation.evaluate(
         vertex.inputs.compactMap { values[$0.vertex]?[$0.output] })
     case .operation(let operation as any RandomReferenceOperation):
-      var stream = random.stream(ofVertex: index, run: runs)
+      var stream = random.stream(named: vertex.stream, run: runs)
       return [operation.draw(&stream)]
     case .operation(let operation):
       preconditionFailure("no reference for \(operation.name)")

@@ -32,15 +32,15 @@ extension Lowering {
     let count = shape(instruction.outputs[0]).count
     let output = try define(instruction.outputs[0], .plain)
     let used = count < 4096 ? 1 : threads
-    let (random, vertex) = (random, instruction.vertex)
+    let (random, stream) = (random, instruction.stream)
     emit(name, reads: [], writes: [output], isRandom: true) { addresses in
       let target = addresses.floats(output)
       return ParallelStep(threads: used) { part, parts in
         let range = share(count, part: part, parts: parts, grain: 4)
-        var stream = random.source.stream(ofVertex: vertex, run: random.run)
-        stream.skip(numbers: range.lowerBound)
+        var source = random.source.stream(named: stream, run: random.run)
+        source.skip(numbers: range.lowerBound)
         fill(
-          &stream, UnsafeMutableBufferPointer(start: target + range.lowerBound, count: range.count))
+          &source, UnsafeMutableBufferPointer(start: target + range.lowerBound, count: range.count))
       }
     }
   }

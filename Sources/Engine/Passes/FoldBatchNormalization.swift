@@ -57,7 +57,7 @@ extension Program {
     ) -> Instruction {
       Instruction(
         operation: operation, inputs: inputs, outputs: outputs, label: instruction.label,
-        vertex: instruction.vertex)
+        stream: instruction.stream)
     }
     let factorChain = Chain(
       shape: channels, views: [channels, channels],

@@ -26,7 +26,7 @@ extension Program {
         operation: FusedWeightGradient(gradient: gradient, hasBias: true),
         inputs: instructions[index].inputs,
         outputs: instructions[index].outputs + instructions[sum].outputs,
-        label: instructions[index].label, vertex: instructions[index].vertex)
+        label: instructions[index].label, stream: instructions[index].stream)
       dropped.insert(max(index, sum))
       sums[instructions[place].inputs[1]] = nil
     }

@@ -53,7 +53,7 @@ extension Program {
       guard place != index else { continue }
       instructions[place] = Instruction(
         operation: fused, inputs: inputs, outputs: [output], label: instructions[index].label,
-        vertex: instructions[index].vertex)
+        stream: instructions[index].stream)
     }
     remove(dropped)
   }

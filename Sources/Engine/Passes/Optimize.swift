@@ -56,7 +56,7 @@ extension Program {
       Instruction(
         operation: UpdateGroup(rule: key.rule, members: members),
         inputs: members.flatMap(\.inputs), outputs: members.flatMap(\.outputs), label: nil,
-        vertex: members[0].vertex)
+        stream: members[0].stream)
     }
     instructions.replaceSubrange(first...end, with: grouped)
   }

@@ -1,6 +1,6 @@
 import Tensors
 
-// Each run of a plan draws new numbers; `RandomSource.stream(ofVertex:run:)` says which.
+// Each run of a plan draws new numbers; `RandomSource.stream(named:run:)` says which.
 
 /// A dropout mask: each element is 1 / keep with probability `keep`, else 0.
 ///
@@ -65,12 +65,13 @@ public struct RandomUniform: Operation {
 }
 
 extension RandomSource {
-  /// The source from which the random operation at a vertex draws in a run, counted from 0.
+  /// The source from which the random operation of a stream draws in a run, counted from 0.
   ///
   /// `RandomUniform` and `RandomNormal` fill their output from it; `RandomMask` keeps an element
-  /// where the uniform number is below `keep`. Nothing but the seed, the stream, the vertex and the
-  /// run decides the numbers, so a training that is resumed at run r goes on with the same ones.
-  public func stream(ofVertex vertex: Int, run: Int) -> RandomSource {
-    split("vertex \(vertex) run \(run)")
+  /// where the uniform number is below `keep`. Nothing but the seed, the source's stream, the
+  /// operation's stream (`Graph.Vertex.stream`) and the run decides the numbers, so a training that is
+  /// resumed at run r goes on with the same ones.
+  public func stream(named name: String, run: Int) -> RandomSource {
+    split("\(name) run \(run)")
   }
 }

@@ -112,7 +112,7 @@ package final class AdversarialStep {
       variables.initialize(declared, random: random.firstValues)
       plan = try Plan(
         graph, outputs: [report], assignments: .all, variables: variables,
-        random: random.split("latents"), options: options)
+        random: random.operations(phase: "adversarial"), options: options)
     } catch { throw TrainingError(wrapping: error) }
   }
 

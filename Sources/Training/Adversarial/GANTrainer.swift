@@ -161,7 +161,7 @@ public final class GANTrainer {
       mean: Array(repeating: 0.5, count: pair.channels),
       std: Array(repeating: 0.5, count: pair.channels))
     return Loader(
-      pictures, form: form, batchSize: recipe.batchSize, random: random.split("pictures"),
+      pictures, form: form, batchSize: recipe.batchSize, random: random.examples(phase: "adversarial"),
       augmentations: recipe.mirrors ? [HorizontalFlip()] : [], startingAtEpoch: state.epoch,
       batch: state.step)
   }

@@ -36,7 +36,7 @@ struct HeadTrainer {
       learningRate: learningRate, labelSmoothing: labelSmoothing)
     let own = VariableStore()
     let step = try TrainingStep(
-      network: head, recipe: recipe, variables: own, random: random,
+      network: head, recipe: recipe, variables: own, random: random, phase: "head",
       options: PlanOptions(threads: options.threads))
     for name in step.names { own[name] = variables[name] }
     let schedule = recipe.schedule.schedule(steps: steps)
@@ -45,7 +45,7 @@ struct HeadTrainer {
     for number in 0..<steps {
       if Interrupt.isRequested { return nil }
       if order.count < batchSize {
-        var source = random.split("order \(epoch)")
+        var source = random.examples(phase: "head").split("order \(epoch)")
         order = source.permutation(features.count)
         epoch += 1
       }
