@@ -144,7 +144,7 @@ private func adversary(_ options: PlanOptions) throws -> () throws -> Void {
     random: RandomSource(seed: 1), options: options)
   var count = 0
   return {
-    _ = try step.run(step: count, recipe: recipe, rateFactor: 1, averageWeight: 0) { pictures in
+    _ = try step.run(step: count, recipe: recipe, rateFactor: 1) { pictures in
       // A batch that changes costs a loader; the peers' does not change either.
       guard count == 0 else { return }
       var random = RandomSource(seed: 2)

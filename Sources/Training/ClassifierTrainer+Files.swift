@@ -15,30 +15,21 @@ extension ClassifierTrainer {
   func saveCheckpoint() throws(TrainingError) {
     var values = TensorTable()
     for name in variables.names { values[name] = variables[name] }
-    var averages = TensorTable()
-    for name in step.names { averages[name] = average?.values[name] }
     try folder.saveCheckpoint(
       CheckpointRecord(settings: settings, state: state),
-      sections: ["variables": values, "averages": averages], epoch: state.epoch,
+      sections: ["variables": values], epoch: state.epoch,
       step: completedSteps)
   }
 
   /// Goes on from the run folder's checkpoint.
   func restoreCheckpoint() throws(TrainingError) {
     let (record, sections) = try folder.readCheckpoint(CheckpointRecord.self)
-    guard record.settings == settings, let values = sections["variables"],
-      let averages = sections["averages"]
-    else { throw folder.unusableCheckpoint("is of another training") }
+    guard record.settings == settings, let values = sections["variables"] else {
+      throw folder.unusableCheckpoint("is of another training")
+    }
     try folder.restore(values, to: variables)
     state = record.state
     step.completedSteps = completedSteps
-    guard let decay = average?.decay else { return }
-    guard state.averageUpdates == 0 || averages.names.sorted() == step.names.sorted() else {
-      throw folder.unusableCheckpoint("lacks averaged weights")
-    }
-    average = WeightAverage(
-      decay: decay, updates: state.averageUpdates,
-      values: Dictionary(uniqueKeysWithValues: averages.map { ($0.name, $0.tensor) }))
   }
 
   /// Writes the network as it is asked in validation, with its card.

@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Files
+import Glibc
 import Inference
 import ModelFiles
 import Networks
@@ -20,7 +21,7 @@ public final class ClassifierTrainer {
   let variables = VariableStore()
   /// What validation asks: the averaged weights where there are any, else `variables`.
   let asked: VariableStore
-  var average: WeightAverage?
+  var average: (settings: EMA, update: EMAUpdate)?
   var state = TrainingState()
 
   let pictures: PreparedPictures
@@ -39,10 +40,6 @@ public final class ClassifierTrainer {
   var recipe: Recipe { settings.recipe }
   /// Steps since the training's beginning.
   var completedSteps: Int { state.epoch * stepsPerEpoch + state.step }
-
-  /// The weights are taken into their average after every so many steps: often enough to see where
-  /// they go, seldom enough to cost nothing.
-  private static let averagingInterval = 5
 
   /// The name of the phase in which the whole network is trained.
   private static let phase = "network"
@@ -84,16 +81,19 @@ public final class ClassifierTrainer {
       network: network, recipe: recipe, frozen: settings.transfer?.frozenLayers ?? 0,
       inherited: inherited, variables: variables, random: random, phase: Self.phase,
       options: options)
+    asked = recipe.averagedEpochs == nil ? variables : VariableStore()
+    let goesOn = try folder.begin(settings)
+    if !goesOn { setWhitening() }
     if let epochs = recipe.averagedEpochs {
-      let updates = epochs * Double(stepsPerEpoch) / Double(Self.averagingInterval)
-      average = WeightAverage(decay: WeightAverage.decay(overUpdates: updates))
+      let halfLife = epochs * log(2) * Double(pictures.training.count)
+      average = (
+        EMA(halfLife: halfLife),
+        try EMAUpdate(
+          of: step.networkVariables, variables: variables,
+          options: PlanOptions(threads: settings.threads))
+      )
     }
-    asked = average == nil ? variables : VariableStore()
-    if try folder.begin(settings) {
-      try restoreCheckpoint()
-    } else {
-      setWhitening()
-    }
+    if goesOn { try restoreCheckpoint() }
     askPresentValues()
     guard let validation = pictures.validation else { return }
     let predictor = try wrapped(
@@ -195,9 +195,12 @@ public final class ClassifierTrainer {
   }
 
   private func updateAverage() throws(TrainingError) {
-    guard average != nil, completedSteps % Self.averagingInterval == 0 else { return }
-    average?.update(step.names) { variables[$0] ?? .scalar(0) }
-    state.averageUpdates = average?.updates ?? 0
+    guard let average else { return }
+    guard completedSteps % EMA.interval == 0 || state.step == stepsPerEpoch else { return }
+    let images = completedSteps * recipe.batchSize
+    try average.update.run(
+      weight: average.settings.weight(seen: images, new: images - state.averagedImages))
+    state.averagedImages = images
   }
 
   /// The evaluation of the validation pictures, empty where there are none or it is not yet their turn;
@@ -264,7 +267,8 @@ public final class ClassifierTrainer {
   /// Lets validation ask the averaged weights or, as long as there are none, the present ones.
   func askPresentValues() {
     for name in step.names where average != nil {
-      asked[name] = average?.values[name] ?? variables[name]
+      asked[name] =
+        variables[state.averagedImages > 0 ? "\(EMAUpdate.scope).\(name)" : name]
     }
   }
 

@@ -8,8 +8,8 @@ struct TrainingState: Sendable, Hashable, Codable {
   var lossSum = 0.0
   /// Pictures of these steps that were predicted right.
   var correct = 0
-  /// Updates that went into the averaged weights.
-  var averageUpdates = 0
+  /// Images that were seen when the weights were last taken into their average.
+  var averagedImages = 0
   /// The epoch with the best validation accuracy, from 1; 0 before the first, and where the head
   /// alone was trained.
   var bestEpoch = 0

@@ -9,6 +9,7 @@ import Tensors
 final class TrainingStep {
   /// The network's variables: trained ones, then running statistics and fixed filters.
   let names: [String]
+  let networkVariables: [Variable]
   private let declared: [Variable]
   private let plan: Plan
   private let images: Node
@@ -36,7 +37,8 @@ final class TrainingStep {
       logits = built.logits
       targets = try graph.input("targets", logits.shape)
       learningRate = try graph.input("learning rate", [])
-      names = graph.variables.map(\.name)
+      networkVariables = graph.variables
+      names = networkVariables.map(\.name)
       let loss = try Loss.crossEntropy(labelSmoothing: recipe.labelSmoothing)(logits, targets)
       let shifts = Set(
         built.layers.filter { $0.type == BatchNorm.typeName }.map { "\($0.path).bias" })

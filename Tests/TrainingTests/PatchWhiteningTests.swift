@@ -59,34 +59,3 @@ import Training
     #expect(filters.scalars.allSatisfy { $0.isFinite })
   }
 }
-
-@Suite struct WeightAverageTests {
-  /// The first value is taken as it is; then the decay is min(0.5, 2/11), so that 4 counts 9/11.
-  @Test func averagesWithAWarmUp() {
-    var average = WeightAverage(decay: 0.5)
-    average.update(["w"]) { _ in Tensor([2], [1, 0]) }
-    #expect(average.values["w"] == Tensor([2], [1, 0]))
-    average.update(["w"]) { _ in Tensor([2], [4, 0]) }
-    #expect(abs(average.values["w"]!.scalars[0] - (1 + 3 * 9 / 11)) < 1e-6)
-    #expect(average.values["w"]!.scalars[1] == 0)
-    #expect(average.updates == 2)
-  }
-
-  @Test func continuesWhereItWasSaved() {
-    var whole = WeightAverage(decay: 0.9)
-    var first = WeightAverage(decay: 0.9)
-    for step in 0..<3 {
-      whole.update(["w"]) { _ in .scalar(Float(step)) }
-      first.update(["w"]) { _ in .scalar(Float(step)) }
-    }
-    var second = WeightAverage(decay: 0.9, updates: first.updates, values: first.values)
-    whole.update(["w"]) { _ in .scalar(7) }
-    second.update(["w"]) { _ in .scalar(7) }
-    #expect(whole.values == second.values)
-  }
-
-  @Test func decayReachesBackOverItsUpdates() {
-    #expect(WeightAverage.decay(overUpdates: 100) == 0.99)
-    #expect(WeightAverage.decay(overUpdates: 0) == 0)
-  }
-}

@@ -24,14 +24,13 @@ package final class AdversarialStep {
 
   /// Everything that the step changes.
   let names: [String]
-  /// The variables of the generator, without scope.
-  let generatorNames: [String]
+  /// The variables of the generator.
+  let generatorVariables: [Variable]
   private let declared: [Variable]
   private let plan: Plan
   private let pictures: Node
   private let generatorRate: Node
   private let discriminatorRate: Node
-  private let averageWeight: Node
   private let report: Node
 
   static let generatorScope = "generator"
@@ -50,15 +49,12 @@ package final class AdversarialStep {
       pictures = try graph.input("pictures", [batch, pair.channels, pair.size, pair.size])
       generatorRate = try graph.input("generator rate", [])
       discriminatorRate = try graph.input("discriminator rate", [])
-      averageWeight = try graph.input("average weight", [])
 
       let latents = try graph.apply(RandomNormal(shape: [batch, pair.latent]), [])[0]
       let generator = try pair.generator.build(
         on: latents, mode: .training, scope: Self.generatorScope)
       let fakes = generator.output
-      generatorNames = graph.variables.map {
-        String($0.name.dropFirst(Self.generatorScope.count + 1))
-      }
+      generatorVariables = graph.variables
 
       // The discriminator's turn: the generator is held constant.
       var critic = try Critic(
@@ -90,17 +86,11 @@ package final class AdversarialStep {
       // The generator's turn: the discriminator, as it is now, is held constant.
       try critic.replace(updates)
       let generatorLoss = try recipe.loss.generator(fake: critic.logits(fakes))
-      let generatorUpdates = try Optimizer(.adam(beta1: recipe.beta1, beta2: recipe.beta2))
+      try Optimizer(.adam(beta1: recipe.beta1, beta2: recipe.beta2))
         .minimize(
           generatorLoss, parameters: generator.parameters,
           holding: updates.map(\.value) + critic.vectors, learningRate: generatorRate,
           scope: "optimizer.\(Self.generatorScope)")
-      if recipe.averagedPictures > 0 {
-        try addMovingAverage(
-          of: Self.values(of: graph, scope: Self.generatorScope, updates: generatorUpdates),
-          weight: averageWeight)
-      }
-
       report = try graph.apply(
         Concatenate(axis: 0),
         [
@@ -121,17 +111,15 @@ package final class AdversarialStep {
   /// - Parameters:
   ///   - step: how many were done before; what is random follows from it.
   ///   - rateFactor: both learning rates are multiplied by it.
-  ///   - averageWeight: the share that the generator's new weights get in their average.
   ///   - fill: writes real pictures, N × C × H × W, −1…1.
   package func run(
-    step: Int, recipe: GANRecipe, rateFactor: Float, averageWeight share: Float,
+    step: Int, recipe: GANRecipe, rateFactor: Float,
     fill: (UnsafeMutableBufferPointer<Float>) -> Void
   ) throws(TrainingError) -> Outcome {
     do {
       plan.completedRuns = step
       try plan.withInput(generatorRate) { $0[0] = recipe.generatorRate * rateFactor }
       try plan.withInput(discriminatorRate) { $0[0] = recipe.discriminatorRate * rateFactor }
-      if plan.reads(averageWeight) { try plan.withInput(averageWeight) { $0[0] = share } }
       try plan.withInput(pictures, fill)
       try plan.run()
       return try plan.withOutput(report) { values in
@@ -151,16 +139,6 @@ package final class AdversarialStep {
   private static func realPenalty(logits: Node, pictures: Node) throws(GraphError) -> Node {
     let slopes = try pictures.graph.gradients(of: logits.sum(), withRespectTo: [pictures])[0]
     return try slopes.map(.square).sum(axes: [1, 2, 3]).mean()
-  }
-
-  /// The generator's parameters after their update, and its running statistics.
-  private static func values(
-    of graph: Graph, scope: String, updates: [ParameterUpdate]
-  ) -> [(name: String, value: Node)] {
-    let updated = Dictionary(uniqueKeysWithValues: updates.map { ($0.name, $0.value) })
-    return graph.variables.filter { $0.name.hasPrefix(scope + ".") }.compactMap { variable in
-      (updated[variable.name] ?? graph.variable(named: variable.name)).map { (variable.name, $0) }
-    }
   }
 }
 

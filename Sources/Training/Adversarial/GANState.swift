@@ -8,6 +8,8 @@ struct GANState: Sendable, Hashable, Codable {
   var sums = Sums()
   /// Both learning rates are multiplied by it; halved when numbers were lost.
   var rateFactor: Float = 1
+  /// Images that were seen when the generator was last taken into its average.
+  var averagedImages = 0
   /// The epoch whose generator is the best so far, from 1; 0 before the first.
   var bestEpoch = 0
   /// Its Fréchet distance.

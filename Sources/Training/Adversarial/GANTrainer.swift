@@ -1,7 +1,6 @@
 import Datasets
 import Engine
 import Files
-import Glibc
 import Images
 import Inference
 import ModelFiles
@@ -24,6 +23,7 @@ public final class GANTrainer {
   /// The plain step, and the one with the lazy penalty.
   private let step: AdversarialStep
   private let penalizedStep: AdversarialStep?
+  private let average: (settings: EMA, update: EMAUpdate)?
   private let sampler: ImageGenerator
   private let reference: GANReference?
   private let pictures: Dataset
@@ -78,6 +78,14 @@ public final class GANTrainer {
     }
     step = try makeStep(penalizes: false)
     penalizedStep = recipe.realPenalty > 0 ? try makeStep(penalizes: true) : nil
+    average =
+      recipe.averagedPictures > 0
+      ? (
+        EMA(halfLife: recipe.averagedPictures),
+        try EMAUpdate(
+          of: step.generatorVariables, variables: variables,
+          options: PlanOptions(threads: settings.threads))
+      ) : nil
     sampler = try wrapped(
       try ImageGenerator(
         generator: pair.generator, variables: variables, scope: recipe.generatorScope,
@@ -126,6 +134,7 @@ public final class GANTrainer {
       }
       state.step += 1
       state.sums.add(outcome)
+      try updateAverage()
       pace.reached(completedSteps)
       report(.step(stepReport))
     }
@@ -141,8 +150,7 @@ public final class GANTrainer {
     let outcome = try plan.run(
       step: completedSteps, recipe: recipe,
       rateFactor: state.rateFactor
-        * recipe.rateShare(step: completedSteps, of: recipe.epochs * stepsPerEpoch),
-      averageWeight: recipe.averageWeight(step: completedSteps)
+        * recipe.rateShare(step: completedSteps, of: recipe.epochs * stepsPerEpoch)
     ) { count = batches.next(into: $0).count }
     for warning in batches.takeDamaged() where named.insert(warning).inserted {
       report(.damaged(warning))
@@ -151,6 +159,15 @@ public final class GANTrainer {
       throw .noneReadable(path: settings.path, count: pictures.count)
     }
     return outcome
+  }
+
+  private func updateAverage() throws(TrainingError) {
+    guard let average else { return }
+    guard completedSteps % EMA.interval == 0 || state.step == stepsPerEpoch else { return }
+    let images = completedSteps * recipe.batchSize
+    try average.update.run(
+      weight: average.settings.weight(seen: images, new: images - state.averagedImages))
+    state.averagedImages = images
   }
 
   /// The pictures in the order of the present epoch, beginning with the present step.
@@ -248,20 +265,12 @@ extension GANRecipe {
   /// What the names of the kept generator's variables begin with.
   var generatorScope: String {
     let scope = AdversarialStep.generatorScope
-    return averagedPictures > 0 ? "average.\(scope)" : scope
+    return averagedPictures > 0 ? "\(EMAUpdate.scope).\(scope)" : scope
   }
 
   /// The share of the learning rates that is left after some of all steps; see ``constantShare``.
   package func rateShare(step: Int, of total: Int) -> Float {
     guard constantShare < 1 else { return 1 }
     return min(1, (1 - Float(step) / Float(total)) / (1 - constantShare))
-  }
-
-  /// The share that new weights get in their average: reaches back over `averagedPictures`, less in the
-  /// beginning so that the first weights are soon forgotten (Karras et al. 2020, arXiv 2006.06676, §B).
-  func averageWeight(step: Int) -> Float {
-    guard step > 0 else { return 1 }
-    let pictures = min(averagedPictures, 0.05 * Double((step + 1) * batchSize))
-    return Float(1 - exp2(-Double(batchSize) / max(pictures, 1)))
   }
 }
