@@ -30,7 +30,7 @@ extension ClassifierTrainer {
     askPresentValues()
     guard let evaluation = try validate(after: 0, report) else { return false }
     try finish(
-      epoch: 0, learningRate: HeadTrainer.learningRate, loss: outcome.loss,
+      epoch: 0, learningRate: outcome.learningRate, loss: outcome.loss,
       accuracy: outcome.accuracy, evaluation, seconds: MonotonicClock.seconds - start, report)
     return true
   }

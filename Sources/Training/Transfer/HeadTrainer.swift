@@ -13,10 +13,12 @@ struct HeadTrainer {
   /// At its top, for Adam.
   static let learningRate: Float = 0.003
 
-  /// How the head did on the features in the last steps.
+  /// How the head did on the features, in all steps.
   struct Outcome {
     var loss: Double
     var accuracy: Double
+    /// Of the last step.
+    var learningRate: Float
   }
 
   /// Changes the head's values in `variables`.
@@ -40,17 +42,17 @@ struct HeadTrainer {
       options: PlanOptions(threads: options.threads))
     for name in step.names { own[name] = variables[name] }
     let schedule = recipe.schedule.schedule(steps: steps)
+    let batches = features.count / batchSize
     var order: [Int] = []
-    var (epoch, loss, correct, seen) = (0, 0.0, 0, 0)
+    var (loss, correct) = (0.0, 0)
     for number in 0..<steps {
       if Interrupt.isRequested { return nil }
-      if order.count < batchSize {
-        var source = random.examples(phase: "head").split("order \(epoch)")
+      let (pass, batch) = number.quotientAndRemainder(dividingBy: batches)
+      if batch == 0 {
+        var source = random.examples(phase: "head").split("order/\(pass)")
         order = source.permutation(features.count)
-        epoch += 1
       }
-      let indices = Array(order.suffix(batchSize))
-      order.removeLast(batchSize)
+      let indices = Array(order[batch * batchSize..<(batch + 1) * batchSize])
       let outcome = try step.run(learningRate: learningRate * schedule.factor(at: number)) {
         features.write(indices, to: $0)
         return indices.map { features.labels[$0] }
@@ -58,12 +60,12 @@ struct HeadTrainer {
       guard outcome.loss.isFinite else {
         throw .notANumber(epoch: 0, step: number + 1, layer: "the new head")
       }
-      guard number >= steps * 9 / 10 else { continue }
-      loss += outcome.loss * Double(outcome.count)
+      loss += outcome.loss
       correct += outcome.confusion.correct
-      seen += outcome.count
     }
     for name in step.names { variables[name] = own[name] }
-    return Outcome(loss: loss / Double(seen), accuracy: Double(correct) / Double(seen))
+    return Outcome(
+      loss: loss / Double(steps), accuracy: Double(correct) / Double(steps * batchSize),
+      learningRate: learningRate * schedule.factor(at: steps - 1))
   }
 }
