@@ -45,10 +45,13 @@ let package = Package(
     .library(name: "Networks", targets: ["Tensors", "Graphs", "Networks", "Models", "Engine"]),
     // Load models and run them.
     .library(name: "Inference", targets: ["Inference", "ModelFiles", "ONNX", "Images"]),
-    // Train classifiers and generators.
+    // Train classifiers and generators, and tasks of your own.
     .library(
       name: "Training",
-      targets: ["Training", "Datasets", "Inference", "ModelFiles", "ONNX", "Images"]),
+      targets: [
+        "Training", "Classification", "Generation", "Datasets", "Inference", "ModelFiles", "ONNX",
+        "Images",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
@@ -76,12 +79,25 @@ let package = Package(
 
     .target(name: "Images", dependencies: ["CCodecs", "Files", "LoopInterface", "Loops"]),
     .target(name: "Filters", dependencies: ["Files", "Images", "LoopInterface", "Loops"]),
-    // Trainers, their run folders and measures.
+    // The one loop for everything that learns; it knows no task.
     .target(
       name: "Training",
       dependencies: [
         "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "Inference", "ModelFiles",
-        "Models", "Networks", "ONNX", "Tensors",
+        "Networks", "Tensors",
+      ]),
+    // Tasks that are learned.
+    .target(
+      name: "Classification",
+      dependencies: [
+        "Datasets", "Engine", "Figures", "Graphs", "Images", "Inference", "ModelFiles", "Models",
+        "Networks", "Tensors", "Training",
+      ]),
+    .target(
+      name: "Generation",
+      dependencies: [
+        "Datasets", "Engine", "Figures", "Graphs", "Images", "Inference", "ModelFiles", "Models",
+        "Networks", "Tensors", "Training",
       ]),
     // Loaded models and what they answer, without learning.
     .target(
@@ -141,8 +157,9 @@ let package = Package(
     .executableTarget(
       name: "vision",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "Inference",
-        "Loops", "ModelFiles", "Models", "Networks", "ONNX", "Tensors", "Training",
+        "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Generation",
+        "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks", "ONNX",
+        "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -159,8 +176,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Datasets", "Engine", "Filters", "Graphs", "Images", "Inference", "ModelFiles", "Models",
-        "Networks", "Tensors", "Training",
+        "Datasets", "Engine", "Filters", "Generation", "Graphs", "Images", "Inference",
+        "ModelFiles", "Models", "Networks", "Tensors", "Training",
       ],
       path: "Benchmarks",
       exclude: ["peers"]),
@@ -183,15 +200,16 @@ let package = Package(
       name: "EngineTests", dependencies: ["Engine", "Graphs", "Loops", "Tensors", "TestSupport"]),
     .target(
       name: "TestSupport",
-      dependencies: ["Datasets", "Graphs", "ModelFiles", "Networks", "Tensors"],
+      dependencies: ["Datasets", "Graphs", "Images", "ModelFiles", "Networks", "Tensors", "Training"],
       path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     // The code of Documentation/, word for word.
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Files", "Filters", "Graphs", "Images", "Inference",
-        "ModelFiles", "Models", "Networks", "Tensors", "TestSupport", "Training",
+        "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Generation",
+        "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Tensors",
+        "TestSupport", "Training",
       ]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],
@@ -199,8 +217,20 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Datasets", "Engine", "Graphs", "Images", "Inference", "ModelFiles", "Networks", "Tensors",
-        "TestCases", "TestSupport", "Training",
+        "Classification", "Datasets", "Engine", "Generation", "Graphs", "Images", "Inference",
+        "ModelFiles", "Models", "Networks", "Tensors", "TestSupport", "Training",
+      ]),
+    .testTarget(
+      name: "ClassificationTests",
+      dependencies: [
+        "Classification", "Datasets", "Engine", "Images", "Inference", "ModelFiles", "Networks",
+        "Tensors", "TestSupport", "Training",
+      ]),
+    .testTarget(
+      name: "GenerationTests",
+      dependencies: [
+        "Datasets", "Generation", "Images", "Inference", "ModelFiles", "Networks", "Tensors",
+        "TestSupport", "Training",
       ]),
   ] + wideTargets,
   swiftLanguageModes: [.v6]

@@ -41,7 +41,7 @@ func benchmarkClassification() throws {
   let train =
     "rm -rf .build/bench/out/run && exec \(vision) train .build/bench/thumbnails "
     + "--out .build/bench/out/run --epochs 1 --validation 0 --model small-cnn --size 32 "
-    + "--optimizer adam --batch 64 --augment flip,shift --average 0 --no-mirror"
+    + "--optimizer adam --batch 64 --augment flip,shift --ema-epochs 0 --no-flip-tta"
   // Tools/bench.sh lets peers/train_keras_folder.py report under the same name.
   try compare(
     "one epoch of the CIFAR tutorial CNN, 10,000 JPEGs of 32 × 32, mirrored and shifted",

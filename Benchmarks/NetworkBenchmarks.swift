@@ -1,7 +1,11 @@
+import Datasets
 import Engine
+import Generation
 import Glibc
 import Graphs
+import Images
 import Inference
+import ModelFiles
 import Models
 import Networks
 import Tensors
@@ -138,21 +142,18 @@ private func inference(
 
 /// The step of `vision gan train --recipe dcgan`.
 private func adversary(_ options: PlanOptions) throws -> () throws -> Void {
-  let recipe = GANRecipe.paper
-  let step = try AdversarialStep(
-    pair: try Models.DCGAN(), recipe: recipe, penalizes: false, variables: VariableStore(),
-    random: RandomSource(seed: 1), options: options)
-  var count = 0
-  return {
-    _ = try step.run(step: count, recipe: recipe, rateFactor: 1) { pictures in
-      // A batch that changes costs a loader; the peers' does not change either.
-      guard count == 0 else { return }
-      var random = RandomSource(seed: 2)
-      random.fillUniform(pictures)
-      for index in pictures.indices { pictures[index] = 2 * pictures[index] - 1 }
-    }
-    count += 1
+  var random = RandomSource(seed: 2)
+  let image = Image(layout: PixelLayout(width: 64, height: 64, channels: 3))
+  let images = Dataset(classNames: [""], labels: [0], names: ["gray"], source: .memory([image]))
+  let task = try GANTask(
+    settings: GANSettings(
+      data: DataIdentity(path: "gray", names: images.names), trainingCount: 1, recipe: .dcgan),
+    images: images, reference: nil, card: ModelCard(name: "dcgan"))
+  let step = try PreparedStep(of: task.phases[0], options: options) { images in
+    random.fillUniform(images)
+    for index in images.indices { images[index] = 2 * images[index] - 1 }
   }
+  return { try step.run() }
 }
 
 private func plan(

@@ -29,17 +29,17 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .system(let path, ENOTDIR):
-      "\(path): is no folder; give the one that the pictures or data files lie in"
+      "\(path): is not a directory"
     case .system(let path, let code): "\(path): \(errorText(code))"
-    case .noImages(let path, _): "\(path): no PNG or JPEG pictures in it"
+    case .noImages(let path, _): "\(path): contains no PNG or JPEG images"
     case .noData(let path, _):
-      "\(path): no PNG or JPEG pictures in it; give a folder of folders, one for each class, "
-        + "or of IDX or CIFAR files"
+      "\(path): contains no PNG or JPEG images; expected one subdirectory per class, or IDX or CIFAR "
+        + "files"
     case .noClasses(let path):
-      "\(path): the pictures lie directly in it; put those of each class into a folder named "
-        + "after it"
+      "\(path): contains images but no class subdirectories; put the images of each class into a "
+        + "subdirectory named after the class"
     case .oneClass(let path, let name, _):
-      "\(path): only one class, \(name); a classifier needs two or more folders with pictures"
+      "\(path): only one class, \(name); a classifier needs two or more subdirectories with images"
     case .corrupt(let path, let what): "\(path): \(what)"
     case .invalidSplit(let what): what
     }
@@ -72,13 +72,13 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .damaged(let path, let reason): "\(path): \(reason); left out"
+    case .damaged(let path, let reason): "\(path): \(reason); skipped"
     case .unreadableFolder(let path, let code):
-      "\(path): \(errorText(code)); left out"
-    case .emptyClass(let path): "\(path): no pictures; the class is left out"
-    case .singleImage(let path): "\(path): only one picture, which is trained on, not validated"
+      "\(path): \(errorText(code)); skipped"
+    case .emptyClass(let path): "\(path): class has no images; skipped"
+    case .singleImage(let path): "\(path): only one image, used for training, not for validation"
     case .otherFiles(let path, let count):
-      "\(path): \(count == 1 ? "1 file is no picture" : "\(count) files are no pictures"), passed over"
+      "\(path): skipped \(count == 1 ? "1 file that is not an image" : "\(count) files that are not images")"
     }
   }
 }

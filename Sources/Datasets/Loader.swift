@@ -1,99 +1,120 @@
 import Files
 import Images
-import ModelFiles
+import Synchronization
 import Tensors
 
-/// Feeds a network: decodes, resizes and augments in background threads, always a few batches ahead.
+/// Feeds a network: makes batches of examples in background threads, always a few ahead.
 ///
-/// A training loader gives a new order in every epoch and never a batch that is not full: pictures left
-/// over come in another epoch, and a set smaller than a batch is repeated within it. A loader without
-/// `random` gives the pictures in order, unchanged, its last batch with what is left. Either goes on with
-/// the next epoch after the last batch of one.
+/// A loader with `random` gives a new order in every pass and never a batch that is not full: examples
+/// left over come in another pass, and a set smaller than a batch is repeated within it. A loader without
+/// gives the examples in order, unchanged, its last batch with what is left. Either goes on with the next
+/// pass after the last batch of one.
 ///
-/// What comes depends on the random source, the epoch and the picture alone, not on the number of
-/// threads, and is the same whether an epoch was reached by running or by starting at it.
+/// What comes depends on the random source, the pass and the example alone, not on the number of
+/// threads, and is the same whether a batch was reached by running or by starting at it.
 public final class Loader {
-  /// What a batch holds beside its pixels.
-  public struct Batch: Sendable, Equatable {
-    /// The epoch, from 0.
-    public var epoch: Int
-    /// The pictures' places in the dataset: as many as the batch has pictures.
-    public var indices: [Int]
-    /// Their classes.
-    public var labels: [Int]
-
-    /// How many pictures the batch has; what is beyond them in the buffers is 0.
-    public var count: Int { indices.count }
-  }
-
-  public let form: Preprocessing
-  /// Pictures in a full batch.
+  /// Examples in a full batch.
   public let batchSize: Int
-  /// Batches in an epoch.
+  /// Batches in a pass.
   public let batchCount: Int
-  private let classCount: Int
-  private let queue: BatchQueue
+  private let maker: BatchMaker
+  private let ring: Ring
+  private let prefetcher: OrderedPrefetcher<BatchMaker.Made>
+  private let log = WarningLog()
+  private var nextToTake: Int
 
   /// - Parameters:
-  ///   - dataset: at least one picture.
+  ///   - source: at least one example.
   ///   - batchSize: from 1.
-  ///   - random: for order and augmentation in training; nil gives the pictures in order, unchanged.
-  ///   - crop: cuts a random part from each picture; nil fits the picture as the form says.
-  ///   - augmentations: applied in this order, in training only.
-  ///   - epoch: the epoch to begin with, from 0.
-  ///   - batch: the batch of that epoch to begin with, from 0.
-  ///   - threads: nil for as many as decoding needs: all processors for files, one for memory.
+  ///   - random: for order and augmentation in training; nil gives the examples in order, unchanged.
+  ///   - first: the batch to begin with, counted from 0 over all passes.
+  ///   - threads: nil for as many as the source needs: all processors, or one where it is fast.
   public init(
-    _ dataset: Dataset, form: Preprocessing, batchSize: Int, random: RandomSource? = nil,
-    crop: RandomResizedCrop? = nil, augmentations: [any Augmentation] = [],
-    startingAtEpoch epoch: Int = 0, batch: Int = 0, threads: Int? = nil
+    _ source: any ExampleSource, batchSize: Int, random: RandomSource? = nil,
+    startingAt first: Int = 0, threads: Int? = nil
   ) {
-    precondition(dataset.count > 0 && batchSize > 0 && form.isValid && epoch >= 0 && batch >= 0)
-    self.form = form
+    precondition(source.count > 0 && batchSize > 0 && first >= 0)
+    let maker = BatchMaker(source, batchSize: batchSize, random: random)
+    let threadCount = max(1, threads ?? (source.isSlow ? processorCount : 1))
+    let ring = Ring(count: threadCount + 2, sizes: maker.bufferSizes)
+    self.maker = maker
+    self.ring = ring
     self.batchSize = batchSize
-    classCount = dataset.classNames.count
-    let maker = BatchMaker(
-      dataset: dataset, form: form, batchSize: batchSize, random: random, crop: crop,
-      augmentations: augmentations)
     batchCount = maker.batchCount
-    let isInMemory = if case .memory = dataset.source { true } else { false }
-    let threadCount = max(1, threads ?? (isInMemory ? 1 : processorCount))
-    queue = BatchQueue(
-      maker, first: epoch * maker.batchCount + batch, depth: threadCount + 2, threads: threadCount)
+    nextToTake = first
+    prefetcher = OrderedPrefetcher(bound: ring.count, threads: threadCount, startingAt: first) {
+      [log] number in
+      var damaged: [DatasetWarning] = []
+      let made = maker.make(number, in: ring[number]) { damaged.append($0) }
+      log.add(damaged)
+      return made
+    }
   }
 
-  /// Writes the next batch, waiting until it is ready.
-  ///
-  /// - Parameters:
-  ///   - pixels: `batchSize` × C × H × W values.
-  ///   - targets: `batchSize` × classes probabilities: 1 − smoothing for the picture's class, and
-  ///     smoothing spread evenly over all (Szegedy et al. 2016, "Rethinking the Inception
-  ///     Architecture", section 7); nil where they are not needed.
-  public func next(
-    into pixels: UnsafeMutableBufferPointer<Float>,
-    targets: UnsafeMutableBufferPointer<Float>? = nil, smoothing: Float = 0
-  ) -> Batch {
-    precondition(pixels.count == batchSize * form.elementCount, "room for one batch")
-    let batch = queue.next { planes, count in
-      form.normalize(
-        UnsafeBufferPointer(rebasing: planes[..<(count * form.elementCount)]), into: pixels)
-      UnsafeMutableBufferPointer(rebasing: pixels[(count * form.elementCount)...]).update(
-        repeating: 0)
+  /// How many batches a pass over some examples has.
+  public static func batchCount(
+    of source: any ExampleSource, batchSize: Int, random: RandomSource?
+  ) -> Int { BatchMaker(source, batchSize: batchSize, random: random).batchCount }
+
+  /// Waits for the next batch and lets `body` take what it needs of it.
+  public func next<Result, Failure: Error>(
+    _ body: (ExampleBatch) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard let made = prefetcher.oldest() else {
+      preconditionFailure("a loader's batches never end")
     }
-    if let targets {
-      precondition(targets.count == batchSize * classCount, "room for one batch's targets")
-      targets.update(repeating: 0)
-      for (row, label) in batch.labels.enumerated() {
-        for place in 0..<classCount {
-          targets[row * classCount + place] =
-            smoothing / Float(classCount) + (place == label ? 1 - smoothing : 0)
-        }
+    defer {
+      prefetcher.releaseOldest()
+      nextToTake += 1
+    }
+    return try body(
+      ExampleBatch(
+        pass: nextToTake / batchCount, bucket: made.bucket, indices: made.indices,
+        slots: maker.slots[made.bucket], memory: ring[nextToTake]))
+  }
+
+  /// Examples that turned out damaged since the last call, each once. In training the next readable
+  /// example takes the place of one; in order, it is left out of its batch.
+  public func takeDamaged() -> [DatasetWarning] { log.take() }
+}
+
+/// A ring of buffers for batches, each a buffer for every slot.
+///
+/// Unchecked: a batch's buffers are only written by the thread that makes it, and only read by the taker
+/// until the batch is released.
+private final class Ring: @unchecked Sendable {
+  let count: Int
+  private let buffers: [[UnsafeMutableRawBufferPointer]]
+
+  init(count: Int, sizes: [Int]) {
+    self.count = count
+    buffers = (0..<count).map { _ in
+      sizes.map { .allocate(byteCount: max($0, 1), alignment: 64) }
+    }
+  }
+
+  deinit { for buffer in buffers.joined() { buffer.deallocate() } }
+
+  subscript(number: Int) -> [UnsafeMutableRawBufferPointer] { buffers[number % count] }
+}
+
+/// Collects warnings from several threads, each warning once.
+private final class WarningLog: Sendable {
+  private let state = Mutex<(new: [DatasetWarning], known: Set<DatasetWarning>)>(([], []))
+
+  func add(_ warnings: [DatasetWarning]) {
+    guard !warnings.isEmpty else { return }
+    state.withLock { state in
+      for warning in warnings where state.known.insert(warning).inserted {
+        state.new.append(warning)
       }
     }
-    return batch
   }
 
-  /// Pictures that turned out damaged since the last call. In training the next readable picture takes
-  /// the place of one; in order, it is left out of its batch.
-  public func takeDamaged() -> [DatasetWarning] { queue.takeDamaged() }
+  func take() -> [DatasetWarning] {
+    state.withLock { state in
+      defer { state.new = [] }
+      return state.new
+    }
+  }
 }

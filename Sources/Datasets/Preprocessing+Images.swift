@@ -1,5 +1,6 @@
 import Images
 import ModelFiles
+import Tensors
 
 extension Preprocessing {
   /// An image of any size and layout in 8 bits, `channels` and the input's size.
@@ -41,6 +42,13 @@ extension Preprocessing {
     defer { planes.deallocate() }
     resized.writePlanes(to: planes)
     normalize(UnsafeBufferPointer(planes), into: values)
+  }
+
+  /// An input that examples fill with such images: bytes that become numbers when a step takes them.
+  func slot(_ name: String) -> ExampleSlot {
+    ExampleSlot(
+      name, [channels, height, width],
+      .bytes(scale: std.map { 1 / (255 * $0) }, shift: zip(mean, std).map { -$0 / $1 }))
   }
 
   /// Turns 8-bit planes, N × C × H × W for any N, into normalized floats.

@@ -1,7 +1,7 @@
 import Graphs
 
 /// In which numbers a plan computes.
-public enum Precision: String, Sendable, CaseIterable {
+public enum Precision: String, Sendable, Codable, CaseIterable {
   case float32 = "fp32"
   /// Activations and copies of the weights in bfloat16; the weights themselves, their gradients,
   /// statistics and losses stay in float32.

@@ -20,11 +20,12 @@ public final class Predictor {
   /// - Parameters:
   ///   - network: its logits are what is predicted, also where it ends in a softmax.
   ///   - variables: hold the network's values, now or at the time of each call.
+  ///   - scope: what the variables' names begin with, before the network's own.
   ///   - usesFlipTTA: whether the logits of each image and of its mirror image are averaged
   ///     (Krizhevsky et al. 2012, section 4.1, where ten views are averaged).
   public init(
-    network: Network, variables: VariableStore, batchSize: Int, usesFlipTTA: Bool,
-    options: PlanOptions
+    network: Network, variables: VariableStore, scope: String? = nil, batchSize: Int,
+    usesFlipTTA: Bool, options: PlanOptions
   ) throws(InferenceError) {
     let part: Int
     do throws(NetworkError) {
@@ -32,7 +33,8 @@ public final class Predictor {
       part = Self.imagesAtOnce(in: built, of: batchSize)
     } catch { throw InferenceError(wrapping: error) }
     runner = try BatchRunner(
-      network, variables: variables, batchSize: part, options: options, output: { $0.logits })
+      network, variables: variables, batchSize: part, scope: scope, options: options,
+      output: { $0.logits })
     guard runner.output.shape.rank == 2 else {
       throw .network("the network's output is \(runner.output.shape), not one number per class")
     }

@@ -106,6 +106,11 @@ public struct ModelFile: Sendable, Equatable {
     try Safetensors.write(tensors, metadata: metadata, precision: precision, to: path)
   }
 
+  /// The other texts of a file alone, without its weights being read.
+  public static func metadata(path: String) throws(ModelFileError) -> [String: String] {
+    try LazyModelFile(path: path).otherMetadata
+  }
+
   /// A model's card alone, without its weights being read.
   public static func card(path: String) throws(ModelFileError) -> ModelCard {
     try LazyModelFile(path: path).card

@@ -1,4 +1,5 @@
 import Graphs
+import Tensors
 
 /// One step of a network: a value that holds its hyperparameters and, in one function, adds its
 /// operations to a graph.
@@ -36,6 +37,17 @@ extension Layer {
   /// The layer under a name of the caller's choice, which begins the names of its parameters:
   /// `Conv2D(64, 7).named("conv1")` declares `conv1.weight` and `conv1.bias`.
   public func named(_ name: String) -> NamedLayer { NamedLayer(name: name, layer: self) }
+}
+
+/// A layer that, as a network's first, takes pixel values 0…255 as they are.
+public protocol RawPixelLayer: Layer {}
+
+/// A layer some of whose values follow from the data that the network is trained on, not from chance.
+public protocol AdaptedLayer: Layer {
+  /// The values by their names within the layer.
+  ///
+  /// - Parameter input: examples of what the layer will receive, N × C × H × W.
+  func values(adaptedTo input: Tensor) -> [(name: String, value: Tensor)]
 }
 
 /// A layer and its name among its neighbours.

@@ -15,7 +15,8 @@ public struct ConfigurationDifference: Sendable, Hashable, CustomStringConvertib
     let before = try JSONDecoder().decode(JSONTree.self, from: before).leaves()
     let now = try JSONDecoder().decode(JSONTree.self, from: now).leaves()
     return Set(before.keys).union(now.keys).sorted()
-      .filter { before[$0] != now[$0] }
+      // A key that is missing is one whose value is null.
+      .filter { before[$0, default: "null"] != now[$0, default: "null"] }
       .map { ConfigurationDifference(key: $0, before: before[$0], now: now[$0]) }
   }
 }

@@ -1,4 +1,3 @@
-import Datasets
 import Figures
 import Files
 import FoundationEssentials
@@ -19,7 +18,7 @@ public struct RunFolder: Sendable {
   public var log: String { file("log.csv") }
   /// The same and how long it took, one JSON object a line.
   package var timedLog: String { file("log.json") }
-  /// The model with the best validation accuracy.
+  /// The model of the best epoch.
   public var best: String { file("best.safetensors") }
   /// Everything that is needed to go on.
   public var checkpoint: String { file("last.checkpoint") }
@@ -44,19 +43,19 @@ public struct RunFolder: Sendable {
     }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw .file(path: path, problem: "is no folder; give another with --out")
+      throw .folder(path: path, problem: "is not a directory")
     }
   }
 
   /// Refuses, before any work is done for it, a path at which no run folder can be: one that cannot be
-  /// written, or that lies in the data, whose pictures would be taken for some of these.
+  /// written, or that lies in the data, whose images would be taken for some of these.
   ///
-  /// - Parameter data: the folders that are learnt from and measured by.
-  package static func requireUsable(
+  /// - Parameter data: the folders that are learned from and measured by.
+  public static func requireUsable(
     _ path: String, outside data: [String]
   ) throws(TrainingError) {
     for folder in data where realComponents(path).starts(with: realComponents(folder)) {
-      throw .options("--out \(path): lies inside the data; give a folder beside \(folder)")
+      throw .setting("runFolder", "\(path): is inside the data; choose one outside \(folder)")
     }
     var existing = path
     while !existing.isEmpty, access(existing, F_OK) != 0 {
@@ -65,12 +64,10 @@ public struct RunFolder: Sendable {
     if existing.isEmpty { existing = path.hasPrefix("/") ? "/" : "." }
     var status = stat()
     guard stat(existing, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-      throw .file(path: existing, problem: "is no folder; give another with --out")
+      throw .folder(path: existing, problem: "is not a directory")
     }
     guard access(existing, W_OK) == 0 else {
-      throw .file(
-        path: existing,
-        problem: "cannot write there: \(errorText(errno)); give another with --out")
+      throw .folder(path: existing, problem: "cannot write there: \(errorText(errno))")
     }
   }
 
@@ -96,40 +93,6 @@ public struct RunFolder: Sendable {
   /// Whether a file of the folder is there.
   public func contains(_ file: String) -> Bool { access(file, F_OK) == 0 }
 
-  // MARK: - Configuration
-
-  /// Writes the configuration of a run that begins, or compares it with the one that is there.
-  ///
-  /// - Returns: whether there is a checkpoint to go on from.
-  /// - Throws: ``TrainingError/otherConfiguration(folder:_:)`` where the folder was begun otherwise.
-  package func begin(_ settings: some Encodable) throws(TrainingError) -> Bool {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let now: Data
-    do { now = try encoder.encode(settings) + Data("\n".utf8) } catch {
-      throw .options("the settings cannot be written as JSON: \(error)")
-    }
-    guard contains(configuration) else {
-      guard !contains(checkpoint) else {
-        throw .file(
-          path: path, problem: "holds a checkpoint without config.json; give another folder")
-      }
-      try write(Array(now), to: configuration)
-      return false
-    }
-    let differences: [ConfigurationDifference]
-    do {
-      let before = try Data(contentsOf: URL(filePath: configuration))
-      differences = try ConfigurationDifference.between(before, now)
-    } catch {
-      throw .file(path: configuration, problem: "is not readable as JSON; give another folder")
-    }
-    guard differences.isEmpty else {
-      throw .otherConfiguration(folder: path, differences)
-    }
-    return contains(checkpoint)
-  }
-
   // MARK: - Files
 
   /// Replaces a file's content.
@@ -143,60 +106,30 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Draws loss and accuracy over the epochs: `curves.png`.
-  package func drawCurves(_ log: RunLog) throws(TrainingError) {
+  /// Draws every logged number over the epochs: `curves.png`.
+  func drawCurves(_ log: RunLog, _ columns: [Column]) throws(TrainingError) {
     let epochs = log.column("epoch")
-    func series(_ name: String, _ column: String, style: LineChart.Style) -> LineChart.Series {
+    var charts: [LineChart] = []
+    for column in columns where column.name != Column.learningRate {
       // Not every epoch was measured.
-      let points = zip(epochs, log.column(column)).compactMap { epoch, value in
+      let points = zip(epochs, log.column(column.name)).compactMap { epoch, value in
         epoch.flatMap { epoch in value.map { LineChart.Series.Point(x: epoch, y: $0) } }
       }
-      return LineChart.Series(name, points: points, style: style)
+      guard !points.isEmpty else { continue }
+      let series = LineChart.Series(
+        column.series, points: points, style: column.isDashed ? .dashed : .solid)
+      if let place = charts.firstIndex(where: { $0.title == column.chart }) {
+        charts[place].series.append(series)
+      } else {
+        charts.append(LineChart(title: column.chart, horizontalTitle: "epoch", series: [series]))
+      }
     }
-    let charts = [("Loss", "loss"), ("Accuracy", "accuracy")].map { title, column in
-      LineChart(
-        title: title, horizontalTitle: "epoch",
-        series: [
-          series("training", column, style: .dashed),
-          series("validation", "validation_\(column)", style: .solid),
-        ])
-    }
+    guard !charts.isEmpty else { return }
     try draw(to: file("curves.png")) { () throws(FigureError) in try LineChart.rendered(charts) }
   }
 
-  /// Draws which class was taken for which: `confusion.png`.
-  package func drawConfusion(
-    _ counts: ConfusionCounts, classNames: [String], title: String
-  ) throws(TrainingError) {
-    let matrix = ConfusionMatrix(title: title, classNames: classNames, counts: counts.rows)
-    try draw(to: file("confusion.png")) { () throws(FigureError) in try matrix.rendered() }
-  }
-
-  /// Draws the pictures that were taken for another class, the worst first: `mistakes.png`. Where there
-  /// are none, nothing.
-  package func drawMistakes(
-    _ result: ClassifierEvaluator.Result, in pictures: Dataset
-  ) throws(TrainingError) {
-    let worst = result.mistakes.sorted {
-      ($0.prediction.loss, $1.index) > ($1.prediction.loss, $0.index)
-    }
-    let items = worst.prefix(48).compactMap { mistake -> ContactSheet.Item? in
-      guard let image = try? pictures.image(at: mistake.index) else { return nil }
-      return ContactSheet.Item(
-        image: image, label: pictures.classNames[mistake.prediction.label],
-        probability: mistake.prediction.probability,
-        trueLabel: pictures.classNames[mistake.label])
-    }
-    guard !items.isEmpty else { return }
-    let sheet = ContactSheet(
-      title: "\(result.mistakes.count) of \(result.evaluation.count) taken for another class",
-      items: items,
-      note: items.count < result.mistakes.count ? "The \(items.count) worst are shown." : "")
-    try draw(to: file("mistakes.png")) { () throws(FigureError) in try sheet.rendered() }
-  }
-
   /// Renders a figure into a file.
-  func draw(
+  package func draw(
     to file: String, _ figure: () throws(FigureError) -> Image
   ) throws(TrainingError) {
     do { try figure().write(path: file) } catch {

@@ -14,10 +14,9 @@ package struct RunLog: Sendable, Hashable, Codable {
     self.columns = columns
   }
 
-  /// Adds a row: one value a column.
-  package mutating func append(_ row: [Double?]) {
-    precondition(row.count == columns.count, "a row has one value for each column")
-    rows.append(row)
+  /// Adds a row: a value for each column that has one.
+  package mutating func append(_ values: [String: Double]) {
+    rows.append(columns.map { values[$0] })
   }
 
   /// The values of a column, from the first row to the last.
@@ -40,7 +39,7 @@ package struct RunLog: Sendable, Hashable, Codable {
   }
 
   /// Six significant digits, whole numbers without a point.
-  static func text(_ value: Double) -> String {
+  package static func text(_ value: Double) -> String {
     guard value.isFinite else { return "null" }
     if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
     let scale = pow(10, 5 - floor(log10(abs(value))))

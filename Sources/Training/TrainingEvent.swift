@@ -2,65 +2,57 @@ import Datasets
 
 /// What a trainer tells while it works.
 public enum TrainingEvent: Sendable {
-  /// The training begins, or goes on after so many complete epochs and steps.
-  case began(epoch: Int, step: Int)
-  /// The features of so many batches of all are computed, to train a new head on.
-  case features(Int, of: Int)
+  /// The training begins, or goes on after so many complete epochs and steps of the next one.
+  case began(epochs: Int, steps: Int)
+  /// Work between steps, such as features or a measurement, and how much of it is done.
+  case preparing(String, done: Int, of: Int)
   /// A step is done.
   case step(StepReport)
-  /// So many of all validation pictures were seen.
-  case validated(Int, of: Int)
-  /// A picture cannot be read and is left out.
+  /// An example that cannot be read, each once; another takes its place.
   case damaged(DatasetWarning)
+  /// Something is going wrong; what to do about it.
+  case warning(String)
   /// An epoch is complete and saved.
   case epoch(EpochReport)
 }
 
-/// How training stands within an epoch.
+/// How a training stands within an epoch.
 public struct StepReport: Sendable {
-  /// The epoch, from 1.
+  /// The epoch's number, from 1; up to 0 in phases that prepare.
   public var epoch: Int
-  /// All epochs.
+  /// The number of the last epoch.
   public var epochs: Int
-  /// Steps done in this epoch.
+  /// Steps done in this epoch, of those that it has.
   public var step: Int
-  /// Steps that an epoch has.
   public var stepsPerEpoch: Int
-  /// Means over the epoch's steps so far: cross-entropy in nats, share predicted right.
-  public var loss: Double
-  public var accuracy: Double
-  /// Pictures a second since the training began or went on.
-  public var imagesPerSecond: Double
-  /// Seconds until the last epoch ends, validation not counted; nil before it can be told.
+  /// Means over these steps, by column.
+  public var means: [String: Double]
+  public var examplesPerSecond: Double
+  /// Seconds until the last epoch ends; nil before it can be told.
   public var secondsLeft: Double?
 }
 
 /// What an epoch brought.
 public struct EpochReport: Sendable {
-  /// The epoch, from 1; 0 for the training of a new head alone.
+  /// The epoch's number, from 1; up to 0 in phases that prepare.
   public var epoch: Int
+  /// The number of the last epoch.
   public var epochs: Int
-  /// Of the last step.
-  public var learningRate: Double
-  /// Means over the epoch's steps, on varied pictures and with dropout.
-  public var loss: Double
-  public var accuracy: Double
-  /// On the validation pictures; nil where there are none.
-  public var validationLoss: Double?
-  public var validationAccuracy: Double?
-  /// Whether this is the best epoch so far.
+  /// The row of the log, by column.
+  public var values: [String: Double]
+  /// Whether it is the best so far; false where nothing is compared.
   public var isBest: Bool
-  /// How long the epoch took since it began or went on, validation included.
+  /// How long the epoch took since it began or went on, measurement included.
   public var seconds: Double
-  public var imagesPerSecond: Double
+  public var examplesPerSecond: Double
 }
 
 /// How a training ended.
 public enum TrainingEnd: Sendable, Hashable {
   /// All epochs are done.
   case complete
-  /// The validation accuracy has not risen for as many epochs as `patience` allows.
+  /// No epoch has been the best for as many epochs as the plan's patience allows.
   case outOfPatience(epoch: Int)
-  /// A stop was asked for; everything is saved.
+  /// A stop was asked for after so many steps of an epoch; everything is saved.
   case interrupted(epoch: Int, step: Int)
 }

@@ -1,31 +1,36 @@
-/// Where a training stands: with the variables, all that it needs to go on.
+/// Where a training stands: with the variables, everything that it needs to go on.
 struct TrainingState: Sendable, Hashable, Codable {
-  /// Complete epochs.
+  /// The phase under way, from 0.
+  var phase = 0
+  /// Complete epochs of the phase.
   var epoch = 0
-  /// Steps done of the epoch that is not complete.
+  /// Steps done of the epoch under way.
   var step = 0
-  /// Sum over the pictures of these steps.
-  var lossSum = 0.0
-  /// Pictures of these steps that were predicted right.
-  var correct = 0
-  /// Images that were seen when the weights were last taken into their average.
-  var averagedImages = 0
-  /// The epoch with the best validation accuracy, from 1; 0 before the first, and where the head
-  /// alone was trained.
-  var bestEpoch = 0
-  /// The accuracy and loss it had.
-  var bestAccuracy = 0.0
-  var bestLoss = 0.0
+  /// What these steps reported.
+  var reported = RunningMeans()
+  /// All learning rates are multiplied by it; halved where numbers were not finite.
+  var rateFactor: Float = 1
+  /// Examples that the average had seen when the phase began, and at its last update.
+  var seenBefore = 0
+  var averaged = 0
+  /// The best epoch so far.
+  var best: BestEpoch?
   /// One row for each complete epoch.
-  var log = RunLog(columns: [
-    "epoch", "step", "learning_rate", "loss", "accuracy", "validation_loss", "validation_accuracy",
-  ])
+  var log: RunLog
 
-  /// Whether there was an evaluation. No loss is exactly 0.
-  var hasBest: Bool { bestEpoch > 0 || bestLoss != 0 }
-
-  /// Whether an evaluation beats the best so far: by accuracy, then by loss.
-  func isBetter(accuracy: Double, loss: Double) -> Bool {
-    !hasBest || (accuracy, -loss) > (bestAccuracy, -bestLoss)
+  /// The state at the beginning of the next phase.
+  mutating func enterNextPhase(keepingAverage: Bool) {
+    seenBefore = keepingAverage ? averaged : 0
+    averaged = seenBefore
+    (phase, epoch, step) = (phase + 1, 0, 0)
+    reported = RunningMeans()
   }
+}
+
+/// The best epoch of a training.
+public struct BestEpoch: Sendable, Hashable, Codable {
+  /// Its number; 0 and below in preparing phases.
+  public var epoch: Int
+  /// What was measured, by column.
+  public var values: [String: Double]
 }

@@ -53,7 +53,7 @@ struct CommandErrorTests {
     ("train . --out run --freeze all", "<none|backbone|n>': give none, backbone or"),
     ("classify in.png --threshold half", "--threshold <p>': give a number; see"),
     ("filter --sobel in.png --max-memory 1X", "<bytes>': give a number of bytes such as 512M"),
-    ("train . --out run --optimizer sdg", "--optimizer <optimizer>': give one of sgd, nesterov, "),
+    ("train . --out run --optimizer sdg", "--optimizer <name>': give one of sgd, nesterov, "),
     ("gan sample --seeds 3-1", "--seeds <list>': give seeds such as 3,8,21 or 0-15; see"),
   ])
   func whatToGiveInThePlaceOfAValue(arguments: String, says: String) throws {

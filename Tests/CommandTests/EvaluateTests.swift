@@ -35,7 +35,7 @@ struct EvaluateTests {
         $0.split(separator: " ") == ["blue", "2", "100.0", "%", "50.0", "%", "66.7", "%"]
       }
     )
-    #expect(lines.last?.contains("1 × blue taken for red") == true)
+    #expect(lines.last?.contains("1 × blue predicted as red") == true)
   }
 
   @Test func theSameForPrograms() throws {
@@ -72,7 +72,7 @@ struct EvaluateTests {
     try work.write("no picture", to: "data/red/z.png")
     let some = try evaluate("--model colours data")
     #expect(some.status == 1)
-    #expect(some.error == "vision: data/red/z.png: not a PNG or JPEG image; left out\n")
+    #expect(some.error == "vision: data/red/z.png: not a PNG or JPEG image; skipped\n")
     let good = Array(try flat([255, 0, 0], width: 60, height: 60).encoded())
     for name in ["red", "blue"] {
       try work.write(Data(good.prefix(good.count - 30)), to: "cut/\(name)/0.png")

@@ -135,8 +135,8 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
     try FileManager.default.createDirectory(
       at: workspace.folder.appendingPathComponent("empty"), withIntermediateDirectories: true)
     for (path, message) in [
-      ("empty", "empty: no PNG or JPEG pictures in it"),
-      ("tiny.safetensors", "tiny.safetensors: is no folder; give the one that the pictures or"),
+      ("empty", "empty: contains no PNG or JPEG images"),
+      ("tiny.safetensors", "tiny.safetensors: is not a directory"),
     ] {
       let outcome = try workspace.vision("gan", "train", path, "--out", "run")
       #expect(outcome.status == 2 && outcome.errorLines.count == 1)

@@ -77,91 +77,166 @@ func plainForm(
       source: .memory((0..<count).map { pattern(8, 8, seed: $0) }))
   }
 
-  /// The batches and pixels of so many batches.
-  static func run(_ loader: Loader, batches: Int) -> [(Loader.Batch, [Float])] {
+  /// What a batch holds.
+  struct Batch: Equatable {
+    var pass: Int
+    var indices: [Int]
+    var pixels: [Float]
+    /// The class of each image, from the one-hot slot.
+    var labels: [Int]
+  }
+
+  static func examples(
+    _ set: Dataset, _ form: Preprocessing, augmented: Bool = false
+  ) -> ImageExamples {
+    ImageExamples(
+      set, form: form, classCount: set.classNames.count,
+      crop: augmented ? RandomResizedCrop() : nil,
+      augmentations: augmented
+        ? [
+          HorizontalFlip(), Shift(pixels: 2), ColorJitter(), AffineWarp(), ElasticDeformation(),
+          Cutout(size: 2),
+        ] : [])
+  }
+
+  static func run(_ loader: Loader, batches: Int, form: Preprocessing, classes: Int = 3) -> [Batch]
+  {
     (0..<batches).map { _ in
-      var pixels = [Float](repeating: .nan, count: loader.batchSize * loader.form.elementCount)
-      let batch = pixels.withUnsafeMutableBufferPointer { loader.next(into: $0) }
-      return (batch, pixels)
+      var pixels = [Float](repeating: .nan, count: loader.batchSize * form.elementCount)
+      var targets = [Float](repeating: .nan, count: loader.batchSize * classes)
+      return loader.next { batch in
+        pixels.withUnsafeMutableBufferPointer { #expect(batch.write("image", to: $0)) }
+        targets.withUnsafeMutableBufferPointer { #expect(batch.write("class", to: $0)) }
+        let labels = batch.indices.indices.compactMap { row in
+          targets[row * classes..<(row + 1) * classes].firstIndex(of: 1).map { $0 - row * classes }
+        }
+        #expect(
+          targets.count { $0 == 1 } == batch.count && targets.allSatisfy { $0 == 0 || $0 == 1 })
+        return Batch(pass: batch.pass, indices: batch.indices, pixels: pixels, labels: labels)
+      }
     }
   }
 
   @Test func inOrderGivesEveryPictureOnce() throws {
     let set = Self.dataset(10)
     let form = plainForm(8, 8)
-    let loader = Loader(set, form: form, batchSize: 4)
+    let loader = Loader(Self.examples(set, form), batchSize: 4)
     #expect(loader.batchCount == 3)
-    let batches = Self.run(loader, batches: 4)
-    #expect(batches.map(\.0.indices) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9], [0, 1, 2, 3]])
-    #expect(batches.map(\.0.epoch) == [0, 0, 0, 1])
-    #expect(batches[2].0.labels == [2, 0])
-    for (batch, pixels) in batches {
+    let batches = Self.run(loader, batches: 4, form: form)
+    #expect(batches.map(\.indices) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9], [0, 1, 2, 3]])
+    #expect(batches.map(\.pass) == [0, 0, 0, 1])
+    #expect(batches[2].labels == [2, 0])
+    for batch in batches {
       for (row, index) in batch.indices.enumerated() {
         var expected = [Float](repeating: 0, count: form.elementCount)
         try expected.withUnsafeMutableBufferPointer { try form.write(set.image(at: index), to: $0) }
-        #expect(Array(pixels[row * form.elementCount..<(row + 1) * form.elementCount]) == expected)
+        #expect(
+          Array(batch.pixels[row * form.elementCount..<(row + 1) * form.elementCount]) == expected)
       }
-      #expect(pixels[(batch.count * form.elementCount)...].allSatisfy { $0 == 0 })
+      #expect(batch.pixels[(batch.indices.count * form.elementCount)...].allSatisfy { $0 == 0 })
     }
   }
 
   static func training(
-    _ set: Dataset, threads: Int, epoch: Int = 0, seed: UInt64 = 5
+    _ set: Dataset, threads: Int, batch: Int = 0, seed: UInt64 = 5
   ) -> Loader {
     Loader(
-      set, form: plainForm(6, 6), batchSize: 4, random: RandomSource(seed: seed),
-      crop: RandomResizedCrop(),
-      augmentations: [
-        HorizontalFlip(), Shift(pixels: 2), ColorJitter(), AffineWarp(), ElasticDeformation(),
-        Cutout(size: 2),
-      ], startingAtEpoch: epoch, threads: threads)
+      examples(set, plainForm(6, 6), augmented: true), batchSize: 4,
+      random: RandomSource(seed: seed), startingAt: batch, threads: threads)
+  }
+
+  private static func runTraining(_ loader: Loader, batches: Int) -> [Batch] {
+    run(loader, batches: batches, form: plainForm(6, 6))
   }
 
   @Test func threadsDoNotMatter() {
     let set = Self.dataset(23)
-    let one = Self.run(Self.training(set, threads: 1), batches: 17)
+    let one = Self.runTraining(Self.training(set, threads: 1), batches: 17)
     for threads in [2, 3, 8] {
-      let many = Self.run(Self.training(set, threads: threads), batches: 17)
-      #expect(one.map(\.0) == many.map(\.0))
-      #expect(one.map(\.1) == many.map(\.1))
+      #expect(one == Self.runTraining(Self.training(set, threads: threads), batches: 17))
     }
-    let other = Self.run(Self.training(set, threads: 1, seed: 6), batches: 17)
-    #expect(one.map(\.0) != other.map(\.0))
+    #expect(one != Self.runTraining(Self.training(set, threads: 1, seed: 6), batches: 17))
   }
 
-  @Test func startingAtAnEpochEqualsRunningToIt() {
+  @Test func startingAtABatchEqualsRunningToIt() {
     let set = Self.dataset(23)
-    let whole = Self.run(Self.training(set, threads: 2), batches: 15)
-    let resumed = Self.run(Self.training(set, threads: 1, epoch: 2), batches: 5)
-    #expect(whole[10...].map(\.0) == resumed.map(\.0))
-    #expect(whole[10...].map(\.1) == resumed.map(\.1))
+    let whole = Self.runTraining(Self.training(set, threads: 2), batches: 15)
+    for first in [3, 10] {
+      let resumed = Self.runTraining(Self.training(set, threads: 1, batch: first), batches: 5)
+      #expect(Array(whole[first..<first + 5]) == resumed)
+    }
   }
 
-  @Test func trainingBatchesAreFullAndEpochsDiffer() {
-    let batches = Self.run(Self.training(Self.dataset(23), threads: 1), batches: 10).map(\.0)
-    #expect(batches.allSatisfy { $0.count == 4 })
+  @Test func trainingBatchesAreFullAndPassesDiffer() {
+    let batches = Self.runTraining(Self.training(Self.dataset(23), threads: 1), batches: 10)
+    #expect(batches.allSatisfy { $0.indices.count == 4 })
     let first = batches[..<5].flatMap(\.indices)
     let second = batches[5...].flatMap(\.indices)
     #expect(Set(first).count == 20 && Set(second).count == 20)
     #expect(first != second)
-    // Three pictures in batches of four.
-    let small = Self.run(Self.training(Self.dataset(3), threads: 1), batches: 2).map(\.0)
-    #expect(small.allSatisfy { $0.count == 4 && Set($0.indices).count == 3 })
+    // Three images in batches of four.
+    let small = Self.runTraining(Self.training(Self.dataset(3), threads: 1), batches: 2)
+    #expect(small.allSatisfy { $0.indices.count == 4 && Set($0.indices).count == 3 })
   }
 
-  @Test func targetsAreSmoothedProbabilities() {
-    let loader = Loader(Self.dataset(3, classes: 4), form: plainForm(8, 8), batchSize: 4)
-    var pixels = [Float](repeating: 0, count: 4 * loader.form.elementCount)
-    var targets = [Float](repeating: .nan, count: 16)
-    pixels.withUnsafeMutableBufferPointer { pixels in
-      targets.withUnsafeMutableBufferPointer {
-        _ = loader.next(into: pixels, targets: $0, smoothing: 0.2)
+  /// Numbers in two shapes: multiples of 3 have five numbers, the others two. Some cannot be read.
+  private struct Numbers: ExampleSource {
+    var count = 20
+    var unreadable: Set<Int> = []
+    func bucket(of index: Int) -> Int { index % 3 == 0 ? 1 : 0 }
+    func slots(bucket: Int) -> [ExampleSlot] { [ExampleSlot("numbers", [bucket == 0 ? 2 : 5])] }
+    func name(of index: Int) -> String { "number \(index)" }
+    func write(
+      _ index: Int, into places: ExamplePlaces, random: RandomSource?
+    ) throws(UnreadableExample) {
+      places.floats("numbers")[0] = Float(index)
+      if unreadable.contains(index) { throw UnreadableExample("no number") }
+      places.floats("numbers").update(repeating: Float(index))
+    }
+  }
+
+  private func numbers(
+    _ source: Numbers, random: RandomSource?, batches: Int
+  ) -> [(bucket: Int, indices: [Int])] {
+    let loader = Loader(source, batchSize: 3, random: random)
+    return (0..<batches).map { _ in
+      loader.next { batch in
+        let length = batch.bucket == 0 ? 2 : 5
+        var values = [Float](repeating: .nan, count: 3 * length)
+        values.withUnsafeMutableBufferPointer { #expect(batch.write("numbers", to: $0)) }
+        let expected = batch.indices.flatMap { Array(repeating: Float($0), count: length) }
+        #expect(Array(values.prefix(expected.count)) == expected)
+        #expect(values.dropFirst(expected.count).allSatisfy { $0 == 0 })
+        return (batch.bucket, batch.indices)
       }
     }
-    let expected: [Float] = [
-      0.85, 0.05, 0.05, 0.05, 0.05, 0.85, 0.05, 0.05, 0.05, 0.05, 0.85, 0.05, 0, 0, 0, 0,
-    ]
-    for (target, expected) in zip(targets, expected) { #expect(abs(target - expected) < 1e-6) }
+  }
+
+  /// Of 13 short and 7 long examples four and two batches of three are full.
+  @Test func examplesOfOneShapeShareABatch() {
+    let source = Numbers()
+    #expect(Loader.batchCount(of: source, batchSize: 3, random: RandomSource(seed: 1)) == 6)
+    let pass = numbers(source, random: RandomSource(seed: 1), batches: 6)
+    for (bucket, indices) in pass {
+      #expect(indices.count == 3 && indices.allSatisfy { source.bucket(of: $0) == bucket })
+    }
+    #expect(Set(pass.flatMap(\.indices)).count == 18)
+    #expect(pass.count { $0.bucket == 1 } == 2)
+    // In order: all short ones, then all long ones, the last of each with what is left.
+    let ordered = numbers(source, random: nil, batches: 8)
+    #expect(ordered.map(\.bucket) == [0, 0, 0, 0, 0, 1, 1, 1])
+    #expect(ordered.map(\.indices.count) == [3, 3, 3, 3, 1, 3, 3, 1])
+  }
+
+  @Test func theNextExampleOfTheShapeTakesAPlace() {
+    let source = Numbers(unreadable: [0, 3, 18, 19])
+    let pass = numbers(source, random: RandomSource(seed: 2), batches: 6)
+    for (bucket, indices) in pass {
+      #expect(indices.count == 3 && indices.allSatisfy { source.bucket(of: $0) == bucket })
+      #expect(source.unreadable.isDisjoint(with: indices))
+    }
+    let ordered = numbers(source, random: nil, batches: 8)
+    #expect(ordered.flatMap(\.indices).count == 16)
   }
 
   /// Twelve pictures in files, of which number 5 is damaged.
@@ -176,16 +251,17 @@ func plainForm(
 
   @Test func damagedPicturesDoNotEndARun() throws {
     let set = try files()
+    let form = plainForm(6, 6)
     let damaged = try #require(set.names.firstIndex { $0.hasSuffix("/15.png") })
     let training = Loader(
-      set, form: plainForm(6, 6), batchSize: 4, random: RandomSource(seed: 1), threads: 2)
-    let epoch = Self.run(training, batches: 3).map(\.0)
-    #expect(epoch.allSatisfy { $0.count == 4 && !$0.indices.contains(damaged) })
+      Self.examples(set, form), batchSize: 4, random: RandomSource(seed: 1), threads: 2)
+    let epoch = Self.run(training, batches: 3, form: form, classes: 2)
+    #expect(epoch.allSatisfy { $0.indices.count == 4 && !$0.indices.contains(damaged) })
     let warnings = training.takeDamaged()
     #expect(warnings.count == 1)
     #expect(warnings.first?.description.contains("15.png") == true)
-    let inOrder = Loader(set, form: plainForm(6, 6), batchSize: 12)
-    let all = Self.run(inOrder, batches: 1)[0].0
+    let inOrder = Loader(Self.examples(set, form), batchSize: 12)
+    let all = Self.run(inOrder, batches: 1, form: form, classes: 2)[0]
     #expect(all.indices == (0..<12).filter { $0 != damaged })
   }
 
@@ -194,9 +270,12 @@ func plainForm(
     let form = plainForm(6, 6)
     let (inMemory, damaged) = set.inMemory(for: form, threads: 3)
     #expect(inMemory.count == 11 && damaged.count == 1)
-    let a = Self.run(Loader(set, form: form, batchSize: 12), batches: 1)[0]
-    let b = Self.run(Loader(inMemory, form: form, batchSize: 12), batches: 1)[0]
-    #expect(a.1 == b.1 && a.0.labels == b.0.labels)
+    let (a, b) = (
+      Self.run(Loader(Self.examples(set, form), batchSize: 12), batches: 1, form: form, classes: 2),
+      Self.run(
+        Loader(Self.examples(inMemory, form), batchSize: 12), batches: 1, form: form, classes: 2)
+    )
+    #expect(a[0].pixels == b[0].pixels && a[0].labels == b[0].labels)
     let (covering, _) = set.inMemory(for: plainForm(3, 3), size: .covering(1.5))
     let image = try covering.image(at: 0)
     #expect((image.width, image.height) == (6, 5))
@@ -218,7 +297,7 @@ func plainForm(
   @Test func abandonedLoadersEnd() {
     for _ in 0..<20 {
       let loader = Self.training(Self.dataset(50), threads: 3)
-      _ = Self.run(loader, batches: 1)
+      _ = Self.runTraining(loader, batches: 1)
     }
   }
 }

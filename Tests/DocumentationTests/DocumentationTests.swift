@@ -2,6 +2,7 @@ import Engine
 import Filters
 import Foundation
 import Images
+import ModelFiles
 import Networks
 import Tensors
 import TestSupport
@@ -53,7 +54,7 @@ struct DocumentationTests {
     for room in [
       "Files", "Images", "Filters", "Loops", "Figures", "Tensors", "Graphs", "Networks", "Models",
       "Engine",
-      "Datasets", "ModelFiles", "ONNX", "Inference", "Training",
+      "Datasets", "ModelFiles", "ONNX", "Training", "Classification", "Generation",
     ] {
       #expect(articles.contains("`\(room)`") || articles.contains("# \(room)\n"), "\(room)")
     }
@@ -97,11 +98,17 @@ struct DocumentationTests {
 
   @Test func aModelOfOnesOwnLearns() throws {
     let folder = TemporaryFolder()
-    // Another test may ask all trainings of this process to stop; then this one goes on.
-    var end = TrainingEnd.interrupted(epoch: 0, step: 0)
-    while case .interrupted = end { end = try trainStripes(into: folder.path + "/run") }
+    #expect(try trainStripes(into: folder.path + "/run") == .complete)
     let asked = [stripes(upright: true, period: 6), stripes(upright: false, period: 9)]
     #expect(try ask(folder.path + "/run", about: asked) == ["upright", "lying"])
+  }
+
+  @Test func aTaskOfOnesOwnIsLearned() throws {
+    let folder = TemporaryFolder()
+    #expect(try fitLine(into: folder.path + "/run") == .complete)
+    let line = try ModelFile(path: folder.path + "/run/best.safetensors").tensors
+    #expect(abs(try #require(line["dense1.weight"]).scalars[0] - 2) < 0.01)
+    #expect(abs(try #require(line["dense1.bias"]).scalars[0] - 1) < 0.01)
   }
 
   // MARK: - The rooms

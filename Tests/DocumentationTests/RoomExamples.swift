@@ -1,3 +1,4 @@
+import Classification
 import Datasets
 import Engine
 import Figures
@@ -47,15 +48,11 @@ func accuracy(of model: String) throws -> Double? {
 }
 
 func trainClassifier(on folder: String, into run: String) throws -> TrainingEnd {
-  let pictures = try TrainingPictures(path: folder)
-  var recipe = Recipe.suited(to: pictures)
+  let data = try TrainingData(path: folder)
+  var recipe = Recipe.default(for: data)
   recipe.epochs = 30
-  let job = try ClassifierJob(
-    found: pictures, path: folder, validationPath: nil, validationShare: 0.1, recipe: recipe,
-    seed: 1, threads: nil, progress: { _ in })
-  let trainer = try job.trainer(
-    folder: RunFolder(path: run), card: ModelCard(name: "mine"), storedPrecision: .float32)
-  return try trainer.train { _ in }
+  let task = try ClassifierTask(data: data, recipe: recipe, card: ModelCard(name: "mine"))
+  return try Trainer(task, folder: RunFolder(path: run)).train()
 }
 
 func labels(of images: [Image], model: String) throws -> [String] {

@@ -1,3 +1,4 @@
+import Classification
 import Datasets
 import Images
 import Inference
@@ -26,32 +27,29 @@ func stripes(upright: Bool, period: Int) -> Image {
   return picture
 }
 
-/// Pictures of stripes, upright and lying, in memory.
-let pictures = Dataset(
+/// Images of stripes, upright and lying, in memory.
+let images = Dataset(
   classNames: ["upright", "lying"], labels: (0..<64).map { $0 % 2 },
   names: (0..<64).map { "stripes \($0)" },
   source: .memory((0..<64).map { stripes(upright: $0 % 2 == 0, period: 4 + $0 / 2 % 8) }))
 
 /// Trains the network into a run folder, or goes on with the training in it.
 func trainStripes(into folder: String) throws -> TrainingEnd {
-  let (training, validation) = try pictures.split(validation: 0.25)
+  let (training, validation) = try images.split(validation: 0.25)
   let form = Preprocessing(
     width: 32, height: 32, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5])
   let recipe = Recipe(
     model: "stripes", imageSize: 32, epochs: 10, batchSize: 8,
     optimizer: Optimizer(.adam()), learningRate: 0.01)
-  let settings = ClassifierSettings(
-    data: ClassifierSettings.Data(
-      path: "stripes", validationShare: 0.25, classNames: pictures.classNames,
-      trainingCounts: training.classCounts, validationCounts: validation.classCounts),
-    recipe: recipe, input: form, seed: 1)
-  let trainer = try ClassifierTrainer(
-    settings: settings, network: stripesNetwork,
-    pictures: PreparedPictures(training: training, validation: validation),
-    card: ModelCard(name: "stripes", summary: "Tells upright from lying stripes."),
-    folder: RunFolder(path: folder))
-  return try trainer.train { event in
-    if case .epoch(let report) = event { print("epoch", report.epoch, "loss", report.loss) }
+  let task = ClassifierTask(
+    settings: ClassifierSettings(
+      classNames: images.classNames, trainingCounts: training.classCounts,
+      validationCounts: validation.classCounts, recipe: recipe, input: form),
+    network: stripesNetwork,
+    images: TrainingSplit(training: training, validation: validation),
+    card: ModelCard(name: "stripes", summary: "Tells upright from lying stripes."))
+  return try Trainer(task, folder: RunFolder(path: folder)).train { event in
+    if case .epoch(let report) = event { print("epoch", report.epoch, report.values) }
   }
 }
 

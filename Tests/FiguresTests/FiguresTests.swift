@@ -304,3 +304,14 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
     ).rendered()
   }
 }
+
+@Suite struct DurationTests {
+  @Test(
+    arguments: [
+      (0, "0 s"), (59.4, "59 s"), (59.5, "1 min 00 s"), (200, "3 min 20 s"), (7500, "2 h 05 min"),
+      (.infinity, "–"), (.nan, "–"), (-1, "–"),
+    ] as [(Double, String)])
+  func durations(seconds: Double, text: String) {
+    #expect(durationText(seconds: seconds) == text)
+  }
+}

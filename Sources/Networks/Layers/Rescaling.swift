@@ -4,7 +4,7 @@ import Tensors
 /// y = x · scale + offset: `Rescaling(1 / 255)` brings pixel values to 0…1.
 ///
 /// Shapes: kept.
-public struct Rescaling: Layer {
+public struct Rescaling: RawPixelLayer {
   public static let defaultName = "rescaling"
 
   /// The factor.

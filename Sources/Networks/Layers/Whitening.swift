@@ -5,14 +5,13 @@ import Tensors
 /// (Krizhevsky and Hinton 2009; as a fixed layer in K. Jordan, *94% on CIFAR-10 in 3.29 Seconds
 /// on a Single GPU*, 2024, arXiv 2404.00498 §3.1).
 ///
-/// The kernels are not trained. Whoever trains the network sets the state `weight` beforehand: for
-/// the patches' covariance with eigenvectors vᵢ and eigenvalues λᵢ, kernel i is
+/// The kernels are not trained but adapted to the data beforehand: for the patches' covariance with eigenvectors vᵢ and eigenvalues λᵢ, kernel i is
 /// vᵢ / √(λᵢ + ε) and kernel C·k²+i its negative, so that a rectifier keeps both signs. Until
 /// then it holds random numbers.
 ///
 /// Shapes: N × C × H × W → N × 2·C·k² × (H − k + 1) × (W − k + 1).
 /// State: `weight` [2·C·k², C, k, k]. Parameters: `bias` [2·C·k²].
-public struct Whitening: Layer {
+public struct Whitening: AdaptedLayer {
   public static let defaultName = "whitening"
 
   /// The side of the patches.
@@ -41,5 +40,12 @@ public struct Whitening: Layer {
     let output = try context.apply(Convolution(), input, weight)
     context.countMultiplyAdds(outputs: output.shape.count, terms: patch)
     return try context.addBias(bias, to: output)
+  }
+
+  public func values(adaptedTo input: Tensor) -> [(name: String, value: Tensor)] {
+    let filters = input.withUnsafeBufferPointer {
+      PatchWhitening.filters(images: $0, shape: input.shape, window: kernel)
+    }
+    return [("weight", filters)]
   }
 }

@@ -14,6 +14,9 @@ public indirect enum Schedule: Hashable, Sendable, Codable {
   case cosine(steps: Int, floor: Float = 0)
   /// A straight line from 1 to `floor` over `steps`.
   case linear(steps: Int, floor: Float = 0)
+  /// 1 over the fraction `start` of the steps, then a straight line to 0 (Miyato et al. 2018, arXiv
+  /// 1802.05957 §4, where `start` is 0).
+  case decay(steps: Int, start: Float)
   /// Up from `start` to 1 over the first `rise` of the steps, then down to `end`, both along
   /// half a cosine (Smith and Topin 2017, arXiv 1708.07120; constants as in PyTorch).
   case oneCycle(steps: Int, rise: Float = 0.3, start: Float = 1 / 25, end: Float = 1 / 250_000)
@@ -34,6 +37,9 @@ public indirect enum Schedule: Hashable, Sendable, Codable {
       return Self.alongCosine(from: 1, to: floor, share: Self.share(step, of: steps))
     case .linear(let steps, let floor):
       return 1 + (floor - 1) * Self.share(step, of: steps)
+    case .decay(let steps, let start):
+      guard start < 1 else { return 1 }
+      return max(0, min(1, (1 - Float(step) / Float(max(steps, 1))) / (1 - start)))
     case .oneCycle(let steps, let rise, let start, let end):
       return Self.cycle(step, steps, rise, start, end, along: Self.alongCosine)
     case .triangle(let steps, let rise, let start, let end):

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Classification
 import Datasets
 import Engine
 import FoundationEssentials
@@ -6,15 +7,15 @@ import Inference
 import ModelFiles
 import Training
 
-/// `vision evaluate`: measures a classifier on labelled pictures.
+/// `vision evaluate`: evaluates a classifier on labeled images.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measures a classifier on labelled pictures.",
+    abstract: "Evaluates a classifier on labeled images.",
     usage: "vision evaluate [<options>] <data>",
     discussion: """
-      DATA is what `vision train` takes. Of IDX and CIFAR data with a test part, the test part is \
-      measured on. Classes are matched by name, or by number where the data has no names.
+      DATA has the same layout as for 'vision train'. If the data has a test split, that split is \
+      used. Classes are matched by name, or by index where the data has no names.
 
       Examples:
         vision evaluate --model run/best.safetensors photos/
@@ -23,7 +24,7 @@ struct EvaluateCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The labelled pictures.", valueName: "data"), completion: .directory)
+    help: ArgumentHelp("The labeled images.", valueName: "data"), completion: .directory)
   var data: String
 
   @OptionGroup var model: ModelOptions
@@ -31,12 +32,12 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @Option(help: ArgumentHelp("Pictures that are computed at once.", valueName: "n"))
+  @Option(help: ArgumentHelp("Batch size.", valueName: "n"))
   var batch: Int = 100
 
   func validate() throws {
     guard (1...4_096).contains(batch) else {
-      throw ValidationError("--batch \(batch): expected 1 to 4096")
+      throw ValidationError("--batch \(batch): must be between 1 and 4096")
     }
   }
 
@@ -46,7 +47,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ options: PlanOptions) throws {
-    let result: ClassifierEvaluator.Result?
+    let result: ClassifierEvaluator.Result
     let failures: [DatasetWarning]
     let classNames: [String]
     var progress: Progress?
@@ -57,12 +58,12 @@ struct EvaluateCommand: ParsableCommand {
       let parts = try DatasetParts(path: data)
       Report.complain(parts.warnings.filter { !$0.concernsTrainingAlone })
       failures = parts.warnings.filter(\.isFailure)
-      let pictures = try (parts.validation ?? parts.training).matched(to: classNames, path: data)
+      let images = try (parts.validation ?? parts.training).matched(to: classNames, path: data)
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
-          batchSize: min(batch, pictures.count), options: options),
-        pictures: pictures, form: model.preprocessing)
-      progress = Progress(total: pictures.count)
+          batchSize: min(batch, images.count), options: options),
+        images: images, form: model.preprocessing)
+      progress = Progress(total: images.count)
       result = try evaluator.evaluate { progress?.show(done: $0) }
     } catch let error as RunError {
       throw error
@@ -76,7 +77,6 @@ struct EvaluateCommand: ParsableCommand {
       throw RunError.stopped("\(error)")
     }
     progress?.clear()
-    guard let result else { throw RunError.stopped("stopped") }
     guard result.evaluation.count > 0 else {
       throw RunError(
         .noneReadable(path: data, count: result.damaged.count, damaged: result.damaged))

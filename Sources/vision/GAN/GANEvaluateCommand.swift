@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Engine
 import Figures
+import Generation
 import Images
 import Inference
 import ModelFiles
@@ -11,43 +12,44 @@ import Training
 struct GANEvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measures a generator against real pictures.",
+    abstract: "Evaluates a generator against real images.",
     usage: "vision gan evaluate [<options>] <folder>",
     discussion: """
-      Fréchet and kernel distance on the features of a shipped classifier, which the output names: \
-      not the published FID and KID, but the same formulas; smaller is better, and only values on the \
-      same features, with the same number of pictures, compare. Diversity is the mean distance between \
-      two generated pictures as a share of that between two real ones. With --neighbours a \
-      picture shows generated pictures beside the real ones that are nearest to them, to see that they are no copies.
+      Prints Fréchet and kernel distance (the FID and KID formulas, on the features of the classifier \
+      named in the output, so not comparable with published FID or KID). Lower is better; compare \
+      only values with the same features and sample counts. Diversity is the mean distance between \
+      two generated images, relative to that between two real ones. With --neighbours an image shows \
+      samples beside the real images nearest to them, to see that they are not copies.
 
-      Every tenth picture is measured against, which training held out; --all takes all. In brackets \
-      stands what real pictures reach, as many of the others as there are samples: the least that can be expected.
+      By default every tenth image, which training held out, is the reference; --all uses all. The \
+      value in parentheses is that of real images against the reference, as many as there are \
+      samples: the least that can be expected.
 
       Example:
         vision gan evaluate --model run/best.safetensors faces/ --neighbours near.png
       """)
 
   @Argument(
-    help: ArgumentHelp("A folder of real pictures.", valueName: "folder"), completion: .directory)
+    help: ArgumentHelp("A folder of real images.", valueName: "folder"), completion: .directory)
   var folder: String
 
   @OptionGroup(title: "Generator") var generator: GeneratorOptions
 
-  @Option(name: .short, help: ArgumentHelp("How many pictures are generated.", valueName: "count"))
+  @Option(name: .short, help: ArgumentHelp("Number of generated images.", valueName: "count"))
   var n = 5000
 
   @Option(
     help: ArgumentHelp(
-      "A shipped classifier or model file on whose features is measured.", valueName: "name|file"),
+      "Classifier whose features are used.", valueName: "name|file"),
     completion: .model)
   var features = "objects"
 
-  @Flag(help: "Measure against all pictures of the folder, not every tenth.")
+  @Flag(help: "Use all images of the directory, not every tenth.")
   var all = false
 
   @Option(
     help: ArgumentHelp(
-      "Write a picture of samples, each followed by its nearest real pictures.", valueName: "file"),
+      "Write a grid of samples, each with its nearest real images.", valueName: "file"),
     completion: .file())
   var neighbours: String?
 
@@ -56,7 +58,7 @@ struct GANEvaluateCommand: ParsableCommand {
 
   func validate() throws {
     guard (2...SeedList.limit).contains(n) else {
-      throw ValidationError("-n \(n): give a whole number from 2 to \(SeedList.limit)")
+      throw ValidationError("-n \(n): must be between 2 and \(SeedList.limit)")
     }
   }
 
@@ -78,6 +80,11 @@ struct GANEvaluateCommand: ParsableCommand {
         .requireNone(at: target.path, option: "--neighbours")
     }
     let sampler = try generator.sampler(options)
+    if !all, try generator.heldOutAnything() == false {
+      Report.complain(
+        "warning: \(generator.model): its training held nothing out, so that the images measured "
+          + "against are among those it learned from")
+    }
     let (dataset, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
       (dataset, warnings) = try DatasetParts.unlabelled(path: folder)
@@ -90,16 +97,16 @@ struct GANEvaluateCommand: ParsableCommand {
     }
     let extractor = try FeatureExtractor(
       model, options: PlanOptions(threads: options.threads, profiler: options.profiler))
-    let real = realPictures(of: dataset, size: sampler.layout.width)
+    let real = realImages(of: dataset, size: sampler.layout.width)
     Report.complain(real.damaged)
     let reference = try GANReference(real.heldOut, features: extractor)
     let samples = try sampler.images(
       of: (0..<UInt64(n)).map { generator.latent($0, for: sampler) })
     let quality = try reference.quality(
-      of: samples, others: all ? [] : Array(real.learnt.prefix(n)))
+      of: samples, others: all ? [] : Array(real.learned.prefix(n)))
     if let target {
       let rows = try NearestNeighbours.rows(
-        of: Array(samples.prefix(8)), among: real.learnt, features: extractor)
+        of: Array(samples.prefix(8)), among: real.learned, features: extractor)
       let grid: Image
       do throws(ImageError) {
         grid = try Image(montage: rows.flatMap { $0 }, columns: rows[0].count)
@@ -111,7 +118,7 @@ struct GANEvaluateCommand: ParsableCommand {
     } else {
       let floor =
         quality.floor.map {
-          " (of real pictures: \(distanceText($0, beside: quality.frechetDistance)))"
+          " (real images: \(distanceText($0, beside: quality.frechetDistance)))"
         } ?? ""
       StandardStream.output.write(
         """
@@ -119,7 +126,7 @@ struct GANEvaluateCommand: ParsableCommand {
         kernel distance    \(distanceText(quality.kernelDistance))
         diversity          \(fixed(quality.diversity, decimals: 3))
         on the features of \(quality.features); \(quality.generatedCount) samples, \
-        \(quality.realCount) real pictures\n
+        \(quality.realCount) real images\n
         """)
     }
     if warnings.contains(where: \.isFailure) || !real.damaged.isEmpty {
@@ -127,19 +134,19 @@ struct GANEvaluateCommand: ParsableCommand {
     }
   }
 
-  /// The pictures that are measured against, those that training learnt from as far as they are
-  /// needed, and what of both cannot be read.
-  private func realPictures(
+  /// The images that are measured against, those that training learned from as far as they are needed,
+  /// and what of both cannot be read.
+  private func realImages(
     of dataset: Dataset, size: Int
-  ) -> (heldOut: [Image], learnt: [Image], damaged: [DatasetWarning]) {
+  ) -> (heldOut: [Image], learned: [Image], damaged: [DatasetWarning]) {
     if all {
       let (images, damaged) = dataset.squares(size)
       return (images, images, damaged)
     }
-    let (training, measured) = dataset.holdingOut(every: 10)
+    let (training, measured) = dataset.holdingOut(every: HoldOut.interval)
     let wanted = neighbours == nil ? min(n, training.count) : training.count
-    let (heldOut, damaged) = (measured ?? dataset).squares(size)
-    let (learnt, more) = training[Array(0..<wanted)].squares(size)
-    return (heldOut, learnt, damaged + more)
+    let (heldOut, damaged) = measured.squares(size)
+    let (learned, more) = training[Array(0..<wanted)].squares(size)
+    return (heldOut, learned, damaged + more)
   }
 }

@@ -1,80 +1,85 @@
 import ArgumentParser
 import Datasets
 import Engine
+import Generation
 import Inference
 import ModelFiles
 import Networks
 import Training
 
-/// `vision gan train`: a generator of one's own.
+/// `vision gan train`: makes a generator from images.
 struct GANTrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a generator on a folder of pictures.",
+    abstract: "Trains a generator on a folder of images.",
     discussion: """
-      Pictures of any size, shape and kind, at any depth of the folder: the largest centred square \
-      of each is resized. Every tenth picture is held out, and each epoch's generator is measured \
-      against them; the best one is kept in RUN/best.safetensors. Ctrl-C saves, and the same command \
-      goes on where it stopped, to the same bytes.
+      Images are searched recursively, center-cropped to a square and resized. Of 200 images and more, \
+      every tenth is held out; after each epoch the generator is evaluated against them and the best \
+      one is kept in RUN/best.safetensors. Ctrl-C saves a checkpoint; the same command resumes with \
+      bit-identical results. A finished run continues when --epochs is raised.
 
-      The recipe "dcgan" is the paper's (Radford et al. 2015). "averaged" keeps a moving average of \
-      the generator's weights and mirrors the pictures; "penalized" also trades the discriminator's \
-      batch normalisation for a gradient penalty, "spectral" for weights of spectral norm 1. \
-      Options change single points of a recipe.
+      Recipes: "dcgan" follows Radford et al. 2015; "averaged" adds an exponential moving average of \
+      the generator's weights and random flips; "penalized" also replaces batch norm in the \
+      discriminator by an R1 gradient penalty; "spectral" replaces it by spectral normalization. \
+      Other options override parts of the recipe.
 
       Examples:
-        vision gan train pictures/ --out run
-        vision gan train pictures/ --out run --size 32 --epochs 50
-        vision gan train pictures/ --out run --recipe dcgan
+        vision gan train images/ --out run
+        vision gan train images/ --out run --size 32 --epochs 50
+        vision gan train images/ --out run --recipe dcgan
         vision gan sample --model run/best.safetensors
       """)
 
   @Argument(
-    help: ArgumentHelp("The folder of pictures.", valueName: "folder"), completion: .directory)
+    help: ArgumentHelp("The folder of images.", valueName: "folder"), completion: .directory)
   var folder: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The folder of the run.", valueName: "run"),
+    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "run"),
     completion: .directory)
   var out: String
 
-  @Option(help: ArgumentHelp("The side of the pictures: 32, 64 or 128.", valueName: "n"))
+  @Option(help: ArgumentHelp("Image size: 32, 64 or 128.", valueName: "n"))
   var size = 64
 
-  @Option(help: ArgumentHelp("The channels of the widest maps before the picture.", valueName: "n"))
+  @Option(help: ArgumentHelp("Base number of channels (ngf, ndf).", valueName: "n"))
   var width = 64
 
-  @Option(help: ArgumentHelp("How many numbers a picture is made of.", valueName: "n"))
+  @Option(help: ArgumentHelp("Latent vector size.", valueName: "n"))
   var latent = 100
 
-  @Option(help: ArgumentHelp("How is trained.", valueName: "name"))
+  @Option(help: ArgumentHelp("Training recipe.", valueName: "name"))
   var recipe = GANRecipeName.averaged
 
-  @Option(help: ArgumentHelp("How often all pictures are seen.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Number of epochs; more than before continue a finished run.", valueName: "n"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Pictures in a step.", valueName: "n"))
+  @Option(help: ArgumentHelp("Batch size.", valueName: "n"))
   var batch: Int?
 
-  @Option(help: ArgumentHelp("What both networks minimise.", valueName: "name"))
+  @Option(help: ArgumentHelp("Adversarial loss.", valueName: "name"))
   var loss: GANLossName?
 
   @Option(
     help: ArgumentHelp(
-      "A shipped classifier or model file on whose features quality is measured, or none.",
+      "Classifier whose features are used for evaluation, or none.",
       valueName: "name|file"),
     completion: .model)
   var features = "objects"
 
   @Option(
-    help: ArgumentHelp("Pictures of the generator that its quality is measured on.", valueName: "n")
+    help: ArgumentHelp("Number of generated images used for evaluation.", valueName: "n")
   )
   var qualitySamples = 2000
 
-  @Option(help: ArgumentHelp("What first values, latents and order follow from.", valueName: "n"))
+  @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
   var seed: UInt64 = 1
 
   @OptionGroup(title: "Model card") var cardOptions: CardOptions
+
+  @OptionGroup var moved: MovedDataOption
 
   @OptionGroup(title: "Computing") var computing: ComputingOptions
 
@@ -85,76 +90,67 @@ struct GANTrainCommand: ParsableCommand {
       ("quality-samples", qualitySamples, 2...100_000),
     ] where !range.contains(value) {
       throw ValidationError(
-        "--\(name) \(value): give a whole number from \(range.lowerBound) to \(range.upperBound)")
+        "--\(name) \(value): must be between \(range.lowerBound) and \(range.upperBound)")
     }
     guard [32, 64, 128].contains(size) else {
-      throw ValidationError("--size \(size): give 32, 64 or 128")
+      throw ValidationError("--size \(size): must be 32, 64 or 128")
     }
   }
 
   func run() throws {
     WaitingThreads.sleepSoon()
-    do { try computing.profiled(train) } catch let error as TrainingError {
+    let status: ExitStatus
+    do { status = try computing.profiled(train) } catch let error as TrainingError {
       throw RunError(error)
     }
+    if status != .done { throw status }
   }
 
-  private func train(_ options: PlanOptions) throws {
+  private func train(_ options: PlanOptions) throws -> ExitStatus {
     let card = try cardOptions.modelCard(data: folder, seed: seed)
     try RunFolder.requireUsable(out, outside: [folder])
-    let (all, warnings): (Dataset, [DatasetWarning])
-    do throws(DatasetError) { (all, warnings) = try DatasetParts.unlabelled(path: folder) } catch {
-      throw RunError(error)
-    }
+    let (images, warnings): (Dataset, [DatasetWarning])
+    do throws(DatasetError) {
+      (images, warnings) = try DatasetParts.unlabelled(path: folder)
+    } catch { throw RunError(error) }
     Report.complain(warnings)
-    try all.requireReadable(path: folder)
-    let model = try featureModel()
-    let holdsOut = model != nil && all.count >= Self.fewestToHoldOut
-    let parts = holdsOut ? all.holdingOut(every: 10) : (all, nil)
-    StandardStream.error.write(
-      "\(parts.0.count) pictures to learn from"
-        + (parts.1.map { ", \($0.count) held out to measure quality" } ?? "") + "; seed \(seed)\n")
-
-    let reference = try parts.1.flatMap { heldOut in
-      try model.map { model in
-        let (images, damaged) = heldOut.squares(size)
-        Report.complain(damaged)
-        return try GANReference(
-          images,
-          features: FeatureExtractor(
-            model, options: PlanOptions(threads: options.threads, profiler: options.profiler)))
-      }
+    try images.requireReadable(path: folder)
+    var failures = warnings.filter(\.isFailure)
+    let task = try GANTask(
+      images: images, path: folder, size: size, width: width, latentSize: latent,
+      recipe: recipeWithOverrides, features: featureModel(), evaluationSamples: qualitySamples,
+      card: card, options: options
+    ) { damaged in
+      Report.complain(damaged)
+      failures += damaged
     }
-    let settings = GANSettings(
-      path: folder, trainingCount: parts.0.count, holdOut: holdsOut ? 10 : nil, size: size,
-      width: width, latent: latent, recipe: adjustedRecipe, featureModel: model?.card.name,
-      qualitySamples: qualitySamples, seed: seed, threads: computing.threads)
-    let run = try RunFolder(path: out)
-    let trainer = try GANTrainer(
-      settings: settings, pictures: parts.0, reference: reference, card: card, folder: run,
-      profiler: options.profiler)
-    Interrupt.install()
-    let progress = GANProgress(epochs: settings.recipe.epochs)
-    let end = try trainer.train(report: progress.show)
-    progress.close(end, run: out)
-    if case .interrupted = end { throw ExitStatus.stopped }
+    let console = TrainingConsole(GANTask.self)
+    console.say(
+      "\(task.settings.trainingCount) training images, "
+        + (task.heldOutCount > 0
+          ? "\(task.heldOutCount) held out for evaluation" : "none held out for evaluation")
+        + "; seed \(seed)")
+    return try console.run(
+      task,
+      settings: TrainingSettings(
+        seed: seed, threads: computing.threads, storedPrecision: .float16,
+        profiler: options.profiler, isDataMoved: moved.isMoved),
+      out: out, hasFailures: !failures.isEmpty
+    ) { "vision gan sample --model \($0)" }
   }
-
-  /// Fewer pictures than this are all learnt from.
-  private static let fewestToHoldOut = 200
 
   private func featureModel() throws(RunError) -> Classifier? {
     guard features != "none" else { return nil }
     do { return try Classifier(path: ModelCatalog().path(for: features)) } catch {
-      throw .stopped("--features \(features): \(error); give another classifier, or none")
+      throw .stopped("--features \(features): \(error); use another classifier, or none")
     }
   }
 
-  private var adjustedRecipe: GANRecipe {
+  private var recipeWithOverrides: GANRecipe {
     var recipe = recipe.recipe
     if let epochs { recipe.epochs = epochs }
     if let batch { recipe.batchSize = batch }
-    loss?.change(&recipe)
+    loss?.apply(to: &recipe)
     recipe.precision = computing.precision ?? recipe.precision
     return recipe
   }
@@ -169,7 +165,7 @@ enum GANRecipeName: String, ExpressibleByArgument, CaseIterable {
     case .averaged: .averaged
     case .penalized: .penalized
     case .spectral: .spectral
-    case .dcgan: .paper
+    case .dcgan: .dcgan
     }
   }
 }
@@ -180,20 +176,20 @@ enum GANLossName: String, ExpressibleByArgument, CaseIterable {
   case penalizedWasserstein = "wasserstein-gp"
 
   /// Changes a recipe to this loss, with what it needs to work.
-  func change(_ recipe: inout GANRecipe) {
+  func apply(to recipe: inout GANRecipe) {
     switch self {
     case .nonsaturating: recipe.loss = .nonSaturating
     case .minimax: recipe.loss = .minimax
     case .hinge: recipe.loss = .hinge
     case .wasserstein:
       recipe.loss = .wasserstein
-      recipe.realPenalty = 0
-      recipe.weightLimit = 0.01
+      recipe.r1Gamma = 0
+      recipe.weightClip = 0.01
     case .penalizedWasserstein:
       recipe.loss = .wasserstein
       recipe.normalization = .none
-      recipe.realPenalty = 0
-      recipe.gradientPenalty = 10
+      recipe.r1Gamma = 0
+      recipe.gradientPenaltyWeight = 10
     }
   }
 }

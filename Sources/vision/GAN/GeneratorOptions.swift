@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Generation
 import Glibc
 import Images
 import Inference
@@ -44,6 +45,15 @@ struct GeneratorOptions: ParsableArguments {
     do {
       return try Generator(path: ModelCatalog().path(for: model))
         .imageGenerator(options: options)
+    } catch { throw .stopped("\(error)") }
+  }
+
+  /// Whether the generator's training held images out; nil where its file does not say.
+  func heldOutAnything() throws(RunError) -> Bool? {
+    do {
+      // An ONNX file, which says nothing of it, is no model file of ours.
+      let path = try ModelCatalog().path(for: model)
+      return (try? ModelFile.metadata(path: path)).flatMap(HoldOut.heldOutAnything)
     } catch { throw .stopped("\(error)") }
   }
 

@@ -3,7 +3,7 @@ enum ExpectedValue {
   /// By the name that the option's help has for its value.
   private static let descriptions = [
     "n": "a whole number", "k": "a whole number", "q": "a whole number",
-    "count": "a whole number", "epochs": "a number", "share": "a number", "rate": "a number",
+    "count": "a whole number", "epochs": "a number", "fraction": "a number", "rate": "a number",
     "norm": "a number", "p": "a number", "t": "a number", "λ": "a number",
     "bytes": "a number of bytes such as 512M",
     "list": "seeds such as 3,8,21 or 0-15",

@@ -27,6 +27,15 @@ struct RunError: Error {
 }
 
 extension RunError {
+  /// The options of settings that the library knows by name.
+  private static let options = [
+    "batchSize": "--batch", "classNames": "--class-names", "clipping": "--clip",
+    "dropout": "--dropout", "emaEpochs": "--ema-epochs", "epochs": "--epochs", "freeze": "--freeze",
+    "imageSize": "--size", "labelSmoothing": "--label-smoothing",
+    "learningRate": "--learning-rate", "patience": "--patience", "runFolder": "--out",
+    "validationFraction": "--validation",
+  ]
+
   /// What was asked for and does not exist is bad usage.
   init(_ error: InferenceError) {
     if case .invalid(let problem) = error {
@@ -36,12 +45,16 @@ extension RunError {
     }
   }
 
-  /// Options that do not fit are bad usage; pictures that cannot be read are named.
+  /// Options that do not fit are bad usage; images that cannot be read are named.
   init(_ error: TrainingError) {
     switch error {
     case .options(let problem): self = .usage(problem)
+    case .setting(let name, let problem):
+      self = .usage("\(Self.options[name] ?? name) \(problem)")
     case .data(let problem, let damaged):
       self.init(message: problem, status: .stopped, details: damaged.map(\.description))
+    case .otherConfiguration, .otherTask, .inUse, .folder: self = .stopped("\(error) (--out)")
+    case .dataMoved: self = .stopped("\(error) (--data-moved, --out)")
     default: self = .stopped("\(error)")
     }
   }

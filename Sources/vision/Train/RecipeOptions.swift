@@ -1,4 +1,5 @@
 import ArgumentParser
+import Classification
 import Datasets
 import Engine
 import Graphs
@@ -7,7 +8,7 @@ import Models
 import Networks
 import Training
 
-/// What of a recipe can be set on the command line; what is not set is chosen by the data.
+/// What of a recipe can be set on the command line; what is not set suits the data.
 struct RecipeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -16,56 +17,62 @@ struct RecipeOptions: ParsableArguments {
     completion: .list(Models.all.filter { $0.classes != nil }.map(\.name)))
   var model: String?
 
-  @Option(help: ArgumentHelp("Bring pictures to this many pixels a side.", valueName: "n"))
+  @Option(help: ArgumentHelp("Input size: images are resized to n × n pixels.", valueName: "n"))
   var size: Int?
 
-  @Option(help: ArgumentHelp("Passes over the training pictures.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Number of epochs; more than before continue a finished run.", valueName: "n"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Pictures in a step.", valueName: "n"))
+  @Option(help: ArgumentHelp("Batch size.", valueName: "n"))
   var batch: Int?
 
-  @Option(help: "How parameters follow their gradients.")
+  @Option(help: ArgumentHelp("Optimizer.", valueName: "name"))
   var optimizer: OptimizerName?
 
-  @Option(help: ArgumentHelp("The learning rate at its top.", valueName: "rate"))
+  @Option(help: ArgumentHelp("Peak learning rate.", valueName: "rate"))
   var learningRate: Float?
 
   @Option(help: ArgumentHelp("Weight decay.", valueName: "λ"))
   var weightDecay: Float?
 
-  @Option(help: "How the learning rate goes.")
-  var schedule: LearningRateCurve?
+  @Option(help: ArgumentHelp("Learning-rate schedule.", valueName: "name"))
+  var schedule: LearningRateSchedule?
 
   @Option(
     help: ArgumentHelp(
-      "How pictures are varied: a comma-separated list of \(list(AugmentationKind.self)), or none.",
+      "Data augmentation: comma-separated list of \(list(AugmentationKind.self)), or none.",
       valueName: "list"))
   var augment: String?
 
-  @Option(help: ArgumentHelp("The probability of the network's dropout layers.", valueName: "p"))
+  @Option(help: ArgumentHelp("Dropout rate.", valueName: "p"))
   var dropout: Float?
 
-  @Option(help: ArgumentHelp("Probability that is spread over all classes.", valueName: "p"))
+  @Option(help: ArgumentHelp("Label smoothing factor.", valueName: "p"))
   var labelSmoothing: Float?
 
-  @Option(help: ArgumentHelp("Scale gradients down to this common norm.", valueName: "norm"))
+  @Option(help: ArgumentHelp("Clip gradients to this global norm.", valueName: "norm"))
   var clip: Float?
 
   @Option(
     help: ArgumentHelp(
-      "Average the weights over about this many epochs; 0 takes the last ones.",
+      "Exponential moving average of the weights over about this many epochs; 0 for none.",
       valueName: "epochs"))
-  var average: Double?
+  var emaEpochs: Double?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Let the network see each picture mirrored, too, when it is asked, here and in use.")
-  var mirror: Bool?
+    help: """
+      Test-time augmentation: average the predictions for an image and its mirror image, in \
+      validation and whenever the model is used.
+      """)
+  var flipTta: Bool?
 
   @Option(
     help: ArgumentHelp(
-      "Stop when the validation accuracy has not risen for so many epochs.", valueName: "n"))
+      "Early stopping: stop after n epochs without improvement in validation accuracy.",
+      valueName: "n"))
   var patience: Int?
 
   /// The recipe with what was set.
@@ -79,7 +86,7 @@ struct RecipeOptions: ParsableArguments {
       recipe.optimizer = Optimizer(
         optimizer.rule, orthogonalSteps: optimizer == .muon ? OrthogonalSteps() : nil)
       recipe.learningRate = optimizer.learningRate
-      recipe.shiftRateFactor = 1
+      recipe.batchNormBiasLRFactor = 1
     }
     if let learningRate { recipe.learningRate = learningRate }
     if let weightDecay {
@@ -91,8 +98,8 @@ struct RecipeOptions: ParsableArguments {
     if let dropout { recipe.dropout = dropout }
     if let labelSmoothing { recipe.labelSmoothing = labelSmoothing }
     if let clip { recipe.optimizer.clipping = .norm(clip) }
-    if let average { recipe.averagedEpochs = average > 0 ? average : nil }
-    if let mirror { recipe.mirrorsWhenAsked = mirror }
+    if let emaEpochs { recipe.emaEpochs = emaEpochs > 0 ? emaEpochs : nil }
+    if let flipTta { recipe.usesFlipTTA = flipTta }
     if let patience { recipe.patience = patience }
     return recipe
   }
@@ -114,7 +121,7 @@ struct RecipeOptions: ParsableArguments {
   ) -> String { type.allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
-/// The optimisers by name, each with its usual constants.
+/// The optimizers by name, each with its usual constants.
 enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
   case sgd, nesterov, muon, adam, adamw, rmsprop, adagrad, adadelta
 
@@ -165,6 +172,6 @@ extension OptimizerRule {
   }
 }
 
-extension LearningRateCurve: ExpressibleByArgument {}
+extension LearningRateSchedule: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension StoredPrecision: ExpressibleByArgument {}

@@ -1,23 +1,26 @@
 import ArgumentParser
+import Classification
 import Datasets
 import Engine
+import Figures
 import ModelFiles
-import Synchronization
 import Training
 
-/// `vision train`: makes a classifier from labelled pictures.
+/// `vision train`: makes a classifier from labeled images.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a classifier on a folder of folders.",
+    abstract: "Trains an image classifier.",
     discussion: """
-      DATA is a folder with one folder of pictures for each class, a folder of IDX files (MNIST and \
-      its family, plain or gzip), or of CIFAR-10 or CIFAR-100 binary batches. Network, schedule and \
-      augmentation are chosen by the data unless told.
+      DATA is a directory with one subdirectory of images per class, a directory of IDX files \
+      (MNIST and relatives, plain or gzip), or CIFAR-10 or CIFAR-100 binary batches. By default, \
+      network, schedule and augmentation are chosen to suit the data. A test split (t10k-*, \
+      test_batch.bin, a directory called test) is never looked at; 'vision evaluate' uses it.
 
-      The run folder gets config.json, log.csv, log.json, curves.png, confusion.png, mistakes.png, \
-      best.safetensors (the model) and last.checkpoint. Ctrl-C saves; the same command goes on, and \
-      ends with the same bytes as if it had never stopped.
+      The run directory receives config.json, log.csv, log.json, curves.png, confusion.png, \
+      mistakes.png, best.safetensors (the model) and last.checkpoint. Ctrl-C saves a checkpoint; run \
+      the same command again to resume. A resumed run gives bit-identical results. A finished run \
+      continues when --epochs is raised.
 
       Examples:
         vision train photos/ --out run
@@ -29,62 +32,72 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The labelled pictures.", valueName: "data"), completion: .directory)
+    help: ArgumentHelp("The labeled images.", valueName: "data"), completion: .directory)
   var data: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The run folder.", valueName: "folder"),
+    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "folder"),
     completion: .directory)
   var out: String
 
   @Option(
     help: ArgumentHelp(
       """
-      Begin from a trained model (see 'vision models'), a model file or an ONNX file, instead of \
-      random values: it gets a new head for the classes, which is trained alone first; then all is \
-      tuned in small steps.
+      Fine-tune a pretrained model (bundled model, model file or ONNX file). Its head is replaced \
+      and trained first; then the whole network is fine-tuned with a small learning rate.
       """, valueName: "name|file"), completion: .model)
   var from: String?
 
   @Option(
     help: ArgumentHelp(
       """
-      Which layers of the model that it begins from stay as they are: none, backbone (all but the \
-      new head), or the first n of the outermost.
+      Layers of the pretrained model to freeze: none, backbone (everything but the head) or the \
+      first n top-level layers. (default: none)
       """, valueName: "none|backbone|n"))
   var freeze: Freeze?
 
-  @OptionGroup(title: "ONNX files") var samples: SampleOptions
+  @OptionGroup(title: "Preprocessing (ONNX models)") var samples: SampleOptions
 
-  @OptionGroup(title: "Recipe") var recipeOptions: RecipeOptions
+  @OptionGroup(title: "Training") var recipeOptions: RecipeOptions
 
-  @Option(help: ArgumentHelp("Share of each class to validate by, 0 for none.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp(
+      """
+      Fraction of each class held out for validation, 0 for none. (default: 0.1, where DATA has no \
+      validation split of its own)
+      """, valueName: "fraction"))
   var validation: Double?
 
   @Option(
-    help: ArgumentHelp("Pictures to validate by, sorted like DATA.", valueName: "folder"),
+    help: ArgumentHelp("Validation images, laid out like DATA.", valueName: "folder"),
     completion: .directory)
   var validationData: String?
 
-  @Option(help: "What first values, order, augmentation and dropout are drawn from.")
+  @Option(
+    help: ArgumentHelp(
+      "Random seed (initialization, shuffling, augmentation, dropout).", valueName: "n"))
   var seed: UInt64 = 1
 
   @Option(
     help: ArgumentHelp(
-      "What the classes are called, in their order, where the data has only numbers for them.",
+      "Class names in label order, for data with numeric labels only.",
       valueName: "a,b,c"))
   var classNames: String?
+
+  @OptionGroup var moved: MovedDataOption
 
   @OptionGroup(title: "Computing") var computing: ComputingOptions
 
   @OptionGroup(title: "Model card") var cardOptions: CardOptions
 
-  @Option(help: "Numbers that the model file holds: fp32, fp16 or bf16.")
+  @Option(
+    help: ArgumentHelp(
+      "Data type of the stored weights: fp32, fp16 or bf16.", valueName: "type"))
   var storedPrecision: StoredPrecision = .float32
 
   func validate() throws {
     if let validation, !(0..<1).contains(validation) {
-      throw ValidationError("--validation \(validation): expected 0 up to 1")
+      throw ValidationError("--validation \(validation): must be at least 0 and less than 1")
     }
     if validation != nil, validationData != nil {
       throw ValidationError("give --validation or --validation-data, not both")
@@ -94,71 +107,91 @@ struct TrainCommand: ParsableCommand {
     }
     if samples.areGiven, from == nil {
       throw ValidationError(
-        "--preprocess, --mean and --std need --from: a new network takes the data's own")
+        "--preprocess, --mean and --std require --from: a new network uses the statistics of the data"
+      )
     }
     if freeze != nil, from == nil {
-      throw ValidationError("--freeze needs --from: there is nothing yet to keep as it is")
+      throw ValidationError("--freeze requires --from")
     }
   }
 
   func run() throws {
     WaitingThreads.sleepSoon()
-    let end: TrainingEnd
-    do throws(TrainingError) { end = try computing.profiled(train) } catch {
+    let status: ExitStatus
+    do throws(TrainingError) { status = try computing.profiled(train) } catch {
       throw RunError(error)
     }
     // So that `vision train … && …` does not go on with half a training.
-    if case .interrupted = end { throw ExitStatus.stopped }
+    if status != .done { throw status }
   }
 
-  private func train(_ options: PlanOptions) throws(TrainingError) -> TrainingEnd {
+  private func train(_ options: PlanOptions) throws(TrainingError) -> ExitStatus {
     let card: ModelCard
     do throws(RunError) { card = try cardOptions.modelCard(data: data, seed: seed) } catch {
       throw .network(error.message)
     }
     try RunFolder.requireUsable(out, outside: [data, validationData].compactMap { $0 })
-    let found = try TrainingPictures(
-      path: data, validationPath: validationData,
+    let found = try TrainingData(
+      path: data, validationPath: validationData, requiresSplit: validation != nil,
       classNames: classNames?.split(separator: ",").map(String.init))
     Report.complain(found.warnings)
-    let start = try from.map(startingPoint)
-    let share = validation ?? 0.1
+    let pretrained = try from.map(pretrainedModel)
+    let fraction = validation ?? 0.1
     var recipe =
-      start.map { .transfer(to: found, validationShare: share, from: $0) }
-      ?? Recipe.suited(to: found, validationShare: share)
-    // A head alone has learnt all that it can before the first epoch.
+      pretrained.map { .fineTuning(of: $0, for: found, validationFraction: fraction) }
+      ?? Recipe.default(for: found, validationFraction: fraction)
+    // A head alone has learned all that it can before the first epoch.
     if freeze == .backbone { recipe.epochs = 0 }
     recipe = try recipeOptions.applied(to: recipe)
     recipe.precision = computing.precision ?? recipe.precision
-    let view = TrainingView(total: found.training.count + (found.validation?.count ?? 0))
-    let job = try ClassifierJob(
-      found: found, path: data, validationPath: validationData,
-      validationShare: share, recipe: recipe, start: start, freeze: freeze ?? .none,
-      seed: seed, threads: options.threads,
-      progress: { view.decoded($0) })
-    Report.complain(job.pictures.damaged)
-    view.describe(job)
-    let folder = try RunFolder(path: out)
-    Interrupt.install()
-    let trainer = try job.trainer(
-      folder: folder, card: card, storedPrecision: storedPrecision, profiler: options.profiler)
-    let end = try trainer.train { view.show($0) }
-    let evaluation =
-      if case .interrupted = end {
-        Evaluation?.none
-      } else {
-        try job.finish(folder: folder, profiler: options.profiler)
-      }
-    view.conclude(end, evaluation, best: trainer.best, folder: folder)
-    return end
+    let console = TrainingConsole(ClassifierTask.self)
+    let total = found.training.count + (found.validation?.count ?? 0)
+    let task = try ClassifierTask(
+      data: found, validationFraction: fraction, recipe: recipe, pretrained: pretrained,
+      freeze: freeze ?? .none, card: card, progress: { console.decoded($0, of: total) })
+    let failures = found.warnings.filter(\.isFailure) + task.images.damaged
+    Report.complain(task.images.damaged)
+    describe(task, console)
+    return try console.run(
+      task,
+      settings: TrainingSettings(
+        seed: seed, threads: computing.threads, storedPrecision: storedPrecision,
+        profiler: options.profiler, isDataMoved: moved.isMoved),
+      out: out, hasFailures: !failures.isEmpty
+    ) { "vision classify --model \($0) IMAGES" }
   }
 
-  private func startingPoint(_ name: String) throws(TrainingError) -> StartingPoint {
+  /// Says what is trained on what.
+  private func describe(_ task: ClassifierTask, _ console: TrainingConsole) {
+    let (settings, recipe) = (task.settings, task.settings.recipe)
+    let shown = zip(settings.classNames, settings.trainingCounts).prefix(12)
+      .map { "\($0) (\($1))" }.joined(separator: ", ")
+    let parameters = (try? task.network.summary().parameters) ?? 0
+    console.say(
+      "\(settings.classNames.count) classes: \(shown)"
+        + (settings.classNames.count > 12 ? ", …" : ""))
+    console.say(
+      "\(task.images.training.count) training images, "
+        + "\(task.images.validation?.count ?? 0) validation images")
+    console.say(
+      "\(recipe.model) with \(parameters) parameters, \(recipe.imageSize)×\(recipe.imageSize) pixels, "
+        + "\(counted(recipe.epochs, "epoch")), batch size \(recipe.batchSize), "
+        + "\(recipe.precision.rawValue), seed \(seed)")
+    if let tuning = settings.fineTuning {
+      console.say(
+        "fine-tuning \(tuning.model), "
+          + (tuning.frozenLayers == 0 ? "no layers" : "the first \(tuning.frozenLayers) layers")
+          + " frozen; first training the new head on \(tuning.augmentedViews) augmented views of "
+          + "each image")
+    }
+  }
+
+  private func pretrainedModel(_ name: String) throws(TrainingError) -> PretrainedModel {
     let path: String
     do throws(ModelFileError) { path = try ModelCatalog().path(for: name) } catch {
       throw .network("--from: \(error)")
     }
-    return try StartingPoint(
+    return try PretrainedModel(
       path: path, name: name,
       preprocessing: samples.overrides(size: recipeOptions.size))
   }

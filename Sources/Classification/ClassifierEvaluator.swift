@@ -1,0 +1,79 @@
+import Datasets
+import Inference
+import ModelFiles
+import Training
+
+/// Evaluates a classifier on labeled images.
+public struct ClassifierEvaluator {
+  private let predictor: Predictor
+  private let images: Dataset
+  private let form: Preprocessing
+
+  /// An image that the classifier took for something else.
+  public struct Mistake: Sendable {
+    /// The image's place in the data.
+    public var index: Int
+    /// The class that it is of.
+    public var label: Int
+    /// What the classifier said.
+    public var prediction: ClassifierMetrics.Prediction
+  }
+
+  /// What an evaluation found.
+  public struct Result: Sendable {
+    public var evaluation: Evaluation
+    /// The images that were taken for another class, in the data's order.
+    public var mistakes: [Mistake] = []
+    /// Images that could not be read and do not count.
+    public var damaged: [DatasetWarning] = []
+  }
+
+  /// - Parameters:
+  ///   - predictor: the classifier.
+  ///   - images: at least one, with the classifier's classes.
+  ///   - form: what the images become before the network sees them.
+  public init(predictor: Predictor, images: Dataset, form: Preprocessing) {
+    self.predictor = predictor
+    self.images = images
+    self.form = form
+  }
+
+  /// Images that an evaluation sees.
+  public var count: Int { images.count }
+
+  /// Evaluates all images, the last batch being as small as it is.
+  ///
+  /// - Parameter progress: is told how many images were seen.
+  /// - Throws: ``TrainingError/interrupted`` where a stop was asked for.
+  public func evaluate(
+    interruption: Interruption = Interruption(), progress: (Int) -> Void = { _ in }
+  ) throws(TrainingError) -> Result {
+    let loader = Loader(ImageExamples(images, form: form), batchSize: predictor.batchSize)
+    let classCount = predictor.classCount
+    var metrics = ClassifierMetrics(classCount: classCount)
+    var mistakes: [Mistake] = []
+    for number in 0..<loader.batchCount {
+      try interruption.check()
+      do throws(InferenceError) {
+        try predictor.logits { input in
+          loader.next { batch in
+            batch.write(ImageExamples.image, to: input)
+            return batch.indices
+          }
+        } _: { indices, logits in
+          for (row, index) in indices.enumerated() {
+            let own = logits.extracting(row * classCount..<(row + 1) * classCount)
+            let label = images.labels[index]
+            let prediction = metrics.record(logits: own, label: label)
+            if prediction.label != label {
+              mistakes.append(Mistake(index: index, label: label, prediction: prediction))
+            }
+          }
+        }
+      } catch { throw TrainingError(wrapping: error) }
+      progress(min((number + 1) * predictor.batchSize, count))
+    }
+    return Result(
+      evaluation: metrics.evaluation, mistakes: mistakes, damaged: loader.takeDamaged())
+  }
+}

@@ -1,0 +1,103 @@
+import Figures
+import Training
+
+/// What `vision evaluate` reports: for programs as JSON, for people as a table.
+public struct EvaluationReport: Sendable, Encodable {
+  /// How well one class was recognised.
+  public struct ClassReport: Sendable, Encodable {
+    /// The class.
+    public var name: String
+    /// Pictures of the class.
+    public var images: Int
+    /// Of the pictures predicted to be of the class, the share that is; nil when none was.
+    public var precision: Double?
+    /// Of the pictures of the class, the share predicted so; nil when there is none.
+    public var recall: Double?
+    /// Harmonic mean of the two.
+    public var f1: Double?
+  }
+
+  /// Share predicted right, 0…1.
+  public var accuracy: Double
+  /// Share whose class was among the five most likely; nil with five classes or fewer.
+  public var top5: Double?
+  /// Mean cross-entropy in nats.
+  public var loss: Double
+  /// Expected calibration error, 0…1.
+  public var calibrationError: Double
+  /// Pictures evaluated.
+  public var images: Int
+  /// The classes in the model's order.
+  public var classes: [ClassReport]
+  /// Row: the true class; column: the predicted one.
+  public var confusion: [[Int]]
+
+  /// - Parameter classNames: one name for each class of `evaluation`.
+  public init(_ evaluation: Evaluation, classNames: [String]) {
+    let counts = evaluation.confusion
+    accuracy = evaluation.accuracy
+    top5 = evaluation.topFiveAccuracy
+    loss = evaluation.loss
+    calibrationError = evaluation.calibrationError
+    images = evaluation.count
+    classes = classNames.enumerated().map { label, name in
+      ClassReport(
+        name: name, images: counts.support(of: label), precision: counts.precision(of: label),
+        recall: counts.recall(of: label), f1: counts.f1(of: label))
+    }
+    confusion = counts.rows
+  }
+
+  /// A table for people: the totals, each class, and the pairs that are confused most.
+  public var text: String {
+    var lines = [
+      "accuracy \(Self.percent(accuracy)) of \(images) images, loss \(RunLog.text(loss))"
+        + (top5.map { ", top-5 \(Self.percent($0))" } ?? "")
+        + ", expected calibration error (ECE) \(Self.percent(calibrationError))",
+      "",
+    ]
+    let width = max(5, classes.map(\.name.count).max() ?? 0)
+    lines.append(Self.padded("class", width) + "  images  precision  recall      F1")
+    for entry in classes {
+      lines.append(
+        Self.padded(entry.name, width) + Self.leading("\(entry.images)", 8)
+          + Self.leading(Self.percent(entry.precision), 11)
+          + Self.leading(Self.percent(entry.recall), 8) + Self.leading(Self.percent(entry.f1), 8))
+    }
+    let confused = mostConfused
+    if !confused.isEmpty { lines += ["", "most frequent confusions:"] }
+    for pair in confused {
+      lines.append(
+        Self.leading("\(pair.count)", 6) + " × \(classes[pair.label].name)"
+          + " predicted as \(classes[pair.prediction].name)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The five pairs of classes with the most errors.
+  private var mostConfused: [(label: Int, prediction: Int, count: Int)] {
+    var pairs: [(label: Int, prediction: Int, count: Int)] = []
+    for (label, row) in confusion.enumerated() {
+      for (prediction, count) in row.enumerated() where label != prediction && count > 0 {
+        pairs.append((label, prediction, count))
+      }
+    }
+    // A stable order: by count, then by class.
+    pairs.sort { ($1.count, $0.label, $0.prediction) < ($0.count, $1.label, $1.prediction) }
+    return Array(pairs.prefix(5))
+  }
+
+  /// A share of 0…1 in per cent with one decimal; a dash where there is none.
+  public static func percent(_ share: Double?) -> String {
+    guard let share, share.isFinite else { return "–" }
+    return Figures.percent(share)
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private static func leading(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}

@@ -1,0 +1,25 @@
+/// What of a trained network a training begins from, and how.
+public struct FineTuning: Sendable, Hashable, Codable {
+  /// The model as the user named it.
+  public var model: String
+  /// How many of the outermost layers, from the first on, stay as they are. In them batch
+  /// normalisation keeps its statistics, too.
+  public var frozenLayers: Int
+  /// How often each image is seen, augmented, for the features on which the head is trained first.
+  public var augmentedViews: Int
+
+  public init(model: String, frozenLayers: Int, augmentedViews: Int) {
+    self.model = model
+    self.frozenLayers = frozenLayers
+    self.augmentedViews = augmentedViews
+  }
+}
+
+/// Which layers of a trained network stay as they are.
+public enum Freeze: Sendable, Hashable {
+  /// All before the head.
+  case backbone
+  case none
+  /// The first so many of the outermost.
+  case layers(Int)
+}

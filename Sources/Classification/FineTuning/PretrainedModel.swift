@@ -1,0 +1,104 @@
+import Inference
+import ModelFiles
+import Networks
+import Tensors
+import Training
+
+/// A trained network that is to learn other classes.
+public struct PretrainedModel: Sendable {
+  /// The model as the user named it.
+  public let name: String
+  public let card: ModelCard
+  private let network: Network
+  private let values: TensorTable
+
+  /// Reads a model.
+  ///
+  /// - Parameters:
+  ///   - name: how the user called it.
+  ///   - preprocessing: what is known of an ONNX file's input.
+  /// - Throws: where it is damaged, or does not take images.
+  public init(
+    path: String, name: String, preprocessing: PreprocessingOverrides = PreprocessingOverrides()
+  ) throws(TrainingError) {
+    let model: LoadedModel
+    do throws(InferenceError) {
+      model = try LoadedModel(path: path, preprocessing: preprocessing)
+      guard model.card.preprocessing != nil || model.network.inputShape.rank != 3 else {
+        throw .missingPreprocessing(path: path)
+      }
+    } catch { throw TrainingError(wrapping: error) }
+    self.name = name
+    (card, network) = (model.card, model.network)
+    guard network.inputShape.rank == 3, network.inputShape[0] == network.inputShape[1] else {
+      throw .file(path: path, problem: "does not take square images, so it cannot be fine-tuned")
+    }
+    var values = TensorTable()
+    for name in model.variables.names { values[name] = model.variables[name] }
+    self.values = values
+  }
+
+  /// The side of the images that the network was trained on.
+  public var imageSize: Int { network.inputShape[0] }
+
+  /// The network for other classes and, where its layers allow it, another size of images.
+  ///
+  /// - Throws: where it cannot be had so.
+  package func network(classes: Int, imageSize: Int) throws(TrainingError) -> Network {
+    do {
+      return try Network(
+        input: [imageSize, imageSize, network.inputShape[2]], layers: network.layers
+      ).withClasses(classes)
+    } catch { throw TrainingError(wrapping: error) }
+  }
+
+  /// The values that a network made of this one begins with: all but its head's, where the classes are
+  /// others.
+  ///
+  /// - Throws: where a layer before the head needs other values for that size of images.
+  package func weights(
+    for network: Network, classNames: [String]
+  ) throws(TrainingError) -> TensorTable {
+    let keepsHead = classNames == card.classNames
+    let backbone = network.prefix(network.backboneLayerCount ?? 0)
+    do {
+      let inherited = Set(try backbone.variables().map(\.name))
+      var kept = TensorTable()
+      for variable in try network.variables() {
+        let value = values[variable.name]
+        if value?.shape == variable.shape, keepsHead || inherited.contains(variable.name) {
+          kept[variable.name] = value
+        } else if inherited.contains(variable.name) {
+          throw TrainingError.setting(
+            "imageSize",
+            "\(imageSize): \(variable.name) of \(name) would be \(variable.shape) at that size")
+        }
+      }
+      return kept
+    } catch { throw TrainingError(wrapping: error) }
+  }
+
+  /// How a training on so many images goes on from here.
+  package func fineTuning(_ freeze: Freeze, images: Int) throws(TrainingError) -> FineTuning {
+    guard let backbone = network.backboneLayerCount else {
+      throw .network("\(name): the network has no replaceable head")
+    }
+    let frozen =
+      switch freeze {
+      case .backbone: backbone
+      case .none: 0
+      case .layers(let count): count
+      }
+    guard (0...backbone).contains(frozen) else {
+      throw .setting(
+        "freeze", "\(frozen): must be between 0 and \(backbone), the layers before the head")
+    }
+    return FineTuning(
+      model: name, frozenLayers: frozen,
+      augmentedViews: min(max(Self.totalViews / max(images, 1), 1), Self.maxAugmentedViews))
+  }
+
+  /// Few images are seen several times, each time augmented.
+  private static let maxAugmentedViews = 8
+  private static let totalViews = 20_000
+}

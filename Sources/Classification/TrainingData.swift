@@ -1,0 +1,176 @@
+import Datasets
+import Images
+import ModelFiles
+import Training
+
+/// Labeled images as they were found, before it is decided what a network gets of them.
+public struct TrainingData: Sendable {
+  /// What kind of images they are, by which a recipe is chosen.
+  public enum Kind: String, Sendable {
+    /// Gray and at most 48 pixels wide: digits, letters, drawings of clothes.
+    case smallGrayscale
+    /// In color and at most 48 pixels wide.
+    case smallColor
+    /// Anything larger.
+    case photos
+  }
+
+  /// Where they lie, as it was given.
+  let path: String
+  /// Where the data lies, and what is in it.
+  let identities: [DataIdentity]
+  /// The images to learn from, and to split validation from where there is no part for it.
+  public let training: Dataset
+  /// A part that is only measured by.
+  public let validation: Dataset?
+  /// What is odd about the data.
+  public let warnings: [DatasetWarning]
+  public let kind: Kind
+  /// The width that most images of a sample have at most.
+  public let typicalWidth: Int
+  /// 1 where all images of a sample are gray, else 3.
+  public let channels: Int
+
+  /// Looks through folders or data files.
+  ///
+  /// - Parameters:
+  ///   - path: a folder of folders, of IDX files or of CIFAR batches.
+  ///   - validationPath: the like, for validation; nil takes the part that `path` may have.
+  ///   - requiresSplit: whether validation is to be split off, so that a part for it is refused.
+  ///   - classNames: what the classes are called, in their order; nil takes the data's own names.
+  /// - Throws: ``TrainingError/data(_:)`` where nothing can be learnt from it.
+  public init(
+    path: String, validationPath: String? = nil, requiresSplit: Bool = false,
+    classNames: [String]? = nil
+  ) throws(TrainingError) {
+    self.path = path
+    do {
+      var parts = try DatasetParts(path: path)
+      if requiresSplit, parts.validation != nil {
+        throw TrainingError.setting(
+          "validationFraction", "cannot be set: the data has a validation part of its own")
+      }
+      if let classNames { try parts.name(classNames) }
+      training = parts.training
+      var warnings = parts.warnings
+      if let validationPath {
+        let other = try DatasetParts(path: validationPath)
+        warnings += other.warnings
+        validation = try (other.validation ?? other.training).matched(
+          to: training.classNames, path: validationPath)
+      } else {
+        validation = parts.validation
+      }
+      self.warnings = warnings
+      identities =
+        [DataIdentity(path: path, names: training.names)]
+        + (validationPath.map { [DataIdentity(path: $0, names: validation?.names ?? [])] } ?? [])
+    } catch let error as DatasetError {
+      throw .data("\(error)", damaged: error.damaged)
+    } catch { throw TrainingError(wrapping: error) }
+    let sample = Self.sample(of: training)
+    channels = sample.allSatisfy { $0.colorChannels == 1 } ? 1 : 3
+    let widths = sample.map(\.width).sorted()
+    typicalWidth = widths.isEmpty ? 1 : widths[widths.count / 2]
+    let isSmall = typicalWidth <= 48
+    kind = isSmall ? (channels == 1 ? .smallGrayscale : .smallColor) : .photos
+  }
+
+  /// About how many images are learned from, where such a fraction is split off.
+  func trainingCount(validationFraction fraction: Double) -> Int {
+    validation == nil ? Int(Double(training.count) * (1 - fraction)) : training.count
+  }
+
+  /// Layouts of some images at equal distances.
+  private static func sample(of dataset: Dataset) -> [PixelLayout] {
+    stride(from: 0, to: dataset.count, by: max(1, dataset.count / 100)).compactMap { index in
+      switch dataset.source {
+      case .memory(let images): images[index].layout
+      case .files(let paths): try? ImageReader(path: paths[index]).layout
+      }
+    }
+  }
+
+  /// Decodes and resizes the images into memory where a quarter of it holds them, else leaves them in
+  /// their files, and splits validation off.
+  ///
+  /// - Parameters:
+  ///   - fraction: of each class for validation; 0 for none. Not looked at where there is a part for it.
+  ///   - progress: is told of images decoded, from several threads.
+  /// - Throws: ``TrainingError/data(_:damaged:)`` where too few can be read.
+  public func prepared(
+    for form: Preprocessing, recipe: Recipe, validationFraction fraction: Double,
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws(TrainingError) -> TrainingSplit {
+    // Random parts are cut from images a little larger than the input.
+    let size: StoredSize = recipe.augmentation.contains(.crop) ? .covering(1.25) : .exact
+    let needed = training.memoryNeeded(for: form, size: size)
+    var damaged: [DatasetWarning] = []
+    var (training, validation) = (training, validation)
+    if needed <= Dataset.memoryBudget {
+      (training, damaged) = training.inMemory(for: form, size: size, progress: progress)
+      if let part = validation {
+        let (decoded, more) = part.inMemory(for: form, progress: progress)
+        validation = decoded
+        damaged += more
+      }
+    }
+    guard training.count > 0 else {
+      throw .noneReadable(path: path, count: self.training.count, damaged: damaged)
+    }
+    if validation == nil, fraction > 0 {
+      do throws(DatasetError) {
+        let split = try training.split(validation: fraction)
+        (training, validation) = (split.training, split.validation)
+      } catch { throw .data("\(error)", damaged: damaged) }
+    }
+    guard training.classCounts.filter({ $0 > 0 }).count > 1 else {
+      throw .data("fewer than two classes have readable images", damaged: damaged)
+    }
+    if let part = validation, part.count == 0 { validation = nil }
+    return TrainingSplit(training: training, validation: validation, damaged: damaged)
+  }
+}
+
+/// Images ready to be loaded in batches: to learn from, and to measure by.
+public struct TrainingSplit: Sendable {
+  public let training: Dataset
+  /// nil where nothing is measured.
+  public let validation: Dataset?
+  /// Images that are left out.
+  public let damaged: [DatasetWarning]
+
+  public init(training: Dataset, validation: Dataset?, damaged: [DatasetWarning] = []) {
+    self.training = training
+    self.validation = validation
+    self.damaged = damaged
+  }
+}
+
+extension DatasetParts {
+  /// Gives the classes other names, in their order.
+  fileprivate mutating func name(_ classNames: [String]) throws(TrainingError) {
+    guard classNames.count == training.classNames.count else {
+      throw .setting(
+        "classNames", "has \(classNames.count) names for \(training.classNames.count) classes")
+    }
+    training.classNames = classNames
+    validation?.classNames = classNames
+  }
+}
+
+extension Dataset {
+  /// The same images with the classes of a model: matched by name, or by number where the data has
+  /// only numbers for its classes (IDX files, CIFAR batches without their list of names).
+  ///
+  /// - Throws: where a class is not among the model's.
+  public func matched(to classNames: [String], path: String) throws(DatasetError) -> Dataset {
+    let areNumbers = self.classNames == self.classNames.indices.map(String.init)
+    guard areNumbers, self.classNames.count <= classNames.count else {
+      return try relabelled(as: classNames, path: path)
+    }
+    var matched = self
+    matched.classNames = classNames
+    return matched
+  }
+}

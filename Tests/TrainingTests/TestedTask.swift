@@ -1,0 +1,134 @@
+import Classification
+import Datasets
+import Generation
+import Glibc
+import Images
+import ModelFiles
+import Networks
+import Tensors
+import TestSupport
+import Training
+
+/// A task of the suite, at its smallest size: a dozen steps at most.
+struct TestedTask: Sendable, CustomStringConvertible {
+  /// How the task is made.
+  struct Options {
+    var epochs = 2
+    /// Multiplies all learning rates.
+    var rateFactor: Float = 1
+    /// Whether some examples cannot be read.
+    var hasDamage = false
+    /// Where files may be written that go with the test.
+    var folder = ""
+  }
+
+  let description: String
+  let id: String
+  /// All steps of all epochs.
+  let steps: Int
+  let make: @Sendable (Options) throws -> any LearningTask
+
+  static let all = [
+    TestedTask(description: "line", id: LineTask.id, steps: 8) { options in
+      LineTask(
+        epochs: options.epochs, learningRate: 0.2 * options.rateFactor,
+        unreadable: options.hasDamage ? [3, 20] : [])
+    },
+    TestedTask(description: "series", id: SeriesTask.id, steps: 18) { options in
+      SeriesTask(
+        epochs: options.epochs, learningRate: 0.05 * options.rateFactor,
+        unreadable: options.hasDamage ? [3, 20] : [])
+    },
+    TestedTask(description: "classifier", id: ClassifierTask.id, steps: 8) {
+      try classifier($0, pretrained: nil)
+    },
+    TestedTask(description: "fine-tuning", id: ClassifierTask.id, steps: 1_008) {
+      try classifier($0, pretrained: Pretrained.model.get())
+    },
+    TestedTask(description: "GAN", id: GANTask.id, steps: 6) { try gan($0) },
+  ]
+
+  /// Those whose every step can be stopped at in a test.
+  static let short = all.filter { $0.steps < 100 }
+
+  // MARK: - The tasks of the program
+
+  private static let network = Network(input: [9, 9, 1]) {
+    Conv2D(4, 3, padding: .same, bias: false)
+    BatchNorm(activation: .relu)
+    Dropout(0.1)
+    MaxPool2D(3)
+    Flatten()
+    Dense(3)
+  }
+
+  private static func classifier(
+    _ options: Options, pretrained: PretrainedModel?
+  ) throws -> ClassifierTask {
+    var training = Thirds.images(32, seed: 1)
+    if options.hasDamage { training = try training.inFiles(options.folder, damaged: [3, 20]) }
+    let validation = Thirds.images(12, seed: 2)
+    let adapted = try pretrained?.network(classes: 3, imageSize: 9) ?? network
+    let recipe = Recipe(
+      model: "test", imageSize: 9, epochs: options.epochs, batchSize: 8,
+      optimizer: Optimizer(.sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4)),
+      learningRate: 0.1 * options.rateFactor, labelSmoothing: 0.1, augmentation: [.shift],
+      emaEpochs: 1)
+    return ClassifierTask(
+      settings: ClassifierSettings(
+        classNames: training.classNames, trainingCounts: training.classCounts,
+        validationCounts: validation.classCounts, recipe: recipe,
+        fineTuning: try pretrained?.fineTuning(.none, images: 2_500), input: Thirds.form),
+      network: adapted, images: TrainingSplit(training: training, validation: validation),
+      pretrainedWeights: try pretrained?.weights(for: adapted, classNames: training.classNames)
+        ?? TensorTable(), card: ModelCard(name: "test"))
+  }
+
+  private enum Pretrained {
+    static let model = Result {
+      let run = try TemporaryRun()
+      _ = try Trainer(
+        classifier(Options(), pretrained: nil), settings: TrainingSettings(threads: 1),
+        folder: run.folder
+      ).train()
+      return try PretrainedModel(path: run.folder.best, name: "base")
+    }
+  }
+
+  private static func gan(_ options: Options) throws -> GANTask {
+    var recipe = GANRecipe.penalized
+    recipe.batchSize = 8
+    recipe.epochs = options.epochs
+    recipe.r1Interval = 2
+    recipe.generatorLearningRate *= options.rateFactor
+    recipe.discriminatorLearningRate *= options.rateFactor
+    var images = Dataset(
+      classNames: [""], labels: Array(repeating: 0, count: 24),
+      names: (0..<24).map { "image \($0)" },
+      source: .memory(
+        (0..<24).map { index in
+          Image(
+            layout: PixelLayout(width: 32, height: 32, channels: 3),
+            bytes: (0..<3 * 1024).map { UInt8(truncatingIfNeeded: $0 &* (index + 3)) })
+        }))
+    if options.hasDamage { images = try images.inFiles(options.folder, damaged: [3, 20]) }
+    return try GANTask(
+      settings: GANSettings(
+        data: DataIdentity(path: "images", names: images.names), trainingCount: 24, size: 32,
+        width: 4, latentSize: 8, recipe: recipe, evaluationSamples: 2),
+      images: images, reference: nil, card: ModelCard(name: "test"))
+  }
+}
+
+extension Dataset {
+  /// The images in files, of which some hold only a beginning.
+  fileprivate func inFiles(_ folder: String, damaged: Set<Int>) throws -> Dataset {
+    let paths = try (0..<count).map { index in
+      let path = "\(folder)/example \(index).png"
+      try image(at: index).write(path: path)
+      if damaged.contains(index) { truncate(path, 50) }
+      return path
+    }
+    return Dataset(classNames: classNames, labels: labels, names: paths, source: .files(paths))
+  }
+}
