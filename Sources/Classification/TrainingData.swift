@@ -45,7 +45,7 @@ public struct TrainingData: Sendable {
   ) throws(TrainingError) {
     self.path = path
     do {
-      var parts = try DatasetParts(path: path)
+      var parts = try DatasetSplits(path: path)
       if requiresSplit, parts.validation != nil {
         throw TrainingError.setting(
           "validationFraction", "cannot be set: the data has a validation part of its own")
@@ -54,8 +54,9 @@ public struct TrainingData: Sendable {
       training = parts.training
       var warnings = parts.warnings
       if let validationPath {
-        let other = try DatasetParts(path: validationPath)
+        let other = try DatasetSplits(path: validationPath, fewestClasses: 1)
         warnings += other.warnings
+        // A test split is for tests alone.
         validation = try (other.validation ?? other.training).matched(
           to: training.classNames, path: validationPath)
       } else {
@@ -147,7 +148,7 @@ public struct TrainingSplit: Sendable {
   }
 }
 
-extension DatasetParts {
+extension DatasetSplits {
   /// Gives the classes other names, in their order.
   fileprivate mutating func name(_ classNames: [String]) throws(TrainingError) {
     guard classNames.count == training.classNames.count else {
@@ -156,17 +157,23 @@ extension DatasetParts {
     }
     training.classNames = classNames
     validation?.classNames = classNames
+    test?.classNames = classNames
   }
 }
 
 extension Dataset {
-  /// The same images with the classes of a model: matched by name, or by number where the data has
-  /// only numbers for its classes (IDX files, CIFAR batches without their list of names).
+  /// The same images with the classes of a model: matched by name, or in their order where the data has
+  /// only numbers for its classes (IDX files, CIFAR batches without their list of names, folders 1, 2,
+  /// 10).
   ///
   /// - Throws: where a class is not among the model's.
   public func matched(to classNames: [String], path: String) throws(DatasetError) -> Dataset {
-    let areNumbers = self.classNames == self.classNames.indices.map(String.init)
-    guard areNumbers, self.classNames.count <= classNames.count else {
+    let areIndices = self.classNames == self.classNames.indices.map(String.init)
+    // Folders 1, 2 and 10 of a model whose classes were named in their order.
+    let areNumbered =
+      self.classNames.count == classNames.count
+      && self.classNames.allSatisfy { Int($0) != nil && !classNames.contains($0) }
+    guard areIndices || areNumbered, self.classNames.count <= classNames.count else {
       return try relabelled(as: classNames, path: path)
     }
     var matched = self

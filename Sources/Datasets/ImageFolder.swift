@@ -21,7 +21,10 @@ struct ImageFolder {
     let entries = try scan.entries(of: path)
     var (names, labels, paths): ([String], [Int], [String]) = ([], [], [])
     let root = FileIdentity(path)
-    for folder in entries where folder.isFolder {
+    for entry in entries where entry.isBroken {
+      scan.warnings.append(.damaged(path: entry.path, reason: errorText(ENOENT)))
+    }
+    for folder in Self.sorted(entries.filter(\.isFolder), by: \.name) {
       scan.visited = root.map { [$0] } ?? []
       let pictures = scan.pictures(below: folder.path)
       switch pictures.count {
@@ -45,6 +48,22 @@ struct ImageFolder {
       Dataset(classNames: names, labels: labels, names: paths, source: .files(paths)),
       scan.warnings(about: path)
     )
+  }
+
+  /// Class names in their order: by value where all are whole numbers, else by name.
+  static func sorted<Element>(
+    _ elements: some Sequence<Element>, by name: (Element) -> String
+  ) -> [Element] {
+    let named = elements.map { (name($0), $0) }
+    guard named.allSatisfy({ !$0.0.isEmpty && $0.0.allSatisfy { ("0"..."9").contains($0) } }) else {
+      return named.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+    // Without leading zeros the longer number is the larger.
+    func key(_ name: String) -> (Int, Substring, String) {
+      let digits = name.drop { $0 == "0" }
+      return (digits.count, digits, name)
+    }
+    return named.sorted { key($0.0) < key($1.0) }.map(\.1)
   }
 
   /// All pictures in a folder, at any depth, as one class without a name.
@@ -86,6 +105,8 @@ struct ImageFolder {
     var name: String
     var path: String
     var isFolder: Bool
+    /// A link to nowhere.
+    var isBroken = false
   }
 
   /// The files and folders in a folder, by name.
@@ -104,7 +125,10 @@ struct ImageFolder {
       if !isFolder, item.pointee.d_type != UInt8(DT_REG) {
         // A link, or a file system that does not tell.
         var status = stat()
-        guard stat(entryPath, &status) == 0 else { continue }
+        guard stat(entryPath, &status) == 0 else {
+          entries.append(Entry(name: name, path: entryPath, isFolder: false, isBroken: true))
+          continue
+        }
         isFolder = status.st_mode & S_IFMT == S_IFDIR
         // Opening a pipe would wait for its other end.
         guard isFolder || status.st_mode & S_IFMT == S_IFREG else { continue }

@@ -225,7 +225,7 @@ struct TrainTests {
       ("three --out flat/a.png", "flat/a.png: is not a directory; use another run folder (--out)"),
       ("three --out flat/a.png/run", "flat/a.png: is not a directory; use another run folder (--out)"),
       ("three --out run --validation-data empty", "empty: contains no PNG or JPEG images"),
-      ("three --out run --validation-data one", "one: only one class, single"),
+      ("three --out run --validation-data one", "one: class single is unknown; known: blue"),
     ] {
       let outcome = try train("\(arguments) --epochs 1 \(Self.small)")
       #expect(outcome.status == 2)

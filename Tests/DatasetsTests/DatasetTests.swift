@@ -16,7 +16,7 @@ import Testing
     folder.write(Array("not a picture".utf8), to: "a/notes.PNG")
     folder.write(Array("not a picture".utf8), to: "a/png")
     folder.write(bytes, to: "a/.hidden.png")
-    let parts = try DatasetParts(path: folder.path)
+    let parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.classNames == ["a", "b"])
     #expect(parts.training.labels == [0, 0, 1, 1, 1])
     #expect(
@@ -29,7 +29,7 @@ import Testing
         .damaged(path: called, reason: "not a PNG or JPEG image"),
         .otherFiles(path: folder.path, count: 1),
       ])
-    #expect(parts.warnings[1].description == "\(folder.path): 1 file is no picture, passed over")
+    #expect(parts.warnings[1].description == "\(folder.path): skipped 1 file that is not an image")
     #expect(parts.validation == nil)
   }
 
@@ -41,9 +41,60 @@ import Testing
     symlink("../a", folder.path + "/b/other")
     symlink("nowhere", folder.path + "/b/dangling")
     mkfifo(folder.path + "/b/pipe", 0o600)
-    let parts = try DatasetParts(path: folder.path)
+    symlink("nowhere", folder.path + "/gone")
+    let parts = try DatasetSplits(path: folder.path)
     #expect(Set(parts.training.names).count == parts.training.count)
     #expect(parts.training.classCounts == [4, 4])
+    // Links to nowhere are named, also where a class should be.
+    let broken = ["/b/dangling", "/gone"].map {
+      DatasetWarning.damaged(path: folder.path + $0, reason: "No such file or directory")
+    }
+    #expect(Set(parts.warnings).isSuperset(of: broken))
+  }
+
+  @Test func classesThatAreNumbersAreSortedByValue() throws {
+    let bytes = try png(pattern(2, 2))
+    for name in ["10", "2", "1", "007"] { folder.write(bytes, to: "\(name)/a.png") }
+    let set = try DatasetSplits(path: folder.path).training
+    #expect(set.classNames == ["1", "2", "007", "10"])
+    folder.write(bytes, to: "x/a.png")
+    #expect(
+      try DatasetSplits(path: folder.path).training.classNames == ["007", "1", "10", "2", "x"])
+  }
+
+  @Test func oneClassIsEnoughToMeasure() throws {
+    folder.write(try png(pattern(2, 2)), to: "only/a.png")
+    #expect(throws: DatasetError.self) { try DatasetSplits(path: folder.path) }
+    let splits = try DatasetSplits(path: folder.path, fewestClasses: 1)
+    #expect(splits.evaluation.classNames == ["only"])
+  }
+
+  /// A list with a heading, quotes, a path outside its folder and one to nowhere.
+  @Test func listsOfPathsAndClasses() throws {
+    let bytes = try png(pattern(2, 2))
+    for name in ["images/1.png", "images/a, \"b\".png", "images/3.png", "elsewhere/4.png"] {
+      folder.write(bytes, to: name)
+    }
+    let lines = """
+      path,class\r
+      images/1.png,dog\r
+      "images/a, ""b"".png",cat
+      images/none.png,dog
+
+      ../lists/../images/3.png,"dog"
+      \(folder.path)/elsewhere/4.png,cat
+      """
+    let list = folder.write(Array("\u{FEFF}\(lines)".utf8), to: "list.csv")
+    mkdir(folder.path + "/lists", 0o777)
+    // Relative to the list's folder, whose parent has no such folders.
+    let splits = try DatasetSplits(path: list)
+    #expect(splits.training.classNames == ["cat", "dog"])
+    #expect(splits.training.labels == [1, 0, 0])
+    #expect(splits.warnings.count == 2)
+    let bad = folder.write(Array("images/1.png\n".utf8), to: "bad.csv")
+    #expect {
+      try DatasetSplits(path: bad)
+    } throws: { "\($0)" == "\(bad): line 1: expected a path and a class, path,class" }
   }
 
   @Test func partsBesideEachOther() throws {
@@ -51,18 +102,21 @@ import Testing
     for name in ["train/a/1", "train/a/2", "train/b/1", "train/b/2", "val/b/3", "val/b/4"] {
       folder.write(bytes, to: name)
     }
-    let parts = try DatasetParts(path: folder.path)
+    folder.write(bytes, to: "test/a/5")
+    let parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.count == 4)
     #expect(parts.validation?.labels == [1, 1])
     #expect(parts.validation?.classNames == ["a", "b"])
+    // A test split is never validation.
+    #expect(parts.test?.labels == [0] && parts.evaluation.labels == [0])
     folder.write(bytes, to: "val/unknown/1")
-    #expect(throws: DatasetError.self) { try DatasetParts(path: folder.path) }
+    #expect(throws: DatasetError.self) { try DatasetSplits(path: folder.path) }
   }
 
   @Test func whatCannotBeLearntFromIsRefused() throws {
     let bytes = try png(pattern(2, 2))
     func error(_ path: String) -> DatasetError? {
-      let error = #expect(throws: DatasetError.self) { try DatasetParts(path: path) }
+      let error = #expect(throws: DatasetError.self) { try DatasetSplits(path: path) }
       #expect(error?.description.contains("\n") == false)
       #expect(error?.description.hasPrefix(path) == true)
       return error
@@ -81,7 +135,7 @@ import Testing
     for name in ["a/1", "a/2", "b/1"] { folder.write(bytes, to: name) }
     folder.write([], to: "b/empty.png")
     mkdir(folder.path + "/c", 0o755)
-    let parts = try DatasetParts(path: folder.path)
+    let parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.classNames == ["a", "b"])
     #expect(
       parts.warnings == [
@@ -95,7 +149,7 @@ import Testing
     let bytes = try png(pattern(2, 2))
     for name in ["a/1", "b/1", "c/1"] { folder.write(bytes, to: name) }
     chmod(folder.path + "/c", 0)
-    let parts = try DatasetParts(path: folder.path)
+    let parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.classNames == ["a", "b"])
     #expect(
       parts.warnings.contains(.unreadableFolder(path: folder.path + "/c", errno: EACCES)))
@@ -104,17 +158,17 @@ import Testing
   @Test func picturesWithoutClasses() throws {
     let bytes = try png(pattern(2, 2))
     for name in ["1", "a/2", "a/b/3"] { folder.write(bytes, to: name) }
-    let (dataset, _) = try DatasetParts.unlabelled(path: folder.path)
+    let (dataset, _) = try DatasetSplits.unlabelled(path: folder.path)
     #expect(dataset.count == 3 && dataset.classNames == [""])
     let empty = TemporaryFolder()
     let spoilt = TemporaryFolder()
     let file = spoilt.write(Array("not a picture".utf8), to: "a.jpg")
     let error = #expect(throws: DatasetError.self) {
-      try DatasetParts.unlabelled(path: spoilt.path)
+      try DatasetSplits.unlabelled(path: spoilt.path)
     }
     #expect(error?.damaged == [.damaged(path: file, reason: "not a PNG or JPEG image")])
     #expect(throws: DatasetError.noImages(path: empty.path)) {
-      try DatasetParts.unlabelled(path: empty.path)
+      try DatasetSplits.unlabelled(path: empty.path)
     }
   }
 }
@@ -151,23 +205,24 @@ import Testing
     folder.write(Self.gzip(Self.labels([0, 2, 1])), to: "train-labels-idx1-ubyte.gz")
     folder.write(Self.images(2), to: "t10k-images-idx3-ubyte")
     folder.write(Self.labels([1, 0]), to: "t10k-labels-idx1-ubyte")
-    var parts = try DatasetParts(path: folder.path)
+    var parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.labels == [0, 2, 1])
     #expect(parts.training.classNames == ["0", "1", "2"])
-    #expect(parts.validation?.labels == [1, 0])
-    #expect(parts.validation?.classNames == ["0", "1", "2"])
+    #expect(parts.validation == nil)
+    #expect(parts.test?.labels == [1, 0])
+    #expect(parts.test?.classNames == ["0", "1", "2"])
     let image = try parts.training.image(at: 1)
     #expect(image.layout == PixelLayout(width: 3, height: 2, channels: 1))
     #expect(samples(image) == [6, 7, 8, 9, 10, 11])
     folder.write(Array("T-shirt\n Trouser\nBag\n".utf8), to: "labels.txt")
-    parts = try DatasetParts(path: folder.path)
+    parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.classNames == ["T-shirt", "Trouser", "Bag"])
   }
 
   @Test func oneTestPartIsADataset() throws {
     folder.write(Self.images(2), to: "t10k-images-idx3-ubyte")
     folder.write(Self.labels([1, 0]), to: "t10k-labels-idx1-ubyte")
-    let parts = try DatasetParts(path: folder.path)
+    let parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.count == 2 && parts.validation == nil)
   }
 
@@ -188,11 +243,11 @@ import Testing
     for (images, labels) in cases {
       folder.write(images, to: "train-images-idx3-ubyte")
       folder.write(labels, to: "train-labels-idx1-ubyte")
-      #expect(throws: DatasetError.self) { try DatasetParts(path: folder.path) }
+      #expect(throws: DatasetError.self) { try DatasetSplits(path: folder.path) }
     }
     folder.write(images, to: "train-images-idx3-ubyte")
     unlink(folder.path + "/train-labels-idx1-ubyte")
-    #expect(throws: DatasetError.self) { try DatasetParts(path: folder.path) }
+    #expect(throws: DatasetError.self) { try DatasetSplits(path: folder.path) }
   }
 }
 
@@ -207,9 +262,9 @@ import Testing
     folder.write(Self.record([3]) + Self.record([9]), to: "data_batch_1.bin")
     folder.write(Self.record([0]), to: "data_batch_2.bin")
     folder.write(Self.record([1]), to: "test_batch.bin")
-    let parts = try DatasetParts(path: folder.path)
+    let parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.labels == [3, 9, 0])
-    #expect(parts.validation?.labels == [1])
+    #expect(parts.test?.labels == [1] && parts.validation == nil)
     #expect(parts.training.classNames.count == 10)
     let image = try parts.training.image(at: 0)
     #expect(Array(samples(image)[..<6]) == [0, 50, 100, 1, 51, 101])
@@ -219,7 +274,7 @@ import Testing
     folder.write(Self.record([5, 99]) + Self.record([5, 0]), to: "train.bin")
     folder.write(
       Array((0..<100).map { "name\($0)\n" }.joined().utf8), to: "fine_label_names.txt")
-    let parts = try DatasetParts(path: folder.path)
+    let parts = try DatasetSplits(path: folder.path)
     #expect(parts.training.labels == [99, 0])
     #expect(parts.training.classNames[99] == "name99")
   }
@@ -227,7 +282,7 @@ import Testing
   @Test func badFilesAreRefused() {
     for bytes in [[], Array(Self.record([1]).dropLast()), Self.record([10]), [1, 2, 3]] {
       folder.write(bytes, to: "data_batch_1.bin")
-      #expect(throws: DatasetError.self) { try DatasetParts(path: folder.path) }
+      #expect(throws: DatasetError.self) { try DatasetSplits(path: folder.path) }
     }
   }
 
@@ -235,7 +290,7 @@ import Testing
     folder.write(Self.record([3]), to: "data_batch_1.bin")
     for names in [Array("one\ntwo\n".utf8), [0xE9, 10]] {
       folder.write(names, to: "batches.meta.txt")
-      #expect(throws: DatasetError.self) { try DatasetParts(path: folder.path) }
+      #expect(throws: DatasetError.self) { try DatasetSplits(path: folder.path) }
     }
   }
 }

@@ -246,7 +246,7 @@ func plainForm(
       if index == 5 { bytes.removeLast(bytes.count - 60) }
       folder.write(bytes, to: "\(index % 2)/\(index + 10).png")
     }
-    return try DatasetParts(path: folder.path).training
+    return try DatasetSplits(path: folder.path).training
   }
 
   @Test func damagedPicturesDoNotEndARun() throws {

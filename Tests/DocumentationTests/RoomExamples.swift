@@ -39,7 +39,7 @@ func table() throws -> String {
 }
 
 func evenTenths(of folder: String) throws -> (training: Dataset, validation: Dataset) {
-  let parts = try DatasetParts(path: folder)
+  let parts = try DatasetSplits(path: folder)
   return try parts.training.split(validation: 0.1)
 }
 

@@ -19,7 +19,7 @@ func readCIFAR(_ bytes: [UInt8]) {
 }
 
 private func readFolder() {
-  guard let parts = try? DatasetParts(path: Folder.shared.path) else { return }
+  guard let parts = try? DatasetSplits(path: Folder.shared.path) else { return }
   let data = parts.training
   for index in 0..<min(data.count, 4) { _ = try? data.image(at: index) }
   _ = try? data.split()

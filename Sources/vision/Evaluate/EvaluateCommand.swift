@@ -55,10 +55,10 @@ struct EvaluateCommand: ParsableCommand {
     do {
       let model = try model.classifier()
       classNames = model.card.classNames
-      let parts = try DatasetParts(path: data)
+      let parts = try DatasetSplits(path: data, fewestClasses: 1)
       Report.complain(parts.warnings.filter { !$0.concernsTrainingAlone })
       failures = parts.warnings.filter(\.isFailure)
-      let images = try (parts.validation ?? parts.training).matched(to: classNames, path: data)
+      let images = try parts.evaluation.matched(to: classNames, path: data)
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
           batchSize: min(batch, images.count), options: options),

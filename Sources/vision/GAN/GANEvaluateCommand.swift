@@ -87,7 +87,7 @@ struct GANEvaluateCommand: ParsableCommand {
     }
     let (dataset, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
-      (dataset, warnings) = try DatasetParts.unlabelled(path: folder)
+      (dataset, warnings) = try DatasetSplits.unlabelled(path: folder)
     } catch { throw RunError(error) }
     Report.complain(warnings)
     try dataset.requireReadable(path: folder)

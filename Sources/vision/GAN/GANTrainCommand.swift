@@ -111,7 +111,7 @@ struct GANTrainCommand: ParsableCommand {
     try RunFolder.requireUsable(out, outside: [folder])
     let (images, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
-      (images, warnings) = try DatasetParts.unlabelled(path: folder)
+      (images, warnings) = try DatasetSplits.unlabelled(path: folder)
     } catch { throw RunError(error) }
     Report.complain(warnings)
     try images.requireReadable(path: folder)

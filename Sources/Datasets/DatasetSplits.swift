@@ -1,30 +1,42 @@
-/// A dataset as it lies on disk: its parts, and what was odd about it.
-public struct DatasetParts: Sendable {
-  /// What to learn from; where there is a single part, this is it.
+/// A dataset as it lies on disk: its splits, and what was odd about it.
+public struct DatasetSplits: Sendable {
+  /// What to learn from; where there is a single split, this is it.
   public var training: Dataset
-  /// The part that its makers set apart, where there is one: `t10k-*` of the MNIST family,
-  /// `test_batch.bin` of CIFAR, a folder `val`, `valid`, `validation` or `test` beside `train`.
+  /// What its makers set apart to validate by: a folder `val`, `valid` or `validation` beside `train`.
   public var validation: Dataset?
+  /// What its makers set apart to test by, and nothing else: `t10k-*` of the MNIST family,
+  /// `test_batch.bin` of CIFAR, a folder `test` beside `train`.
+  public var test: Dataset?
   public var warnings: [DatasetWarning]
 
+  /// What a model is evaluated on: the test split, else the validation split, else everything.
+  public var evaluation: Dataset { test ?? validation ?? training }
+
   /// Reads a folder of folders, of IDX files (`*-images*`, `*-labels*`, plain or gzip) or of CIFAR
-  /// binary batches, told by what lies in it. Pictures in folders stay in their files.
+  /// binary batches, told by what lies in it, or a list of files (CSV). Images in folders stay in their
+  /// files.
   ///
   /// IDX files take class names from `labels.txt` beside them, one a line, where there is one.
   ///
-  /// - Throws: ``DatasetError`` where nothing can be learnt from it: an empty folder, a single class, a
+  /// - Parameter fewestClasses: a classifier needs two to learn; to measure one is enough.
+  /// - Throws: ``DatasetError`` where nothing can be learned from it: an empty folder, a single class, a
   ///   damaged data file.
-  public init(path: String) throws(DatasetError) {
-    let entries = try ImageFolder().entries(of: path)
-    let files = entries.filter { !$0.isFolder }
-    if let parts = try Self.idx(files) {
-      self = parts
-    } else if let parts = try Self.cifar(files) {
-      self = parts
+  public init(path: String, fewestClasses: Int = 2) throws(DatasetError) {
+    if ImageList.isFile(path) {
+      let (dataset, warnings) = try ImageList.labelled(path: path)
+      self.init(training: dataset, warnings: warnings)
     } else {
-      self = try Self.folders(path, entries.filter(\.isFolder))
+      let entries = try ImageFolder().entries(of: path)
+      let files = entries.filter { !$0.isFolder && !$0.isBroken }
+      if let splits = try Self.idx(files) {
+        self = splits
+      } else if let splits = try Self.cifar(files) {
+        self = splits
+      } else {
+        self = try Self.folders(path, entries.filter(\.isFolder))
+      }
     }
-    if training.classCounts.count(where: { $0 > 0 }) < 2 {
+    if training.classCounts.count(where: { $0 > 0 }) < fewestClasses {
       throw .oneClass(
         path: path, name: training.classNames[training.labels[0]],
         damaged: warnings.filter(\.isFailure))
@@ -38,13 +50,17 @@ public struct DatasetParts: Sendable {
     try ImageFolder.unlabelled(path: path)
   }
 
-  private init(training: Dataset, validation: Dataset?, warnings: [DatasetWarning] = []) {
+  private init(
+    training: Dataset, validation: Dataset? = nil, test: Dataset? = nil,
+    warnings: [DatasetWarning] = []
+  ) {
     self.training = training
     self.validation = validation
+    self.test = test
     self.warnings = warnings
   }
 
-  private static func idx(_ files: [ImageFolder.Entry]) throws(DatasetError) -> DatasetParts? {
+  private static func idx(_ files: [ImageFolder.Entry]) throws(DatasetError) -> DatasetSplits? {
     var imageFiles: [ImageFolder.Entry] = []
     for file in files where file.name.contains("images") {
       if try IDX.isFile(file.path, axes: 3) { imageFiles.append(file) }
@@ -65,23 +81,23 @@ public struct DatasetParts: Sendable {
         if labels == nil, try IDX.isFile(file.path, axes: 1) { labels = file }
       }
       guard let labels else {
-        throw .corrupt(path: images.path, "there is no file of labels beside it")
+        throw .corrupt(path: images.path, "label file missing")
       }
       let part = try IDX.dataset(images: images.path, labels: labels.path, classNames: names)
       if isTest { parts.test = part } else { parts.training = part }
     }
     guard let training = parts.training else {
-      return parts.test.map { DatasetParts(training: $0, validation: nil) }
+      return parts.test.map { DatasetSplits(training: $0) }
     }
-    guard var test = parts.test else { return DatasetParts(training: training, validation: nil) }
+    guard var test = parts.test else { return DatasetSplits(training: training) }
     guard test.classNames.count <= training.classNames.count else {
-      throw .corrupt(path: imageFiles[0].path, "the test part has classes that training lacks")
+      throw .corrupt(path: imageFiles[0].path, "the test split has classes that are not in the training split")
     }
     test.classNames = training.classNames
-    return DatasetParts(training: training, validation: test)
+    return DatasetSplits(training: training, test: test)
   }
 
-  private static func cifar(_ files: [ImageFolder.Entry]) throws(DatasetError) -> DatasetParts? {
+  private static func cifar(_ files: [ImageFolder.Entry]) throws(DatasetError) -> DatasetSplits? {
     func paths(_ matches: (String) -> Bool) -> [String] {
       files.filter { matches($0.name) }.map(\.path)
     }
@@ -103,29 +119,31 @@ public struct DatasetParts: Sendable {
       let other =
         parts.count > 1
         ? try CIFARBinary.dataset(parts[1], labelBytes: labelBytes, names: namesPath) : nil
-      return DatasetParts(training: dataset, validation: other)
+      return DatasetSplits(training: dataset, test: other)
     }
     return nil
   }
 
   private static func folders(
     _ path: String, _ folders: [ImageFolder.Entry]
-  ) throws(DatasetError) -> DatasetParts {
-    let partNames = ["val", "valid", "validation", "test"]
+  ) throws(DatasetError) -> DatasetSplits {
+    let validationNames = ["val", "valid", "validation"]
     guard let training = folders.first(where: { $0.name == "train" }),
-      folders.allSatisfy({ $0.name == "train" || partNames.contains($0.name) })
+      folders.allSatisfy({ (["train", "test"] + validationNames).contains($0.name) })
     else {
       let (dataset, warnings) = try ImageFolder.labelled(path: path)
-      return DatasetParts(training: dataset, validation: nil, warnings: warnings)
+      return DatasetSplits(training: dataset, warnings: warnings)
     }
     var (dataset, warnings) = try ImageFolder.labelled(path: training.path)
-    guard let name = partNames.first(where: { name in folders.contains { $0.name == name } }),
-      let folder = folders.first(where: { $0.name == name })
-    else { return DatasetParts(training: dataset, validation: nil, warnings: warnings) }
-    let (other, otherWarnings) = try ImageFolder.labelled(path: folder.path)
-    warnings += otherWarnings
-    let validation = try other.relabelled(as: dataset.classNames, path: folder.path)
-    return DatasetParts(training: dataset, validation: validation, warnings: warnings)
+    func split(_ names: [String]) throws(DatasetError) -> Dataset? {
+      guard let folder = folders.first(where: { names.contains($0.name) }) else { return nil }
+      let (other, otherWarnings) = try ImageFolder.labelled(path: folder.path)
+      warnings += otherWarnings
+      return try other.relabelled(as: dataset.classNames, path: folder.path)
+    }
+    let (validation, test) = (try split(validationNames), try split(["test"]))
+    return DatasetSplits(
+      training: dataset, validation: validation, test: test, warnings: warnings)
   }
 }
 
