@@ -62,12 +62,16 @@ public struct ClassifierTask: LearningTask {
       series: "validation"),
   ]
 
-  /// The best epoch has the highest validation accuracy; without validation the last one is kept.
+  /// The best epoch has the highest validation accuracy, balanced where classes are; without validation the last one is kept.
   var selection: Selection? {
     images.validation.map { _ in
-      Selection(("validation_accuracy", largest: true), ("validation_loss", largest: false))
+      let accuracy = settings.recipe.balancesClasses ? Self.balancedAccuracy : "validation_accuracy"
+      return Selection((accuracy, largest: true), ("validation_loss", largest: false))
     }
   }
+
+  /// Not a column of the log: what balanced classes are judged by.
+  private static let balancedAccuracy = "balanced_accuracy"
 
   // MARK: - Measuring
 
@@ -91,7 +95,10 @@ public struct ClassifierTask: LearningTask {
     }
     let evaluation = result.evaluation
     return Measures(
-      ["validation_loss": evaluation.loss, "validation_accuracy": evaluation.accuracy],
+      [
+        "validation_loss": evaluation.loss, "validation_accuracy": evaluation.accuracy,
+        Self.balancedAccuracy: evaluation.confusion.balancedAccuracy,
+      ],
       details: evaluation)
   }
 

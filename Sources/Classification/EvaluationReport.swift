@@ -19,6 +19,8 @@ public struct EvaluationReport: Sendable, Encodable {
 
   /// Share predicted right, 0…1.
   public var accuracy: Double
+  /// The mean recall of the classes, 0…1.
+  public var balancedAccuracy: Double
   /// Share whose class was among the five most likely; nil with five classes or fewer.
   public var top5: Double?
   /// Mean cross-entropy in nats.
@@ -36,6 +38,7 @@ public struct EvaluationReport: Sendable, Encodable {
   public init(_ evaluation: Evaluation, classNames: [String]) {
     let counts = evaluation.confusion
     accuracy = evaluation.accuracy
+    balancedAccuracy = counts.balancedAccuracy
     top5 = evaluation.topFiveAccuracy
     loss = evaluation.loss
     calibrationError = evaluation.calibrationError
@@ -52,6 +55,7 @@ public struct EvaluationReport: Sendable, Encodable {
   public var text: String {
     var lines = [
       "accuracy \(Self.percent(accuracy)) of \(images) images, loss \(RunLog.text(loss))"
+        + ", balanced accuracy \(Self.percent(balancedAccuracy))"
         + (top5.map { ", top-5 \(Self.percent($0))" } ?? "")
         + ", expected calibration error (ECE) \(Self.percent(calibrationError))",
       "",

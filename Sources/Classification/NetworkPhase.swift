@@ -34,7 +34,9 @@ struct NetworkPhase: Phase {
   }
 
   func examples(_ context: PhaseContext) throws(TrainingError) -> any ExampleSource {
-    task.trainingExamples
+    let (examples, images) = (task.trainingExamples, task.images.training)
+    return task.settings.recipe.balancesClasses
+      ? BalancedExamples(examples, labels: images.labels) : examples
   }
 
   func build(_ variant: Variant, into step: StepBuilder) throws(TrainingError) {

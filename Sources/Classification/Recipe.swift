@@ -36,6 +36,9 @@ public struct Recipe: Sendable, Hashable, Encodable {
   public var usesFlipTTA: Bool
   /// Numbers that are computed in.
   public var precision: Precision
+  /// Whether each class is seen as often as the largest, and the best epoch is the one with the best
+  /// balanced accuracy.
+  public var balancesClasses: Bool
   /// Stop when the validation accuracy has not risen for so many epochs; nil never stops early.
   public var patience: Int?
 
@@ -46,7 +49,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
     batchNormBiasLRFactor: Float = 1, labelSmoothing: Float = 0,
     augmentation: [AugmentationKind] = [],
     emaEpochs: Double? = nil, usesFlipTTA: Bool = false,
-    precision: Precision = .float32, patience: Int? = nil
+    precision: Precision = .float32, balancesClasses: Bool = false, patience: Int? = nil
   ) {
     self.model = model
     self.dropout = dropout
@@ -62,6 +65,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
     self.emaEpochs = emaEpochs
     self.usesFlipTTA = usesFlipTTA
     self.precision = precision
+    self.balancesClasses = balancesClasses
     self.patience = patience
   }
 
@@ -69,7 +73,7 @@ public struct Recipe: Sendable, Hashable, Encodable {
   private enum CodingKeys: String, CodingKey {
     case model, dropout, imageSize, batchSize, optimizer, learningRate, schedule
     case batchNormBiasLRFactor, labelSmoothing, augmentation, emaEpochs, usesFlipTTA, precision
-    case patience
+    case balancesClasses, patience
   }
 }
 

@@ -23,6 +23,8 @@ public struct TrainingData: Sendable {
   public let training: Dataset
   /// A part that is only measured by.
   public let validation: Dataset?
+  /// What the data itself calls the classes, where they were given other names.
+  public let originalClassNames: [String]?
   /// What is odd about the data.
   public let warnings: [DatasetWarning]
   public let kind: Kind
@@ -50,6 +52,7 @@ public struct TrainingData: Sendable {
         throw TrainingError.setting(
           "validationFraction", "cannot be set: the data has a validation part of its own")
       }
+      originalClassNames = classNames.map { _ in parts.training.classNames }
       if let classNames { try parts.name(classNames) }
       training = parts.training
       var warnings = parts.warnings

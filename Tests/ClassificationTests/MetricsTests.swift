@@ -22,6 +22,8 @@ private func record(_ metrics: inout ClassifierMetrics, _ logits: [Float], label
     #expect(counts.precision(of: 1) == 0.5)
     #expect(counts.recall(of: 1) == 0.5)
     #expect(counts.f1(of: 1) == 0.5)
+    // Two thirds of class 0, half of class 1; class 2 has none.
+    #expect(abs(counts.balancedAccuracy - (2.0 / 3 + 0.5) / 2) < 1e-12)
     #expect(counts.support(of: 0) == 3)
   }
 

@@ -143,6 +143,51 @@ struct TrainTests {
     #expect(more.status == 0 && more.error.contains("22/22") && !more.error.contains("20/22"))
   }
 
+  /// Three images against twenty: seen as often, and judged by class.
+  @Test func smallClassesAreBalanced() throws {
+    try writePictures(count: 20)
+    _ = try work.shell("rm data/green/1[3-9].* data/green/2*; rm -r data/blue")
+    let trained = try train("data --out run --epochs 2 --balance \(Self.small)")
+    #expect(trained.status == 0, "\(trained.error)")
+    // Eighteen and two images become eighteen and eighteen: six steps an epoch.
+    let steps = String(decoding: try work.read("run/log.csv"), as: UTF8.self).split(separator: "\n")
+      .dropFirst().map { $0.split(separator: ",")[1] }
+    #expect(steps == ["6", "12"])
+    let evaluated = try work.shell(
+      "\"$VISION\" evaluate --model run/best.safetensors data --json")
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: evaluated.outputBytes) as? [String: Any])
+    #expect(report["balancedAccuracy"] as? Double != nil)
+  }
+
+  /// A list in place of folders, and classes with other names.
+  @Test func learnsFromAList() throws {
+    try writePictures(count: 4)
+    _ = try work.shell(
+      "cd data; (echo path,class; for c in blue green red; do for f in $c/*; do echo $f,$c; done; done)"
+        + " > list.csv")
+    let trained = try train("data/list.csv --out run --epochs 1 \(Self.small)")
+    #expect(trained.status == 0, "\(trained.error)")
+    #expect(trained.errorLines.first == "3 classes: blue (3), green (3), red (3)")
+  }
+
+  @Test func numberedFoldersGetNames() throws {
+    try writePictures(count: 4)
+    _ = try work.shell("cd data; mv blue 10; mv green 2; mv red 1")
+    let trained = try train(
+      "data --out run --epochs 1 --class-names one,two,ten \(Self.small)")
+    #expect(trained.status == 0, "\(trained.error)")
+    #expect(
+      trained.errorLines.prefix(2) == ["class names: 1 = one, 2 = two, 10 = ten",
+        "3 classes: one (3), two (3), ten (3)"])
+    let evaluated = try work.shell("\"$VISION\" evaluate --model run/best.safetensors data")
+    #expect(evaluated.status == 0 && evaluated.lines[0].contains("of 12 images"))
+    // One class alone can be measured, too.
+    let one = try work.shell(
+      "mkdir -p part; cp -r data/10 part/ten; \"$VISION\" evaluate --model run/best.safetensors part")
+    #expect(one.status == 0 && one.lines[0].contains("of 4 images"), "\(one.error)")
+  }
+
   @Test func aDamagedPictureIsNamedAndLeftOut() throws {
     try writePictures()
     let good = Array(try picture(width: 40, height: 40).encoded())

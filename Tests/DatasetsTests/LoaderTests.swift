@@ -228,6 +228,16 @@ func plainForm(
     #expect(ordered.map(\.indices.count) == [3, 3, 3, 3, 1, 3, 3, 1])
   }
 
+  /// Classes of 5, 1 and 2: fifteen examples, five of each class, all of them there.
+  @Test func smallClassesAreSeenAsOftenAsTheLargest() {
+    let labels = [0, 0, 1, 0, 2, 0, 2, 0]
+    let balanced = BalancedExamples(Numbers(count: 8), labels: labels)
+    #expect(balanced.count == 15)
+    let seen = (0..<15).compactMap { Int(balanced.name(of: $0).dropFirst("number ".count)) }
+    #expect(Set(seen) == Set(0..<8))
+    for label in 0..<3 { #expect(seen.count { labels[$0] == label } == 5) }
+  }
+
   @Test func theNextExampleOfTheShapeTakesAPlace() {
     let source = Numbers(unreadable: [0, 3, 18, 19])
     let pass = numbers(source, random: RandomSource(seed: 2), batches: 6)

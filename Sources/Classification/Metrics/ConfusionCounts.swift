@@ -27,6 +27,13 @@ public struct ConfusionCounts: Sendable, Hashable, Codable {
   /// Share of the pictures that were predicted right, 0…1; 0 when nothing was counted.
   public var accuracy: Double { ratio(correct, total) ?? 0 }
 
+  /// The mean recall of the classes that there are, 0…1: accuracy as if all had as many pictures; 0 when
+  /// nothing was counted.
+  public var balancedAccuracy: Double {
+    let recalls = (0..<classCount).compactMap(recall)
+    return recalls.isEmpty ? 0 : recalls.reduce(0, +) / Double(recalls.count)
+  }
+
   /// Pictures of a class.
   public func support(of label: Int) -> Int {
     (0..<classCount).reduce(0) { $0 + self[label: label, prediction: $1] }

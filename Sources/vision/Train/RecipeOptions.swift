@@ -69,6 +69,13 @@ struct RecipeOptions: ParsableArguments {
       """)
   var flipTta: Bool?
 
+  @Flag(
+    help: """
+      Show the images of small classes more often, so that all classes count alike, and choose the \
+      best epoch by balanced accuracy.
+      """)
+  var balance = false
+
   @Option(
     help: ArgumentHelp(
       "Early stopping: stop after n epochs without improvement in validation accuracy.",
@@ -100,6 +107,7 @@ struct RecipeOptions: ParsableArguments {
     if let clip { recipe.optimizer.clipping = .norm(clip) }
     if let emaEpochs { recipe.emaEpochs = emaEpochs > 0 ? emaEpochs : nil }
     if let flipTta { recipe.usesFlipTTA = flipTta }
+    if balance { recipe.balancesClasses = true }
     if let patience { recipe.patience = patience }
     return recipe
   }

@@ -13,7 +13,8 @@ struct TrainCommand: ParsableCommand {
     abstract: "Trains an image classifier.",
     discussion: """
       DATA is a directory with one subdirectory of images per class, a directory of IDX files \
-      (MNIST and relatives, plain or gzip), or CIFAR-10 or CIFAR-100 binary batches. By default, \
+      (MNIST and relatives, plain or gzip), CIFAR-10 or CIFAR-100 binary batches, or a text file with \
+      a line path,class for each image. By default, \
       network, schedule and augmentation are chosen to suit the data. A test split (t10k-*, \
       test_batch.bin, a directory called test) is never looked at; 'vision evaluate' uses it.
 
@@ -151,6 +152,10 @@ struct TrainCommand: ParsableCommand {
       freeze: freeze ?? .none, card: card, progress: { console.decoded($0, of: total) })
     let failures = found.warnings.filter(\.isFailure) + task.images.damaged
     Report.complain(task.images.damaged)
+    if let names = found.originalClassNames {
+      let pairs = zip(names, task.settings.classNames).map { "\($0) = \($1)" }
+      console.say("class names: \(pairs.joined(separator: ", "))")
+    }
     describe(task, console)
     return try console.run(
       task,
