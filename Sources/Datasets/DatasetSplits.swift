@@ -91,7 +91,8 @@ public struct DatasetSplits: Sendable {
     }
     guard var test = parts.test else { return DatasetSplits(training: training) }
     guard test.classNames.count <= training.classNames.count else {
-      throw .corrupt(path: imageFiles[0].path, "the test split has classes that are not in the training split")
+      throw .corrupt(
+        path: imageFiles[0].path, "the test split has classes that are not in the training split")
     }
     test.classNames = training.classNames
     return DatasetSplits(training: training, test: test)

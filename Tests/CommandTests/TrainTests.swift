@@ -178,13 +178,16 @@ struct TrainTests {
       "data --out run --epochs 1 --class-names one,two,ten \(Self.small)")
     #expect(trained.status == 0, "\(trained.error)")
     #expect(
-      trained.errorLines.prefix(2) == ["class names: 1 = one, 2 = two, 10 = ten",
-        "3 classes: one (3), two (3), ten (3)"])
+      trained.errorLines.prefix(2) == [
+        "class names: 1 = one, 2 = two, 10 = ten",
+        "3 classes: one (3), two (3), ten (3)",
+      ])
     let evaluated = try work.shell("\"$VISION\" evaluate --model run/best.safetensors data")
     #expect(evaluated.status == 0 && evaluated.lines[0].contains("of 12 images"))
     // One class alone can be measured, too.
     let one = try work.shell(
-      "mkdir -p part; cp -r data/10 part/ten; \"$VISION\" evaluate --model run/best.safetensors part")
+      "mkdir -p part; cp -r data/10 part/ten; \"$VISION\" evaluate --model run/best.safetensors part"
+    )
     #expect(one.status == 0 && one.lines[0].contains("of 4 images"), "\(one.error)")
   }
 
@@ -262,13 +265,22 @@ struct TrainTests {
     try work.write(flat([1, 2, 3]), to: "one/single/a.png")
     try work.write(flat([1, 2, 3]), to: "flat/a.png")
     for (arguments, message) in [
-      ("empty --out run", "empty: contains no PNG or JPEG images; expected one subdirectory per class"),
+      (
+        "empty --out run",
+        "empty: contains no PNG or JPEG images; expected one subdirectory per class"
+      ),
       ("one --out run", "one: only one class, single; a classifier needs two or more folders"),
-      ("flat --out run", "flat: contains images but no class subdirectories; put the images of each class"),
+      (
+        "flat --out run",
+        "flat: contains images but no class subdirectories; put the images of each class"
+      ),
       ("none --out run", "none: No such file or directory"),
       ("flat/a.png --out run", "flat/a.png: is not a directory"),
       ("three --out flat/a.png", "flat/a.png: is not a directory; use another run folder (--out)"),
-      ("three --out flat/a.png/run", "flat/a.png: is not a directory; use another run folder (--out)"),
+      (
+        "three --out flat/a.png/run",
+        "flat/a.png: is not a directory; use another run folder (--out)"
+      ),
       ("three --out run --validation-data empty", "empty: contains no PNG or JPEG images"),
       ("three --out run --validation-data one", "one: class single is unknown; known: blue"),
     ] {

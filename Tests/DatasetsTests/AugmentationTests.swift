@@ -193,7 +193,9 @@ import Testing
 }
 
 private struct AlwaysBlack: Augmentation {
-  func apply(to picture: Image, random: inout RandomSource) -> Image {
+  func apply(
+    to picture: Image, random: inout RandomSource, sampling: Sampling
+  ) -> Image {
     Image(layout: picture.layout)
   }
 }

@@ -25,7 +25,9 @@ public struct AffineWarp: Augmentation {
     self.shift = bounded(shift, 0...65_535)
   }
 
-  public func apply(to picture: Image, random: inout RandomSource) -> Image {
+  public func apply(
+    to picture: Image, random: inout RandomSource, sampling: Sampling
+  ) -> Image {
     let turn = random.uniform(-rotation, rotation) * Float.pi / 180
     let (wide, high) = (
       1 + random.uniform(-scaling, scaling), 1 + random.uniform(-scaling, scaling)
@@ -34,7 +36,7 @@ public struct AffineWarp: Augmentation {
     let (right, down) = (random.uniform(-shift, shift), random.uniform(-shift, shift))
     let (middleX, middleY) = (Float(picture.width - 1) / 2, Float(picture.height - 1) / 2)
     let (cosine, sine) = (cosf(turn), sinf(turn))
-    return picture.warped { x, y in
+    return picture.warped(sampling) { x, y in
       let (fromX, fromY) = (Float(x) - middleX - right, Float(y) - middleY - down)
       let slantedX = fromX + slant * fromY
       return (

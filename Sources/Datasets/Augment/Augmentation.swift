@@ -5,8 +5,30 @@ import Tensors
 ///
 /// Pictures are 8-bit, 1 or 3 channels. The same source of random numbers gives the same change.
 public protocol Augmentation: Sendable {
-  /// The picture changed; its size and layout stay.
-  func apply(to picture: Image, random: inout RandomSource) -> Image
+  /// Whether it moves pixels, so that whatever goes with an image pixel by pixel is moved along.
+  var isGeometric: Bool { get }
+
+  /// The image changed; its size and layout stay.
+  ///
+  /// - Parameter sampling: how a geometric change reads between pixels; what it draws does not depend
+  ///   on it.
+  func apply(to picture: Image, random: inout RandomSource, sampling: Sampling) -> Image
+}
+
+extension Augmentation {
+  public var isGeometric: Bool { true }
+
+  /// The image changed, between pixels interpolated linearly.
+  public func apply(to picture: Image, random: inout RandomSource) -> Image {
+    apply(to: picture, random: &random, sampling: .linear)
+  }
+}
+
+/// How a geometric change reads between pixels.
+public enum Sampling: Sendable {
+  case linear
+  /// The nearest pixel, as masks need it, whose values are names.
+  case nearest
 }
 
 /// A strength within its bounds; what is no number is the lower bound.
@@ -23,11 +45,13 @@ extension RandomSource {
 
 extension Image {
   /// A picture of this layout whose every pixel is taken from a place of this one, bilinearly between
-  /// its neighbours; beyond the border the border's pixel repeats.
+  /// its neighbors or from the nearest of them; beyond the border the border's pixel repeats.
   ///
   /// - Parameter place: for the pixel (x, y) of the result, where to look in this picture.
   @inline(__always)
-  func warped(_ place: (_ x: Int, _ y: Int) -> (x: Float, y: Float)) -> Image {
+  func warped(
+    _ sampling: Sampling, _ place: (_ x: Int, _ y: Int) -> (x: Float, y: Float)
+  ) -> Image {
     var result = self
     let (width, height, channels) = (width, height, channels)
     let (right, bottom) = (Float(width - 1), Float(height - 1))
@@ -43,6 +67,12 @@ extension Image {
             // min and max put a NaN to a bound, too: every index below lies within the picture.
             let column = max(0, min(right, wanted.x))
             let row = max(0, min(bottom, wanted.y))
+            if sampling == .nearest {
+              let near = (Int(row + 0.5) &* width &+ Int(column + 0.5)) &* channels
+              for channel in 0..<channels { output[channel] = source[near &+ channel] }
+              output += channels
+              continue
+            }
             let (left, top) = (Int(column), Int(row))
             let (along, down) = (column - Float(left), row - Float(top))
             let upper = source + (top &* width &+ left) &* channels

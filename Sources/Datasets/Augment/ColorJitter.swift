@@ -17,7 +17,11 @@ public struct ColorJitter: Augmentation {
     self.saturation = bounded(saturation, 0...1)
   }
 
-  public func apply(to picture: Image, random: inout RandomSource) -> Image {
+  public var isGeometric: Bool { false }
+
+  public func apply(
+    to picture: Image, random: inout RandomSource, sampling: Sampling
+  ) -> Image {
     let words = random.block(at: 0)
     random.counter &+= 1
     func factor(_ word: UInt32, _ strength: Float) -> Float {

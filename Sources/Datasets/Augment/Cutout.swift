@@ -16,7 +16,11 @@ public struct Cutout: Augmentation {
     self.value = value
   }
 
-  public func apply(to picture: Image, random: inout RandomSource) -> Image {
+  public var isGeometric: Bool { false }
+
+  public func apply(
+    to picture: Image, random: inout RandomSource, sampling: Sampling
+  ) -> Image {
     let words = random.block(at: 0)
     random.counter &+= 1
     let (width, height, channels) = (picture.width, picture.height, picture.channels)

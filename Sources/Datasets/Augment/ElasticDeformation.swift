@@ -27,13 +27,15 @@ public struct ElasticDeformation: Augmentation {
     weights = values.map { $0 / sum }
   }
 
-  public func apply(to picture: Image, random: inout RandomSource) -> Image {
+  public func apply(
+    to picture: Image, random: inout RandomSource, sampling: Sampling
+  ) -> Image {
     let (width, height) = (picture.width, picture.height)
     let across = field(width, height, &random)
     let down = field(width, height, &random)
     return across.withUnsafeBufferPointer { across in
       down.withUnsafeBufferPointer { down in
-        picture.warped { x, y in
+        picture.warped(sampling) { x, y in
           let place = y &* width &+ x
           return (Float(x) + across[place], Float(y) + down[place])
         }

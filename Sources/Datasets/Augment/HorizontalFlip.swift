@@ -8,7 +8,9 @@ import Tensors
 public struct HorizontalFlip: Augmentation {
   public init() {}
 
-  public func apply(to picture: Image, random: inout RandomSource) -> Image {
+  public func apply(
+    to picture: Image, random: inout RandomSource, sampling: Sampling
+  ) -> Image {
     guard random.uniform() < 0.5 else { return picture }
     var result = picture
     let (width, height, channels) = (picture.width, picture.height, picture.channels)

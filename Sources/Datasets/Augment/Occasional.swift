@@ -15,8 +15,12 @@ public struct Occasional: Augmentation {
     self.probability = bounded(probability, 0...1)
   }
 
-  public func apply(to picture: Image, random: inout RandomSource) -> Image {
+  public var isGeometric: Bool { augmentation.isGeometric }
+
+  public func apply(
+    to picture: Image, random: inout RandomSource, sampling: Sampling
+  ) -> Image {
     random.uniform(0, 1) < probability
-      ? augmentation.apply(to: picture, random: &random) : picture
+      ? augmentation.apply(to: picture, random: &random, sampling: sampling) : picture
   }
 }

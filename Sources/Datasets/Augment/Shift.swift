@@ -11,7 +11,9 @@ public struct Shift: Augmentation {
 
   public init(pixels: Int) { self.pixels = min(max(pixels, 0), 65_535) }
 
-  public func apply(to picture: Image, random: inout RandomSource) -> Image {
+  public func apply(
+    to picture: Image, random: inout RandomSource, sampling: Sampling
+  ) -> Image {
     let words = random.block(at: 0)
     random.counter &+= 1
     let right = RandomSource.place(words[0], below: 2 * pixels + 1) - pixels
