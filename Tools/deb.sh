@@ -43,10 +43,11 @@ Architecture: $architecture
 Maintainer: ${DEBFULLNAME:-The authors of vision} <${DEBEMAIL:-root@localhost}>
 Installed-Size: $(du -sk $root/usr | cut -f 1)
 Depends: $depends
+Suggests: libwebp7, libtiff6
 Section: graphics
 Priority: optional
 Description: filter images, classify them, generate faces
- Edge detection, blurs and kernels of your own on PNG and JPEG; classifiers
+ Edge detection, blurs and kernels of your own on images; classifiers
  that ship or that you train from a folder of folders; faces from a DCGAN.
 END
 (cd $root && find usr -type f -exec md5sum {} + | LC_ALL=C sort -k 2 >DEBIAN/md5sums)

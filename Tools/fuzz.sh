@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=$1
 shift
-readers=${*:-png jpeg safetensors pytorch onnx network idx cifar kernel options}
+readers=${*:-png jpeg webp gif bmp tiff safetensors pytorch onnx network idx cifar kernel options}
 cases=${VISION_CASES:-../shared/cases}
 work=$PWD/.build/fuzz
 mkdir -p "$work/found"
@@ -17,7 +17,7 @@ mkdir -p "$work/found"
 # The program that holds a reader.
 program() {
   case $1 in
-    png | jpeg | kernel | options) echo fuzz-pictures ;;
+    png | jpeg | webp | gif | bmp | tiff | kernel | options) echo fuzz-pictures ;;
     *) echo fuzz-models ;;
   esac
 }
@@ -63,6 +63,8 @@ seeds() {
       collect "$corpus" .jpg samples "$unpacked"
       [ ! -d "$unpacked/mutated" ] || collect "$corpus" "" "$unpacked/mutated"
       ;;
+    webp | gif | bmp) collect "$corpus" ".$1" Tests ;;
+    tiff) collect "$corpus" .tif Tests ;;
     safetensors) collect "$corpus" .safetensors Tests "$cases" ;;
     pytorch)
       collect "$corpus" .pt Tests "$cases"

@@ -4,6 +4,8 @@
 set -eu
 
 packages="make git ca-certificates g++ libjpeg-dev zlib1g-dev libisal-dev libdnnl-dev libcairo2-dev pkg-config"
+# Loaded when a file asks for them; the tests do.
+packages="$packages libwebp7 libtiff6"
 
 if ! command -v swift >/dev/null 2>&1; then
   echo "setup: Swift 6 or later is needed; see https://www.swift.org/install/linux" >&2

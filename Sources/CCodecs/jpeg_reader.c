@@ -6,10 +6,9 @@
 
 enum { INPUT_BYTES = 64 * 1024 };
 
-/* Scans that any image may have; more are allowed while scans × pixels stays small, so that a few
-   kilobytes of empty scans cannot keep a processor busy for minutes. */
-enum { FREE_SCANS = 32 };
-static const uint64_t SCANNED_PIXELS = 1000 * 1000 * 1000;
+/* Each scan of a progressive image goes over all of its pixels. A thousand megapixels are some seconds; beyond, a few
+   kilobytes of empty scans would keep a processor busy for minutes. */
+static const uint64_t MOST_SCANNED_PIXELS = 1000 * 1000 * 1000;
 
 struct vision_jpeg_reader {
   struct jpeg_decompress_struct info;
@@ -59,9 +58,9 @@ static void source_end(j_decompress_ptr info) { (void)info; }
 static void watch_scans(j_common_ptr common) {
   j_decompress_ptr info = (j_decompress_ptr)common;
   uint64_t pixels = (uint64_t)info->image_width * info->image_height;
-  if (info->input_scan_number > FREE_SCANS &&
-      (uint64_t)info->input_scan_number * pixels > SCANNED_PIXELS) {
-    vision_jpeg_fail(common, VISION_JPEG_UNSUPPORTED, "more scans than any real image has");
+  if ((uint64_t)info->input_scan_number * pixels > MOST_SCANNED_PIXELS) {
+    vision_jpeg_fail(common, VISION_JPEG_UNSUPPORTED,
+                     "its scans times its megapixels are more than 1000, as no real image has");
   }
 }
 
@@ -87,6 +86,9 @@ vision_jpeg_reader *vision_jpeg_reader_create(vision_read_bytes read, void *cont
   reader->info.progress = &reader->progress;
   jpeg_save_markers(&reader->info, JPEG_APP0 + 1, 0xFFFF);
   jpeg_save_markers(&reader->info, JPEG_APP0 + 2, 0xFFFF);
+  /* Of Photoshop's resources only that there are some. */
+  jpeg_save_markers(&reader->info, JPEG_APP0 + 13, 16);
+  jpeg_save_markers(&reader->info, JPEG_COM, 0xFFFF);
   return reader;
 }
 
@@ -104,6 +106,24 @@ static vision_jpeg_color color_of(const struct jpeg_decompress_struct *info) {
       return info->saw_Adobe_marker ? VISION_JPEG_CMYK_INVERTED : VISION_JPEG_CMYK;
     default: return VISION_JPEG_RGB;
   }
+}
+
+/* The quantization tables and sampling factors, where every component has them. */
+static void describe_compression(struct jpeg_decompress_struct *info, vision_jpeg_header *header) {
+  const jpeg_component_info *luma = &info->comp_info[0];
+  const jpeg_component_info *chroma = &info->comp_info[info->num_components > 1 ? 1 : 0];
+  if (luma->quant_tbl_no < 0 || luma->quant_tbl_no >= NUM_QUANT_TBLS || chroma->quant_tbl_no < 0 ||
+      chroma->quant_tbl_no >= NUM_QUANT_TBLS) return;
+  const JQUANT_TBL *tables[2] = {info->quant_tbl_ptrs[luma->quant_tbl_no],
+                                 info->quant_tbl_ptrs[chroma->quant_tbl_no]};
+  if (!tables[0] || !tables[1]) return;
+  for (int table = 0; table < 2; table++) {
+    memcpy(header->quantization[table], tables[table]->quantval, sizeof header->quantization[table]);
+  }
+  header->luma_horizontal = luma->h_samp_factor;
+  header->luma_vertical = luma->v_samp_factor;
+  header->chroma_horizontal = chroma->h_samp_factor;
+  header->chroma_vertical = chroma->v_samp_factor;
 }
 
 vision_jpeg_status vision_jpeg_reader_header(vision_jpeg_reader *reader,
@@ -145,7 +165,8 @@ vision_jpeg_status vision_jpeg_reader_header(vision_jpeg_reader *reader,
       header->whole_image_bytes += across * down * sizeof(JBLOCK);
     }
   }
-  header->has_density = info->saw_JFIF_marker && info->density_unit != 0;
+  header->has_density = info->saw_JFIF_marker;
+  describe_compression(info, header);
   header->density_unit = info->density_unit;
   header->density_x = info->X_density;
   header->density_y = info->Y_density;

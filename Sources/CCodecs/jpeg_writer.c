@@ -73,12 +73,23 @@ vision_jpeg_status vision_jpeg_writer_start(vision_jpeg_writer *writer,
   info->input_components = (int)options->channels;
   info->in_color_space = options->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_set_defaults(info);
-  jpeg_set_quality(info, options->quality, TRUE);
+  if (options->quantization) {
+    for (int table = 0; table < 2; table++) {
+      unsigned values[DCTSIZE2];
+      for (int i = 0; i < DCTSIZE2; i++) values[i] = options->quantization[table * DCTSIZE2 + i];
+      /* At 100 % of their values. */
+      jpeg_add_quant_table(info, table, values, 100, TRUE);
+    }
+  } else {
+    jpeg_set_quality(info, options->quality, TRUE);
+  }
+  info->optimize_coding = options->optimizes_huffman ? TRUE : FALSE;
   if (options->channels == 3) {
     info->comp_info[0].h_samp_factor = options->chroma_horizontal;
     info->comp_info[0].v_samp_factor = options->chroma_vertical;
   }
-  if (options->density_unit != 0) {
+  if (options->progressive) jpeg_simple_progression(info);
+  if (options->density_x > 0 && options->density_y > 0) {
     info->density_unit = (UINT8)options->density_unit;
     info->X_density = options->density_x;
     info->Y_density = options->density_y;

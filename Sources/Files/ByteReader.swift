@@ -108,6 +108,21 @@ package final class ByteReader {
     return result
   }
 
+  /// Bytes that lie so many behind the next one, without passing over anything; fewer at the end. Nil where that is not
+  /// possible, as in a pipe.
+  package func bytes(at offset: Int, _ count: Int) -> [UInt8]? {
+    guard let descriptor else {
+      let start = min(memory.count, memoryPosition - (end - position) + offset)
+      return Array(memory[start..<min(memory.count, start + count)])
+    }
+    let here = lseek(descriptor, 0, SEEK_CUR)
+    guard here >= 0 else { return nil }
+    let start = here - (end - position) + offset
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = max(0, pread(descriptor, buffer.baseAddress, count, start))
+    }
+  }
+
   /// Adds what one system call gives to the end of the buffer.
   private func refill() throws(FileError) {
     let room = buffer.count - end

@@ -20,11 +20,31 @@ package func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
   return UInt8(truncatingIfNeeded: (sum &+ 1 << 14) &>> 15)
 }
 
-/// A sample over white: white + (v − white) × alpha / 255, rounded to the nearest.
+/// A sample over another: below + (v − below) × alpha / 255, rounded to the nearest.
 @inline(__always)
-func overWhite(_ sample: UInt8, alpha: UInt8) -> UInt8 {
-  let sum = UInt32(sample) &* UInt32(alpha) &+ 255 &* UInt32(255 &- alpha) &+ 128
+func over(_ below: UInt8, _ sample: UInt8, alpha: UInt8) -> UInt8 {
+  let sum = UInt32(sample) &* UInt32(alpha) &+ UInt32(below) &* UInt32(255 &- alpha) &+ 128
   return UInt8(truncatingIfNeeded: (sum &+ (sum &>> 8)) &>> 8)
+}
+
+/// What is laid under transparent pixels where a format has no alpha.
+public struct BackgroundColor: Sendable, Equatable {
+  public var red: UInt8
+  public var green: UInt8
+  public var blue: UInt8
+
+  public static let white = BackgroundColor(red: 255, green: 255, blue: 255)
+
+  public init(red: UInt8, green: UInt8, blue: UInt8) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+
+  /// For pixels of 1 or 3 channels; gray is the color's luma.
+  func samples(_ channels: Int) -> [UInt8] {
+    channels == 1 ? [luma(red, green, blue)] : [red, green, blue]
+  }
 }
 
 extension Image {
@@ -52,7 +72,7 @@ extension Image {
         for y in 0..<source.height {
           let row = (output + y * outputBytes).assumingMemoryBound(to: UInt8.self)
           let target = wanted == colors ? row : line.start
-          flattenRow(input + y * source.bytesPerRow, source, into: target)
+          flattenRow(input + y * source.bytesPerRow, source, .white, into: target)
           if wanted < colors {
             for x in 0..<source.width {
               row[x] = luma(target[3 &* x], target[3 &* x &+ 1], target[3 &* x &+ 2])
@@ -71,24 +91,25 @@ extension Image {
   }
 }
 
-/// Turns a row into 8 bits without alpha: samples rounded, transparency laid over white.
+/// Turns a row into 8 bits without alpha: samples rounded, transparency laid over the background.
 ///
 /// Plain pointers, since it runs over every pixel: a row of `layout` is read, `width × colorChannels`
 /// bytes are written.
 func flattenRow(
-  _ row: UnsafeRawPointer, _ layout: PixelLayout, into output: UnsafeMutablePointer<UInt8>
+  _ row: UnsafeRawPointer, _ layout: PixelLayout, _ background: BackgroundColor,
+  into output: UnsafeMutablePointer<UInt8>
 ) {
   switch layout.sample {
-  case .uint8: flatten(row, layout, output) { (sample: UInt8) in sample }
-  case .uint16: flatten(row, layout, output) { (sample: UInt16) in narrow(sample) }
-  case .float32: flatten(row, layout, output) { (sample: Float) in narrow(sample) }
+  case .uint8: flatten(row, layout, background, output) { (sample: UInt8) in sample }
+  case .uint16: flatten(row, layout, background, output) { (sample: UInt16) in narrow(sample) }
+  case .float32: flatten(row, layout, background, output) { (sample: Float) in narrow(sample) }
   }
 }
 
 @inline(__always)
 private func flatten<Sample>(
-  _ row: UnsafeRawPointer, _ layout: PixelLayout, _ output: UnsafeMutablePointer<UInt8>,
-  _ byte: (Sample) -> UInt8
+  _ row: UnsafeRawPointer, _ layout: PixelLayout, _ background: BackgroundColor,
+  _ output: UnsafeMutablePointer<UInt8>, _ byte: (Sample) -> UInt8
 ) {
   let samples = row.assumingMemoryBound(to: Sample.self)
   guard layout.hasAlpha else {
@@ -96,9 +117,10 @@ private func flatten<Sample>(
     return
   }
   let colors = layout.colorChannels
+  let below = background.samples(colors)
   for x in 0..<layout.width {
     let pixel = samples + layout.channels &* x
     let alpha = byte(pixel[colors])
-    for c in 0..<colors { output[colors &* x &+ c] = overWhite(byte(pixel[c]), alpha: alpha) }
+    for c in 0..<colors { output[colors &* x &+ c] = over(below[c], byte(pixel[c]), alpha: alpha) }
   }
 }

@@ -10,6 +10,8 @@ public enum ImageError: Error, Sendable, Equatable {
   case corrupt(String)
   /// The file is valid but uses what is not supported.
   case unsupported(String)
+  /// The library that decodes the format is not installed.
+  case missingLibrary(ImageFormat)
   /// The image is larger than the limits allow.
   case tooLarge(String)
   /// The caller asked for something that cannot be: a crop outside the image, a quality of 200.
@@ -31,13 +33,20 @@ extension ImageError: CustomStringConvertible {
   /// What is wrong, without advice: for readers that cannot be told to be lenient.
   package var reason: String {
     switch self {
-    case .unknownFormat: "not a PNG or JPEG image"
+    case .unknownFormat: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"
     case .truncated(let what): "truncated: \(what)"
     case .corrupt(let what): "damaged: \(what)"
     case .unsupported(let what): "not supported: \(what)"
+    case .missingLibrary(let format): Self.advice(for: format)
     case .tooLarge(let what): "too large: \(what)"
     case .invalidRequest(let what): what
     case .system(let what, let errno): "\(what): \(errorText(errno))"
     }
+  }
+
+  private static func advice(for format: ImageFormat) -> String {
+    let (library, package) = format == .webp ? ("libwebp", "libwebp7") : ("libtiff", "libtiff6")
+    return "\(format.displayName) needs \(library), which is not installed; "
+      + "install it, on Debian with: apt install \(package)"
   }
 }

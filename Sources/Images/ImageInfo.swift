@@ -4,10 +4,9 @@ public struct ImageInfo: Sendable, Equatable {
   /// Pixels across and down as stored, before orientation is applied.
   public var width: Int
   public var height: Int
-  /// How colour is stored: `grey`, `grey and alpha`, `RGB`, `RGBA`, `palette`,
-  /// `YCbCr`, `CMYK`, `YCCK`.
+  /// How color is stored: `grey`, `grey and alpha`, `RGB`, `RGBA`, `palette`, `YCbCr`, `CMYK`, `YCCK`.
   public var colorModel: String
-  /// Channels that reading gives: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
+  /// Channels that reading gives: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
   public var channels: Int
   /// Bits of a sample (of a palette's index) in the file.
   public var bitDepth: Int
@@ -26,49 +25,55 @@ public struct ImageInfo: Sendable, Equatable {
     resolution.map { (Double(width) / $0.horizontal, Double(height) / $0.vertical) }
   }
 
-  init(_ png: PNGReader, orientation: Orientation) {
-    let header = png.header
-    format = .png
-    width = header.width
-    height = header.height
-    colorModel =
+  /// Images in the file: frames of an animation, pages. The first is read.
+  public var imageCount: Int
+  /// How a JPEG was compressed.
+  public var jpeg: JPEGEncoding?
+  /// Whether the file holds an XMP packet.
+  public var hasXMP: Bool
+  /// Whether the samples come back as they were before the file was written, which a lossy format does not give.
+  public var isLossless: Bool
+
+  init(_ header: PNGHeader, orientation: Orientation) {
+    let model =
       switch header.colorType {
-      case .grey: "grey"
+      case .gray: "grey"
       case .rgb: "RGB"
       case .palette: "palette"
-      case .greyAlpha: "grey and alpha"
+      case .grayAlpha: "grey and alpha"
       case .rgba: "RGBA"
       }
-    channels = header.layout.channels
-    bitDepth = header.bitDepth
-    isInterlaced = header.interlaced
-    self.orientation = orientation
-    profileSize = header.metadata.colorProfile?.count
-    profileName =
-      header.metadata.colorProfile.flatMap(describeProfile) ?? header.profileName
-    hasEXIF = header.metadata.exif != nil
-    resolution = header.metadata.resolution
+    self.init(
+      FileDescription(
+        format: .png, colorModel: model, bitDepth: header.bitDepth,
+        isInterlaced: header.interlaced, imageCount: max(1, header.frameCount ?? 1)),
+      layout: header.layout, header.metadata, orientation)
+    profileName = profileName ?? header.profileName
   }
 
-  init(_ jpeg: JPEGReader, orientation: Orientation) {
-    format = .jpeg
-    width = Int(jpeg.header.width)
-    height = Int(jpeg.header.height)
-    let isLumaChroma = jpeg.header.is_luma_chroma != 0
-    colorModel =
-      switch jpeg.header.channels {
-      case 1: "grey"
-      case 4: isLumaChroma ? "YCCK" : "CMYK"
-      default: isLumaChroma ? "YCbCr" : "RGB"
-      }
-    channels = jpeg.layout.channels
-    bitDepth = 8
-    isInterlaced = jpeg.header.progressive != 0
+  init(_ file: some WholeFile) {
+    self.init(file.description, layout: file.layout, file.metadata, file.orientation)
+  }
+
+  init(
+    _ description: FileDescription, layout: PixelLayout, _ metadata: Metadata,
+    _ orientation: Orientation
+  ) {
+    format = description.format
+    width = layout.width
+    height = layout.height
+    colorModel = description.colorModel
+    channels = layout.channels
+    bitDepth = description.bitDepth
+    isInterlaced = description.isInterlaced
     self.orientation = orientation
-    profileSize = jpeg.metadata.colorProfile?.count
-    profileName = jpeg.metadata.colorProfile.flatMap(describeProfile)
-    hasEXIF = jpeg.metadata.exif != nil
-    resolution = jpeg.metadata.resolution
+    profileSize = metadata.colorProfile?.count
+    profileName = metadata.colorProfile.flatMap(describeProfile)
+    hasEXIF = metadata.exif != nil
+    resolution = metadata.resolution
+    imageCount = description.imageCount
+    hasXMP = metadata.xmp != nil
+    isLossless = description.isLossless
   }
 }
 

@@ -2,30 +2,18 @@ import Files
 
 /// Decodes an image file by rows, told by its bytes, upright as its EXIF orientation says.
 ///
-/// PNG and JPEG stream: a few rows are in memory at a time. Interlaced PNGs and images that must be
-/// turned are decoded whole at the first read, progressive JPEGs as coefficients.
+/// PNG and JPEG stream: a few rows are in memory at a time. Interlaced PNGs, images that must be turned and all other
+/// formats are decoded whole at the first read, progressive JPEGs as coefficients.
 public final class ImageReader: RowSource {
   /// What the header says.
   public let info: ImageInfo
   public let layout: PixelLayout
   public let metadata: Metadata
-  private let decoder: Decoder
+  private let decoder: any ImageDecoder
   private let orientation: Orientation
   private let options: ReadOptions
   private var turned: Image?
   private var nextRow = 0
-
-  private enum Decoder {
-    case png(PNGReader)
-    case jpeg(JPEGReader)
-
-    var rows: any RowSource {
-      switch self {
-      case .png(let reader): reader
-      case .jpeg(let reader): reader
-      }
-    }
-  }
 
   /// Opens a file and reads its header.
   public convenience init(
@@ -52,23 +40,16 @@ public final class ImageReader: RowSource {
     let first = try withImageErrors(try reader.peek(ImageFormat.sniffedByteCount))
     guard let format = ImageFormat(sniffing: first) else { throw .unknownFormat }
     self.options = options
-    let stored: Orientation
-    switch format {
-    case .png:
-      let png = try PNGReader(reader, options: options)
-      decoder = .png(png)
-      stored = png.metadata.exif.flatMap { EXIF($0)?.orientation } ?? .upright
-      info = ImageInfo(png, orientation: stored)
-    case .jpeg:
-      let jpeg = try JPEGReader(reader, options: options)
-      decoder = .jpeg(jpeg)
-      stored = jpeg.orientation
-      info = ImageInfo(jpeg, orientation: stored)
-    }
-    orientation = options.appliesOrientation ? stored : .upright
-    let rows = decoder.rows
-    layout = orientation.apply(to: rows.layout)
-    metadata = rows.metadata.turned(orientation)
+    decoder =
+      switch format {
+      case .png: try PNGReader(reader, options: options)
+      case .jpeg: try JPEGReader(reader, options: options)
+      default: try Self.wholeFile(format, reader.readToEnd(limits: options.limits), options)
+      }
+    info = decoder.info
+    orientation = options.appliesOrientation ? decoder.orientation : .upright
+    layout = orientation.apply(to: decoder.layout)
+    metadata = decoder.metadata.turned(orientation)
     if !orientation.keepsRows {
       try options.limits.checkMemory(
         layout.byteCount.multipliedSaturating(by: 2), for: "turning an image of this size upright")
@@ -81,21 +62,32 @@ public final class ImageReader: RowSource {
     orientation.swapsAxes ? (info.height, info.width) : (info.width, info.height)
   }
 
+  private static func wholeFile(
+    _ format: ImageFormat, _ bytes: [UInt8], _ options: ReadOptions
+  ) throws(ImageError) -> WholeFileReader {
+    let file: any WholeFile =
+      switch format {
+      case .webp: try WebPFile(bytes)
+      case .gif: try GIFFile(bytes)
+      case .tiff: try TIFFFile(bytes, limits: options.limits)
+      default: try BMPFile(bytes)
+      }
+    return try WholeFileReader(file, byteCount: bytes.count, options: options)
+  }
+
   /// What was odd about the file but did not keep its pixels from being read; complete after the last
   /// row.
-  public var warnings: [String] {
-    switch decoder {
-    case .png(let reader): reader.warnings
-    case .jpeg(let reader): reader.warnings
-    }
-  }
+  public var warnings: [String] { decoder.warnings }
+
+  /// How the file was compressed, if it is a JPEG, for pixels that stand upright.
+  var encoding: JPEGEncoding? { info.jpeg.map { orientation.swapsAxes ? $0.transposed : $0 } }
 
   public func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
     switch orientation {
     case .upright:
-      return try decoder.rows.read(count, into: rows)
+      return try decoder.read(count, into: rows)
     case .mirrored:
-      let done = try decoder.rows.read(count, into: rows)
+      let done = try decoder.read(count, into: rows)
       for row in 0..<done { mirror(rows + row * layout.bytesPerRow) }
       return done
     default:
@@ -112,7 +104,7 @@ public final class ImageReader: RowSource {
     if let turned {
       image = turned
     } else {
-      image = try Image(reading: decoder.rows).turned(orientation)
+      image = try Image(reading: decoder).turned(orientation)
       turned = image
     }
     image.copyRows(
@@ -140,18 +132,29 @@ public final class ImageReader: RowSource {
   }
 }
 
+/// Decodes a file of one format by rows, as they are stored.
+protocol ImageDecoder: RowSource {
+  var info: ImageInfo { get }
+  var orientation: Orientation { get }
+  /// What was odd, complete after the last row.
+  var warnings: [String] { get }
+}
+
 extension Metadata {
   /// What holds for the pixels after turning them upright.
   func turned(_ orientation: Orientation) -> Metadata {
     guard orientation != .upright else { return self }
     var result = self
     if let exif, var block = EXIF(exif) {
-      block.resetOrientation()
+      block.turnUpright()
       result.exif = block.bytes
     }
     if orientation.swapsAxes, let resolution {
       result.resolution = Resolution(
         horizontal: resolution.vertical, vertical: resolution.horizontal)
+    }
+    if orientation.swapsAxes, let aspect = pixelAspect {
+      result.pixelAspect = PixelAspect(horizontal: aspect.vertical, vertical: aspect.horizontal)
     }
     return result
   }

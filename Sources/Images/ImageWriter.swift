@@ -5,16 +5,34 @@ public struct WriteOptions: Sendable, Equatable {
   public var format: ImageFormat
   /// PNG: how much work goes into a small file.
   public var compression: Compression
-  /// JPEG: 1…100.
-  public var quality: Int
-  /// JPEG: how much colour detail is kept.
-  public var subsampling: ChromaSubsampling
+  /// PNG: whether a palette or fewer bits a sample are used where that loses nothing and makes the file smaller; of
+  /// images up to four megapixels.
+  public var packsPixels = true
+  /// JPEG and WebP: 1…100; nil for that of ``source``, or 90.
+  public var quality: Int?
+  /// JPEG: how much color detail is kept; nil for that of ``source``, or a quarter.
+  public var subsampling: ChromaSubsampling?
+  /// JPEG: how the image was compressed that the pixels were made of. Nothing but its loss is kept.
+  public var source: JPEGEncoding?
+  /// JPEG: whether the file shows a coarse image first. Takes the memory of all coefficients.
+  public var progressive = false
+  /// WebP: whether every pixel is kept.
+  public var isLossless = false
+  /// What is laid under transparent pixels where the format has no alpha.
+  public var background = BackgroundColor.white
+  /// The kinds of metadata that are left out.
+  public var strip: Set<MetadataKind> = []
+  /// The name and version of the program, which are written as the text `Software`; nil writes none.
+  public var software: String?
   /// PNG: threads that compress. The file's bytes do not depend on it.
   public var threads: Int
 
+  /// The quality where nothing else says one.
+  public static let standardQuality = 90
+
   public init(
-    format: ImageFormat = .png, compression: Compression = .balanced, quality: Int = 90,
-    subsampling: ChromaSubsampling = .quarter, threads: Int = 1
+    format: ImageFormat = .png, compression: Compression = .balanced, quality: Int? = nil,
+    subsampling: ChromaSubsampling? = nil, threads: Int = 1
   ) {
     self.format = format
     self.compression = compression
@@ -24,28 +42,50 @@ public struct WriteOptions: Sendable, Equatable {
   }
 }
 
+extension WriteOptions {
+  /// Takes over from the file that the pixels come from what is not said otherwise: how a JPEG was compressed, whether a
+  /// WebP kept every pixel.
+  package mutating func keep(_ reader: ImageReader) {
+    source = reader.encoding
+    if reader.info.format == .webp, reader.info.isLossless, quality == nil { isLossless = true }
+  }
+}
+
 /// Encodes an image file by rows.
 ///
-/// PNG takes 8- and 16-bit samples with 1…4 channels. JPEG holds 8 bits without alpha: 16-bit samples are
-/// rounded to 8, and what is transparent is laid over white. Profile, EXIF and resolution are written
-/// with either; a profile for RGB is left out of a grey image.
+/// PNG takes 8- and 16-bit samples with 1…4 channels. JPEG and WebP hold 8 bits, JPEG no alpha: 16-bit samples are
+/// rounded to 8, and what is transparent is laid over the background. What of the metadata is written says
+/// ``MetadataPolicy``.
 public final class ImageWriter: RowSink {
   private let encoder: any RowSink
+  /// What of the metadata was left out.
+  public let warnings: [String]
 
   /// Writes the header to `sink`.
   public init(
     to sink: any ByteSink, layout: PixelLayout, metadata: Metadata = Metadata(),
     options: WriteOptions = WriteOptions()
   ) throws(ImageError) {
+    let policy = MetadataPolicy(
+      format: options.format, layout: layout, strip: options.strip, software: options.software)
+    let (metadata, warnings) = policy.apply(to: metadata)
+    self.warnings = warnings
     switch options.format {
     case .png:
-      encoder = try PNGWriter(
-        to: sink, layout: layout, metadata: metadata, compression: options.compression,
-        threads: options.threads)
+      encoder =
+        PackingPNGWriter.canTake(layout, options)
+        ? PackingPNGWriter(to: sink, layout: layout, metadata: metadata, options: options)
+        : try PNGWriter(
+          to: sink, layout: layout, metadata: metadata, compression: options.compression,
+          threads: options.threads)
     case .jpeg:
-      encoder = try JPEGWriter(
-        to: sink, layout: layout, metadata: metadata, quality: options.quality,
-        subsampling: options.subsampling)
+      encoder = try JPEGWriter(to: sink, layout: layout, metadata: metadata, settings: options)
+    case .webp:
+      encoder = try WebPWriter(
+        to: sink, layout: layout, metadata: metadata,
+        quality: options.quality ?? WriteOptions.standardQuality, isLossless: options.isLossless)
+    case .gif, .bmp, .tiff:
+      throw .unsupported("\(options.format.displayName) is read, but not written; write a PNG")
     }
   }
 
@@ -59,10 +99,12 @@ public final class ImageWriter: RowSink {
 extension RowSource {
   /// Encodes all rows as they come; no more than a strip of them is held.
   ///
+  /// - Returns: what of the metadata was left out.
   /// - Throws: ``ImageError/truncated(_:)`` where the source ends before its last row.
+  @discardableResult
   public func write(
     to sink: any ByteSink, options: WriteOptions = WriteOptions()
-  ) throws(ImageError) {
+  ) throws(ImageError) -> [String] {
     let layout = layout
     let writer = try ImageWriter(to: sink, layout: layout, metadata: metadata, options: options)
     let rowsAtOnce = max(1, min(layout.height, stripBytes / max(1, layout.bytesPerRow)))
@@ -78,6 +120,7 @@ extension RowSource {
       rows += count
     }
     try writer.finish()
+    return writer.warnings
   }
 
   /// Writes all rows to a file as they come; the file is replaced only once it is complete.

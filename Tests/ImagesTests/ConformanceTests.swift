@@ -25,6 +25,48 @@ struct ConformanceTests {
     return result
   }
 
+  // MARK: BMP
+
+  /// The references of PngSuite are bitmaps themselves.
+  @Test func bitmaps() throws {
+    let folder = try Cases.unpack("png/pngsuite.tar.gz")
+    for file in folder.files(".bmp") {
+      let bitmap = try Bitmap(Data(contentsOf: file))
+      let image = try read(file).get()
+      let samples = image.samples
+      #expect(image.width == bitmap.width && image.height == bitmap.height)
+      for pixel in 0..<image.width * image.height {
+        let expected = bitmap.rgba(pixel).prefix(image.channels)
+        let start = pixel * image.channels
+        guard samples[start..<start + image.channels].elementsEqual(expected) else {
+          Issue.record("\(file.lastPathComponent): pixel \(pixel)")
+          break
+        }
+      }
+    }
+  }
+
+  // MARK: GIF, BMP, TIFF, WebP
+
+  /// Every byte cut off, every byte changed: an image or one line.
+  @Test(arguments: FormatTests.lossless + FormatTests.lossy)
+  func damagedFilesOfOtherFormats(name: String) throws {
+    let file = try fixture("formats/\(name)")
+    let limits = Limits(maximumPixels: 1 << 20, maximumBytes: 64 << 20)
+    for index in file.indices {
+      var changed = file
+      changed[index] ^= 0xFF
+      for bytes in [Array(file[..<index]), changed] {
+        for lenient in [false, true] {
+          let error = failure {
+            _ = try Image(fileBytes: bytes, options: ReadOptions(limits: limits, lenient: lenient))
+          }
+          #expect(error.map { !"\($0)".contains("\n") } ?? true)
+        }
+      }
+    }
+  }
+
   // MARK: PNG
 
   /// Every file of PngSuite whose name does not begin with x has a reference as a 32-bit BMP. It says

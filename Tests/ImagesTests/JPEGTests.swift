@@ -58,7 +58,7 @@ import Testing
   func orientationIsApplied(orientation: Int, littleEndian: Bool) throws {
     var image = Image.photo(PixelLayout(width: 24, height: 16, channels: 1))
     image.metadata.exif = EXIFBuilder.block(orientation: orientation, littleEndian: littleEndian)
-    for format in ImageFormat.allCases {
+    for format in [ImageFormat.png, .jpeg] {
       let file = try image.encoded(WriteOptions(format: format, quality: 100))
       let stored = try Image(fileBytes: file, options: ReadOptions(appliesOrientation: false))
       let reader = try ImageReader(bytes: file)

@@ -65,8 +65,15 @@ import Testing
     profile.replaceSubrange(16..<20, with: "RGB ".utf8)
     image.metadata = Metadata(
       colorProfile: profile, exif: EXIFBuilder.block(orientation: 1),
-      resolution: Resolution(horizontal: 2835, vertical: 5669), gamma: 45455,
-      codePoints: [9, 16, 0, 1])
+      resolution: Resolution(horizontal: 2835, vertical: 5669))
+    image.metadata.colorDescription = ColorDescription(
+      gamma: 45455, chromaticities: [1, 2, 3, 4, 5, 6, 7, 8], renderingIntent: 2,
+      cicp: [9, 16, 0, 1])
+    image.metadata.texts = [
+      TextEntry(keyword: "Copyright", text: "© someone"),
+      TextEntry(keyword: "Title", text: "λ → Ω\n2"),
+    ]
+    image.metadata.xmp = Array("<x:xmpmeta/>".utf8)
     #expect(try Image(fileBytes: image.encoded()).metadata == image.metadata)
   }
 
@@ -76,7 +83,7 @@ import Testing
     let image = Image(
       layout: PixelLayout(width: 3, height: 3, channels: 1),
       metadata: Metadata(colorProfile: profile))
-    for format in ImageFormat.allCases {
+    for format in [ImageFormat.png, .jpeg] {
       let file = try image.encoded(WriteOptions(format: format))
       #expect(try Image(fileBytes: file).metadata.colorProfile == nil)
     }
@@ -139,17 +146,27 @@ import Testing
         == [0x0102, 0x0304, 0x0506, 0, 0x0102, 0x0304, 0x0507, 65535])
   }
 
-  /// PNG 11.3.2.5: sRGB holds, whichever of the two comes first.
-  @Test func sRGBOverridesGamma() throws {
-    let (gamma, sRGB) = (("gAMA", [0, 0, 177, 143] as [UInt8]), ("sRGB", [0] as [UInt8]))
-    for (chunks, expected): ([(String, [UInt8])], UInt32?) in [
-      ([gamma], 45455), ([gamma, sRGB], nil), ([sRGB, gamma], nil),
-    ] {
+  /// The chunks that describe colors belong together: all are kept, or none where one is damaged.
+  @Test func colorsAreDescribedWhollyOrNotAtAll() throws {
+    for damaged in [nil, "gAMA", "cHRM", "sRGB", "cICP"] {
       var png = PNGBuilder()
-      png.addHeader(width: 1, height: 1)
-      for (type, data) in chunks { png.add(type, data) }
-      png.addData([0, 9])
-      #expect(try ImageReader(bytes: png.bytes).metadata.gamma == expected)
+      png.addHeader(width: 1, height: 1, colorType: 2)
+      let chunks: [(String, [UInt8])] = [
+        ("gAMA", [0, 0, 177, 143]), ("sRGB", [1]), ("cICP", [1, 13, 0, 1]),
+        ("cHRM", (1...8).flatMap { [0, 0, 0, $0] }),
+      ]
+      for (type, data) in chunks { png.add(type, data, checksum: type == damaged ? 7 : nil) }
+      png.addData([0, 9, 9, 9])
+      let expected = ColorDescription(
+        gamma: 45455, chromaticities: [1, 2, 3, 4, 5, 6, 7, 8], renderingIntent: 1,
+        cicp: [1, 13, 0, 1])
+      let reader = try ImageReader(bytes: png.bytes)
+      #expect(reader.metadata.colorDescription == (damaged == nil ? expected : ColorDescription()))
+      #expect(reader.warnings.isEmpty == (damaged == nil))
+      // And into the next file.
+      let next = try Image(reading: reader).encoded()
+      #expect(
+        try ImageReader(bytes: next).metadata.colorDescription == reader.metadata.colorDescription)
     }
   }
 

@@ -3,11 +3,11 @@ import Images
 
 /// What reads pictures, and what says how they are filtered.
 enum Reader: String, CaseIterable {
-  case png, jpeg, kernel, options
+  case png, jpeg, webp, gif, bmp, tiff, kernel, options
 
   func read(_ bytes: [UInt8]) {
     switch self {
-    case .png, .jpeg: readPicture(bytes)
+    case .png, .jpeg, .webp, .gif, .bmp, .tiff: readPicture(bytes)
     case .kernel: readKernel(bytes)
     case .options: readOptions(bytes)
     }
@@ -15,7 +15,9 @@ enum Reader: String, CaseIterable {
 
   var seeds: [[UInt8]] {
     switch self {
-    case .png, .jpeg: pictures(self == .png ? .png : .jpeg)
+    case .png, .jpeg, .webp: ImageFormat(rawValue: rawValue).map(pictures) ?? []
+    // Only files that others wrote: these formats are not written.
+    case .gif, .bmp, .tiff: []
     case .kernel:
       [
         "1 0 -1; 2 0 -2; 1 0 -1", "1/9 1/9 1/9\n1/9 1/9 1/9\n1/9 1/9 1/9\n",
@@ -50,7 +52,11 @@ enum Reader: String, CaseIterable {
       let layout = PixelLayout(
         width: 5, height: 3, channels: channels, sample: channels > 2 ? .uint16 : .uint8)
       let bytes = (0..<layout.byteCount).map { UInt8(truncatingIfNeeded: $0 * 29) }
-      return try? Image(layout: layout, bytes: bytes).encoded(WriteOptions(format: format))
+      var image = Image(layout: layout, bytes: bytes)
+      image.metadata = Metadata(
+        colorDescription: ColorDescription(gamma: 45455), xmp: Array("<a tiff:Orientation='6'/>".utf8),
+        texts: [TextEntry(keyword: "Title", text: "λ")])
+      return try? image.encoded(WriteOptions(format: format))
     }
   }
 }

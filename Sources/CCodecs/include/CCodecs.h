@@ -90,13 +90,16 @@ typedef struct {
   int progressive;
   int arithmetic;
   size_t whole_image_bytes; /* memory for the coefficients when the image has several scans, else 0 */
-  int has_density;          /* whether the JFIF header gives pixels per unit */
-  int density_unit;         /* 1 inch, 2 centimetre */
+  int has_density;          /* whether there is a JFIF header, which gives pixels per unit */
+  int density_unit;         /* 0 none: the shape of a pixel; 1 inch, 2 centimeter */
   uint32_t density_x, density_y;
+  int luma_horizontal, luma_vertical; /* sampling factors; 0 where the quantization is not known */
+  int chroma_horizontal, chroma_vertical;
+  uint16_t quantization[2][64]; /* of luma and chroma, in rows */
 } vision_jpeg_header;
 
 typedef struct {
-  int code; /* 0xE0 + n */
+  int code; /* 0xE0 + n, or 0xFE for a comment */
   const uint8_t *bytes;
   size_t count;
 } vision_jpeg_marker;
@@ -107,7 +110,7 @@ typedef struct vision_jpeg_reader vision_jpeg_reader;
 vision_jpeg_reader *vision_jpeg_reader_create(vision_read_bytes read, void *context, int lenient);
 void vision_jpeg_reader_destroy(vision_jpeg_reader *reader);
 vision_jpeg_status vision_jpeg_reader_header(vision_jpeg_reader *reader, vision_jpeg_header *header);
-/* The APP1 and APP2 markers before the image, one after the other; 0 when there is none left. */
+/* The APP1, APP2, APP13 (cut short) and COM markers before the image, one after the other; 0 when there is none left. */
 int vision_jpeg_reader_next_marker(vision_jpeg_reader *reader, vision_jpeg_marker *marker);
 /* Between header and start: halves the sides of the rows that come, up to three times, as long as the
    shorter keeps `sufficient_side` pixels; says their size. */
@@ -129,10 +132,13 @@ typedef struct {
   uint32_t width, height;
   uint32_t channels;     /* 1 or 3 */
   int quality;           /* 1…100 */
-  int chroma_horizontal; /* 1 or 2 luma samples across for each chroma sample */
+  int chroma_horizontal; /* 1, 2 or 4 luma samples across for each chroma sample */
   int chroma_vertical;   /* 1 or 2 down */
-  int density_unit;      /* 0 none, 1 inch, 2 centimetre */
-  uint16_t density_x, density_y;
+  int density_unit;      /* 0 none: the shape of a pixel; 1 inch, 2 centimeter */
+  uint16_t density_x, density_y; /* 0: nothing is said */
+  const uint16_t *quantization;  /* two tables of 64, in rows, in place of a quality; or NULL */
+  int progressive;               /* this and the next keep all coefficients in memory */
+  int optimizes_huffman;
 } vision_jpeg_options;
 
 typedef struct vision_jpeg_writer vision_jpeg_writer;
@@ -150,3 +156,60 @@ vision_jpeg_status vision_jpeg_writer_write(vision_jpeg_writer *writer, const ui
                                             size_t bytes_per_row, uint32_t count);
 vision_jpeg_status vision_jpeg_writer_finish(vision_jpeg_writer *writer);
 const char *vision_jpeg_writer_message(const vision_jpeg_writer *writer);
+
+/* ---- WebP (libwebp, loaded when it is first needed) ------------------------------------------ */
+
+typedef struct {
+  int width, height;
+  int has_alpha;
+} vision_webp_features;
+
+/* Whether the library is there. Nothing else of this section may be called where it is not. */
+int vision_webp_is_available(void);
+/* Of a still image, a file of its own; 0, or -1 where it is damaged. */
+int vision_webp_header(const uint8_t *bytes, size_t count, vision_webp_features *header);
+/* Decodes all of it to RGB or RGBA; 0, or -1 where it is damaged. */
+int vision_webp_read(const uint8_t *bytes, size_t count, int channels, uint8_t *pixels, size_t capacity,
+                     int bytes_per_row);
+/* Decodes what there is; returns how many rows came, -1 without memory. */
+int vision_webp_read_rows(const uint8_t *bytes, size_t count, int channels, uint8_t *pixels,
+                          size_t capacity, int bytes_per_row);
+/* Encodes RGB or RGBA, lossless where `quality` is negative; returns how many bytes `*output` has, 0 on failure.
+   `*output` goes to vision_webp_release. */
+size_t vision_webp_write(const uint8_t *pixels, int width, int height, int channels, float quality,
+                         uint8_t **output);
+void vision_webp_release(uint8_t *output);
+
+/* ---- TIFF (libtiff, loaded when it is first needed) ------------------------------------------ */
+
+typedef struct {
+  uint32_t width, height;
+  uint16_t bits, samples, photometric, planar, sample_format, compression, orientation;
+  uint16_t extra_samples, alpha; /* how many, and what the first is: 1 premultiplied alpha, 2 alpha */
+  int is_tiled;
+  uint32_t block_width, block_height; /* of a tile or strip */
+  uint64_t block_bytes;
+  float resolution_x, resolution_y;
+  uint16_t resolution_unit; /* 2 inch, 3 centimeter, 0 when there is no resolution */
+  const uint8_t *profile, *xmp;
+  size_t profile_count, xmp_count;
+} vision_tiff_features;
+
+typedef struct vision_tiff vision_tiff;
+
+enum { VISION_TIFF_OK, VISION_TIFF_DAMAGED, VISION_TIFF_UNSUPPORTED };
+
+/* Whether the library is there. Nothing else of this section may be called where it is not. */
+int vision_tiff_is_available(void);
+/* Reads from memory, which must stay until the file is closed. NULL where it is no TIFF. */
+vision_tiff *vision_tiff_open(const uint8_t *bytes, size_t count);
+void vision_tiff_close(vision_tiff *file);
+/* Of the first image; 0, or -1 where it is damaged. What it points to stays until the file is closed. */
+int vision_tiff_header(vision_tiff *file, vision_tiff_features *header);
+uint32_t vision_tiff_pages(vision_tiff *file);
+/* Decodes a tile or strip; returns the bytes that came, -1 on damage. */
+long vision_tiff_read_block(vision_tiff *file, int is_tiled, uint32_t index, uint8_t *block, size_t capacity);
+/* Decodes the whole image to 8-bit RGBA, premultiplied, whatever it is stored as. */
+int vision_tiff_read_rgba(vision_tiff *file, uint32_t width, uint32_t height, uint32_t *pixels, int lenient);
+/* What went wrong in the last call of this thread that failed, in libtiff's words. */
+const char *vision_tiff_message(void);

@@ -4,9 +4,9 @@ import Glibc
 
 /// Decodes a JPEG by rows, in the order in which they are stored, through libjpeg(-turbo).
 ///
-/// Grey comes as one channel, YCbCr and RGB as three; CMYK and Adobe's YCCK are converted to RGB by
+/// Gray comes as one channel, YCbCr and RGB as three; CMYK and Adobe's YCCK are converted to RGB by
 /// R = (255 − C)(255 − K) / 255 and so on, without their colour profile, which is then left out.
-final class JPEGReader: RowSource {
+final class JPEGReader: ImageDecoder {
   let layout: PixelLayout
   private(set) var metadata = Metadata()
   let header: vision_jpeg_header
@@ -19,6 +19,7 @@ final class JPEGReader: RowSource {
   private var failure: ImageError?
   private var damaged = false
   private var ownWarnings: [String] = []
+  private var imageCount = 1
   /// Rows of CMYK.
   private var inks = Buffer(byteCount: 0)
 
@@ -58,6 +59,42 @@ final class JPEGReader: RowSource {
   }
 
   var isCMYK: Bool { header.channels == 4 }
+
+  var info: ImageInfo {
+    let isLumaChroma = header.is_luma_chroma != 0
+    let model =
+      switch header.channels {
+      case 1: "grey"
+      case 4: isLumaChroma ? "YCCK" : "CMYK"
+      default: isLumaChroma ? "YCbCr" : "RGB"
+      }
+    var stored = layout
+    (stored.width, stored.height) = (Int(header.width), Int(header.height))
+    var info = ImageInfo(
+      FileDescription(
+        format: .jpeg, colorModel: model, bitDepth: 8, isInterlaced: header.progressive != 0,
+        imageCount: imageCount, isLossless: false),
+      layout: stored, metadata, orientation)
+    info.jpeg = encoding
+    return info
+  }
+
+  /// Nil where the tables stand behind the header.
+  private var encoding: JPEGEncoding? {
+    guard header.luma_horizontal > 0, header.chroma_horizontal > 0, header.chroma_vertical > 0
+    else {
+      return nil
+    }
+    var tables = header.quantization
+    let values = withUnsafeBytes(of: &tables) { Array($0.bindMemory(to: UInt16.self)) }
+    return JPEGEncoding(
+      tables: [Array(values[..<64]), Array(values[64..<128])],
+      subsampling: header.channels == 1
+        ? nil
+        : ChromaSubsampling(
+          horizontal: Int(header.luma_horizontal / header.chroma_horizontal),
+          vertical: Int(header.luma_vertical / header.chroma_vertical)))
+  }
 
   func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
     if let failure { throw failure }
@@ -143,27 +180,84 @@ final class JPEGReader: RowSource {
   private func readMetadata() {
     var profile = JPEGProfileParts()
     var marker = vision_jpeg_marker()
+    var lost: [String] = []
     while vision_jpeg_reader_next_marker(state, &marker) != 0 {
       let bytes = Array(UnsafeBufferPointer(start: marker.bytes, count: marker.count))
-      if marker.code == 0xE1, metadata.exif == nil, bytes.starts(with: EXIF.jpegPrefix) {
-        metadata.exif = Array(bytes.dropFirst(EXIF.jpegPrefix.count))
-      } else if marker.code == 0xE2 {
+      switch marker.code {
+      case 0xE1:
+        if metadata.exif == nil, bytes.starts(with: EXIF.jpegPrefix) {
+          metadata.exif = Array(bytes.dropFirst(EXIF.jpegPrefix.count))
+        } else if metadata.xmp == nil, bytes.starts(with: XMP.jpegPrefix) {
+          metadata.xmp = Array(bytes.dropFirst(XMP.jpegPrefix.count))
+        } else if bytes.starts(with: XMP.extensionPrefix) {
+          lost.append("the extension of XMP")
+        }
+      case 0xE2:
+        if let count = MultiPicture.imageCount(bytes) { imageCount = max(1, count) }
         profile.add(bytes)
+      case 0xED: if bytes.starts(with: "Photoshop".utf8) { lost.append("Photoshop's resources") }
+      default:
+        if metadata.texts.count < 100 { metadata.texts.append(TextEntry(jpegComment: bytes)) }
       }
     }
-    if !isCMYK { metadata.colorProfile = profile.joined() }
+    for name in Set(lost).sorted() { ownWarnings.append("\(name) left out") }
+    if imageCount > 1 { ownWarnings.append("\(imageCount) images: only the first is read") }
+    metadata.colorProfile = profile.joined()
+    if profile.isIncomplete { ownWarnings.append("color profile left out: it is incomplete") }
+    if isCMYK {
+      ownWarnings.append(
+        metadata.colorProfile == nil
+          ? "CMYK was made RGB by a plain formula, without a color profile"
+          : "CMYK was made RGB by a plain formula; its color profile was not applied and is left out"
+      )
+      metadata.colorProfile = nil
+    }
     let exif = metadata.exif.flatMap { EXIF($0) }
     orientation = exif?.orientation ?? .upright
     // It no longer holds for an image that comes smaller than it is stored.
     guard layout.width == Int(header.width) else { return }
-    if header.has_density != 0, header.density_x > 0, header.density_y > 0 {
-      let perMetre = header.density_unit == 1 ? 1 / 0.0254 : 100
+    let (across, down) = (header.density_x, header.density_y)
+    if header.has_density != 0, across > 0, down > 0, header.density_unit > 0 {
+      let perMeter = header.density_unit == 1 ? 1 / 0.0254 : 100
       metadata.resolution = Resolution(
-        horizontal: Double(header.density_x) * perMetre,
-        vertical: Double(header.density_y) * perMetre)
-    } else {
-      metadata.resolution = exif?.resolution
+        horizontal: Double(across) * perMeter, vertical: Double(down) * perMeter)
+      return
     }
+    metadata.resolution = exif?.resolution
+    if header.has_density != 0, across > 0, down > 0, across != down {
+      metadata.pixelAspect = PixelAspect(horizontal: across, vertical: down)
+    }
+  }
+}
+
+extension TextEntry {
+  /// A comment; where it begins with a keyword that is written here, that is taken off again.
+  init(jpegComment bytes: [UInt8]) {
+    let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    let mark = Self.software + ": "
+    self =
+      text.hasPrefix(mark)
+      ? TextEntry(keyword: Self.software, text: String(text.dropFirst(mark.count)))
+      : TextEntry(keyword: Self.comment, text: text)
+  }
+}
+
+/// The index of the images in a file of several (CIPA DC-007, *Multi-Picture Format*).
+private enum MultiPicture {
+  /// How many images an APP2 segment says there are; nil for another segment.
+  static func imageCount(_ segment: [UInt8]) -> Int? {
+    let numberOfImages = 0xB001
+    guard segment.starts(with: Array("MPF\0".utf8)) else { return nil }
+    let isLittleEndian = segment.count > 4 && segment[4] == 0x49
+    func number(_ place: Int, _ count: Int) -> Int? {
+      guard place >= 4, place + count <= segment.count else { return nil }
+      let digits = Array(segment[place..<place + count])
+      return (isLittleEndian ? digits.reversed() : digits).reduce(0) { $0 << 8 | Int($1) }
+    }
+    guard let offset = number(8, 4), let entries = number(4 + offset, 2) else { return nil }
+    let places = (0..<min(entries, 100)).map { 4 + offset + 2 + 12 * $0 }
+    return places.first { number($0, 2) == numberOfImages }.flatMap { number($0 + 8, 4) }
+      .map { min($0, 10_000) }
   }
 }
 
@@ -179,6 +273,9 @@ private struct JPEGProfileParts {
     count = Int(segment[13])
     parts[Int(segment[12])] = segment[14...]
   }
+
+  /// Whether there are parts, but not all.
+  var isIncomplete: Bool { count > 0 && joined() == nil }
 
   /// The whole profile; nil when a part is missing.
   func joined() -> [UInt8]? {

@@ -2,31 +2,26 @@ import CCodecs
 import Files
 import Glibc
 
-/// How much colour detail a JPEG keeps, written as in J:a:b.
-public enum ChromaSubsampling: String, Sendable, Hashable, CaseIterable {
-  /// Colour for every pixel.
-  case full = "4:4:4"
-  /// Colour for every second pixel across.
-  case half = "4:2:2"
-  /// Colour for every second pixel across and down.
-  case quarter = "4:2:0"
-}
-
 /// Encodes a JPEG by rows through libjpeg(-turbo).
 ///
 /// JPEG holds 8 bits and no alpha: 16-bit samples are rounded to 8, and what is transparent is laid over
-/// white.
+/// the background. Huffman tables are made for the image where it has at most two megapixels: that holds all its
+/// coefficients in memory, as progressive files do of any size.
 final class JPEGWriter: RowSink {
   private let layout: PixelLayout
   private let output: JPEGOutput
   private let state: OpaquePointer
   /// One row as JPEG takes it, where the rows that come must be changed.
   private let line: Buffer?
+  private let background: BackgroundColor
   private var rowsTaken = 0
 
+  private static let mostOptimizedPixels = 2_000_000
+
+  /// - Parameter settings: what was told of quality and subsampling; where nothing was, those of ``WriteOptions/source``
+  ///   hold.
   init(
-    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, quality: Int,
-    subsampling: ChromaSubsampling
+    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, settings: WriteOptions
   ) throws(ImageError) {
     guard layout.sample != .float32 else {
       throw .invalidRequest("JPEG holds 8 bits a sample, not floats")
@@ -36,10 +31,11 @@ final class JPEGWriter: RowSink {
         "JPEG holds at most 65500 × 65500 pixels, not \(layout.width) × \(layout.height); "
           + "write a PNG")
     }
-    guard (1...100).contains(quality) else {
+    if let quality = settings.quality, !(1...100).contains(quality) {
       throw .invalidRequest("a JPEG quality of \(quality) does not exist; give 1 to 100")
     }
     self.layout = layout
+    background = settings.background
     output = JPEGOutput(sink)
     line =
       layout.hasAlpha || layout.sample == .uint16
@@ -53,23 +49,38 @@ final class JPEGWriter: RowSink {
     options.width = UInt32(layout.width)
     options.height = UInt32(layout.height)
     options.channels = UInt32(layout.colorChannels)
-    options.quality = Int32(quality)
-    options.chroma_horizontal = subsampling == .full ? 1 : 2
-    options.chroma_vertical = subsampling == .quarter ? 2 : 1
+    options.quality = Int32(settings.quality ?? WriteOptions.standardQuality)
+    let factors = (settings.subsampling ?? settings.source?.subsampling ?? .quarter).factors
+    options.chroma_horizontal = Int32(factors.horizontal)
+    options.chroma_vertical = Int32(factors.vertical)
+    options.progressive = settings.progressive ? 1 : 0
+    options.optimizes_huffman = layout.width * layout.height <= Self.mostOptimizedPixels ? 1 : 0
     if let resolution = metadata.resolution {
       options.density_unit = 1
       options.density_x = UInt16(clampedRounding: resolution.horizontal * 0.0254)
       options.density_y = UInt16(clampedRounding: resolution.vertical * 0.0254)
-      if options.density_x == 0 || options.density_y == 0 { options.density_unit = 0 }
+    } else if let aspect = metadata.pixelAspect, aspect.horizontal <= 65535,
+      aspect.vertical <= 65535
+    {
+      options.density_x = UInt16(aspect.horizontal)
+      options.density_y = UInt16(aspect.vertical)
     }
-    try check(vision_jpeg_writer_start(state, &options))
-    if let exif = metadata.exif, exif.count + EXIF.jpegPrefix.count <= 65533 {
-      let segment = EXIF.jpegPrefix + exif
-      try check(vision_jpeg_writer_marker(state, 0xE1, segment, segment.count))
+    let tables = settings.quality == nil ? settings.source?.tables.flatMap { $0 } : nil
+    let status = (tables ?? []).withUnsafeBufferPointer { values in
+      options.quantization = tables == nil ? nil : values.baseAddress
+      return vision_jpeg_writer_start(state, &options)
     }
+    try check(status)
+    if let exif = metadata.exif { try writeMarker(0xE1, EXIF.jpegPrefix + exif) }
+    if let xmp = metadata.xmp { try writeMarker(0xE1, XMP.jpegPrefix + xmp) }
     if let profile = metadata.colorProfile(for: layout) {
       try check(vision_jpeg_writer_profile(state, profile, profile.count))
     }
+    for text in metadata.texts { try writeMarker(0xFE, text.comment) }
+  }
+
+  private func writeMarker(_ code: Int32, _ segment: [UInt8]) throws(ImageError) {
+    try check(vision_jpeg_writer_marker(state, code, segment, segment.count))
   }
 
   deinit { vision_jpeg_writer_destroy(state) }
@@ -85,7 +96,7 @@ final class JPEGWriter: RowSink {
         vision_jpeg_writer_write(state, rows, layout.bytesPerRow, UInt32(count)))
     }
     for row in 0..<count {
-      flattenRow(rows + row * layout.bytesPerRow, layout, into: line.start)
+      flattenRow(rows + row * layout.bytesPerRow, layout, background, into: line.start)
       try check(vision_jpeg_writer_write(state, line.start, line.bytes.count, 1))
     }
   }

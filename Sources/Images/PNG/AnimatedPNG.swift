@@ -7,11 +7,15 @@ import Files
 public struct AnimatedPNG: Sendable {
   private let frames: [Image]
   private let framesPerSecond: UInt16
+  private let software: String?
 
   /// - Parameters:
   ///   - frames: one or more, all of one layout, 8 or 16 bits.
   ///   - framesPerSecond: from 1.
-  public init(frames: [Image], framesPerSecond: Int) throws(ImageError) {
+  ///   - software: the name and version of the program that writes; nil says nothing.
+  public init(
+    frames: [Image], framesPerSecond: Int, software: String? = nil
+  ) throws(ImageError) {
     guard let first = frames.first, frames.allSatisfy({ $0.layout == first.layout }) else {
       throw .invalidRequest("an animation takes one picture or more, all of one size and kind")
     }
@@ -20,13 +24,18 @@ public struct AnimatedPNG: Sendable {
     }
     self.frames = frames
     self.framesPerSecond = rate
+    self.software = software
   }
 
   /// Writes the animation.
   public func write(to sink: any ByteSink) throws(ImageError) {
     var number: UInt32 = 0
     for (index, frame) in frames.enumerated() {
-      let file = try frame.encoded(WriteOptions(format: .png))
+      var options = WriteOptions(format: .png)
+      // All frames have one kind of pixel.
+      options.packsPixels = false
+      options.software = software
+      let file = try frame.encoded(options)
       for chunk in Chunk.chunks(of: file) {
         switch chunk.type {
         case "IDAT" where index > 0:

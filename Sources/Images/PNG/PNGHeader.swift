@@ -8,17 +8,17 @@ struct PNGHeader {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   enum ColorType: UInt8 {
-    case grey = 0
+    case gray = 0
     case rgb = 2
     case palette = 3
-    case greyAlpha = 4
+    case grayAlpha = 4
     case rgba = 6
 
     /// Samples that a pixel has in the file.
     var storedChannels: Int {
       switch self {
-      case .grey, .palette: 1
-      case .greyAlpha: 2
+      case .gray, .palette: 1
+      case .grayAlpha: 2
       case .rgb: 3
       case .rgba: 4
       }
@@ -28,7 +28,7 @@ struct PNGHeader {
   var width = 0
   var height = 0
   var bitDepth = 8
-  var colorType = ColorType.grey
+  var colorType = ColorType.gray
   var interlaced = false
   /// Red, green and blue of each entry.
   var palette: [UInt8] = []
@@ -36,9 +36,14 @@ struct PNGHeader {
   var transparency: [UInt8]?
   var profileName: String?
   var metadata = Metadata()
-  var animated = false
-  /// sRGB: the samples are sRGB, whatever gAMA says (PNG 11.3.2.5).
-  private var isSRGB = false
+  /// acTL: images of an animation.
+  var frameCount: Int?
+  /// Whether a chunk that describes the colors was damaged, so that the others may say something else.
+  private var colorsAreDamaged = false
+  /// Whether the EXIF block stands behind the image data, where a reader that streams does not see it.
+  private(set) var exifFollowsData = false
+  /// Bytes of texts, decompressed.
+  private var textBytes = 0
   var warnings: [String] = []
   /// The length of the first IDAT chunk.
   var firstDataLength = 0
@@ -89,9 +94,57 @@ extension PNGHeader {
       first = false
     }
     if colorType == .palette, palette.isEmpty { throw .corrupt("no palette (PLTE)") }
-    // Only now, since the two chunks may come in either order.
-    if isSRGB { metadata.gamma = nil }
+    readTrailer(reader, limits: limits)
+    if colorsAreDamaged,
+      metadata.colorProfile != nil || metadata.colorDescription != ColorDescription()
+    {
+      metadata.colorProfile = nil
+      metadata.colorDescription = ColorDescription()
+      warnings.append("the other descriptions of color left out: they belong together")
+    }
   }
+
+  /// How the image must be turned. EXIF behind the image data is too late for that.
+  var orientation: Orientation {
+    exifFollowsData ? .upright : metadata.exif.flatMap { EXIF($0)?.orientation } ?? .upright
+  }
+
+  /// Reads the texts and the EXIF block behind the image data, where the file can be read at any place.
+  private mutating func readTrailer(_ reader: ByteReader, limits: Limits) {
+    // More chunks than any writer makes of an image are not gone through.
+    let most = 200_000
+    var place = firstDataLength + 4
+    var hadEXIF = metadata.exif != nil
+    for _ in 0..<most {
+      guard let head = reader.bytes(at: place, 8), head.count == 8 else { return }
+      let length = Int(bigEndian32(head, at: 0))
+      let type = String(decoding: head[4..<8], as: UTF8.self)
+      if type == "IEND" || length >= 1 << 31 { return }
+      let isWanted = Self.texts.contains(type) || (type == "eXIf" && !hadEXIF)
+      if isWanted, length <= Self.longestChunk, let bytes = reader.bytes(at: place + 8, length + 4),
+        bytes.count == length + 4
+      {
+        let data = Array(bytes[..<length])
+        guard Self.checksum(type, data) == bigEndian32(bytes, at: length) else { return }
+        keep(type, data, limits: limits)
+        if !hadEXIF, metadata.exif != nil {
+          hadEXIF = true
+          exifFollowsData = true
+          if var exif = metadata.exif.flatMap({ EXIF($0) }) {
+            exif.resetOrientation()
+            metadata.exif = exif.bytes
+          }
+        }
+      }
+      place += 12 + length
+    }
+  }
+
+  private static func checksum(_ type: String, _ data: [UInt8]) -> UInt32 {
+    vision_crc32(vision_crc32(0, Array(type.utf8), 4), data, data.count)
+  }
+
+  private static let texts: Set<String> = ["tEXt", "zTXt", "iTXt"]
 
   static func readChunk(from reader: ByteReader) throws(ImageError) -> PNGChunk {
     let bytes = try withImageErrors(try reader.read(8))
@@ -105,9 +158,10 @@ extension PNGHeader {
     return PNGChunk(length: length, type: String(decoding: letters, as: UTF8.self))
   }
 
-  private static let kept: Set<String> = [
-    "IHDR", "PLTE", "tRNS", "iCCP", "eXIf", "pHYs", "gAMA", "sRGB", "cICP", "acTL",
-  ]
+  private static let descriptions: Set<String> = ["iCCP", "gAMA", "cHRM", "sRGB", "cICP"]
+  private static let kept = texts.union(descriptions).union([
+    "IHDR", "PLTE", "tRNS", "eXIf", "pHYs", "acTL",
+  ])
 
   private mutating func read(
     _ chunk: PNGChunk, from reader: ByteReader, isFirst: Bool, limits: Limits
@@ -126,10 +180,9 @@ extension PNGHeader {
     guard data.count == chunk.length, stored.count == 4 else {
       throw .truncated("the file ends in chunk \(chunk.type)")
     }
-    var sum = vision_crc32(0, Array(chunk.type.utf8), 4)
-    sum = vision_crc32(sum, data, data.count)
-    guard sum == bigEndian32(stored, at: 0) else {
+    guard Self.checksum(chunk.type, data) == bigEndian32(stored, at: 0) else {
       if chunk.isCritical { throw .corrupt("wrong checksum of chunk \(chunk.type)") }
+      if Self.descriptions.contains(chunk.type) { colorsAreDamaged = true }
       warnings.append("\(chunk.type) left out: wrong checksum")
       return
     }
@@ -137,14 +190,39 @@ extension PNGHeader {
     case "IHDR": try readSize(data, isFirst: isFirst, limits: limits)
     case "PLTE": try readPalette(data)
     case "tRNS": readTransparency(data)
-    case "iCCP": readProfile(data, limits: limits)
-    case "eXIf": metadata.exif = data
+    default: keep(chunk.type, data, limits: limits)
+    }
+  }
+
+  /// Takes what a chunk says beside the pixels. Of several that say the same, the first holds.
+  private mutating func keep(_ type: String, _ data: [UInt8], limits: Limits) {
+    switch type {
+    case "iCCP": if metadata.colorProfile == nil { readProfile(data) }
+    case "eXIf":
+      if metadata.exif == nil {
+        metadata.exif =
+          data.starts(with: EXIF.jpegPrefix) ? Array(data.dropFirst(EXIF.jpegPrefix.count)) : data
+      }
     case "pHYs": readResolution(data)
-    case "gAMA": if data.count == 4 { metadata.gamma = bigEndian32(data, at: 0) }
-    case "sRGB": isSRGB = true
-    case "cICP": if data.count == 4 { metadata.codePoints = data }
-    case "acTL": animated = true
-    default: break
+    case "gAMA": describe(data, 4) { $0.gamma = bigEndian32($1, at: 0) }
+    case "sRGB": describe(data, 1) { $0.renderingIntent = $1[0] }
+    case "cICP": describe(data, 4) { $0.cicp = $1 }
+    case "cHRM":
+      describe(data, 32) { description, data in
+        description.chromaticities = (0..<8).map { bigEndian32(data, at: 4 * $0) }
+      }
+    case "acTL": if data.count == 8 { frameCount = Int(bigEndian32(data, at: 0)) }
+    default: readText(type, data)
+    }
+  }
+
+  private mutating func describe(
+    _ data: [UInt8], _ count: Int, _ set: (inout ColorDescription, [UInt8]) -> Void
+  ) {
+    if data.count == count {
+      set(&metadata.colorDescription, data)
+    } else {
+      colorsAreDamaged = true
     }
   }
 
@@ -174,9 +252,9 @@ extension PNGHeader {
     bitDepth = Int(data[8])
     let depths: [Int] =
       switch colorType {
-      case .grey: [1, 2, 4, 8, 16]
+      case .gray: [1, 2, 4, 8, 16]
       case .palette: [1, 2, 4, 8]
-      case .rgb, .greyAlpha, .rgba: [8, 16]
+      case .rgb, .grayAlpha, .rgba: [8, 16]
       }
     guard depths.contains(bitDepth) else {
       throw .corrupt("bit depth \(bitDepth) does not exist for colour type \(colorType.rawValue)")
@@ -199,10 +277,10 @@ extension PNGHeader {
   private mutating func readTransparency(_ data: [UInt8]) {
     let fits =
       switch colorType {
-      case .grey: data.count == 2
+      case .gray: data.count == 2
       case .rgb: data.count == 6
       case .palette: !data.isEmpty && data.count <= palette.count / 3
-      case .greyAlpha, .rgba: false
+      case .grayAlpha, .rgba: false
       }
     if fits, transparency == nil {
       transparency = data
@@ -212,26 +290,65 @@ extension PNGHeader {
   }
 
   /// A name, a zero, a zero for deflate, and the compressed profile (PNG 11.3.2.3).
-  private mutating func readProfile(_ data: [UInt8], limits: Limits) {
+  private mutating func readProfile(_ data: [UInt8]) {
     guard let zero = data.firstIndex(of: 0), (1...79).contains(zero), zero + 2 <= data.count,
       data[zero + 1] == 0,
       let profile = inflate(Array(data[(zero + 2)...]), limit: Self.longestChunk),
       profile.count >= 128
     else {
-      warnings.append("colour profile left out: it is damaged")
+      colorsAreDamaged = true
+      warnings.append("color profile left out: it is damaged")
       return
     }
     metadata.colorProfile = profile
     profileName = String(String.UnicodeScalarView(data[..<zero].map { Unicode.Scalar($0) }))
   }
 
-  /// Pixels per unit across and down, and the unit, 1 for the metre (PNG 11.3.4.3).
+  /// Pixels per unit across and down, and the unit, 1 for the meter, 0 for none (PNG 11.3.4.3).
   private mutating func readResolution(_ data: [UInt8]) {
-    guard data.count == 9, data[8] == 1 else { return }
-    let horizontal = bigEndian32(data, at: 0)
-    let vertical = bigEndian32(data, at: 4)
+    guard data.count == 9, metadata.resolution == nil, metadata.pixelAspect == nil else { return }
+    let (horizontal, vertical) = (bigEndian32(data, at: 0), bigEndian32(data, at: 4))
     guard horizontal > 0, vertical > 0 else { return }
-    metadata.resolution = Resolution(horizontal: Double(horizontal), vertical: Double(vertical))
+    if data[8] == 1 {
+      metadata.resolution = Resolution(horizontal: Double(horizontal), vertical: Double(vertical))
+    } else if data[8] == 0 {
+      metadata.pixelAspect = PixelAspect(horizontal: horizontal, vertical: vertical)
+    }
+  }
+
+  /// More bytes of texts than this are not kept.
+  private static let mostTextBytes = 16 << 20
+
+  /// tEXt, zTXt and iTXt: a keyword, a zero, and the text, plain or compressed (PNG 11.3.3).
+  private mutating func readText(_ type: String, _ data: [UInt8]) {
+    guard let text = PNGText(type, data, limit: Self.mostTextBytes - textBytes) else {
+      warnings.append("a text (\(type)) left out: it is damaged or too long")
+      return
+    }
+    textBytes += text.bytes.count + text.keyword.utf8.count
+    if text.keyword == XMP.keyword {
+      if metadata.xmp == nil { metadata.xmp = text.bytes }
+    } else if text.keyword.hasPrefix(PNGText.rawProfile) {
+      readRawProfile(text)
+    } else {
+      metadata.texts.append(TextEntry(keyword: text.keyword, text: text.string))
+    }
+  }
+
+  /// What older programs wrote as hexadecimal digits in a text: EXIF, XMP, and others that are not kept.
+  private mutating func readRawProfile(_ text: PNGText) {
+    let block = text.rawProfileBytes ?? []
+    if block.starts(with: EXIF.jpegPrefix) {
+      if metadata.exif == nil { metadata.exif = Array(block.dropFirst(EXIF.jpegPrefix.count)) }
+    } else if block.starts(with: XMP.jpegPrefix) {
+      if metadata.xmp == nil { metadata.xmp = Array(block.dropFirst(XMP.jpegPrefix.count)) }
+    } else if text.keyword == PNGText.rawProfile + "xmp", !block.isEmpty {
+      if metadata.xmp == nil { metadata.xmp = block }
+    } else if text.keyword == PNGText.rawProfile + "exif", EXIF(block) != nil {
+      if metadata.exif == nil { metadata.exif = block }
+    } else {
+      warnings.append("\(text.keyword.dropFirst(PNGText.rawProfile.count)) in a text left out")
+    }
   }
 }
 

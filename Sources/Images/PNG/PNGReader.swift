@@ -6,7 +6,7 @@ import Glibc
 /// Samples are handed over as stored: palettes expanded, tRNS as alpha, 1, 2 and 4 bits scaled to 8,
 /// 16 bits in native order. gAMA, sRGB, cHRM and cICP are not applied. Of an APNG the default image is
 /// read.
-final class PNGReader: RowSource {
+final class PNGReader: ImageDecoder {
   let header: PNGHeader
   let layout: PixelLayout
   let metadata: Metadata
@@ -33,7 +33,7 @@ final class PNGReader: RowSource {
     layout = header.layout
     metadata = header.metadata
     warnings = header.warnings
-    if header.animated { warnings.append("an animation: only its default image is read") }
+    if header.frameCount != nil { warnings.append("an animation: only its default image is read") }
     self.options = options
     expansion = SampleExpansion(header)
     let rowBytes = header.storedBytes(pixels: header.width)
@@ -45,6 +45,9 @@ final class PNGReader: RowSource {
     above = Buffer(byteCount: rowBytes)
     here = Buffer(byteCount: rowBytes)
   }
+
+  var orientation: Orientation { header.orientation }
+  var info: ImageInfo { ImageInfo(header, orientation: orientation) }
 
   func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
     if let failure { throw failure }
@@ -70,7 +73,7 @@ final class PNGReader: RowSource {
       if try data.finish() { warnings.append("more image data than the image needs") }
     } catch {
       guard options.lenient else { throw error }
-      warnings.append("\(error)")
+      warnings.append(error.reason)
     }
   }
 
@@ -79,7 +82,11 @@ final class PNGReader: RowSource {
     if case .system = error { throw error }
     guard options.lenient else { throw error }
     damaged = true
-    warnings.append("\(error.reason); \(missingRows) rows are missing and left black")
+    warnings.append(
+      missingRows == 0
+        ? error.reason
+        : "\(error.reason); \(missingRows) \(missingRows == 1 ? "row is" : "rows are") missing and left black"
+    )
   }
 
   // MARK: Row after row

@@ -22,9 +22,10 @@ final class PNGWriter: RowSink {
     compression == .small ? 4 << 20 : 512 << 10
   }
 
+  /// - Parameter packing: how the pixels of `layout` are packed, whose rows are then bytes: of one channel.
   init(
     to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, compression: Compression,
-    threads: Int
+    threads: Int, packing: PNGPacking? = nil
   ) throws(ImageError) {
     guard layout.sample != .float32 else {
       throw .invalidRequest("PNG holds 8 or 16 bits a sample, not floats")
@@ -42,7 +43,7 @@ final class PNGWriter: RowSink {
     current = Self.makeStrip(layout, rowsPerStrip, compression)
     current.begin(below: nil)
     try withImageErrors(try sink.write(PNGHeader.signature))
-    try writeHeader(metadata)
+    try writeHeader(metadata, packing)
   }
 
   private static func makeStrip(
@@ -147,32 +148,55 @@ final class PNGWriter: RowSink {
 
   // MARK: Chunks before the pixels
 
-  private func writeHeader(_ metadata: Metadata) throws(ImageError) {
+  private func writeHeader(_ metadata: Metadata, _ packing: PNGPacking?) throws(ImageError) {
     let colorType: PNGHeader.ColorType =
       switch layout.channels {
-      case 1: .grey
-      case 2: .greyAlpha
+      case 1: packing?.palette == nil ? .gray : .palette
+      case 2: .grayAlpha
       case 3: .rgb
       default: .rgba
       }
     try sink.writeChunk(
       "IHDR",
-      bigEndianBytes(UInt32(layout.width)) + bigEndianBytes(UInt32(layout.height))
-        + [UInt8(8 * layout.sample.byteCount), colorType.rawValue, 0, 0, 0])
-    if let codePoints = metadata.codePoints, codePoints.count == 4 {
-      try sink.writeChunk("cICP", codePoints)
-    }
-    if let gamma = metadata.gamma { try sink.writeChunk("gAMA", bigEndianBytes(gamma)) }
-    if let profile = metadata.colorProfile(for: layout), let compressed = deflate(profile) {
-      try sink.writeChunk("iCCP", Array("ICC profile".utf8) + [0, 0] + compressed)
+      bigEndianBytes(UInt32(packing?.width ?? layout.width)) + bigEndianBytes(UInt32(layout.height))
+        + [UInt8(packing?.bitDepth ?? 8 * layout.sample.byteCount), colorType.rawValue, 0, 0, 0])
+    try writeColors(metadata)
+    if let palette = packing?.palette {
+      try sink.writeChunk("PLTE", palette.colors)
+      if !palette.alpha.isEmpty { try sink.writeChunk("tRNS", palette.alpha) }
     }
     if let resolution = metadata.resolution {
-      try sink.writeChunk(
-        "pHYs",
-        bigEndianBytes(UInt32(clampedRounding: resolution.horizontal))
-          + bigEndianBytes(UInt32(clampedRounding: resolution.vertical)) + [1])
+      try writeShape(
+        UInt32(clampedRounding: resolution.horizontal),
+        UInt32(clampedRounding: resolution.vertical), unit: 1)
+    } else if let aspect = metadata.pixelAspect {
+      try writeShape(aspect.horizontal, aspect.vertical, unit: 0)
     }
     if let exif = metadata.exif { try sink.writeChunk("eXIf", exif) }
+    for (type, data) in metadata.texts.compactMap(PNGText.chunk) { try sink.writeChunk(type, data) }
+    if let xmp = metadata.xmp {
+      let (type, data) = PNGText.chunk(xmp: xmp)
+      try sink.writeChunk(type, data)
+    }
+  }
+
+  private func writeColors(_ metadata: Metadata) throws(ImageError) {
+    let description = metadata.colorDescription
+    if let cicp = description.cicp, cicp.count == 4 { try sink.writeChunk("cICP", cicp) }
+    if let profile = metadata.colorProfile, let compressed = deflate(profile) {
+      try sink.writeChunk("iCCP", Array("ICC profile".utf8) + [0, 0] + compressed)
+    }
+    if let intent = description.renderingIntent { try sink.writeChunk("sRGB", [intent]) }
+    if let gamma = description.gamma { try sink.writeChunk("gAMA", bigEndianBytes(gamma)) }
+    if let points = description.chromaticities, points.count == 8 {
+      try sink.writeChunk("cHRM", points.flatMap(bigEndianBytes))
+    }
+  }
+
+  private func writeShape(
+    _ horizontal: UInt32, _ vertical: UInt32, unit: UInt8
+  ) throws(ImageError) {
+    try sink.writeChunk("pHYs", bigEndianBytes(horizontal) + bigEndianBytes(vertical) + [unit])
   }
 }
 
@@ -206,15 +230,5 @@ extension FixedWidthInteger {
     } else {
       self = rounded.isNaN ? 0 : rounded < 0 ? .min : .max
     }
-  }
-}
-
-extension Metadata {
-  /// The profile, if it is made for pixels of this layout: a profile for RGB says nothing of grey (ICC.1:2022,
-  /// 7.2.6: the data colour space lies at byte 16).
-  func colorProfile(for layout: PixelLayout) -> [UInt8]? {
-    guard let colorProfile, colorProfile.count >= 20 else { return nil }
-    let space: [UInt8] = Array((layout.colorChannels == 1 ? "GRAY" : "RGB ").utf8)
-    return colorProfile[16..<20].elementsEqual(space) ? colorProfile : nil
   }
 }
