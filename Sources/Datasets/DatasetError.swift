@@ -31,9 +31,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
     case .system(let path, ENOTDIR):
       "\(path): is not a directory"
     case .system(let path, let code): "\(path): \(errorText(code))"
-    case .noImages(let path, _): "\(path): contains no PNG or JPEG images"
+    case .noImages(let path, _): "\(path): contains no images"
     case .noData(let path, _):
-      "\(path): contains no PNG or JPEG images; expected one subdirectory per class, or IDX or CIFAR "
+      "\(path): contains no images; expected one subdirectory per class, or IDX or CIFAR "
         + "files"
     case .noClasses(let path):
       "\(path): contains images but no class subdirectories; put the images of each class into a "

@@ -182,7 +182,9 @@ struct ClassifyTests {
     #expect(outcome.lines.count == 5)
     #expect(outcome.errorLines.count == 4)
     #expect(outcome.errorLines[0].hasPrefix("vision: in/b-cut.png: "))
-    #expect(outcome.errorLines[1] == "vision: in/sub/text.png: not a PNG or JPEG image")
+    #expect(
+      outcome.errorLines[1]
+        == "vision: in/sub/text.png: not a PNG, JPEG, WebP, GIF, BMP or TIFF image")
     #expect(outcome.errorLines[2].hasPrefix("vision: missing.jpg: cannot open"))
     #expect(outcome.errorLines[3] == "4 of 7 images classified")
   }
@@ -194,7 +196,7 @@ struct ClassifyTests {
     for folder in ["empty", "texts"] {
       let outcome = try classify("\(folder) --model colours")
       #expect(outcome.status == 1)
-      #expect(outcome.error == "vision: \(folder): no PNG or JPEG image in there\n")
+      #expect(outcome.error == "vision: \(folder): no images that can be read\n")
       #expect(outcome.output == "")
     }
   }
@@ -236,7 +238,8 @@ struct ClassifyTests {
     try other.write(to: work.url("other.safetensors").path)
     for (model, message) in [
       ("cut.safetensors", "cut short"), ("text.safetensors", "text.safetensors: "),
-      ("generator.safetensors", "is not a classifier"), ("three.safetensors", "is not a classifier"),
+      ("generator.safetensors", "is not a classifier"),
+      ("three.safetensors", "is not a classifier"),
       ("other.safetensors", "lacks the tensor dense1.bias"),
       ("missing.safetensors", "there is no model file missing.safetensors"),
       ("nothing", "there is no model nothing; these ship: colours"),

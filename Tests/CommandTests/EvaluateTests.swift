@@ -72,7 +72,9 @@ struct EvaluateTests {
     try work.write("no picture", to: "data/red/z.png")
     let some = try evaluate("--model colours data")
     #expect(some.status == 1)
-    #expect(some.error == "vision: data/red/z.png: not a PNG or JPEG image; skipped\n")
+    #expect(
+      some.error
+        == "vision: data/red/z.png: not a PNG, JPEG, WebP, GIF, BMP or TIFF image; skipped\n")
     let good = Array(try flat([255, 0, 0], width: 60, height: 60).encoded())
     for name in ["red", "blue"] {
       try work.write(Data(good.prefix(good.count - 30)), to: "cut/\(name)/0.png")

@@ -78,7 +78,7 @@ struct ExplainTests {
     ("halves.png --class green -o out", 64, "the model has no class green; it has red, blue"),
     ("halves.png --layer dense1 -o out", 64, "no layer dense1"),
     ("models -o out", 64, "is a directory"), ("missing.png -o out", 1, "cannot open"),
-    ("models/colours.safetensors -o out", 1, "not a PNG or JPEG image"),
+    ("models/colours.safetensors -o out", 1, "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
     ("halves.png -o halves.png", 2, "there is a file of that name"),
   ])
   func badUsage(arguments: String, status: Int32, message: String) throws {

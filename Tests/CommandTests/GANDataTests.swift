@@ -77,7 +77,8 @@ import Testing
       #expect(outcome.status == 1)
       #expect(outcome.errorLines.count == 3, "\(outcome.error)")
       #expect(
-        outcome.errorLines.first == "vision: pictures/z.jpg: not a PNG or JPEG image; skipped")
+        outcome.errorLines.first
+          == "vision: pictures/z.jpg: not a PNG, JPEG, WebP, GIF, BMP or TIFF image; skipped")
       for name in ["00-cut", "16-cut"] {
         let start = "vision: pictures/\(name).png: truncated: "
         #expect(outcome.errorLines.count { $0.hasPrefix(start) } == 1, "\(outcome.error)")

@@ -135,7 +135,7 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
     try FileManager.default.createDirectory(
       at: workspace.folder.appendingPathComponent("empty"), withIntermediateDirectories: true)
     for (path, message) in [
-      ("empty", "empty: contains no PNG or JPEG images"),
+      ("empty", "empty: contains no images"),
       ("tiny.safetensors", "tiny.safetensors: is not a directory"),
     ] {
       let outcome = try workspace.vision("gan", "train", path, "--out", "run")

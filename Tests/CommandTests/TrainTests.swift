@@ -267,7 +267,7 @@ struct TrainTests {
     for (arguments, message) in [
       (
         "empty --out run",
-        "empty: contains no PNG or JPEG images; expected one subdirectory per class"
+        "empty: contains no images; expected one subdirectory per class"
       ),
       ("one --out run", "one: only one class, single; a classifier needs two or more folders"),
       (
@@ -281,7 +281,7 @@ struct TrainTests {
         "three --out flat/a.png/run",
         "flat/a.png: is not a directory; use another run folder (--out)"
       ),
-      ("three --out run --validation-data empty", "empty: contains no PNG or JPEG images"),
+      ("three --out run --validation-data empty", "empty: contains no images"),
       ("three --out run --validation-data one", "one: class single is unknown; known: blue"),
     ] {
       let outcome = try train("\(arguments) --epochs 1 \(Self.small)")

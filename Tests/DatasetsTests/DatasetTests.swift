@@ -26,7 +26,7 @@ import Testing
     let called = folder.path + "/a/notes.PNG"
     #expect(
       parts.warnings == [
-        .damaged(path: called, reason: "not a PNG or JPEG image"),
+        .damaged(path: called, reason: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
         .otherFiles(path: folder.path, count: 1),
       ])
     #expect(parts.warnings[1].description == "\(folder.path): skipped 1 file that is not an image")
@@ -166,7 +166,7 @@ import Testing
     let error = #expect(throws: DatasetError.self) {
       try DatasetSplits.unlabelled(path: spoilt.path)
     }
-    #expect(error?.damaged == [.damaged(path: file, reason: "not a PNG or JPEG image")])
+    #expect(error?.damaged == [.damaged(path: file, reason: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image")])
     #expect(throws: DatasetError.noImages(path: empty.path)) {
       try DatasetSplits.unlabelled(path: empty.path)
     }
