@@ -5,6 +5,8 @@ import Loops
 
 struct Vision: ParsableCommand {
   static let version = "0.1.0"
+  /// What results name as the program that wrote them.
+  static let software = "vision \(version)"
 
   /// The instruction set that is used, where `VISION_CPU` limits it the one that was found, and the processors.
   private static var computer: String {
@@ -95,16 +97,17 @@ enum Main {
     // The parser would not see `filter learn`: `filter`, which has inputs of its own, takes the name for
     // one of them.
     if command.command == FilterLearnCommand.self {
-      var command = try FilterLearnCommand.parseAsRoot(Array(command.rest))
+      var command = try FilterLearnCommand.parseAsRoot(CommandPath.separated(Array(command.rest)))
       return try command.run()
     }
     if command.command == FilterCommand.self {
       let chain = try ChainArguments(Array(command.rest))
-      var command = try Vision.parseAsRoot(arguments.prefix(1) + chain.remaining)
+      var command = try Vision.parseAsRoot(
+        arguments.prefix(1) + CommandPath.separated(chain.remaining))
       guard let filter = command as? FilterCommand else { return try command.run() }
-      return try filter.run(chain.steps)
+      return try filter.run(chain.steps, background: chain.background)
     }
-    var command = try Vision.parseAsRoot(arguments)
+    var command = try Vision.parseAsRoot(CommandPath.separated(arguments))
     try command.run()
   }
 
@@ -118,7 +121,7 @@ enum Main {
       StandardStream.output.write(help + "\n")
     } else {
       var message = ExpectedValue.complete(Vision.message(for: error))
-      if message.hasPrefix("Missing expected argument") {
+      if message.hasPrefix("Missing expected argument") || message.hasPrefix("Unknown option") {
         message = command.unknownOption ?? message
       }
       let sentence = message.hasSuffix(".") ? String(message.dropLast()) : message

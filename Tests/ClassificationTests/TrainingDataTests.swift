@@ -41,7 +41,7 @@ private let form = Preprocessing(
 @Suite struct TrainingDataTests {
   @Test func emptyFolderIsRefused() throws {
     let folder = TemporaryFolder()
-    #expect(problem(folder.path).contains("no PNG or JPEG pictures"))
+    #expect(problem(folder.path).contains("no images"))
   }
 
   @Test func missingFolderIsNamed() {

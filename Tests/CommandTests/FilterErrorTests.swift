@@ -34,7 +34,8 @@ struct FilterErrorTests {
   }
 
   @Test(arguments: [
-    ("text", "words", "not a PNG or JPEG image"), ("empty", "", "not a PNG or JPEG image"),
+    ("text", "words", "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
+    ("empty", "", "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
   ])
   func whatIsNoImageIsNamed(name: String, contents: String, reason: String) throws {
     try work.write(contents, to: name)
@@ -63,7 +64,7 @@ struct FilterErrorTests {
     try work.write("text", to: "empty/readme.txt")
     let outcome = try work.vision("filter", "--sobel", "empty")
     #expect(outcome.status == 1)
-    #expect(outcome.error == "vision: empty: no PNG or JPEG image in there\n")
+    #expect(outcome.error == "vision: empty: no images that can be read\n")
   }
 
   @Test func anOutputThatCannotBeWrittenIsSaid() throws {

@@ -169,7 +169,7 @@ struct FilterOutputTests {
     try work.vision("filter", "--sobel", "in")
     let again = try work.vision("filter", "--sobel", "in")
     #expect(again.output == "in/a.sobel.png\n")
-    #expect(again.error == "1 result of an earlier run passed over\n")
+    #expect(again.error == "skipped 1 result of an earlier run\n")
     let intoInput = try work.vision("filter", "--blur", "in", "-o", "in/out/")
     #expect(intoInput.lines == ["in/out/a.png", "in/out/a.sobel.png"])
     #expect(try work.vision("filter", "--blur", "in", "-o", "in/out/").lines == intoInput.lines)

@@ -73,7 +73,9 @@ struct InfoTests {
     #expect(objects?.count == 1)
     #expect(objects?.first?["width"] as? Int == 12)
     #expect(
-      outcome.errorLines == ["vision: b.png: not a PNG or JPEG image", "1 of 2 images examined"])
+      outcome.errorLines == [
+        "vision: b.png: not a PNG, JPEG, WebP, GIF, BMP or TIFF image", "1 of 2 images examined",
+      ])
   }
 
   @Test func standardInputIsRead() throws {

@@ -59,7 +59,8 @@ extension Filter.Modifier {
   /// What fills pixels that the image is extended by.
   static let background = Filter.Modifier(
     "background", "COLOR",
-    "what is added around the image: transparent (default), black, white, #RRGGBB or #RRGGBBAA",
+    "what is added around the image: transparent (default), black, white, #RRGGBB or #RRGGBBAA; "
+      + "before all filters: what JPEG shows under transparent pixels (default white)",
     values: ["transparent", "black", "white"])
 }
 

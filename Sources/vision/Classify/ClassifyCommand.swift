@@ -106,7 +106,8 @@ struct ClassifyCommand: ParsableCommand {
       pictures: pictures, top: min(top, model.card.classNames.count), threshold: threshold,
       format: format, reading: reading.readOptions)
     let status = try run.apply(
-      model, options: options, failures: finder.failures, sheet: sheet)
+      model, options: options, failures: finder.failures, skipped: finder.foreignFormats,
+      sheet: sheet)
     if status != .done { throw status }
   }
 }

@@ -22,9 +22,10 @@ struct ClassifyRun: Sendable {
   /// Labels all pictures and tells the results, in order and as they come.
   func apply(
     _ model: Classifier, options: PlanOptions, failures: [InputFinder.Failure],
+    skipped: [String: Int],
     sheet: PictureOutput?
   ) throws(RunError) -> ExitStatus {
-    let report = Report(pictures, failures: failures)
+    let report = Report(pictures, failures: failures, skipped: skipped)
     var maker = sheet.map { _ in SheetMaker(pictureCount: pictures.count, model: model.card.name) }
     var results: [ClassifiedPicture] = []
     do throws(InferenceError) {

@@ -27,7 +27,9 @@ struct Explanation {
     self.options = options
     self.inputs = inputs
     for name in ["grad-cam.png", "predictions.png", "filters.png"] {
-      try inputs.requireNone(at: folder.appending(name.utf8), option: "-o")
+      let path = folder.appending(name.utf8)
+      try inputs.requireNone(at: path, option: "-o")
+      try path.requireReplaceable()
     }
   }
 
@@ -150,6 +152,7 @@ struct Explanation {
   private mutating func write(_ image: Image, _ name: String, _ shows: String?) throws(RunError) {
     let path = folder.appending(name.utf8)
     try inputs.requireNone(at: path, option: "-o")
+    try path.requireReplaceable()
     try createDirectory(path.parent)
     try writeImage(image, to: path)
     if let shows { report.note(path, shows) }

@@ -18,6 +18,8 @@ struct ChainArguments {
   }
 
   private(set) var steps: [Step] = []
+  /// `--background` where it belongs to no filter: what is laid under transparent pixels in formats without alpha.
+  private(set) var background: String?
   /// The other arguments, in their order.
   private(set) var remaining: [String] = []
 
@@ -53,6 +55,12 @@ struct ChainArguments {
         steps.append(Step(filter: filter, argument: value))
       } else if let modifier = Modifier.named(name) {
         value = try Self.value(of: name, modifier.placeholder, given: value, from: &rest)
+        if name == "background",
+          steps.last?.filter.modifiers.contains(where: { $0.name == name }) != true
+        {
+          background = value
+          continue
+        }
         guard !steps.isEmpty else {
           throw .usage(
             "--\(name) changes the filter before it, and none is; write it behind its filter, as in "
@@ -64,7 +72,8 @@ struct ChainArguments {
           throw .usage("--\(name): \(error)")
         }
       } else {
-        remaining.append(argument)
+        // The parser knows no options whose value may be left out.
+        remaining.append(argument == "--strip" ? "--strip=all" : argument)
       }
     }
   }

@@ -59,6 +59,8 @@ struct FilterCommand: ParsableCommand {
 
   @OptionGroup(title: "Output") var encoding: EncodingOptions
 
+  @OptionGroup(title: "Existing files and links") var batch: BatchOptions
+
   @OptionGroup(title: "Reading") var reading: ReadingOptions
 
   @Option(
@@ -82,7 +84,9 @@ struct FilterCommand: ParsableCommand {
   func run() throws { try run([]) }
 
   /// Applies the filters to all inputs.
-  func run(_ steps: [ChainArguments.Step]) throws {
+  ///
+  /// - Parameter background: what is laid under transparent pixels in formats without alpha; nil for white.
+  func run(_ steps: [ChainArguments.Step], background: String? = nil) throws {
     if list || markdown || (inputs.isEmpty && steps.isEmpty) {
       StandardStream.output.write(markdown ? CatalogueListing.markdown : CatalogueListing.plain)
       return
@@ -107,10 +111,12 @@ struct FilterCommand: ParsableCommand {
       throw RunError.usage(
         "--measure and --histogram need the output in a file; standard output has the image")
     }
+    var writing = encoding.writeOptions
+    if let background { writing.background = try BackgroundColor(background: background) }
     let run = FilterRun(
       chain: chain, target: target,
-      format: format, writing: encoding.writeOptions,
-      reading: reading.readOptions)
+      format: format, writing: writing,
+      reading: reading.readOptions, batch: batch)
     let status = try run.apply(to: arguments, threads: jobs ?? processorCount)
     if status != .done { throw status }
   }

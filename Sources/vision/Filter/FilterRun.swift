@@ -11,6 +11,7 @@ struct FilterRun: Sendable {
   let format: ImageFormat?
   let writing: WriteOptions
   let reading: ReadOptions
+  let batch: BatchOptions
 
   /// An image to be filtered and where its result goes.
   private struct Job: Sendable {
@@ -29,8 +30,9 @@ struct FilterRun: Sendable {
     let finder = InputFinder(arguments, excluding: target.directory)
     try finder.requireInputs()
     if let directory = target.directory { try createDirectory(directory) }
-    let jobs = plan(finder.inputs)
-    let report = Report(jobs.map(\.input), failures: finder.failures)
+    var skipped = finder.foreignFormats
+    let jobs = plan(finder.inputs, &skipped)
+    let report = Report(jobs.map(\.input), failures: finder.failures, skipped: skipped)
     let workers = max(1, min(threads, jobs.count))
     let threadsPerImage = max(1, threads / workers)
     parallelLoop(jobs.count, threads: workers) { next in
@@ -41,43 +43,98 @@ struct FilterRun: Sendable {
     return report.close(verb: "filtered")
   }
 
-  /// Decides where each result goes, so that no two go to one place and none replaces an input.
-  private func plan(_ inputs: [Input]) -> [Job] {
-    let planned = inputs.map { input in
+  /// Decides where each result goes, so that no two go to one place and none replaces an input or a file of the user's;
+  /// counts what is passed over.
+  private func plan(_ inputs: [Input], _ skipped: inout [String: Int]) -> [Job] {
+    var planned = inputs.map { input in
       (input, target.path(for: input, format: expectedFormat(of: input)))
     }
-    // In a directory, what an earlier run made of these inputs is no input.
-    let outputs = Set(planned.compactMap(\.1))
-    let fresh = planned.filter { input, _ in
-      if case .beside = target { !(input.isFound && outputs.contains(input.path)) } else { true }
+    func pass(over kind: (Int) -> String, where isPassed: (Input, FilePath?) -> Bool) {
+      let count = planned.count
+      planned.removeAll { isPassed($0.0, $0.1) }
+      if planned.count < count { skipped[kind(count - planned.count)] = count - planned.count }
     }
-    if fresh.count < planned.count {
-      let count = planned.count - fresh.count
-      StandardStream.error.write(
-        "\(count) \(count == 1 ? "result" : "results") of an earlier run passed over\n")
-    }
-    let identities = Set(fresh.compactMap(\.0.identity))
-    var taken: [FilePath: FilePath] = [:]
-    return fresh.map { input, output in
-      var obstacle: String?
-      if let output {
-        if let other = taken.updateValue(input.path, forKey: output) {
-          obstacle = "its result would replace that of \(other), \(output); use -o DIR/"
-          taken[output] = other
-        } else if !target.isInPlace, let identity = FileStatus(of: output)?.identity,
-          identities.contains(identity)
-        {
-          obstacle = "its result would replace an input, \(output); use another -o or --in-place"
-        }
+    if case .beside = target {
+      // In a directory, what an earlier run made of these inputs is no input.
+      let outputs = Set(planned.compactMap(\.1))
+      pass(over: { "\($0 == 1 ? "result" : "results") of an earlier run" }) { input, _ in
+        input.isFound && outputs.contains(input.path)
+          && (batch.skipExisting || isResult(input.path))
       }
-      return Job(input: input, output: output, obstacle: obstacle)
     }
+    if target.isInPlace, !batch.followLinks {
+      pass(over: { "\($0 == 1 ? "file" : "files") outside, where links lead (see --follow-links)" })
+      { input, _ in
+        input.isOutside
+      }
+    }
+    let identities = Set(planned.compactMap(\.0.identity))
+    // Of two inputs for one name, it belongs to the one that is called so already.
+    let owners = Dictionary(
+      planned.compactMap { input, output in
+        output.flatMap { $0.ending == input.path.ending ? ($0, input.path) : nil }
+      }, uniquingKeysWith: { first, _ in first })
+    var taken: [FilePath: FilePath] = [:]
+    var jobs: [Job] = []
+    var existing = 0
+    for (input, wanted) in planned {
+      guard var output = wanted else {
+        jobs.append(Job(input: input, output: nil, obstacle: nil))
+        continue
+      }
+      if taken[output] ?? owners[output] ?? input.path != input.path,
+        let other = target.alternative(for: input, format: expectedFormat(of: input))
+      {
+        output = other
+      }
+      // In place, what two links lead to is worked on once.
+      let place = target.isInPlace ? output.resolved ?? output : output
+      if target.isInPlace, taken[place] != nil { continue }
+      if batch.skipExisting, !target.isInPlace, FileStatus(of: output) != nil,
+        taken.updateValue(input.path, forKey: place) == nil
+      {
+        existing += 1
+        continue
+      }
+      jobs.append(
+        Job(
+          input: input, output: output,
+          obstacle: obstacle(to: output, takenBy: taken[place], inputs: identities)))
+      if taken[place] == nil { taken[place] = input.path }
+    }
+    if existing > 0 { skipped["with a result already (--skip-existing)"] = existing }
+    return jobs
   }
+
+  /// Why a result cannot go to a place; nil where it can.
+  private func obstacle(
+    to output: FilePath, takenBy other: FilePath?, inputs: Set<FileStatus.Identity>
+  ) -> String? {
+    if let other {
+      return "its result would replace that of \(other), \(output); use -o DIR/"
+    }
+    guard !target.isInPlace, let status = FileStatus(of: output) else { return nil }
+    if inputs.contains(status.identity) {
+      return "its result would replace an input, \(output); use another -o or --in-place"
+    }
+    if target.makesNames, status.kind == .file, !isResult(output) {
+      return "its result would replace \(output), which does not say that vision wrote it; "
+        + "use --overwrite or another -o"
+    }
+    return nil
+  }
+
+  /// Whether a file may be taken for a result of this program: it says so, or the user does.
+  private func isResult(_ path: FilePath) -> Bool { batch.overwrite || path.isMarkedResult }
 
   /// The format in which the input's result will be written, as far as can be told beforehand.
   private func expectedFormat(of input: Input) -> ImageFormat {
-    format ?? input.format ?? ImageFormat(extensionOf: input.path)
-      ?? .png
+    format ?? Self.written(input.format ?? ImageFormat(extensionOf: input.path))
+  }
+
+  /// The format of a result whose input has this one: the same, where it can be written.
+  private static func written(_ format: ImageFormat?) -> ImageFormat {
+    format.flatMap { $0.isWritable ? $0 : nil } ?? .png
   }
 }
 
@@ -88,16 +145,32 @@ extension FilterRun {
     if let obstacle = job.obstacle { return .failed(obstacle) }
     var reading = reading
     reading.sufficientLongSide = chain.sufficientLongSide
+    let times = batch.preserveTimes ? FileTimes(of: job.input.path) : nil
     do {
       let measurements = Measurements()
       let warnings = try job.input.withReader(reading) { reader in
+        if target.isInPlace { try requirePlace(for: reader) }
         let warnings = try filter(
           reader, to: job.output, threads: threads, measurements: measurements)
         return reader.warnings + warnings
       }
+      if let times, let output = job.output { try times.apply(to: output) }
       return .done(try line(for: job, measurements), warnings: warnings)
     } catch {
       return .failed("\(error)")
+    }
+  }
+
+  /// - Throws: when a result in the input's place would lose other images, or be of another format.
+  private func requirePlace(for reader: ImageReader) throws(ImageError) {
+    let format = reader.info.format
+    guard format.isWritable else {
+      throw .invalidRequest("\(format.displayName) is read, but not written; give -o")
+    }
+    if reader.info.imageCount > 1, !batch.overwrite {
+      throw .invalidRequest(
+        "holds \(reader.info.imageCount) images, of which one would be left; give -o, or --overwrite"
+      )
     }
   }
 
@@ -138,22 +211,25 @@ extension FilterRun {
       over: decoded, limits: reading.limits, fullSize: reader.fullSize, measurements: measurements
     ) { warnings.append($0) }
     var options = writing
-    options.format = format ?? reader.info.format
+    options.format = format ?? Self.written(reader.info.format)
     options.threads = threads
+    options.keep(reader)
     guard let output else {
-      try filtered.write(to: FileDescriptorSink.standardOutput, options: options)
-      return warnings
+      let lost = try filtered.write(to: FileDescriptorSink.standardOutput, options: options)
+      return warnings + lost
     }
-    if let directory = target.directory, output.parent != directory {
-      try createDirectory(output.parent)
+    switch target {
+    case .directory(let directory) where output.parent == directory: break
+    case .directory, .pattern: try createDirectory(output.parent)
+    default: break
     }
     let file: AtomicFile
     do throws(FileError) { file = try AtomicFile(pathBytes: output.bytes) } catch {
       throw unwritable(output, error)
     }
-    try filtered.write(to: file, options: options)
+    let lost = try filtered.write(to: file, options: options)
     do throws(FileError) { try file.commit() } catch { throw unwritable(output, error) }
-    return warnings
+    return warnings + lost
   }
 
   private func unwritable(_ output: FilePath, _ reason: FileError) -> any Error {

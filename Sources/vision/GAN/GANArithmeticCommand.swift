@@ -50,7 +50,7 @@ struct GANArithmeticCommand: ParsableCommand {
 
   private func compute(_ options: PlanOptions) throws {
     let target = try PictureOutput(
-      generator.output(output, orNamed: "arithmetic"), option: "-o")
+      generator.output(output, orNamed: "arithmetic"), option: "-o", isNamedHere: output == nil)
     try generator.requireOther(than: target.path)
     let sampler = try generator.sampler(options)
     let groups = [from, minus, plus].map { list in

@@ -52,7 +52,8 @@ struct GANInterpolateCommand: ParsableCommand {
     let path = generator.output(output, orNamed: "walk")
     let target =
       try animate
-      ? PictureOutput(ofAnimation: path, option: "-o") : PictureOutput(path, option: "-o")
+      ? PictureOutput(ofAnimation: path, option: "-o", isNamedHere: output == nil)
+      : PictureOutput(path, option: "-o", isNamedHere: output == nil)
     try generator.requireOther(than: path)
     let sampler = try generator.sampler(options)
     let corners = seeds.seeds.map { generator.latent($0, for: sampler) }
@@ -77,7 +78,8 @@ struct GANInterpolateCommand: ParsableCommand {
     guard animate else { return try target.writeGrid(pictures, columns: steps) }
     let animation: AnimatedPNG
     do throws(ImageError) {
-      animation = try AnimatedPNG(frames: pictures, framesPerSecond: 12)
+      animation = try AnimatedPNG(
+        frames: pictures, framesPerSecond: 12, software: Vision.software)
     } catch { throw RunError.stopped("\(path): \(error)") }
     try target.write(animation)
     target.tell("\(pictures.count) frames")

@@ -75,12 +75,14 @@ struct GANSampleCommand: ParsableCommand {
       for seed in seeds {
         let path = FilePath(argument: each).appending("seed-\(seed).png".utf8)
         try generator.requireOther(than: path, option: "--each")
+        try path.requireReplaceable()
       }
       return try writeEach(seeds, of: generator.sampler(options), into: each)
     }
     let name =
       self.seeds == nil ? "seed-\(first)" : "seeds-\(seeds[0])-\(seeds[seeds.count - 1])"
-    let target = try PictureOutput(generator.output(output, orNamed: name), option: "-o")
+    let target = try PictureOutput(
+      generator.output(output, orNamed: name), option: "-o", isNamedHere: output == nil)
     try generator.requireOther(than: target.path)
     let sampler = try generator.sampler(options)
     // Said before the work, not after it.
@@ -103,11 +105,12 @@ struct GANSampleCommand: ParsableCommand {
     defer { progress?.clear() }
     // A part of the latents at a time, so that any number fits into memory.
     let part = 1024
+    let options = WriteOptions.marked
     for start in stride(from: 0, to: seeds.count, by: part) {
       let some = seeds[start..<min(start + part, seeds.count)]
       try sampler.images(of: some.map { generator.latent($0, for: sampler) }) { index, picture in
         let path = "\(directory)/seed-\(some[start + index]).png"
-        do throws(ImageError) { try picture.write(path: path) } catch {
+        do throws(ImageError) { try picture.write(path: path, options: options) } catch {
           throw RunError.stopped("\(path): \(error)")
         }
         progress?.show(done: start + index + 1)

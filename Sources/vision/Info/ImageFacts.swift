@@ -4,6 +4,7 @@ import Images
 struct ImageFacts: Encodable {
   let file: String
   let format: String
+  private let displayName: String
   let width: Int
   let height: Int
   let channels: Int
@@ -18,11 +19,23 @@ struct ImageFacts: Encodable {
   let exif: Bool
   let dotsPerInch: [Double]?
   let physicalMillimetres: [Double]?
+  /// Images in the file, of which the first is described.
+  let images: Int
+  /// Of a JPEG: estimated from its quantization.
+  let quality: Int?
+  let subsampling: String?
   var matrix: PixelMatrix?
+
+  private enum CodingKeys: CodingKey {
+    case file, format, width, height, channels, color, bitDepth, interlaced, orientation
+    case uprightWidth, uprightHeight, profile, profileBytes, exif, dotsPerInch, physicalMillimetres
+    case images, quality, subsampling, matrix
+  }
 
   init(_ path: FilePath, _ info: ImageInfo, upright: PixelLayout) {
     file = path.exactText
     format = info.format.rawValue
+    displayName = info.format.displayName
     width = info.width
     height = info.height
     channels = info.channels
@@ -36,6 +49,9 @@ struct ImageFacts: Encodable {
     profileBytes = info.profileSize
     exif = info.hasEXIF
     dotsPerInch = info.resolution.map { [$0.horizontal, $0.vertical].map { rounded($0 * 0.0254) } }
+    images = info.imageCount
+    quality = info.jpeg?.quality
+    subsampling = info.jpeg?.subsampling?.rawValue
     physicalMillimetres = info.physicalSize.map {
       [$0.width, $0.height].map { rounded($0 * 1000) }
     }
@@ -44,12 +60,20 @@ struct ImageFacts: Encodable {
   /// A block of lines for people.
   var text: String {
     var facts = [
-      ("format", format == "png" ? "PNG" : "JPEG"),
+      ("format", displayName),
       ("size", "\(width) × \(height) pixels"),
       ("channels", "\(channels) (stored as \(color))"),
       ("depth", "\(bitDepth) \(bitDepth == 1 ? "bit" : "bits")"),
-      (format == "png" ? "interlaced" : "progressive", interlaced ? "yes" : "no"),
     ]
+    switch format {
+    case "png", "gif": facts.append(("interlaced", interlaced ? "yes" : "no"))
+    case "jpeg": facts.append(("progressive", interlaced ? "yes" : "no"))
+    default: break
+    }
+    if let quality {
+      facts.append(("quality", "about \(quality)" + (subsampling.map { ", \($0)" } ?? "")))
+    }
+    if images > 1 { facts.append(("images", "\(images), of which the first is read")) }
     if orientation != 1 {
       facts.append(("orientation", "\(orientation), upright \(uprightWidth) × \(uprightHeight)"))
     }

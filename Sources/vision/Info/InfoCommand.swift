@@ -37,7 +37,8 @@ struct InfoCommand: ParsableCommand {
   func run() throws {
     let finder = InputFinder(inputs.map(FilePath.init(argument:)))
     try finder.requireInputs()
-    let report = Report(finder.inputs, failures: finder.failures)
+    let report = Report(
+      finder.inputs, failures: finder.failures, skipped: finder.foreignFormats)
     var objects: [ImageFacts] = []
     for (index, input) in finder.inputs.enumerated() {
       do {

@@ -5,33 +5,107 @@ import Images
 struct EncodingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "png or jpeg; without it, what -o's ending says, or else the input's.", valueName: "format"))
+      "Output format: png, jpeg or webp (default: from the extension of -o, otherwise that of the input).",
+      valueName: "format"))
   var format: ImageFormat?
 
-  @Option(help: ArgumentHelp("JPEG: from 1 (small) to 100 (good).", valueName: "q"))
-  var quality = WriteOptions().quality
+  @Option(
+    help: ArgumentHelp(
+      """
+      JPEG and WebP quality, 1 (smallest) to 100 (best), or keep: that of the input (default for JPEG \
+      from JPEG, otherwise \(WriteOptions.standardQuality)).
+      """, valueName: "quality"))
+  var quality: QualityChoice?
 
-  @Option(help: ArgumentHelp("JPEG: how much colour detail is kept.", valueName: "s"))
-  var subsampling = WriteOptions().subsampling
+  @Option(
+    help: ArgumentHelp(
+      "JPEG chroma subsampling (default: that of the input, otherwise 4:2:0).", valueName: "mode"))
+  var subsampling: ChromaSubsampling?
 
-  @Option(help: ArgumentHelp("PNG: how much work goes into a small file.", valueName: "c"))
+  @Flag(help: "JPEG that shows a coarse image first.")
+  var progressive = false
+
+  @Flag(help: "WebP that keeps every pixel (default for lossless WebP input).")
+  var lossless = false
+
+  @Option(help: ArgumentHelp("PNG compression effort.", valueName: "effort"))
   var compression = WriteOptions().compression
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Leave metadata out: all (also for --strip alone) or some of \
+      \(MetadataKind.allCases.map(\.rawValue).joined(separator: ", ")), separated by commas.
+      """, valueName: "kinds"),
+    completion: .list(["all"] + MetadataKind.allCases.map(\.rawValue)))
+  var strip = StrippedKinds()
+
   func validate() throws {
-    guard (1...100).contains(quality) else {
+    if case .number(let quality) = quality, !(1...100).contains(quality) {
       throw ValidationError("--quality \(quality): give a number from 1 to 100")
     }
   }
 
   /// What the writer is told; format and threads depend on the image.
   var writeOptions: WriteOptions {
-    WriteOptions(compression: compression, quality: quality, subsampling: subsampling)
+    var options = WriteOptions(compression: compression, subsampling: subsampling)
+    if case .number(let quality) = quality { options.quality = quality }
+    options.progressive = progressive
+    options.isLossless = lossless
+    options.strip = strip.kinds
+    options.software = Vision.software
+    return options
   }
 }
 
+/// `keep`, or a number from 1 to 100.
+enum QualityChoice: ExpressibleByArgument {
+  case keep
+  case number(Int)
+
+  init?(argument: String) {
+    if argument == "keep" {
+      self = .keep
+    } else if let number = Int(argument) {
+      self = .number(number)
+    } else {
+      return nil
+    }
+  }
+
+  static var allValueStrings: [String] { [] }
+}
+
+/// The kinds of metadata that `--strip` names.
+struct StrippedKinds: ExpressibleByArgument {
+  var kinds: Set<MetadataKind> = []
+
+  init() {}
+
+  init?(argument: String) {
+    for name in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      if name == "all" {
+        kinds = Set(MetadataKind.allCases)
+      } else if let kind = MetadataKind(rawValue: String(name)) {
+        kinds.insert(kind)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// Nothing is left out unless told.
+  var defaultValueDescription: String { "none" }
+}
+
 extension ImageFormat: ExpressibleByArgument {
-  /// `jpg` is jpeg too.
-  public init?(argument: String) { self.init(rawValue: argument == "jpg" ? "jpeg" : argument) }
+  /// `jpg` is jpeg too. Only what can be written is meant.
+  public init?(argument: String) {
+    self.init(rawValue: argument == "jpg" ? "jpeg" : argument)
+    guard isWritable else { return nil }
+  }
+
+  public static var allValueStrings: [String] { writable.map(\.rawValue) }
 }
 
 extension Compression: ExpressibleByArgument {}
@@ -45,5 +119,31 @@ extension ChromaSubsampling: ExpressibleByArgument {
       return nil
     }
     self = match
+  }
+}
+
+extension BackgroundColor {
+  private static let names: [String: UInt32] = [
+    "white": 0xFFFFFF, "black": 0, "gray": 0x808080, "grey": 0x808080, "red": 0xFF0000,
+    "green": 0x008000, "blue": 0x0000FF, "yellow": 0xFFFF00, "cyan": 0x00FFFF,
+    "magenta": 0xFF00FF,
+  ]
+
+  /// Reads a name of CSS, `#RRGGBB` or `#RGB`.
+  init(background text: String) throws(RunError) {
+    var number = Self.names[text.lowercased()]
+    let digits = text.dropFirst()
+    if text.hasPrefix("#"), digits.allSatisfy(\.isHexDigit) {
+      switch digits.count {
+      case 6: number = UInt32(digits, radix: 16)
+      case 3: number = UInt32(digits.map { "\($0)\($0)" }.joined(), radix: 16)
+      default: break
+      }
+    }
+    guard let number else {
+      throw .usage("--background \(text): give a name such as white or black, or #RRGGBB")
+    }
+    self.init(
+      red: UInt8(number >> 16), green: UInt8(number >> 8 & 255), blue: UInt8(number & 255))
   }
 }

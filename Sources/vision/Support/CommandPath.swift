@@ -42,6 +42,39 @@ struct CommandPath: CustomStringConvertible {
       "\(FilePath(argument: argument)): this command takes only names that are UTF-8; rename it")
   }
 
+  // MARK: - Short options
+
+  /// Options of one letter that take a value, in all commands; `-h` takes none.
+  static let shortOptions: Set<Character> = ["o", "j", "n"]
+
+  /// The arguments with short options apart from values that are joined to them: `-oq.png` is `-o q.png`.
+  ///
+  /// - Throws: a usage error for other words with one dash, which the parser would take for several options: `-graph.png`
+  ///   holds an `h` and would show help.
+  static func separated(_ arguments: [String]) throws(RunError) -> [String] {
+    var result: [String] = []
+    for (index, argument) in arguments.enumerated() {
+      if argument == "--" { return result + arguments[index...] }
+      guard argument.hasPrefix("-"), let letter = argument.dropFirst().first, letter.isLetter,
+        argument.count > 2
+      else {
+        result.append(argument)
+        continue
+      }
+      let isFile = FileStatus(ofLink: FilePath(argument: argument)) != nil
+      guard !isFile, shortOptions.contains(letter) else {
+        let name = FilePath(argument: argument)
+        throw .usage(
+          isFile
+            ? "\(name): is a file here, but looks like an option; write ./\(name), or -- before all names"
+            : "Unknown option '\(name)'; a file of that name is written ./\(name)")
+      }
+      let value = argument.dropFirst(2)
+      result += ["-\(letter)", String(value.first == "=" ? value.dropFirst() : value)]
+    }
+    return result
+  }
+
   // MARK: - What was meant
 
   /// - Throws: a usage error where a word stands in a command's place that is none, with the
@@ -75,9 +108,10 @@ struct CommandPath: CustomStringConvertible {
     }
     if isOption { return }
     if command == Vision.self, FileStatus(of: FilePath(argument: word)) != nil {
+      let path = FilePath(argument: word).shellText
       throw .usage(
-        "there is no command '\(word)'; did you mean 'vision filter --sobel \(word)' or "
-          + "'vision classify \(word)'?")
+        "there is no command '\(word)'; did you mean 'vision filter --sobel \(path)' or "
+          + "'vision classify \(path)'?")
     }
     throw .usage(
       "there is no command '\(word)'; there are \(subcommandNames.joined(separator: ", "))")
@@ -98,9 +132,11 @@ struct CommandPath: CustomStringConvertible {
 
 /// What a mistyped word was meant to be.
 enum Spelling {
-  /// The name that becomes `word` by the fewest slips; nil where that takes more than one for every
+  /// The only name that begins so, or the one that becomes `word` by the fewest slips; nil where that takes more than one for every
   /// three letters, or more than two.
   static func nearest(to word: String, among names: [String]) -> String? {
+    let beginning = names.filter { $0.hasPrefix(word) }
+    if word.count > 2, beginning.count == 1 { return beginning[0] }
     let nearest = names.map { ($0, slips(from: $0, to: word)) }.min { $0.1 < $1.1 }
     guard let (name, slips) = nearest, slips <= min(2, max(1, word.count / 3)) else { return nil }
     return name

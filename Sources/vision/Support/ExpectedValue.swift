@@ -5,6 +5,8 @@ enum ExpectedValue {
     "n": "a whole number", "k": "a whole number", "q": "a whole number",
     "count": "a whole number", "epochs": "a number", "fraction": "a number", "rate": "a number",
     "norm": "a number", "p": "a number", "t": "a number", "λ": "a number",
+    "quality": "keep or a whole number from 1 to 100",
+    "kinds": "all, or some of icc, exif, gps, xmp, text and resolution",
     "bytes": "a number of bytes such as 512M",
     "list": "seeds such as 3,8,21 or 0-15",
     "HxWxC": "sizes such as 32x32x3",

@@ -131,6 +131,14 @@ extension FilePath: CustomStringConvertible {
   /// ``description``.
   var exactText: String { String(validating: bytes, as: UTF8.self) ?? description }
 
+  /// The path as a word that a shell takes for no more than a name, for commands that are suggested.
+  var shellText: String {
+    let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:+@%"
+    let text = description
+    if !text.isEmpty, text.allSatisfy(plain.contains) { return text }
+    return "'" + text.replacing("'", with: #"'\''"#) + "'"
+  }
+
   /// The path on one line, for people: control characters and invalid bytes as `\x1B`.
   var description: String {
     var result = ""

@@ -9,7 +9,7 @@ struct FileStatus {
   }
 
   enum Kind {
-    case file, directory, other
+    case file, directory, link, other
   }
 
   let identity: Identity
@@ -19,6 +19,13 @@ struct FileStatus {
   init?(of path: FilePath) {
     var status = stat()
     guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// The status of a path itself, which may be a link; `nil` where there is none.
+  init?(ofLink path: FilePath) {
+    var status = stat()
+    guard path.withCString({ lstat($0, &status) }) == 0 else { return nil }
     self.init(status)
   }
 
@@ -35,6 +42,7 @@ struct FileStatus {
       switch status.st_mode & S_IFMT {
       case S_IFREG: .file
       case S_IFDIR: .directory
+      case S_IFLNK: .link
       default: .other
       }
   }

@@ -16,6 +16,8 @@ struct Input: Sendable {
   let format: ImageFormat?
   /// Whether it was found in a directory, not named itself.
   let isFound: Bool
+  /// Whether it was found through a link that leads out of the directory that was named.
+  var isOutside = false
 }
 
 extension Input {
@@ -45,8 +47,9 @@ extension Input {
 /// A pattern that no shell has replaced, such as `'photos/*.jpg'`, stands for the paths that match it. A
 /// directory is searched with all that is below it, in the order of the names' bytes. Its images
 /// are told by their first bytes or, so that a spoilt one is named, by the ending of their names;
-/// other files, hidden ones (a leading dot) and what is neither file nor directory are passed over. A
-/// directory that links lead to a second time is entered only once.
+/// other files, hidden ones (a leading dot) and what is neither file nor directory are passed over. Links come last:
+/// what they lead to is worked on once, under its real name where that was found, too. Those that lead nowhere are
+/// failures.
 struct InputFinder {
   /// A place that could not be searched.
   struct Failure: Sendable {
@@ -55,12 +58,25 @@ struct InputFinder {
   }
 
   private(set) var inputs: [Input] = []
+  /// How many files of which formats were passed over that are images, but not read.
+  private(set) var foreignFormats: [String: Int] = [:]
   private(set) var failures: [Failure] = []
 
   private let arguments: [FilePath]
   private let excluded: FileStatus.Identity?
   private var visited: Set<FileStatus.Identity> = []
   private var seen: Set<FilePath> = []
+  private var found: Set<FileStatus.Identity> = []
+
+  /// A link in a directory, looked at when all that is no link was.
+  private struct Link {
+    let path: FilePath
+    let relativePath: FilePath
+    /// The named directory below which it was found, all links in its path resolved.
+    let root: FilePath?
+    let isOutside: Bool
+  }
+  private var links: [Link] = []
 
   /// - Parameter excluding: a directory below the inputs that is not searched: the one that the
   ///   outputs go to.
@@ -79,37 +95,43 @@ struct InputFinder {
       let components = path.isStandardStream ? [] : Self.absoluteComponents(path)
       let relative = FilePath(components: components.dropFirst(root.count))
       switch status?.kind {
-      case .directory: search(path, relativePath: relative)
+      case .directory:
+        search(path, relativePath: relative, root: path.resolved, isOutside: false)
       case .file: add(path, relative, status, Self.sniff(path), isFound: false)
-      case .other, nil: add(path, relative, status, nil, isFound: false)
+      case .link, .other, nil: add(path, relative, status, nil, isFound: false)
       }
     }
+    followLinks()
   }
 
   /// - Throws: when there is nothing to work on.
   func requireInputs() throws(RunError) {
     guard inputs.isEmpty, failures.isEmpty else { return }
     throw .failed(
-      arguments.map(\.description).joined(separator: ", ") + ": no PNG or JPEG image in there")
+      arguments.map(\.description).joined(separator: ", ") + ": no images that can be read"
+        + (foreignFormats.isEmpty ? "" : ", but " + Report.list(of: foreignFormats)))
   }
 
   private mutating func add(
     _ path: FilePath, _ relativePath: FilePath, _ status: FileStatus?, _ format: ImageFormat?,
-    isFound: Bool
+    isFound: Bool, isOutside: Bool = false
   ) {
     // What is named twice is worked on once.
     guard seen.insert(FilePath(components: Self.absoluteComponents(path))).inserted else { return }
     inputs.append(
       Input(
         path: path, relativePath: relativePath, identity: status?.identity, format: format,
-        isFound: isFound))
+        isFound: isFound, isOutside: isOutside))
+    if let identity = status?.identity { found.insert(identity) }
   }
 
-  private mutating func search(_ directory: FilePath, relativePath: FilePath) {
+  private mutating func search(
+    _ directory: FilePath, relativePath: FilePath, root: FilePath?, isOutside: Bool
+  ) {
     guard let status = FileStatus(of: directory), status.identity != excluded,
       visited.insert(status.identity).inserted
     else { return }
-    guard let names = Self.names(in: directory) else {
+    guard let names = directory.names?.sorted(by: { $0.lexicographicallyPrecedes($1) }) else {
       failures.append(
         Failure(path: directory, reason: "cannot be searched: " + errorText(errno)))
       return
@@ -117,31 +139,62 @@ struct InputFinder {
     for name in names where name.first != UInt8(ascii: ".") {
       let path = directory.appending(name)
       let relative = relativePath.appending(name)
-      guard let status = FileStatus(of: path) else { continue }
+      guard let status = FileStatus(ofLink: path) else { continue }
       switch status.kind {
-      case .directory: search(path, relativePath: relative)
-      case .file:
-        let format = Self.sniff(path)
-        // Reading one that is called an image and is none, or cannot be opened, says why.
-        if format != nil || ImageFormat(extensionOf: path) != nil {
-          add(path, relative, status, format, isFound: true)
-        }
+      case .directory: search(path, relativePath: relative, root: root, isOutside: isOutside)
+      case .file: addFound(path, relative, status, isOutside: isOutside)
+      case .link:
+        links.append(Link(path: path, relativePath: relative, root: root, isOutside: isOutside))
       case .other: break
       }
     }
   }
 
-  /// The names in a directory, sorted; `nil` (and `errno`) where it cannot be read.
-  private static func names(in directory: FilePath) -> [[UInt8]]? {
-    guard let stream = directory.withCString({ opendir($0) }) else { return nil }
-    defer { closedir(stream) }
-    var names: [[UInt8]] = []
-    while let entry = readdir(stream) {
-      // d_name is a NUL-terminated string inside the entry.
-      names.append(withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
+  /// Takes a file in a directory, if it is an image or called one.
+  private mutating func addFound(
+    _ path: FilePath, _ relative: FilePath, _ status: FileStatus, isOutside: Bool
+  ) {
+    let format = Self.sniff(path)
+    // Reading one that is called an image and is none, or cannot be opened, says why.
+    if format != nil || ImageFormat(extensionOf: path) != nil {
+      add(path, relative, status, format, isFound: true, isOutside: isOutside)
+    } else if let name = path.ending.flatMap({ Self.foreignFormats[$0] }) {
+      foreignFormats[name, default: 0] += 1
     }
-    return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
+
+  /// Goes where links lead; what was found already is not taken again.
+  private mutating func followLinks() {
+    while let link = links.first {
+      links.removeFirst()
+      guard let status = FileStatus(of: link.path) else {
+        failures.append(
+          Failure(path: link.path, reason: "is a link that leads nowhere; remove it or mend it"))
+        continue
+      }
+      let isOutside = link.isOutside || !link.path.leads(into: link.root)
+      switch status.kind {
+      case .directory:
+        search(
+          link.path, relativePath: link.relativePath, root: link.root, isOutside: isOutside)
+      case .file:
+        if !found.contains(status.identity) {
+          addFound(link.path, link.relativePath, status, isOutside: isOutside)
+        }
+      case .link, .other: break
+      }
+    }
+  }
+
+  /// Formats of images that are not read, by the endings of names in lower case.
+  private static let foreignFormats: [String: String] = [
+    "avif": "AVIF", "heic": "HEIC", "heif": "HEIC", "jxl": "JPEG XL", "jp2": "JPEG 2000",
+    "j2k": "JPEG 2000", "psd": "PSD", "svg": "SVG", "tga": "TGA", "pbm": "PNM", "pgm": "PNM",
+    "ppm": "PNM", "pnm": "PNM", "exr": "OpenEXR", "hdr": "HDR", "ico": "ICO", "qoi": "QOI",
+    "dng": "raw", "cr2": "raw", "cr3": "raw", "nef": "raw", "arw": "raw", "orf": "raw",
+    "rw2": "raw",
+    "raf": "raw", "eps": "EPS",
+  ]
 
   /// What a file's first bytes tell; nil where they tell nothing or cannot be read.
   private static func sniff(_ path: FilePath) -> ImageFormat? {
@@ -184,6 +237,21 @@ struct InputFinder {
 }
 
 extension FilePath {
+  /// The path without links, `.` and `..`; nil where there is no such file.
+  var resolved: FilePath? {
+    withCString { path in
+      guard let resolved = realpath(path, nil) else { return nil }
+      defer { free(resolved) }
+      return FilePath(bytes: UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+    }
+  }
+
+  /// Whether this path, links followed, is below a directory whose links are resolved.
+  fileprivate func leads(into root: FilePath?) -> Bool {
+    guard let root, let resolved else { return false }
+    return resolved.components.starts(with: root.components)
+  }
+
   /// The paths that match, sorted, where this is a pattern as shells know them (`*`, `?`, `[…]`) and no
   /// file's name; otherwise, and where none matches, the path itself.
   fileprivate var matches: [FilePath] {

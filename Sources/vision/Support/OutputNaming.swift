@@ -8,6 +8,8 @@ enum OutputTarget: Sendable {
   case file(FilePath)
   /// Below a directory, under the inputs' relative paths.
   case directory(FilePath)
+  /// To the places that a pattern names.
+  case pattern(OutputPattern)
   /// To standard output.
   case standardOutput
   /// In the inputs' places.
@@ -25,7 +27,12 @@ enum OutputTarget: Sendable {
       self = .inPlace
     } else if let output, !output.isStandardStream {
       if output.bytes.isEmpty { throw .usage("-o needs the name of a file or directory") }
-      if output.endsInSlash || FileStatus(of: output)?.kind == .directory {
+      if let pattern = try OutputPattern(output, label: label) {
+        if readsStandardInput {
+          throw .usage("standard input has no name; give -o a file or leave it out")
+        }
+        self = .pattern(pattern)
+      } else if output.endsInSlash || FileStatus(of: output)?.kind == .directory {
         if readsStandardInput {
           throw .usage("standard input has no name; give -o a file or leave it out")
         }
@@ -51,6 +58,21 @@ enum OutputTarget: Sendable {
     if case .directory(let path) = self { path } else { nil }
   }
 
+  /// Whether the names of results are made here, so that what has such a name may be the user's own.
+  var makesNames: Bool {
+    switch self {
+    case .beside, .directory, .pattern: true
+    case .file, .standardOutput, .inPlace: false
+    }
+  }
+
+  /// Another place for a result whose first one belongs to another input: the whole name stays in it, `a.jpg.png`.
+  func alternative(for input: Input, format: ImageFormat) -> FilePath? {
+    guard case .directory(let directory) = self else { return nil }
+    return directory.appending(
+      input.relativePath.bytes + [UInt8(ascii: ".")] + Array(format.fileExtension.utf8))
+  }
+
   /// Whether results replace their inputs.
   var isInPlace: Bool {
     if case .inPlace = self { true } else { false }
@@ -71,6 +93,8 @@ enum OutputTarget: Sendable {
     case .file(let path): path
     case .inPlace: input.path
     case .directory(let directory): directory.appending(format.renaming(input.relativePath).bytes)
+    case .pattern(let pattern):
+      pattern.path(for: input.path, below: input.relativePath, format: format)
     case .beside(let label): format.renaming(input.path, inserting: label)
     }
   }
@@ -88,15 +112,16 @@ extension ImageFormat {
   /// - Throws: a usage error where it asks for one that cannot be written.
   init?(writtenTo path: FilePath) throws(RunError) {
     if let ending = path.ending, Self.foreignEndings.contains(ending) {
-      throw .usage("\(path): PNG and JPEG can be written; give a name that ends in .png or .jpg")
+      throw .usage(
+        "\(path): PNG, JPEG and WebP can be written; give a name that ends in .png, .jpg or .webp")
     }
     self.init(extensionOf: path)
   }
 
-  /// Endings, in lower case, under which nobody expects a PNG or JPEG.
+  /// Endings, in lower case, under which nobody expects a PNG, JPEG or WebP.
   private static let foreignEndings: Set<String> = [
     "avif", "bmp", "eps", "exr", "gif", "hdr", "heic", "heif", "ico", "j2k", "jp2", "jxl", "pbm",
-    "pdf", "pgm", "pnm", "ppm", "psd", "qoi", "raw", "svg", "tga", "tif", "tiff", "webp",
+    "pdf", "pgm", "pnm", "ppm", "psd", "qoi", "raw", "svg", "tga", "tif", "tiff", "dib",
   ]
 
   /// `path` as it is named in this format: an ending of this format stays, that of another is
@@ -120,7 +145,7 @@ extension FilePath {
   }
 
   /// The name's part before its last dot and the part behind.
-  fileprivate var splitName: (stem: [UInt8], ending: [UInt8])? {
+  var splitName: (stem: [UInt8], ending: [UInt8])? {
     let name = name
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return nil }
     return (Array(name[..<dot]), Array(name[(dot + 1)...]))

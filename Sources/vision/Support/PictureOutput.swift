@@ -9,21 +9,27 @@ struct PictureOutput {
 
   /// The place of a still picture: a PNG or JPEG by its ending; one without an ending is a PNG.
   ///
-  /// - Parameter otherUse: what standard output is for in a command that writes no picture there.
+  /// - Parameters:
+  ///   - otherUse: what standard output is for in a command that writes no picture there.
+  ///   - isNamedHere: whether the user did not give the name, so that a file that has it may be theirs.
   /// - Throws: a usage error for a terminal, a directory and the ending of another format; an error
   ///   that ends the run where there is no such directory.
-  init(_ path: FilePath, option: String, otherUse: String? = nil) throws(RunError) {
+  init(
+    _ path: FilePath, option: String, otherUse: String? = nil, isNamedHere: Bool = false
+  ) throws(RunError) {
     if let otherUse, path.isStandardStream {
       throw .usage("\(option) writes a file; standard output has \(otherUse)")
     }
     _ = try ImageFormat(writtenTo: path)
+    if isNamedHere { try path.requireReplaceable() }
     try self.init(checking: path, option: option)
   }
 
   /// The place of an animation, which can be PNG alone.
   ///
   /// - Throws: as for a still picture.
-  init(ofAnimation path: FilePath, option: String) throws(RunError) {
+  init(ofAnimation path: FilePath, option: String, isNamedHere: Bool = false) throws(RunError) {
+    if isNamedHere { try path.requireReplaceable() }
     guard path.ending.map({ ["png", "apng"].contains($0) }) ?? true else {
       throw .usage("\(path): an animation is written as PNG; give a name that ends in .png")
     }
@@ -73,12 +79,39 @@ struct PictureOutput {
 
 /// Writes a figure: JPEG where the name says so, otherwise PNG.
 func writeImage(_ image: Image, to path: FilePath) throws(RunError) {
+  let format = ImageFormat(extensionOf: path) ?? .png
+  var options = WriteOptions(format: format, quality: 95, threads: processorCount)
+  options.software = Vision.software
   do throws(ImageError) {
     let file = try withImageErrors(try AtomicFile(pathBytes: path.bytes))
     try image.write(
       to: file,
-      options: WriteOptions(
-        format: ImageFormat(extensionOf: path) ?? .png, quality: 95, threads: processorCount))
+      options: options)
     try withImageErrors(try file.commit())
   } catch { throw .stopped("\(path): \(error)") }
+}
+
+extension FilePath {
+  /// Whether this is an image that says that this program wrote it.
+  var isMarkedResult: Bool {
+    let isMarked = try? Input(named: self).withReader(ReadOptions()) { reader in
+      reader.metadata.isMarked(by: Vision.configuration.commandName ?? "")
+    }
+    return isMarked ?? false
+  }
+
+  /// - Throws: a usage error where there is a file that is not known to be a result of this program.
+  func requireReplaceable() throws(RunError) {
+    guard FileStatus(of: self)?.kind == .file, !isMarkedResult else { return }
+    throw .usage("\(self): exists, and does not say that vision wrote it; give -o another name")
+  }
+}
+
+extension WriteOptions {
+  /// A PNG that says that this program wrote it.
+  static var marked: WriteOptions {
+    var options = WriteOptions()
+    options.software = Vision.software
+    return options
+  }
 }

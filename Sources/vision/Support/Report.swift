@@ -25,11 +25,15 @@ final class Report: Sendable {
 
   private let names: [String]
   private let progress: Progress?
+  private let skipped: [String: Int]
   private let outputIsTerminal = StandardStream.output.isTerminal
   private let state: Mutex<State>
 
   /// A report over inputs; the places that could not be searched are named at once and count as failed.
-  init(_ inputs: [Input], failures: [InputFinder.Failure]) {
+  ///
+  /// - Parameter skipped: how many files of which kinds were passed over.
+  init(_ inputs: [Input], failures: [InputFinder.Failure], skipped: [String: Int] = [:]) {
+    self.skipped = skipped
     names = inputs.map { $0.path.isStandardStream ? "standard input" : $0.path.description }
     progress = Progress(total: names.count)
     state = Mutex(
@@ -75,10 +79,19 @@ final class Report: Sendable {
   func close(verb: String) -> ExitStatus {
     let (succeeded, failed) = state.withLock { ($0.succeeded, $0.failed) }
     progress?.clear()
+    if !skipped.isEmpty { StandardStream.error.write("skipped \(Self.list(of: skipped))\n") }
     if succeeded + failed > 1 {
       StandardStream.error.write("\(succeeded) of \(succeeded + failed) images \(verb)\n")
     }
     return failed == 0 ? .done : .someFailed
+  }
+
+  /// `2 HEIC files, 1 result of an earlier run`.
+  static func list(of counts: [String: Int]) -> String {
+    counts.sorted { $0.key < $1.key }.map { kind, count in
+      kind.contains(" ") && kind != "JPEG XL" && kind != "JPEG 2000"
+        ? "\(count) \(kind)" : "\(count) \(kind) \(count == 1 ? "file" : "files")"
+    }.joined(separator: ", ")
   }
 
   /// One line on standard error, whatever control characters an argument brought into it.

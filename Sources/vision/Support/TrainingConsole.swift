@@ -43,7 +43,8 @@ final class TrainingConsole: Sendable {
       state.withLock { $0.line.clear() }
       throw error
     }
-    return finish(end, best: trainer.best, folder: folder, use: use(folder.best))
+    return finish(
+      end, best: trainer.best, folder: folder, use: use(FilePath(argument: folder.best).shellText))
   }
 
   // MARK: - Before the training
