@@ -34,7 +34,9 @@ private struct RotateStep: RowStep {
   let loops: RotateLoops
   let cosine: Double
   let sine: Double
-  /// A pixel around the image: colours multiplied by alpha (0…1), then alpha where there is some.
+  /// A pixel around the image in units of samples, and with its colours multiplied by alpha (0…1) and
+  /// alpha as a share.
+  let backgroundPixel: [Double]
   let background: [Double]
 
   init(input: PixelLayout, angle: Double, _ background: Background, _ loops: RotateLoops) {
@@ -47,7 +49,8 @@ private struct RotateStep: RowStep {
     output.width = Int((w * abs(cosine) + h * abs(sine) - 1e-6).rounded(.up))
     output.height = Int((w * abs(sine) + h * abs(cosine) - 1e-6).rounded(.up))
     self.output = output
-    self.background = premultiplied(background.pixel(of: output), output)
+    backgroundPixel = background.pixel(of: output)
+    self.background = premultiplied(backgroundPixel, output)
   }
 
   var needsWholeImage: Bool { true }
@@ -91,8 +94,18 @@ private func premultiplied(_ pixel: [Double], _ layout: PixelLayout) -> [Double]
 
 private final class RotateWorker: RowWorker {
   private let step: RotateStep
+  /// A row of background.
+  private let emptyRow: Image
+  /// A row of grey that is to have alpha.
+  private let grayRow: Scratch<UInt8>
 
-  init(_ step: RotateStep) { self.step = step }
+  init(_ step: RotateStep) {
+    self.step = step
+    grayRow = Scratch(step.output.width, filledWith: 0)
+    var row = step.output
+    row.height = 1
+    emptyRow = Image(filling: row, with: step.backgroundPixel)
+  }
 
   func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
     for row in rows {
@@ -123,7 +136,7 @@ private final class RotateWorker: RowWorker {
   /// The loop for pixels whose four neighbours are inside the image, if there is one.
   private var fastRow: RotateLoops.Row? {
     switch (step.input.channels, step.output.channels) {
-    case (1, 1): step.loops.gray
+    case (1, 1), (1, 2): step.loops.gray
     case (3, 3): step.loops.rgb
     case (3, 4): step.loops.rgbToOpaque
     default: nil
@@ -136,28 +149,47 @@ private final class RotateWorker: RowWorker {
   ) {
     let samples = target.assumingMemoryBound(to: type)
     let (width, height) = (step.input.width, step.input.height)
-    var inside = 0..<0
+    emptyRow.withUnsafeBytes { bytes in
+      if let base = bytes.baseAddress {
+        target.copyMemory(from: base, byteCount: step.output.bytesPerRow)
+      }
+    }
+    // A little more than all that has something of the image.
+    let touching = step.columns(
+      ofRow: row, x: -1.001...Double(width) + 0.001, y: -1.001...Double(height) + 0.001)
+    if touching.isEmpty { return }
+    var inside = touching.lowerBound..<touching.lowerBound
     if let fast {
       // A little less than all, so that rounding leads nowhere outside; a row less, since a pixel of
       // three bytes is read as four.
-      inside = step.columns(
+      let wanted = step.columns(
         ofRow: row, x: 0.001...max(0.001, Double(width) - 1.001),
         y: 0.001...max(0.001, Double(height) - 2.001))
-      if width < 2 || height < 3 { inside = 0..<0 }
-      if !inside.isEmpty {
+      if !wanted.isEmpty, width > 2, height > 3 {
+        inside = wanted
         let place = step.place(x: inside.lowerBound, y: row)
         let scale = 4_294_967_296.0
+        let first = (target + inside.lowerBound * step.output.channels)
+          .assumingMemoryBound(to: UInt8.self)
+        let grays = step.input.channels == 1 && step.output.hasAlpha
         fast(
           input[0].assumingMemoryBound(to: UInt8.self), input.bytesPerRow,
           Int64((place.x * scale).rounded()), Int64((place.y * scale).rounded()),
           Int64((step.cosine * scale).rounded()), Int64((-step.sine * scale).rounded()),
-          inside.count,
-          (target + inside.lowerBound * step.output.channels).assumingMemoryBound(to: UInt8.self))
+          inside.count, grays ? grayRow.start : first)
+        if grays {
+          for x in 0..<inside.count {
+            first[2 &* x] = grayRow.start[x]
+            first[2 &* x &+ 1] = 255
+          }
+        }
       }
     }
     withUnsafeTemporaryAllocation(of: Double.self, capacity: step.output.channels) { buffer in
       guard let sum = buffer.baseAddress else { return }
-      for columns in [0..<inside.lowerBound, inside.upperBound..<step.output.width] {
+      for columns in [
+        touching.lowerBound..<inside.lowerBound, inside.upperBound..<touching.upperBound,
+      ] {
         for x in columns {
           blend(x, row, input, as: type, number, into: sum)
           for c in 0..<step.output.channels {
@@ -175,26 +207,31 @@ private final class RotateWorker: RowWorker {
     into sum: UnsafeMutablePointer<Double>
   ) {
     let (from, to) = (step.input, step.output)
+    let white = to.sample.white
     let place = step.place(x: x, y: y)
     let (left, top) = (place.x.rounded(.down), place.y.rounded(.down))
     let (fx, fy) = (place.x - left, place.y - top)
     for c in 0..<to.channels { sum[c] = 0 }
-    for (dx, dy, weight) in [
-      (0, 0, (1 - fx) * (1 - fy)), (1, 0, fx * (1 - fy)), (0, 1, (1 - fx) * fy), (1, 1, fx * fy),
-    ] where weight > 0 {
-      let (column, row) = (Int(left) + dx, Int(top) + dy)
-      guard (0..<from.width).contains(column), (0..<from.height).contains(row) else {
-        for c in 0..<to.channels { sum[c] += weight * step.background[c] }
-        continue
+    for dy in 0..<2 {
+      let row = Int(top) + dy
+      let down = dy == 0 ? 1 - fy : fy
+      for dx in 0..<2 {
+        let column = Int(left) + dx
+        let weight = down * (dx == 0 ? 1 - fx : fx)
+        if weight == 0 { continue }
+        guard column >= 0, column < from.width, row >= 0, row < from.height else {
+          for c in 0..<to.channels { sum[c] += weight * step.background[c] }
+          continue
+        }
+        let pixel = input.samples(row, as: type) + column * from.channels
+        let share = from.hasAlpha ? number(pixel[from.channels - 1]) / white : 1
+        for c in 0..<to.colorChannels { sum[c] += weight * share * number(pixel[c]) }
+        if to.hasAlpha { sum[to.channels - 1] += weight * share }
       }
-      let pixel = input.samples(row, as: type) + column * from.channels
-      let share = from.hasAlpha ? number(pixel[from.channels - 1]) / to.sample.white : 1
-      for c in 0..<to.colorChannels { sum[c] += weight * share * number(pixel[c]) }
-      if to.hasAlpha { sum[to.channels - 1] += weight * share }
     }
     guard to.hasAlpha else { return }
     let alpha = sum[to.channels - 1]
     for c in 0..<to.colorChannels { sum[c] = alpha > 0 ? sum[c] / alpha : 0 }
-    sum[to.channels - 1] = alpha * to.sample.white
+    sum[to.channels - 1] = alpha * white
   }
 }
