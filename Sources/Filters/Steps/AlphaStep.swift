@@ -81,6 +81,9 @@ private final class AlphaWorker: RowWorker {
   private let window: WeighedWindow
   private let opaque: OpaqueTiles
   private let finish: Finish
+  private let alphaFinish: Finish
+  /// Alphas of a tile's row, as samples.
+  private let alphaRow: Scratch<UInt8>
 
   private static let stripHeight = 32
 
@@ -91,6 +94,10 @@ private final class AlphaWorker: RowWorker {
     finish = step.stretched ?? step.finish
     window = WeighedWindow(step)
     opaque = OpaqueTiles(step.input)
+    var alphaFinish = Finish()
+    alphaFinish.upper = step.output.sample.white
+    self.alphaFinish = alphaFinish
+    alphaRow = Scratch(window.alpha.count * step.output.sample.byteCount, filledWith: 0)
   }
 
   func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
@@ -136,22 +143,22 @@ private final class AlphaWorker: RowWorker {
     case .uint8:
       let samplesPlace = place.assumingMemoryBound(to: UInt8.self) + start
       samples.finishUInt8(results, count, finish, samplesPlace)
-      putAlpha(row, columns, input, samplesPlace) { UInt8($0) }
+      putAlpha(row, columns, input, samplesPlace, samples.finishUInt8)
     case .uint16:
       let samplesPlace = place.assumingMemoryBound(to: UInt16.self) + start
       samples.finishUInt16(results, count, finish, samplesPlace)
-      putAlpha(row, columns, input, samplesPlace) { UInt16($0) }
+      putAlpha(row, columns, input, samplesPlace, samples.finishUInt16)
     case .float32:
       let samplesPlace = place.assumingMemoryBound(to: Float.self) + start
       samples.finishFloat(results, count, finish, samplesPlace)
-      putAlpha(row, columns, input, samplesPlace) { Float($0) }
+      putAlpha(row, columns, input, samplesPlace, samples.finishFloat)
     }
   }
 
   @inline(__always)
   private func putAlpha<Sample: BitwiseCopyable>(
     _ row: Int, _ columns: Range<Int>, _ input: InputRows, _ place: UnsafeMutablePointer<Sample>,
-    _ sample: (Double) -> Sample
+    _ finishAlpha: SampleLoops.FinishRow<Sample>
   ) {
     let channels = step.output.channels
     if case .difference = step.rule {
@@ -161,14 +168,12 @@ private final class AlphaWorker: RowWorker {
         place[index * channels + channels - 1] =
           from[geometry.columns.centre(of: x) * channels + channels - 1]
       }
-    } else {
-      let isFloat = step.output.sample == .float32
-      let alpha = window.alpha.start
-      for index in 0..<columns.count {
-        let value = min(max(alpha[index], 0), step.output.sample.white)
-        place[index &* channels &+ channels &- 1] =
-          sample(isFloat ? value : value.rounded(.toNearestOrEven))
-      }
+      return
+    }
+    let alphas = UnsafeMutableRawPointer(alphaRow.start).assumingMemoryBound(to: Sample.self)
+    finishAlpha(UnsafePointer(window.alpha.start), columns.count, alphaFinish, alphas)
+    for index in 0..<columns.count {
+      place[index &* channels &+ channels &- 1] = alphas[index]
     }
   }
 }
