@@ -276,6 +276,7 @@ private final class WeighedWindow {
   /// results keep no rows of another one.
   private var held: (tile: Int, strip: Range<Int>)?
   private var firstRow = 0
+  private var nextFirstRow = 0
 
   private static let tileWidth = 128
   private static let largestTiledWindow = 64
@@ -433,7 +434,8 @@ private final class WeighedWindow {
       return
     }
     // Further on than any row that was read before.
-    firstRow += (rows.count + geometry.rows.window + 1) * geometry.rows.stride
+    firstRow = nextFirstRow
+    nextFirstRow += (rows.count + geometry.rows.window + 1) * geometry.rows.stride
     let columns = geometry.columns.indices(under: tiles[tile])
     let (width, channels) = (geometry.input.width, geometry.input.channels)
     let inside = columns.clamped(to: 0..<width)
