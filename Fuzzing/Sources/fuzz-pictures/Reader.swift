@@ -54,7 +54,8 @@ enum Reader: String, CaseIterable {
       let bytes = (0..<layout.byteCount).map { UInt8(truncatingIfNeeded: $0 * 29) }
       var image = Image(layout: layout, bytes: bytes)
       image.metadata = Metadata(
-        colorDescription: ColorDescription(gamma: 45455), xmp: Array("<a tiff:Orientation='6'/>".utf8),
+        colorDescription: ColorDescription(gamma: 45455),
+        xmp: Array("<a tiff:Orientation='6'/>".utf8),
         texts: [TextEntry(keyword: "Title", text: "λ")])
       return try? image.encoded(WriteOptions(format: format))
     }

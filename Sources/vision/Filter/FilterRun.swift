@@ -49,24 +49,23 @@ struct FilterRun: Sendable {
     var planned = inputs.map { input in
       (input, target.path(for: input, format: expectedFormat(of: input)))
     }
-    func pass(over kind: (Int) -> String, where isPassed: (Input, FilePath?) -> Bool) {
+    func pass(over one: String, or many: String, where isPassed: (Input) -> Bool) {
       let count = planned.count
-      planned.removeAll { isPassed($0.0, $0.1) }
-      if planned.count < count { skipped[kind(count - planned.count)] = count - planned.count }
+      planned.removeAll { isPassed($0.0) }
+      let passed = count - planned.count
+      if passed > 0 { skipped[passed == 1 ? one : many] = passed }
     }
     if case .beside = target {
       // In a directory, what an earlier run made of these inputs is no input.
       let outputs = Set(planned.compactMap(\.1))
-      pass(over: { "\($0 == 1 ? "result" : "results") of an earlier run" }) { input, _ in
+      pass(over: "result of an earlier run", or: "results of an earlier run") { input in
         input.isFound && outputs.contains(input.path)
           && (batch.skipExisting || isResult(input.path))
       }
     }
     if target.isInPlace, !batch.followLinks {
-      pass(over: { "\($0 == 1 ? "file" : "files") outside, where links lead (see --follow-links)" })
-      { input, _ in
-        input.isOutside
-      }
+      let place = "outside, where links lead (see --follow-links)"
+      pass(over: "file \(place)", or: "files \(place)") { $0.isOutside }
     }
     let identities = Set(planned.compactMap(\.0.identity))
     // Of two inputs for one name, it belongs to the one that is called so already.
