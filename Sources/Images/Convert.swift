@@ -41,6 +41,28 @@ public struct BackgroundColor: Sendable, Equatable {
     self.blue = blue
   }
 
+  private static let names: [String: UInt32] = [
+    "white": 0xFFFFFF, "black": 0, "gray": 0x808080, "grey": 0x808080, "red": 0xFF0000,
+    "green": 0x008000, "blue": 0x0000FF, "yellow": 0xFFFF00, "cyan": 0x00FFFF,
+    "magenta": 0xFF00FF,
+  ]
+
+  /// Reads a name of CSS, `#RRGGBB` or `#RGB`; nil for anything else.
+  public init?(_ text: String) {
+    var number = Self.names[text.lowercased()]
+    let digits = text.dropFirst()
+    if text.hasPrefix("#"), digits.allSatisfy(\.isHexDigit) {
+      switch digits.count {
+      case 6: number = UInt32(digits, radix: 16)
+      case 3: number = UInt32(digits.map { "\($0)\($0)" }.joined(), radix: 16)
+      default: break
+      }
+    }
+    guard let number else { return nil }
+    self.init(
+      red: UInt8(number >> 16), green: UInt8(number >> 8 & 255), blue: UInt8(number & 255))
+  }
+
   /// For pixels of 1 or 3 channels; gray is the color's luma.
   func samples(_ channels: Int) -> [UInt8] {
     channels == 1 ? [luma(red, green, blue)] : [red, green, blue]

@@ -14,27 +14,23 @@ public struct Background: Sendable, Hashable {
     self.alpha = alpha
   }
 
-  /// Reads `transparent`, `black`, `white`, `#RGB`, `#RRGGBB` or `#RRGGBBAA`.
+  /// Reads `transparent`, what ``BackgroundColor`` reads, or `#RRGGBBAA`.
   public init(_ text: String) throws(FilterError) {
-    switch text.lowercased() {
-    case "transparent": self = .transparent
-    case "black": self.init(red: 0, green: 0, blue: 0)
-    case "white": self.init(red: 1, green: 1, blue: 1)
-    default:
-      let digits = text.dropFirst(text.hasPrefix("#") ? 1 : 0).compactMap(\.hexDigitValue)
-      let bytes: [Int]
-      switch (text.hasPrefix("#"), digits.count, text.count) {
-      case (true, 3, 4): bytes = digits.map { 17 * $0 }
-      case (true, 6, 7), (true, 8, 9):
-        bytes = stride(from: 0, to: digits.count, by: 2).map { 16 * digits[$0] + digits[$0 + 1] }
-      default:
-        throw .badArgument(
-          "background \"\(text)\": give transparent, black, white, #RGB, #RRGGBB or #RRGGBBAA")
-      }
-      self.init(
-        red: Double(bytes[0]) / 255, green: Double(bytes[1]) / 255, blue: Double(bytes[2]) / 255,
-        alpha: bytes.count == 4 ? Double(bytes[3]) / 255 : 1)
+    if text.lowercased() == "transparent" {
+      self = .transparent
+      return
     }
+    let hasAlpha = text.hasPrefix("#") && text.count == 9
+    guard let color = BackgroundColor(hasAlpha ? String(text.dropLast(2)) : text),
+      let alpha = hasAlpha ? UInt8(text.suffix(2), radix: 16) : 255
+    else {
+      throw .badArgument(
+        "background \"\(text)\": give transparent, a name such as white or black, #RRGGBB or "
+          + "#RRGGBBAA")
+    }
+    self.init(
+      red: Double(color.red) / 255, green: Double(color.green) / 255,
+      blue: Double(color.blue) / 255, alpha: Double(alpha) / 255)
   }
 
   /// An image's layout with an alpha channel where this background needs one.

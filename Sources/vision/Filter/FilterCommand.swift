@@ -113,6 +113,8 @@ struct FilterCommand: ParsableCommand {
     }
     var writing = encoding.writeOptions
     if let background { writing.background = try BackgroundColor(background: background) }
+    // What is looked at in small needs no more.
+    if chain.sufficientLongSide != nil, encoding.quality == nil { writing.quality = 85 }
     let run = FilterRun(
       chain: chain, target: target,
       format: format, writing: writing,

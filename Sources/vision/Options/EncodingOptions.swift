@@ -123,27 +123,11 @@ extension ChromaSubsampling: ExpressibleByArgument {
 }
 
 extension BackgroundColor {
-  private static let names: [String: UInt32] = [
-    "white": 0xFFFFFF, "black": 0, "gray": 0x808080, "grey": 0x808080, "red": 0xFF0000,
-    "green": 0x008000, "blue": 0x0000FF, "yellow": 0xFFFF00, "cyan": 0x00FFFF,
-    "magenta": 0xFF00FF,
-  ]
-
-  /// Reads a name of CSS, `#RRGGBB` or `#RGB`.
+  /// Reads what `--background` is given.
   init(background text: String) throws(RunError) {
-    var number = Self.names[text.lowercased()]
-    let digits = text.dropFirst()
-    if text.hasPrefix("#"), digits.allSatisfy(\.isHexDigit) {
-      switch digits.count {
-      case 6: number = UInt32(digits, radix: 16)
-      case 3: number = UInt32(digits.map { "\($0)\($0)" }.joined(), radix: 16)
-      default: break
-      }
-    }
-    guard let number else {
+    guard let color = BackgroundColor(text) else {
       throw .usage("--background \(text): give a name such as white or black, or #RRGGBB")
     }
-    self.init(
-      red: UInt8(number >> 16), green: UInt8(number >> 8 & 255), blue: UInt8(number & 255))
+    self = color
   }
 }
