@@ -66,9 +66,10 @@ public struct TrainingData: Sendable {
         validation = parts.validation
       }
       self.warnings = warnings
+      let validationNames = validation?.names ?? []
       identities =
         [DataIdentity(path: path, names: training.names)]
-        + (validationPath.map { [DataIdentity(path: $0, names: validation?.names ?? [])] } ?? [])
+        + (validationPath.map { [DataIdentity(path: $0, names: validationNames)] } ?? [])
     } catch let error as DatasetError {
       throw .data("\(error)", damaged: error.damaged)
     } catch { throw TrainingError(wrapping: error) }
