@@ -22,6 +22,7 @@ public struct Background: Sendable, Hashable {
     }
     let hasAlpha = text.hasPrefix("#") && text.count == 9
     guard let color = BackgroundColor(hasAlpha ? String(text.dropLast(2)) : text),
+      text.suffix(2).allSatisfy(\.isHexDigit) || !hasAlpha,
       let alpha = hasAlpha ? UInt8(text.suffix(2), radix: 16) : 255
     else {
       throw .badArgument(
