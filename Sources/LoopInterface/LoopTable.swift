@@ -16,12 +16,18 @@ package struct LoopTable: Sendable {
   package var gaussian: GaussianLoops
   package var resample: ResampleLoops
   package var rotate: RotateLoops
+  package var rank: RankLoops
+  package var extreme: ExtremeLoops
+  package var bilateral: BilateralLoops
+  package var canny: CannyLoops
+  package var pair: PairLoops
   package var tensor: TensorLoops
 
   package init(
     samples: SampleLoops, rows: RowLoops, window: WindowLoops, gradient: GradientLoops,
     box: BoxLoops, gaussian: GaussianLoops, resample: ResampleLoops, rotate: RotateLoops,
-    tensor: TensorLoops
+    rank: RankLoops, extreme: ExtremeLoops, bilateral: BilateralLoops, canny: CannyLoops,
+    pair: PairLoops, tensor: TensorLoops
   ) {
     self.samples = samples
     self.rows = rows
@@ -31,6 +37,11 @@ package struct LoopTable: Sendable {
     self.gaussian = gaussian
     self.resample = resample
     self.rotate = rotate
+    self.rank = rank
+    self.extreme = extreme
+    self.bilateral = bilateral
+    self.canny = canny
+    self.pair = pair
     self.tensor = tensor
   }
 }

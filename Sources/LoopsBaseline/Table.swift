@@ -5,6 +5,7 @@ package func makeLoopTable() -> LoopTable {
   LoopTable(
     samples: makeSampleLoops(), rows: makeRowLoops(), window: makeWindowLoops(),
     gradient: makeGradientLoops(), box: makeBoxLoops(), gaussian: makeGaussianLoops(),
-    resample: makeResampleLoops(), rotate: makeRotateLoops(),
-    tensor: makeTensorLoops())
+    resample: makeResampleLoops(), rotate: makeRotateLoops(), rank: makeRankLoops(),
+    extreme: makeExtremeLoops(), bilateral: makeBilateralLoops(), canny: makeCannyLoops(),
+    pair: makePairLoops(), tensor: makeTensorLoops())
 }
