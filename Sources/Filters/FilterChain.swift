@@ -51,13 +51,19 @@ public struct FilterChain: Sendable {
       } else {
         prepared = try step.prepared(
           for: last.layout, fullSize: index == 0 ? fullSize : nil, loops)
-        if prepared.needsWholeImage { try limits?.checkHolding(prepared.input) }
       }
-      try limits?.check(prepared.output)
       if let warning = prepared.warning { warn(warning) }
-      let source = StepSource(prepared, over: upstream)
-      last = source
-      if step.options.measures || step.options.drawsHistogram, let measurements {
+      for part in prepared.parts {
+        if part.needsWholeImage, !(upstream is HeldSource) {
+          try limits?.checkHolding(part.input)
+        }
+        try limits?.check(part.output)
+        upstream = StepSource(part, over: upstream)
+      }
+      last = upstream
+      if step.options.measures || step.options.drawsHistogram, let measurements,
+        let source = upstream as? StepSource
+      {
         last = MeasuringSource(source, filter: step.name, into: measurements)
       }
     }

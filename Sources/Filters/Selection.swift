@@ -9,6 +9,8 @@ struct Selection: Sendable {
 
   static let everything = Selection(region: nil, mask: nil)
 
+  var isEverything: Bool { region == nil && mask == nil }
+
   /// The rows that may have selected pixels.
   func rows(of layout: PixelLayout) -> Range<Int> {
     region.map { $0.y..<$0.y + $0.height } ?? 0..<layout.height

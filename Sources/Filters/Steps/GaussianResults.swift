@@ -16,6 +16,20 @@ struct GaussianWeights: Sendable {
     let sum = samples[0] + 2 * samples.dropFirst().reduce(0, +)
     weights = samples.map { $0 / sum }
   }
+
+  /// The weights that OpenCV takes for a window of `size` pixels whose sigma is not told: up to 7
+  /// binomial ones, from then on those of 0.15 · `size` + 0.35.
+  init(size: Int) {
+    let small = [[1], [0.5, 0.25], [0.375, 0.25, 0.0625], [0.28125, 0.21875, 0.109375, 0.03125]]
+    if size / 2 < small.count {
+      weights = small[size / 2]
+      return
+    }
+    let sigma = 0.15 * Double(size) + 0.35
+    let samples = (0...size / 2).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
+    let sum = samples[0] + 2 * samples.dropFirst().reduce(0, +)
+    weights = samples.map { $0 / sum }
+  }
 }
 
 /// The correlation with a Gaussian, first down the columns and then along the row, in `Double`.

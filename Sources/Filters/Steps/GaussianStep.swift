@@ -21,6 +21,13 @@ struct GaussianStep: RowStep {
     weights = GaussianWeights(sigma: sigma)
   }
 
+  /// A window with weights of its own, for 8-bit images.
+  init(_ weights: GaussianWeights, _ geometry: WindowGeometry, _ loops: LoopTable) {
+    self.weights = weights
+    self.geometry = geometry
+    self.loops = loops.gaussian
+  }
+
   var input: PixelLayout { geometry.input }
   var output: PixelLayout { geometry.output }
   var needsWholeImage: Bool { geometry.needsWholeImage }

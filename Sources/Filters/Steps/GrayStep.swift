@@ -27,20 +27,13 @@ private final class GrayWorker: RowWorker {
   init(step: GrayStep) { self.step = step }
 
   func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
-    let (red, green, blue): (UInt32, UInt32, UInt32) = (9_798, 19_235, 3_735)
     for row in rows {
       let place = output + (row - rows.lowerBound) * step.output.bytesPerRow
       switch step.input.sample {
       case .uint8:
-        map(input[row], place, UInt8.self) {
-          let sum = red &* UInt32($0) &+ green &* UInt32($1) &+ blue &* UInt32($2)
-          return UInt8(truncatingIfNeeded: (sum &+ 1 << 14) >> 15)
-        }
+        map(input[row], place, UInt8.self, luma)
       case .uint16:
-        map(input[row], place, UInt16.self) {
-          let sum = 299 &* UInt32($0) &+ 587 &* UInt32($1) &+ 114 &* UInt32($2)
-          return UInt16(truncatingIfNeeded: (sum &+ 500) / 1000)
-        }
+        map(input[row], place, UInt16.self, luma)
       case .float32:
         map(input[row], place, Float.self) { $0 * 0.299 + $1 * 0.587 + $2 * 0.114 }
       }
@@ -65,4 +58,11 @@ private final class GrayWorker: RowWorker {
       if outputs == 2 { to[x * 2 + 1] = pixel[3] }
     }
   }
+}
+
+/// Luma of 16-bit samples, the nearest level.
+@inline(__always)
+func luma(_ red: UInt16, _ green: UInt16, _ blue: UInt16) -> UInt16 {
+  let sum = 299 &* UInt32(red) &+ 587 &* UInt32(green) &+ 114 &* UInt32(blue)
+  return UInt16(truncatingIfNeeded: (sum &+ 500) / 1000)
 }

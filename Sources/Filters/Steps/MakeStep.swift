@@ -105,16 +105,7 @@ extension Operation {
     _ options: FilterOptions, _ geometry: WindowGeometry, _ loops: LoopTable
   ) -> ResultStep {
     let sample = geometry.input.sample
-    var finish = Finish()
-    finish.scale = options.scale
-    finish.bias = options.bias
-    finish.floor = options.relu ? 0 : -.infinity
-    finish.absolute = options.range == .absolute
-    finish.lower = sample == .float32 ? -.infinity : 0
-    finish.upper = sample.maximum ?? .infinity
-    var step = ResultStep(
-      geometry: geometry, loops: loops, finish: finish,
-      normalizes: options.range == .normalized, makeResults: { BoxResults(geometry, loops) })
+    var step = ResultStep(options, geometry, loops) { BoxResults(geometry, loops) }
 
     switch self {
     case .kernel(let kernel):
@@ -142,8 +133,8 @@ extension Operation {
       if pooling == .max { step = step.with { MaximumResults(geometry, loops) } }
       // Alpha is the window's mean coverage, whatever becomes of the colours.
       step.makeAlpha = { BoxResults(geometry, loops) }
-      step.alphaFinish.lower = finish.lower
-      step.alphaFinish.upper = finish.upper
+      step.alphaFinish.lower = step.finish.lower
+      step.alphaFinish.upper = step.finish.upper
       step.alphaFinish.average(width * height, of: sample)
     case .gray, .own: break
     }

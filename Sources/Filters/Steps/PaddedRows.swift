@@ -34,8 +34,9 @@ final class PaddedRows<Number: BitwiseCopyable> {
     let outside = extendsColumns ? columns.before + columns.after : 0
     count = (layout.width + outside) * layout.channels
     held = Array(repeating: nil, count: min(capacity, layout.height))
-    rows = Scratch(count * held.count, filledWith: constant)
-    constantRow = Scratch(count, filledWith: constant)
+    // Loops that take whole vectors read beyond a row.
+    rows = Scratch(count * held.count + 64, filledWith: constant)
+    constantRow = Scratch(count + 64, filledWith: constant)
   }
 
   /// A row of the extended image, counted from the image's first. It stays

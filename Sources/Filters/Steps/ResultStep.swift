@@ -38,6 +38,26 @@ struct ResultStep: RowStep {
   }
 }
 
+extension ResultStep {
+  /// Results that are finished as the options say.
+  init(
+    _ options: FilterOptions, _ geometry: WindowGeometry, _ loops: LoopTable,
+    makeResults: @escaping @Sendable () -> any ResultRows
+  ) {
+    let sample = geometry.input.sample
+    var finish = Finish()
+    finish.scale = options.scale
+    finish.bias = options.bias
+    finish.floor = options.relu ? 0 : -.infinity
+    finish.absolute = options.range == .absolute
+    finish.lower = sample == .float32 ? -.infinity : 0
+    finish.upper = sample.maximum ?? .infinity
+    self.init(
+      geometry: geometry, loops: loops, finish: finish,
+      normalizes: options.range == .normalized, makeResults: makeResults)
+  }
+}
+
 private final class ResultWorker: RowWorker {
   private let step: ResultStep
   private let results: any ResultRows

@@ -20,11 +20,15 @@ protocol RowStep: Sendable {
   var threshold: Double? { get }
   /// What a user should know of this image, in one line.
   var warning: String? { get }
+  /// The steps that it consists of where each can hold its input on its own, so that what goes in
+  /// need not be held when only what comes of it is.
+  var parts: [any RowStep] { get }
 }
 
 extension RowStep {
   var threshold: Double? { nil }
   var warning: String? { nil }
+  var parts: [any RowStep] { [self] }
   func metadata(_ metadata: Metadata) -> Metadata { metadata }
   func adapted(to image: InputRows, in selection: Selection) -> any RowStep { self }
 }

@@ -46,6 +46,12 @@ struct WindowStep: RowStep {
     self.geometry = geometry
   }
 
+  /// Any other 3 × 3 window over 8-bit samples with such a loop.
+  init(_ geometry: WindowGeometry, loop: @escaping WindowLoops.UnweightedRows) {
+    self.geometry = geometry
+    self.loop = loop
+  }
+
   var input: PixelLayout { geometry.input }
   var output: PixelLayout { geometry.output }
   var needsWholeImage: Bool { geometry.needsWholeImage }
