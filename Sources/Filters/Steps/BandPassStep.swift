@@ -1,0 +1,132 @@
+import Glibc
+import Images
+import LoopInterface
+
+/// The Laplacian of a Gaussian (Marr and Hildreth 1980): the sum of both second derivatives, of the
+/// sampled Gaussian up to 4 σ, as SciPy's `gaussian_laplace`. Positive in dark spots.
+struct LaplacianOfGaussian: StepMaker {
+  let sigma: Double
+  /// Marks where the result changes its sign and by more than this; nil: the result itself.
+  let zeroCrossings: Double?
+
+  var options: Set<FilterOptions.Option> {
+    zeroCrossings == nil ? [.border, .scale, .bias, .relu, .range] : [.border]
+  }
+
+  func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
+    throws(FilterError) -> any RowStep
+  {
+    let radius = Int(4 * sigma + 0.5)
+    // One row and column more, for the neighbours that a sign is compared with.
+    let reach = radius + (zeroCrossings == nil ? 0 : 1)
+    let gaussian = samples(of: sigma, radius: radius, reach: reach)
+    let second = (-reach...reach).map { x in
+      gaussian[x + reach] * (Double(x * x) / pow(sigma, 4) - 1 / (sigma * sigma))
+    }
+    let geometry = try WindowGeometry(
+      layout, width: 2 * reach + 1, height: 2 * reach + 1, strideX: 1, strideY: 1, padding: .same,
+      border: options.border ?? .reflect)
+    let terms = [
+      SeparableResults.Term(column: gaussian, row: second),
+      SeparableResults.Term(column: second, row: gaussian),
+    ]
+    guard let zeroCrossings else {
+      return ResultStep(options, geometry, loops) { SeparableResults(terms, geometry, loops) }
+    }
+    return ResultStep(options, geometry, loops) {
+      ZeroCrossings(
+        SeparableResults(terms, geometry, loops), geometry.output, above: zeroCrossings)
+    }
+  }
+}
+
+/// The difference of two Gaussians: what the first blur shows and the second does not.
+struct DifferenceOfGaussians: StepMaker {
+  let first: Double
+  let second: Double
+
+  var options: Set<FilterOptions.Option> { [.border, .scale, .bias, .relu, .range] }
+
+  func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
+    throws(FilterError) -> any RowStep
+  {
+    let weights = [GaussianWeights(sigma: first), GaussianWeights(sigma: second)]
+    let reach = max(weights[0].radius, weights[1].radius)
+    let rows = weights.map { weights in
+      let outside = [Double](repeating: 0, count: reach - weights.radius)
+      return outside + weights.all + outside
+    }
+    let geometry = try WindowGeometry(
+      layout, width: 2 * reach + 1, height: 2 * reach + 1, strideX: 1, strideY: 1, padding: .same,
+      border: options.border ?? .reflect101)
+    let terms = [
+      SeparableResults.Term(column: rows[0], row: rows[0]),
+      SeparableResults.Term(column: rows[1].map { -$0 }, row: rows[1]),
+    ]
+    return ResultStep(options, geometry, loops) { SeparableResults(terms, geometry, loops) }
+  }
+}
+
+/// A Gaussian up to `radius` whose weights sum to 1, and noughts up to `reach`.
+private func samples(of sigma: Double, radius: Int, reach: Int) -> [Double] {
+  let samples = (-radius...radius).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
+  let sum = samples.reduce(0, +)
+  let outside = [Double](repeating: 0, count: reach - radius)
+  return outside + samples.map { $0 / sum } + outside
+}
+
+/// White where results change their sign: at a negative one beside, above or below a positive one, if
+/// they differ by more than a threshold, and at a nought between the two where those differ by
+/// more than twice that.
+private final class ZeroCrossings: ResultRows {
+  private let results: any ResultRows
+  private let layout: PixelLayout
+  private let above: Double
+  /// Rows r at the place r modulo 3.
+  private let ring: Scratch<Double>
+  private var rowAt = [-1, -1, -1]
+  private let output: Scratch<Double>
+
+  init(_ results: any ResultRows, _ layout: PixelLayout, above: Double) {
+    self.results = results
+    self.layout = layout
+    self.above = above
+    ring = Scratch(3 * layout.samplesPerRow, filledWith: 0)
+    output = Scratch(layout.samplesPerRow, filledWith: 0)
+  }
+
+  func results(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {
+    let (count, channels) = (layout.samplesPerRow, layout.channels)
+    let middle = held(row, from: input)
+    let neighbors = [row - 1, row + 1].map { row in
+      row >= 0 && row < layout.height ? held(row, from: input) : nil
+    }
+    for x in 0..<count {
+      let left = x >= channels ? middle[x - channels] : nil
+      let right = x + channels < count ? middle[x + channels] : nil
+      let isCrossing =
+        crosses(middle[x], left, right) || crosses(middle[x], neighbors[0]?[x], neighbors[1]?[x])
+      output.start[x] = isCrossing ? layout.sample.white : 0
+    }
+    return UnsafePointer(output.start)
+  }
+
+  private func crosses(_ value: Double, _ before: Double?, _ after: Double?) -> Bool {
+    if value < 0 {
+      return [before, after].contains { other in
+        other.map { $0 > 0 && $0 - value > above } ?? false
+      }
+    }
+    guard value == 0, let before, let after, before * after < 0 else { return false }
+    return (before - after).magnitude > 2 * above
+  }
+
+  private func held(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {
+    let start = ring.start + row % 3 * layout.samplesPerRow
+    if rowAt[row % 3] != row {
+      rowAt[row % 3] = row
+      start.update(from: results.results(row, from: input), count: layout.samplesPerRow)
+    }
+    return UnsafePointer(start)
+  }
+}
