@@ -13,13 +13,14 @@ extension Kernel {
   /// pixels count.
   ///
   /// Only windows inside the picture are used, so its border does not matter. From a large picture
-  /// evenly spaced pixels are taken.
+  /// pixels spread over all of it are taken, each with all its colours; the error is that of others.
   ///
+  /// - Parameter progress: told again and again which share of the work is done, 0…1.
   /// - Throws: when the pictures differ in size or channels, or are smaller than the kernel, or
   ///   `size` is not between 1 and 31.
-  public static func learned(from before: Image, to after: Image, size: Int)
-    throws(FilterError) -> LearnedKernel
-  {
+  public static func learned(
+    from before: Image, to after: Image, size: Int, progress: (Double) -> Void = { _ in }
+  ) throws(FilterError) -> LearnedKernel {
     guard (1...31).contains(size) else {
       throw .badArgument("kernel size \(size): give a whole number from 1 to 31")
     }
@@ -33,7 +34,7 @@ extension Kernel {
       throw .windowExceedsImage(
         window: "\(size) × \(size)", image: "\(a.width) × \(a.height)")
     }
-    return KernelLearner(before: before, after: after, size: size).learn()
+    return KernelLearner(before: before, after: after, size: size).learn(progress)
   }
 }
 
@@ -44,8 +45,7 @@ private struct KernelLearner {
   private let size: Int
   /// Weights and, last, the bias.
   private let parameters: Int
-  /// Every how many-th window is an example.
-  private let spacing: Int
+  private let pixels: SpreadPixels
 
   /// Work that one look at all examples may take, in multiplications.
   private static let effort = 300_000_000
@@ -58,54 +58,70 @@ private struct KernelLearner {
     self.size = size
     parameters = size * size + 1
     let layout = before.layout
-    let windows =
-      (layout.width - size + 1) * (layout.height - size + 1) * layout.colorChannels
-    let affordable = max(50 * parameters, Self.effort / (parameters * parameters))
-    spacing = max(1, windows / affordable)
+    let affordable = max(20 * parameters, Self.effort / (parameters * parameters))
+    pixels = SpreadPixels(
+      columns: layout.width - size + 1, rows: layout.height - size + 1,
+      wanted: (affordable + layout.colorChannels - 1) / layout.colorChannels)
   }
 
-  func learn() -> LearnedKernel {
+  func learn(_ progress: (Double) -> Void) -> LearnedKernel {
     var weights = [Double](repeating: 0, count: parameters)
+    var quadratic = SquaredError(parameters: parameters)
+    var isCounted = [Bool](
+      repeating: false, count: pixels.learnt.count * before.layout.colorChannels)
     var steps = 0
     for round in 0..<Self.rounds {
-      let quadratic = sums(at: round == 0 ? nil : weights)
+      let changes = update(
+        &quadratic, &isCounted, at: round == 0 ? nil : weights,
+        progress: round == 0 ? progress : { _ in })
+      if round > 0 && changes == 0 { break }
       let (better, taken) = quadratic.descended(from: weights)
       steps += taken
       let moved = zip(weights, better).map { ($0 - $1).magnitude }.max() ?? 0
       weights = better
       if round > 0 && moved < 1e-9 { break }
     }
+    progress(1)
     let rows = (0..<size).map { Array(weights[$0 * size..<($0 + 1) * size]) }
     let kernel = Kernel(rows, bias: weights[parameters - 1] * before.layout.sample.white)
     return LearnedKernel(
       kernel: kernel, error: meanError(of: weights) * after.layout.sample.white, steps: steps)
   }
 
-  /// The sums that make the squared error around these weights; without weights, over the pixels
-  /// whose target is not on a bound (over all where that leaves too few).
-  private func sums(at weights: [Double]?) -> SquaredError {
-    var sums = SquaredError(parameters: parameters)
-    var clampedTargets = SquaredError(parameters: parameters)
-    forEachExample { inputs, target in
-      let onBound = after.layout.sample != .float32 && (target <= 0 || target >= 1)
-      guard let weights else {
-        if onBound { clampedTargets.add(inputs, target) } else { sums.add(inputs, target) }
-        return
+  /// Brings the sums that make the squared error up to date for these weights, by the examples that
+  /// begin or cease to count, and returns how many those are. Without weights the examples count whose
+  /// target is not on a bound, and all where that leaves too few.
+  private func update(
+    _ sums: inout SquaredError, _ isCounted: inout [Bool], at weights: [Double]?,
+    progress: (Double) -> Void
+  ) -> Int {
+    var changes = 0
+    func look(counts: (UnsafePointer<Double>, Double) -> Bool) {
+      forEachExample(pixels.learnt) { index, inputs, target in
+        if index % 1024 == 0 { progress(0.95 * Double(index) / Double(isCounted.count)) }
+        let counts = counts(inputs, target)
+        guard counts != isCounted[index] else { return }
+        sums.add(inputs, target, counts ? 1 : -1)
+        isCounted[index] = counts
+        changes += 1
       }
-      if onBound {
-        let prediction = dot(inputs, weights)
-        if target <= 0 ? prediction <= 0 : prediction >= 1 { return }
-      }
-      sums.add(inputs, target)
+      sums.flush()
     }
-    if weights == nil && sums.count < 4 * parameters { sums.add(clampedTargets) }
-    return sums
+    let hasBounds = after.layout.sample != .float32
+    look { inputs, target in
+      guard hasBounds, target <= 0 || target >= 1 else { return true }
+      guard let weights else { return false }
+      let prediction = dot(inputs, weights)
+      return target <= 0 ? prediction > 0 : prediction < 1
+    }
+    if weights == nil && sums.count < 4 * parameters { look { _, _ in true } }
+    return changes
   }
 
   /// The root of the mean squared error, the clamp included.
   private func meanError(of weights: [Double]) -> Double {
     var (sum, count) = (0.0, 0.0)
-    forEachExample { inputs, target in
+    forEachExample(pixels.measured) { _, inputs, target in
       var prediction = dot(inputs, weights)
       if after.layout.sample != .float32 { prediction = min(max(prediction, 0), 1) }
       sum += (prediction - target) * (prediction - target)
@@ -114,27 +130,29 @@ private struct KernelLearner {
     return count > 0 ? (sum / count).squareRoot() : 0
   }
 
-  /// Calls `body` with the samples under a window and a 1 for the bias, and the sample after.
-  private func forEachExample(_ body: (UnsafePointer<Double>, Double) -> Void) {
+  /// Calls `body` with the number of an example, the samples under its window and a 1 for the bias, and
+  /// the sample after; all colours of one pixel, then those of the next.
+  private func forEachExample(
+    _ numbers: Range<Int>, _ body: (Int, UnsafePointer<Double>, Double) -> Void
+  ) {
     let inputs = Scratch<Double>(parameters, filledWith: 1)
     let (from, to) = (UnitSamples(before), UnitSamples(after))
+    let colors = before.layout.colorChannels
     before.withUnsafeBytes { beforeBytes in
       after.withUnsafeBytes { afterBytes in
-        let layout = before.layout
-        let (columns, rows) = (layout.width - size + 1, layout.height - size + 1)
-        let channels = layout.colorChannels
-        var example = 0
-        while example < columns * rows * channels {
-          let (pixel, channel) = (example / channels, example % channels)
-          let (y, x) = (pixel / columns, pixel % columns)
-          for row in 0..<size {
-            for column in 0..<size {
-              inputs.start[row * size + column] = from.sample(
-                in: beforeBytes, y + row, x + column, channel)
+        for (index, number) in numbers.enumerated() {
+          let (y, x) = pixels.place(number)
+          for color in 0..<colors {
+            for row in 0..<size {
+              for column in 0..<size {
+                inputs.start[row * size + column] = from.sample(
+                  in: beforeBytes, y + row, x + column, color)
+              }
             }
+            body(
+              index * colors + color, inputs.start,
+              to.sample(in: afterBytes, y + size / 2, x + size / 2, color))
           }
-          body(inputs.start, to.sample(in: afterBytes, y + size / 2, x + size / 2, channel))
-          example += spacing
         }
       }
     }
@@ -145,6 +163,35 @@ private struct KernelLearner {
     for index in 0..<parameters { sum += inputs[index] * weights[index] }
     return sum
   }
+}
+
+/// Pixels spread evenly over an image: steps of about its golden section, which come to every pixel once.
+private struct SpreadPixels {
+  private let columns: Int
+  private let count: Int
+  private let step: Int
+  /// Numbers of pixels to learn from, and of others to measure by (the same where there are no others).
+  let learnt: Range<Int>
+  let measured: Range<Int>
+
+  init(columns: Int, rows: Int, wanted: Int) {
+    self.columns = columns
+    count = columns * rows
+    var step = max(1, Int(Double(count) * 0.6180339887))
+    while Self.divisor(step, count) > 1 { step += 1 }
+    self.step = step
+    learnt = 0..<max(1, min(wanted, count * 4 / 5))
+    let others = learnt.upperBound..<min(count, 2 * learnt.upperBound)
+    measured = others.isEmpty ? learnt : others
+  }
+
+  func place(_ number: Int) -> (y: Int, x: Int) {
+    // Neither factor exceeds the number of pixels, which is below 2^31.
+    let pixel = number * step % count
+    return (pixel / columns, pixel % columns)
+  }
+
+  private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
 }
 
 /// Reads an image's samples as 0…1.
@@ -173,6 +220,11 @@ private struct SquaredError {
   private var matrix: [Double]
   private var vector: [Double]
   private(set) var count = 0
+  /// Examples that are not in the sums yet, and their signs: several at a time cost less.
+  private var waiting: [Double] = []
+  private var signs: [Double] = []
+
+  private static let batch = 8
 
   init(parameters: Int) {
     size = parameters
@@ -180,22 +232,43 @@ private struct SquaredError {
     vector = Array(repeating: 0, count: parameters)
   }
 
-  mutating func add(_ inputs: UnsafePointer<Double>, _ target: Double) {
-    matrix.withUnsafeMutableBufferPointer { matrix in
-      // The lower half; the upper one is its mirror.
-      for row in 0..<size {
-        let factor = inputs[row]
-        for column in 0...row { matrix[row * size + column] += factor * inputs[column] }
-      }
-    }
-    for index in 0..<size { vector[index] += target * inputs[index] }
-    count += 1
+  /// - Parameter sign: 1, or −1 to take away what was added.
+  mutating func add(_ inputs: UnsafePointer<Double>, _ target: Double, _ sign: Double) {
+    for index in 0..<size { vector[index] += sign * target * inputs[index] }
+    count += sign > 0 ? 1 : -1
+    waiting.append(contentsOf: UnsafeBufferPointer(start: inputs, count: size))
+    signs.append(sign)
+    if signs.count == Self.batch { flush() }
   }
 
-  mutating func add(_ other: SquaredError) {
-    for index in matrix.indices { matrix[index] += other.matrix[index] }
-    for index in vector.indices { vector[index] += other.vector[index] }
-    count += other.count
+  /// Adds what is waiting.
+  mutating func flush() {
+    guard !signs.isEmpty else { return }
+    // Noughts for what is missing in a batch.
+    waiting.append(contentsOf: repeatElement(0, count: Self.batch * size - waiting.count))
+    signs.append(contentsOf: repeatElement(0, count: Self.batch - signs.count))
+    let size = size
+    matrix.withUnsafeMutableBufferPointer { matrix in
+      waiting.withUnsafeBufferPointer { rows in
+        guard let matrix = matrix.baseAddress, let x = rows.baseAddress else { return }
+        // The lower half; the upper one is its mirror.
+        for row in 0..<size {
+          let output = matrix + row * size
+          func factor(_ example: Int) -> Double { signs[example] * x[example * size + row] }
+          let (a, b, c, d) = (factor(0), factor(1), factor(2), factor(3))
+          let (e, f, g, h) = (factor(4), factor(5), factor(6), factor(7))
+          for column in 0...row {
+            let y = x + column
+            let first = a * y[0] + b * y[size] + c * y[2 &* size] + d * y[3 &* size]
+            let second =
+              e * y[4 &* size] + f * y[5 &* size] + g * y[6 &* size] + h * y[7 &* size]
+            output[column] += first + second
+          }
+        }
+      }
+    }
+    waiting.removeAll(keepingCapacity: true)
+    signs.removeAll(keepingCapacity: true)
   }
 
   /// A w − c.

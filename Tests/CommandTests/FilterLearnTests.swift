@@ -26,7 +26,7 @@ struct FilterLearnTests {
       "kernel.json")
     #expect(outcome.status == 0)
     #expect(outcome.lines.first == "3 × 3 kernel")
-    #expect(outcome.output.contains("\nremaining error  0."))
+    #expect(outcome.output.contains("\nRMSE             0."))
     #expect(outcome.error == "saved to kernel.json\n")
     let kernel = try Kernel(file: Array(try work.read("kernel.json")))
     for (row, expectedRow) in zip(kernel.rows, expected) {

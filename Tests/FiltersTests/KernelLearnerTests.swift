@@ -49,6 +49,28 @@ import Testing
       [[1, 0, -1], [2, 0, -2], [1, 0, -1]])
   }
 
+  /// A colour that says nothing: all of them are learnt from.
+  @Test(arguments: [0, 255])
+  func oneColorMayBeEmpty(_ value: Double) throws {
+    let before = picture(3)
+    let samples = before.samples.enumerated().map { $0.offset % 3 == 0 ? value : $0.element }
+    let image = Image(before.layout, samples)
+    let after = try FilterChain([FilterStep(.sharpen)]).apply(to: image)
+    let learned = try Kernel.learned(from: image, to: after, size: 3)
+    let expected: [Double] = [0, -1, 0, -1, 5, -1, 0, -1, 0]
+    for (weight, right) in zip(learned.kernel.weights, expected) {
+      #expect(abs(weight - right) < 1e-3, "\(learned.kernel)")
+    }
+  }
+
+  @Test func progressGrowsToOne() throws {
+    let before = picture(1)
+    let after = try FilterChain([FilterStep(.blur)]).apply(to: before)
+    var shares: [Double] = []
+    _ = try Kernel.learned(from: before, to: after, size: 5) { shares.append($0) }
+    #expect(shares.last == 1 && shares == shares.sorted() && shares.count > 3)
+  }
+
   @Test func findsTheBox() throws {
     try check(FilterStep(.box, "3"), Array(repeating: [1.0 / 9, 1.0 / 9, 1.0 / 9], count: 3))
   }

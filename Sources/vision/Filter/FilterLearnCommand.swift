@@ -3,17 +3,17 @@ import Files
 import Filters
 import Images
 
-/// `vision filter learn`: the kernel that turns one picture into another.
+/// `vision filter learn`: the kernel that turns one image into another.
 struct FilterLearnCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "learn",
     // It is parsed as a root of its own: see ``Main``.
     _superCommandName: "vision filter",
-    abstract: "Finds the kernel that turns one picture into another.",
+    abstract: "Estimates a kernel from an image before and after.",
     usage: "vision filter learn --before <image> --after <image> [<options>]",
     discussion: """
-      The squared difference between the filtered picture and the one after is brought down by its \
-      gradient. What is printed is the kernel and what remains of the difference.
+      Minimizes the squared difference between the filtered --before image and the --after image by \
+      conjugate gradients, then prints the kernel and the remaining error.
 
       Examples:
         vision filter learn --before a.png --after b.png --size 3 -o kernel.json
@@ -21,15 +21,15 @@ struct FilterLearnCommand: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The picture before the filter.", valueName: "image"), completion: .file())
+    help: ArgumentHelp("The unfiltered image.", valueName: "image"), completion: .file())
   var before: String
 
   @Option(
-    help: ArgumentHelp("The same picture behind the filter.", valueName: "image"),
+    help: ArgumentHelp("The same image after filtering.", valueName: "image"),
     completion: .file())
   var after: String
 
-  @Option(help: ArgumentHelp("Rows and columns of the kernel.", valueName: "k"))
+  @Option(help: ArgumentHelp("Kernel size (k × k).", valueName: "k"))
   var size = 3
 
   @Option(
@@ -55,7 +55,11 @@ struct FilterLearnCommand: ParsableCommand {
     let pictures = try [before, after].map { argument in try load(FilePath(argument: argument)) }
     let learned: LearnedKernel
     do throws(FilterError) {
-      learned = try Kernel.learned(from: pictures[0], to: pictures[1], size: size)
+      let progress = Progress(total: 100)
+      learned = try Kernel.learned(from: pictures[0], to: pictures[1], size: size) {
+        progress?.show(done: Int(100 * $0))
+      }
+      progress?.clear()
     } catch {
       throw RunError.failed("\(FilePath(argument: before)), \(FilePath(argument: after)): \(error)")
     }
@@ -103,8 +107,8 @@ struct FilterLearnCommand: ParsableCommand {
       \(learned.kernel.rows.count) × \(learned.kernel.rows.count) kernel
       \(rows.joined(separator: "\n"))
       bias             \(fourDecimals(learned.kernel.bias))
-      remaining error  \(fourDecimals(learned.error)) (root mean square, in the samples' units)
-      gradient steps   \(learned.steps)
+      RMSE             \(fourDecimals(learned.error)) (in sample units)
+      iterations       \(learned.steps)
 
       """
   }
