@@ -9,10 +9,12 @@ extension Kernel {
   }
 
   /// Reads the contents of a kernel file: JSON as ``json`` gives it, or text as ``init(text:)``
-  /// takes it.
+  /// takes it; a byte order mark before it is passed over.
   ///
   /// - Throws: `badKernel` saying where and why.
   public init(file contents: [UInt8]) throws(FilterError) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let contents = contents.starts(with: mark) ? Array(contents.dropFirst(mark.count)) : contents
     let first = contents.first { !UInt8.isBlank($0) }
     guard first == UInt8(ascii: "{") else {
       guard let text = String(validating: contents, as: UTF8.self) else {
