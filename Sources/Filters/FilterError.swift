@@ -25,9 +25,22 @@ public enum FilterError: Error, Sendable, Equatable, CustomStringConvertible {
     case .windowExceedsImage(let window, let image):
       "the \(window) window does not fit into the \(image) image; use a smaller one or same padding"
     case .inapplicable(let option, let filter):
-      "\(option) has no meaning for \(filter); leave it out"
+      "\(option) does not apply to \(filter); remove it"
     case .instructionSet(let error): error.description
     case .reading(let error): error.description
     }
+  }
+}
+
+extension FilterError {
+  /// A word that is not among those that may be given.
+  package static func invalidValue(_ text: String, of name: String? = nil, expected: [String])
+    -> FilterError
+  {
+    let words = expected.dropLast().joined(separator: ", ")
+    let list =
+      expected.count > 1 ? "\(words) or \(expected[expected.count - 1])" : expected.joined()
+    return .badArgument(
+      (name.map { "\($0): " } ?? "") + "invalid value \"\(text)\"; expected \(list)")
   }
 }

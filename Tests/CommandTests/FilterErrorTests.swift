@@ -72,7 +72,8 @@ struct FilterErrorTests {
     let missing = try work.vision("filter", "--sobel", "in.png", "-o", "no/such/out.png")
     #expect(missing.status == 1)
     #expect(
-      missing.error == "vision: in.png: there is no folder no/such; make it, or give another -o\n")
+      missing.error
+        == "vision: in.png: directory no/such does not exist; create it or choose another -o\n")
     let kernel = try work.vision("filter", "--sobel", "in.png", "-o", "/proc/out.png")
     #expect(kernel.status == 1 && kernel.error.contains("its result /proc/out.png: "))
     let below = try work.vision("filter", "--sobel", "in.png", "-o", "in.png/")
@@ -134,14 +135,14 @@ struct FilterErrorTests {
     ),
     (
       ["--direction", "x", "--sobel", "in.png"],
-      "--direction changes the filter before it, and none is; write it behind its filter, as in --sobel --direction x"
+      "--direction must follow the filter it applies to, for example --sobel --direction x"
     ),
     (["in.png", "--box"], "--box needs a value: --box N"),
     (["--box", "0", "in.png"], "--box: box size 0: give a whole number from 1 to 65535"),
     (["--sobel=3", "in.png"], "--sobel takes no value"),
     (
       ["--sobel", "--direction", "up", "in.png"],
-      "--direction: \"up\" is none of x, y, magnitude, angle"
+      "--direction: invalid value \"up\"; expected x, y, magnitude or angle"
     ),
     (
       ["--sobel", "--stride", "0", "in.png"],

@@ -2,7 +2,7 @@ extension Filter {
   /// The mean of a square window.
   public static let box = Filter(
     "box", "N", "side of the square window in pixels",
-    summary: "blur by the mean of an N × N window",
+    summary: "box blur over an N × N window",
     kernel: "1/N² × ones (N × N)", normalization: "1/N²"
   ) { argument throws(FilterError) in
     guard let size = Int(argument), (1...Operation.largestWindow).contains(size) else {

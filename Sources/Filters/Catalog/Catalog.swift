@@ -2,7 +2,10 @@ extension Filter {
   /// Every filter, in the order in which it is shown.
   public static let catalog: [Filter] = [
     identity, edge, edge8, laplacian, sharpen, sharpen8, strongEdge, blur, box, gaussian,
-    prewitt, sobel, scharr, custom, maxPool, averagePool, sumPool, gray,
+    prewitt, sobel, scharr, roberts, kirsch, log, dog, canny, custom, unsharp, median, bilateral,
+    minimum, maximum, erode, dilate, open, close, morphologicalGradient, topHat, blackHat, maxPool,
+    averagePool, sumPool, gray, threshold, adaptiveThreshold, equalize, clahe, brightness, contrast,
+    gamma, levels, autocontrast, saturation, sepia, posterize, noise, saltPepper,
     invert, resize, thumbnail, crop, pad, trim, rotate, flip, flop, transpose,
   ]
 

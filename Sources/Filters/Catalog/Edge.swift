@@ -1,6 +1,6 @@
 extension Filter {
-  /// diagonal edges
+  /// mixed second derivative (diagonal edges)
   public static let edge = Filter(
     "edge", .kernel([[1, 0, -1], [0, 0, 0], [-1, 0, 1]]),
-    summary: "diagonal edges")
+    summary: "mixed second derivative (diagonal edges)")
 }

@@ -1,6 +1,6 @@
 extension Filter {
-  /// edges in all eight directions
+  /// 8-neighbor Laplacian
   public static let edge8 = Filter(
     "edge8", .kernel([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
-    summary: "edges in all eight directions")
+    summary: "8-neighbor Laplacian")
 }

@@ -2,7 +2,7 @@ extension Filter {
   /// Correlation with a sampled Gaussian.
   public static let gaussian = Filter(
     "gaussian", "SIGMA", "standard deviation in pixels",
-    summary: "blur by a Gaussian, cut off at 3 SIGMA",
+    summary: "Gaussian blur, kernel truncated at 3 SIGMA",
     kernel: "exp(-(x² + y²) / 2 SIGMA²)", normalization: "weights sum to 1"
   ) { argument throws(FilterError) in
     guard let sigma = Double(argument), sigma > 0, sigma <= Operation.largestSigma else {

@@ -1,6 +1,6 @@
 extension Filter {
-  /// second derivative over the four neighbours
+  /// 4-neighbor Laplacian
   public static let laplacian = Filter(
     "laplacian", .kernel([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
-    summary: "second derivative over the four neighbours")
+    summary: "4-neighbor Laplacian")
 }

@@ -39,8 +39,7 @@ extension Filter {
     where Choice: RawRepresentable<String> & CaseIterable {
       guard let text = self[modifier] else { return nil }
       guard let choice = Choice(rawValue: text) else {
-        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        throw .badArgument("\(modifier.name) \"\(text)\" is none of \(names)")
+        throw .invalidValue(text, of: modifier.name, expected: Choice.allCases.map(\.rawValue))
       }
       return choice
     }

@@ -1,12 +1,12 @@
 extension Filter {
   /// The largest sample of each window.
-  public static let maxPool = pool("max-pool", .max, summary: "the largest sample of each window")
+  public static let maxPool = pool("max-pool", .max, summary: "max pooling")
   /// The mean of each window.
   public static let averagePool = pool(
-    "average-pool", .average, summary: "the mean of each window", normalization: "1/area")
+    "average-pool", .average, summary: "average pooling", normalization: "1/area")
   /// The sum of each window.
   public static let sumPool = pool(
-    "sum-pool", .sum, summary: "the sum of each window", range: "0…255 · area")
+    "sum-pool", .sum, summary: "sum pooling", range: "0…255 · area")
 
   private static func pool(
     _ name: String, _ pooling: Pooling, summary: String, normalization: String = "none",

@@ -2,5 +2,5 @@ extension Filter {
   /// Prewitt, “Object enhancement and extraction”, 1970.
   public static let prewitt = Filter(
     "prewitt", .gradient(smooth: [1, 1, 1], derive: [1, 0, -1]),
-    summary: "gradient by Prewitt's operator")
+    summary: "gradient with the Prewitt operator")
 }

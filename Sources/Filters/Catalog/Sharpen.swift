@@ -1,6 +1,6 @@
 extension Filter {
-  /// sharpens against the four neighbours
+  /// sharpen with the 4-neighbor Laplacian
   public static let sharpen = Filter(
     "sharpen", .kernel([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
-    summary: "sharpens against the four neighbours")
+    summary: "sharpen with the 4-neighbor Laplacian")
 }

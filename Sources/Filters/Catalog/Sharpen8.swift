@@ -1,6 +1,6 @@
 extension Filter {
-  /// sharpens against all eight neighbours
+  /// sharpen with the 8-neighbor Laplacian
   public static let sharpen8 = Filter(
     "sharpen8", .kernel([[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]]),
-    summary: "sharpens against all eight neighbours")
+    summary: "sharpen with the 8-neighbor Laplacian")
 }

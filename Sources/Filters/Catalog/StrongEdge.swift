@@ -1,6 +1,6 @@
 extension Filter {
-  /// strong horizontal edges, where it gets brighter downwards
+  /// Sobel y derivative, positive where brightness increases downwards
   public static let strongEdge = Filter(
     "strong-edge", .kernel([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),
-    summary: "strong horizontal edges, where it gets brighter downwards")
+    summary: "Sobel y derivative, positive where brightness increases downwards")
 }

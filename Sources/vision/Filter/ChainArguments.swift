@@ -63,8 +63,8 @@ struct ChainArguments {
         }
         guard !steps.isEmpty else {
           throw .usage(
-            "--\(name) changes the filter before it, and none is; write it behind its filter, as in "
-              + "--sobel \(modifier.example)")
+            "--\(name) must follow the filter it applies to, for example --sobel \(modifier.example)"
+          )
         }
         do throws(FilterError) {
           try modifier.apply(value ?? "", &steps[steps.count - 1])

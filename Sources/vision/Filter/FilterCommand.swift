@@ -14,12 +14,15 @@ struct FilterCommand: ParsableCommand {
       vision filter learn --before <image> --after <image> [-o <kernel>]
       """,
     discussion: """
-      Filters are applied in the order in which they stand on the command line. What changes a filter \
-      stands behind it. The result of in.png is in.sobel.png unless -o says otherwise. \
-      'vision filter --list' shows each filter's kernel, normalisation and range.
+      Filters are applied from left to right; options such as --border or --stride apply to the filter \
+      before them. By default in.png is written to in.sobel.png; use -o to choose another name. \
+      'vision filter --list' shows each filter's kernel, normalization and range.
 
-      The rows of --kernel are separated by ;, and 1/9 is a number; @FILE reads them from a file, as \
-      text or as the JSON that 'vision filter learn' writes.
+      --sobel, --prewitt and --scharr correlate with 1 0 -1: x and y are positive where the image gets \
+      darker to the right or downwards, the opposite of OpenCV's sign; --scale -1 turns it around.
+
+      Separate the rows of --kernel with ';'. Fractions such as 1/9 are allowed. @FILE reads the kernel \
+      from a text file or from the JSON that 'vision filter learn' writes.
 
       Examples:
         vision filter --sobel photo.png
@@ -39,9 +42,9 @@ struct FilterCommand: ParsableCommand {
     completion: .file())
   var inputs: [String] = []
 
-  @OptionGroup(title: "Filters, applied in their order") var filters: FilterFlags
+  @OptionGroup(title: "Filters (applied in order)") var filters: FilterFlags
 
-  @OptionGroup(title: "What changes the filter before it") var modifiers: ModifierFlags
+  @OptionGroup(title: "Filter options (apply to the preceding filter)") var modifiers: ModifierFlags
 
   @Option(
     name: .shortAndLong,
@@ -54,7 +57,7 @@ struct FilterCommand: ParsableCommand {
     completion: .file())
   var output: String?
 
-  @Flag(help: "Replace the inputs by the results.")
+  @Flag(help: "Overwrite the input files with the results.")
   var inPlace = false
 
   @OptionGroup(title: "Output") var encoding: EncodingOptions
@@ -65,10 +68,10 @@ struct FilterCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long, .customLong("threads")],
-    help: ArgumentHelp("Threads; without it, one for each core.", valueName: "n"))
+    help: ArgumentHelp("Number of threads (default: one per core).", valueName: "n"))
   var jobs: Int?
 
-  @Flag(help: "Show every filter with its kernel, normalisation and range, and end.")
+  @Flag(help: "List all filters with kernel, normalization and value range, then exit.")
   var list = false
 
   @Flag(help: "With --list: as a Markdown table.")
@@ -125,14 +128,19 @@ struct FilterCommand: ParsableCommand {
 }
 
 extension ChainArguments.Step {
-  /// The step as it is applied; the kernel of `--kernel @file` and the file of `--mask` are read here.
+  /// The step as it is applied; the files of `--kernel @file`, `--element @file` and `--mask` are read here.
   func filterStep(_ reading: ReadOptions) throws(RunError) -> FilterStep {
     var file: [UInt8]?
     if filter == .custom, let argument, argument.hasPrefix("@") {
-      let path = FilePath(argument: String(argument.dropFirst()))
-      do throws(ReadingError) { file = try readFile(path) } catch {
-        throw .stopped("--\(filter.name) @\(error)")
+      file = try contents(of: argument, option: filter.name)
+    }
+    var modifiers = modifiers
+    if let element = modifiers["element"], element.hasPrefix("@") {
+      let bytes = try contents(of: element, option: "element")
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw .stopped("--element \(element): the file is no text; give rows as 0 1 0")
       }
+      modifiers["element"] = text
     }
     var options = options
     if let mask { options.mask = try readMask(FilePath(argument: mask), reading) }
@@ -151,6 +159,14 @@ extension ChainArguments.Step {
       }
     } catch {
       throw .stopped("--mask \(path): \(error)")
+    }
+  }
+
+  /// The file that an argument names behind its `@`.
+  private func contents(of argument: String, option: String) throws(RunError) -> [UInt8] {
+    let path = FilePath(argument: String(argument.dropFirst()))
+    do throws(ReadingError) { return try readFile(path) } catch {
+      throw .stopped("--\(option) @\(error)")
     }
   }
 }

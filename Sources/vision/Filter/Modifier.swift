@@ -76,14 +76,15 @@ struct Modifier: Sendable {
 
   private static let common = [
     Modifier(
-      name: "direction", placeholder: "D", summary: "gradients: x, y, magnitude (default) or angle",
+      name: "direction", placeholder: "D",
+      summary: "gradient output: x, y, magnitude (default) or angle",
       example: "--direction x", values: names(of: GradientDirection.self)
     ) { text, options throws(FilterError) in
       options.direction = try choice(text)
     },
     Modifier(
       name: "border", placeholder: "B",
-      summary: "beyond the edge: reflect101 (default), replicate, reflect, wrap or constant:V",
+      summary: "border extrapolation: reflect101, replicate, reflect, wrap or constant:V",
       example: "--border replicate",
       values: ["reflect101", "replicate", "reflect", "wrap", "constant:"]
     ) { text, options throws(FilterError) in
@@ -131,13 +132,13 @@ struct Modifier: Sendable {
     },
     Modifier(
       name: "padding", placeholder: "P",
-      summary: "at the edge: same (default) keeps the size; valid leaves out what touches it",
+      summary: "same (default) keeps the size; valid drops pixels whose window crosses the border",
       example: "--padding valid", values: names(of: Padding.self)
     ) { text, options throws(FilterError) in
       options.padding = try choice(text)
     },
     Modifier(
-      name: "stride", placeholder: "N", summary: "every N-th pixel, in both directions",
+      name: "stride", placeholder: "N", summary: "keep every N-th pixel in x and y",
       example: "--stride 2"
     ) { text, options throws(FilterError) in
       guard let stride = Int(text), (1...65_535).contains(stride) else {
@@ -157,18 +158,19 @@ struct Modifier: Sendable {
       options.bias = try number(text)
     },
     Modifier(
-      name: "relu", placeholder: nil, summary: "negative results become 0", example: "--relu"
+      name: "relu", placeholder: nil, summary: "clip negative results to 0 (ReLU)",
+      example: "--relu"
     ) { _, options throws(FilterError) in
       options.relu = true
     },
     Modifier(
-      name: "absolute", placeholder: nil, summary: "results without their sign",
+      name: "absolute", placeholder: nil, summary: "absolute value of the results",
       example: "--absolute"
     ) { _, options throws(FilterError) in
       options.range = .absolute
     },
     Modifier(
-      name: "normalize", placeholder: nil, summary: "stretch results to the full range",
+      name: "normalize", placeholder: nil, summary: "stretch results to the full range (min–max)",
       example: "--normalize"
     ) { _, options throws(FilterError) in
       options.range = .normalized
@@ -185,8 +187,7 @@ struct Modifier: Sendable {
   private static func choice<Choice>(_ text: String) throws(FilterError) -> Choice
   where Choice: RawRepresentable<String> & CaseIterable {
     guard let choice = Choice(rawValue: text) else {
-      let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw .badArgument("\"\(text)\" is none of \(names)")
+      throw .invalidValue(text, expected: Choice.allCases.map(\.rawValue))
     }
     return choice
   }
