@@ -5,42 +5,9 @@ import Testing
 
 /// Against what OpenCV and SciPy computed (`Fixtures/make_fixtures.py`).
 @Suite struct OracleTests {
-  private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("Fixtures")
-  private static let color = PixelLayout(width: 61, height: 47, channels: 3)
-  private static let grey16 = PixelLayout(width: 61, height: 47, channels: 1, sample: .uint16)
-
-  /// The results by name, as numbers.
-  private static let expected: [String: [Double]] = {
-    guard
-      let index = try? String(
-        contentsOf: fixtures.appendingPathComponent("expected.txt"), encoding: .utf8),
-      let data = try? [UInt8](Data(contentsOf: fixtures.appendingPathComponent("expected.bin")))
-    else { return [:] }
-    var results: [String: [Double]] = [:]
-    var start = 0
-    for line in index.split(separator: "\n") {
-      let fields = line.split(separator: " ")
-      guard fields.count == 3, let count = Int(fields[2]) else { continue }
-      let bytes = fields[1] == "uint8" ? 1 : 2
-      results[String(fields[0])] = (0..<count).map { place in
-        let at = start + place * bytes
-        if bytes == 1 { return Double(data[at]) }
-        let word = UInt16(data[at]) | UInt16(data[at + 1]) << 8
-        return fields[1] == "int16" ? Double(Int16(bitPattern: word)) : Double(word)
-      }
-      start += count * bytes
-    }
-    return results
-  }()
-
-  private func input(_ layout: PixelLayout) throws -> Image {
-    let name = layout.sample == .uint16 ? "grey16.bin" : "input.bin"
-    let bytes = try [UInt8](Data(contentsOf: Self.fixtures.appendingPathComponent(name)))
-    var image = Image(layout: layout)
-    image.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
-    return image
-  }
+  private static let color = Oracles.color
+  private static let grey16 = Oracles.grey16
+  private static let expected = Oracles("expected").results
 
   /// The filtered input and the oracle's result.
   private func pair(
@@ -48,7 +15,7 @@ import Testing
     on layout: PixelLayout = color
   ) throws -> (actual: [Double], expected: [Double]) {
     let step = try FilterStep(#require(Filter.named(filter)), argument, options)
-    let actual = try FilterChain([step]).apply(to: input(layout)).samples
+    let actual = try FilterChain([step]).apply(to: Oracles.input(layout)).samples
     let expected = try #require(Self.expected[name], "no fixture \(name)")
     #expect(actual.count == expected.count)
     return (actual, expected)
@@ -128,15 +95,15 @@ import Testing
   /// Pillow's weights have 22 bits and are rounded twice, so a sample may be one off.
   @Test func sizesEqualPillowAndOpenCV() throws {
     let index = try String(
-      contentsOf: Self.fixtures.appendingPathComponent("resized.txt"), encoding: .utf8)
-    let data = try [UInt8](Data(contentsOf: Self.fixtures.appendingPathComponent("resized.bin")))
+      contentsOf: Oracles.folder.appendingPathComponent("resized.txt"), encoding: .utf8)
+    let data = try [UInt8](Data(contentsOf: Oracles.folder.appendingPathComponent("resized.bin")))
     var start = 0
     for line in index.split(separator: "\n") {
       let fields = line.split(separator: " ").map(String.init)
       let step = try FilterStep(
         .resize, "\(fields[1])x\(fields[2])",
         modifiers: ["fit": "stretch", "interpolation": fields[0]])
-      let resized = try FilterChain([step]).apply(to: input(Self.color)).bytes
+      let resized = try FilterChain([step]).apply(to: Oracles.input(Self.color)).bytes
       let expected = data[start..<start + resized.count]
       start += resized.count
       let largest = zip(resized, expected).map { abs(Int($0) - Int($1)) }.max() ?? 0
