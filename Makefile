@@ -88,6 +88,7 @@ samples: build
 
 ## Make the pictures in this repository's README again.
 pictures: build
+	$(swift_build) render-samples
 	Tools/pictures.sh
 
 ## Install the system packages that are missing (Debian), or print the line that does.

@@ -164,7 +164,7 @@ let package = Package(
       ]),
 
     // The program that draws samples/.
-    .executableTarget(name: "render-samples", dependencies: ["Images"]),
+    .executableTarget(name: "render-samples", dependencies: ["Figures", "Filters", "Images"]),
 
     .testTarget(
       name: "CommandTests",

@@ -4,9 +4,20 @@ import Images
 /// The filters on a 12-megapixel image in memory, grey and RGB, on one and two threads. The peer is
 /// `peers/opencv_filters.py`, on the same pixels.
 func benchmarkFilters() throws {
-  let works: [(name: String, filter: Filter, argument: String?)] = [
-    ("sobel", .sobel, nil), ("sharpen", .sharpen, nil), ("box 3", .box, "3"),
-    ("box 15", .box, "15"), ("gaussian 2", .gaussian, "2"), ("gaussian 5", .gaussian, "5"),
+  let works: [(name: String, filter: Filter, argument: String?, modifiers: [String: String])] = [
+    ("sobel", .sobel, nil, [:]), ("sharpen", .sharpen, nil, [:]), ("box 3", .box, "3", [:]),
+    ("box 15", .box, "15", [:]), ("gaussian 2", .gaussian, "2", [:]),
+    ("gaussian 5", .gaussian, "5", [:]),
+    ("median 3", .median, "3", [:]), ("median 5", .median, "5", [:]),
+    ("median 7", .median, "7", [:]), ("median 15", .median, "15", [:]),
+    ("bilateral 9", .bilateral, "9,50,50", [:]), ("unsharp 2", .unsharp, "2", [:]),
+    ("canny 50 150", .canny, "50,150", [:]),
+    ("erode 5", .erode, nil, ["element-size": "5"]),
+    ("open 5", .open, nil, ["element-size": "5"]),
+    ("threshold otsu", .threshold, "otsu", [:]),
+    ("adaptive mean 31", .adaptiveThreshold, "31,5", [:]),
+    ("adaptive gaussian 31", .adaptiveThreshold, "31,5", ["weights": "gaussian"]),
+    ("equalize", .equalize, nil, [:]), ("clahe 2", .clahe, "2", [:]),
   ]
   let turns: [(name: String, step: FilterStep)] = [
     ("half size, area", try FilterStep(.resize, "50%")),
@@ -31,8 +42,10 @@ func benchmarkFilters() throws {
       }
     }
     for work in works {
-      let chain = FilterChain([try FilterStep(work.filter, work.argument)])
-      var output = Image(layout: image.layout)
+      let chain = FilterChain([
+        try FilterStep(work.filter, work.argument, modifiers: work.modifiers)
+      ])
+      var output = Image(layout: try chain.outputLayout(for: image.layout))
       for threads in [1, 2] {
         let timing = try Timing {
           try chain.apply(to: image, into: &output, threads: threads)

@@ -79,6 +79,30 @@ def works(image):
     third = np.empty((height * 3 // 10, width * 3 // 10) + channels, np.uint8)
     oblique = np.empty((turned[1], turned[0]) + channels, np.uint8)
     upright = np.empty((width, height) + channels, np.uint8)
+    five = np.ones((5, 5), np.uint8)
+    blurred = np.empty_like(image)
+    plane = np.empty(image.shape[:2], np.uint8)
+    binary = np.empty_like(plane)
+    is_color = image.ndim == 3
+    clahe = cv2.createCLAHE(2, (8, 8))
+
+    def unsharp():
+        cv2.GaussianBlur(image, (0, 0), 2, dst=blurred)
+        cv2.addWeighted(image, 2, blurred, -1, 0, dst=output)
+
+    def gray():
+        return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY, dst=plane) if is_color else image
+
+    def adaptive(kind):
+        cv2.adaptiveThreshold(gray(), 255, kind, cv2.THRESH_BINARY, 31, 5, dst=binary)
+
+    def on_luma(work):
+        if not is_color:
+            return work(image, output)
+        ycc = cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)
+        planes = list(cv2.split(ycc))
+        planes[0] = work(planes[0], None)
+        cv2.cvtColor(cv2.merge(planes), cv2.COLOR_YCrCb2RGB, dst=output)
 
     return [
         (
@@ -99,6 +123,21 @@ def works(image):
         ("box 15", lambda: cv2.blur(image, (15, 15), dst=output)),
         ("gaussian 2", lambda: cv2.GaussianBlur(image, (0, 0), 2, dst=output)),
         ("gaussian 5", lambda: cv2.GaussianBlur(image, (0, 0), 5, dst=output)),
+        ("median 3", lambda: cv2.medianBlur(image, 3, dst=output)),
+        ("median 5", lambda: cv2.medianBlur(image, 5, dst=output)),
+        ("median 7", lambda: cv2.medianBlur(image, 7, dst=output)),
+        ("median 15", lambda: cv2.medianBlur(image, 15, dst=output)),
+        ("bilateral 9", lambda: cv2.bilateralFilter(image, 9, 50, 50, dst=output)),
+        ("unsharp 2", unsharp),
+        ("canny 50 150", lambda: cv2.Canny(image, 50, 150, edges=plane)),
+        ("erode 5", lambda: cv2.erode(image, five, dst=output)),
+        ("open 5", lambda: cv2.morphologyEx(image, cv2.MORPH_OPEN, five, dst=output)),
+        ("threshold otsu", lambda: cv2.threshold(
+            gray(), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU, dst=binary)),
+        ("adaptive mean 31", lambda: adaptive(cv2.ADAPTIVE_THRESH_MEAN_C)),
+        ("adaptive gaussian 31", lambda: adaptive(cv2.ADAPTIVE_THRESH_GAUSSIAN_C)),
+        ("equalize", lambda: on_luma(cv2.equalizeHist)),
+        ("clahe 2", lambda: on_luma(clahe.apply)),
     ]
 
 

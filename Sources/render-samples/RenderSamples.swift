@@ -5,6 +5,7 @@ import Images
 ///
 ///     render-samples samples
 ///     render-samples --measurements .build/bench
+///     render-samples --filters assets/pictures/filters.png
 @main
 enum RenderSamples {
   static func main() {
@@ -14,8 +15,10 @@ enum RenderSamples {
         try renderSamples(into: arguments[0])
       } else if arguments.count == 2, arguments[0] == "--measurements" {
         try renderMeasurements(into: arguments[1])
+      } else if arguments.count == 2, arguments[0] == "--filters" {
+        try filterSheet().write(path: arguments[1])
       } else {
-        fail("usage: render-samples [--measurements] FOLDER", code: 64)
+        fail("usage: render-samples [--measurements] FOLDER | --filters FILE", code: 64)
       }
     } catch {
       fail("render-samples: \(arguments.last ?? ""): \(error); the folder must be there", code: 1)
