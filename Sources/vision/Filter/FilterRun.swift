@@ -252,6 +252,6 @@ private struct UnwritableOutput: Error, CustomStringConvertible {
   var description: String {
     FileStatus(of: path.parent)?.kind == .directory
       ? "its result \(path): \(reason)"
-      : "there is no folder \(path.parent); make it, or give another -o"
+      : "directory \(path.parent) does not exist; create it or choose another -o"
   }
 }
