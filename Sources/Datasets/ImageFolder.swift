@@ -146,7 +146,7 @@ struct ImageFolder {
     guard visited.insert(identity).inserted else { return [] }
     let entries: [Entry]
     do {
-      entries = try entries(of: path)
+      entries = try self.entries(of: path)
     } catch {
       if case .system(_, let code) = error {
         warnings.append(.unreadableFolder(path: path, errno: code))
