@@ -50,6 +50,38 @@ import Testing
     try comparison.expect([again, z, z.reshaped(to: [2, channels * 30])])
   }
 
+  @Test(arguments: [Scatter.Kind.replace, .add, .multiply, .maximum, .minimum])
+  func scatter(_ kind: Scatter.Kind) throws {
+    for inner: [Int] in [[], [1], [37], [2, 3]] {
+      var comparison = Comparison()
+      let x = try comparison.input(Shape([5] + inner))
+      // Twice to one row, once to a row that there is not.
+      let indices = try comparison.input(ReferenceTensor([4], [3, 0, 3, 5]))
+      let updates = try comparison.input(Shape([4] + inner))
+      try comparison.expect([x.applying(Scatter(kind), indices, updates)])
+    }
+  }
+
+  @Test func placesAndRunningSums() throws {
+    for (shape, axis) in [([7], 0), ([3, 6], 1), ([4, 3], 0), ([2, 5, 3], 1)] as [(Shape, Int)] {
+      var comparison = Comparison()
+      let x = try comparison.input(shape)
+      let ties = try x.map(.round)
+      var outputs: [Node] = []
+      for flag in [false, true] {
+        for node in [x, ties] {
+          outputs.append(
+            try node.applying(TopPlaces(axis: axis, count: 3, takesLargest: flag)))
+        }
+        for other in [false, true] {
+          outputs.append(
+            try x.applying(CumulativeSum(axis: axis, isExclusive: flag, isReversed: other)))
+        }
+      }
+      try comparison.expect(outputs)
+    }
+  }
+
   @Test func shapes() throws {
     var comparison = Comparison()
     let x = try comparison.input([3, 4, 5])

@@ -63,6 +63,11 @@ import Testing
       ("pad", [2, 3], Pad(before: [1, 0], after: [2, 3], mode: .constant(0.5))),
       ("reflection", [3, 4], Pad(before: [2, 3], after: [1, 0], mode: .reflect101)),
       ("replication", [2, 3], Pad(before: [0, 4], after: [3, 1], mode: .replicate)),
+      ("running sum", [2, 4], CumulativeSum(axis: 1)),
+      (
+        "from the end, exclusive", [3, 2],
+        CumulativeSum(axis: 0, isExclusive: true, isReversed: true)
+      ),
       ("slice", [5, 7], Slice(starts: [1, 0], ends: [4, 7])),
       ("slice with steps", [5, 7], Slice(starts: [0, 1], ends: [5, 6], steps: [3, 2])),
       (
@@ -106,6 +111,26 @@ import Testing
       }
       #expect(backward.largestError < 1e-7)
     }
+  }
+
+  @Test(arguments: [Scatter.Kind.replace, .add]) func scatter(_ kind: Scatter.Kind) throws {
+    var random = RandomSource(seed: 6)
+    let inputs = [
+      ReferenceTensor.random([4, 2], &random), ReferenceTensor([3], [2, 0, 3]),
+      ReferenceTensor.random([3, 2], &random),
+    ]
+    let check = try GradientCheck(inputs, differentiable: [0, 2]) { (x) throws(GraphError) in
+      try x[0].applying(Scatter(kind), x[1], x[2]).map(.square)
+    }
+    #expect(check.largestError < 1e-7)
+  }
+
+  @Test func scatterWithoutAGradientSaysSo() throws {
+    let graph = Graph()
+    let x = try graph.input("x", [2])
+    let y = try x.applying(
+      Scatter(.maximum), graph.constant(Tensor([1], [1])), graph.constant(Tensor([1], [3])))
+    #expect(throws: GraphError.self) { try graph.gradients(of: y.sum(), withRespectTo: [x]) }
   }
 
   @Test func gatherMarksIndicesOutside() throws {

@@ -146,3 +146,67 @@ extension GatherGradient: ReferenceOperation {
     return [dx]
   }
 }
+
+extension Scatter: ReferenceOperation {
+  func evaluate(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    var y = inputs[0]
+    for (number, row) in inputs[1].values.enumerated() {
+      guard row >= 0, row < Double(y.shape[0]) else { continue }
+      for index in inputs[2].shape.indices where index[0] == number {
+        let target = [Int(row)] + index.dropFirst()
+        let (old, update) = (y[target], inputs[2][index])
+        switch kind {
+        case .replace: y[target] = update
+        case .add: y[target] = old + update
+        case .multiply: y[target] = old * update
+        case .maximum: y[target] = max(old, update)
+        case .minimum: y[target] = min(old, update)
+        }
+      }
+    }
+    return [y]
+  }
+}
+
+extension TopPlaces: ReferenceOperation {
+  func evaluate(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    let x = inputs[0]
+    var y = ReferenceTensor(x.shape.replacing(axis: axis, with: count))
+    for index in x.shape.replacing(axis: axis, with: 1).indices {
+      func place(_ number: Int) -> [Int] {
+        var place = index
+        place[axis] = number
+        return place
+      }
+      var rest = Array(0..<x.shape[axis])
+      for number in 0..<count {
+        // The first of the best of those that are left.
+        var best = rest[0]
+        for candidate in rest.dropFirst() {
+          let (value, known) = (x[place(candidate)], x[place(best)])
+          if takesLargest ? value > known : value < known { best = candidate }
+        }
+        y[place(number)] = Double(best)
+        rest.removeAll { $0 == best }
+      }
+    }
+    return [y]
+  }
+}
+
+extension CumulativeSum: ReferenceOperation {
+  func evaluate(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    let x = inputs[0]
+    var y = ReferenceTensor(x.shape)
+    for index in x.shape.indices {
+      for other in 0..<x.shape[axis] {
+        let isBefore = isReversed ? other > index[axis] : other < index[axis]
+        guard isBefore || other == index[axis] && !isExclusive else { continue }
+        var place = index
+        place[axis] = other
+        y[index] += x[place]
+      }
+    }
+    return [y]
+  }
+}
