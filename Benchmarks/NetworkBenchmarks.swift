@@ -114,7 +114,7 @@ private func prediction(
   let store = VariableStore()
   let graph = Graph()
   _ = try network.build(on: graph, batch: 1, mode: .inference)
-  store.initialize(graph.variables, random: RandomSource(seed: 1))
+  try store.initialize(graph.variables, random: RandomSource(seed: 1))
   let predictor = try Predictor(
     network: network, variables: store, batchSize: batch, usesFlipTTA: false, options: options)
   var random = RandomSource(seed: 2)
@@ -160,7 +160,7 @@ private func plan(
   _ graph: Graph, _ output: Node, _ assignments: Assignments, _ store: VariableStore,
   _ options: PlanOptions
 ) throws -> Plan {
-  store.initialize(graph.variables, random: RandomSource(seed: 1))
+  try store.initialize(graph.variables, random: RandomSource(seed: 1))
   return try Plan(
     graph, outputs: [output], assignments: assignments, variables: store, options: options)
 }

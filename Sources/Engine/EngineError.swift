@@ -18,8 +18,8 @@ public enum EngineError: Error, Equatable, CustomStringConvertible {
     case .mismatch(let what): what
     case .library(let call, let status): "oneDNN refused \(call): \(status)"
     case .outOfMemory(let bytes):
-      "the network needs \(bytes / 1_048_576) MiB for its buffers, more than the machine grants; "
-        + "use a smaller batch"
+      "the network needs \((bytes + 1_048_575) / 1_048_576) MiB, more than there is; use a smaller "
+        + "batch, smaller images or a smaller network"
     }
   }
 }

@@ -11,6 +11,9 @@ final class Memory {
     let isLarge = byteCount >= hugePage
     let unit = isLarge ? hugePage : 4096
     guard byteCount < Int.max / 4 else { throw .outOfMemory(bytes: byteCount) }
+    if byteCount >= Self.large, byteCount > availableMemory() {
+      throw .outOfMemory(bytes: byteCount)
+    }
     let size = max(1, (byteCount + unit - 1) / unit) * unit
     guard
       let mapped = mmap(
@@ -24,6 +27,9 @@ final class Memory {
     self.byteCount = size
     if isLarge { madvise(address, size, MADV_HUGEPAGE) }
   }
+
+  /// From how many bytes on it is asked whether there are as many.
+  private static let large = 64 << 20
 
   deinit { munmap(mapping, mappedBytes) }
 

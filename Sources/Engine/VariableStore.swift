@@ -13,11 +13,23 @@ public final class VariableStore {
 
   /// Draws first values for those variables that have none yet. Each depends on the source's seed
   /// and the variable's name alone.
-  public func initialize(_ variables: [Variable], random: RandomSource) {
-    for variable in variables where self.variables[variable.name] == nil {
+  ///
+  /// - Throws: ``EngineError/outOfMemory(bytes:)`` where there is no room for them.
+  public func initialize(_ variables: [Variable], random: RandomSource) throws(EngineError) {
+    let missing = variables.filter { self.variables[$0.name] == nil }
+    let bytes = missing.reduce(0) { sum, variable in
+      sum.addingReportingOverflow(variable.shape.count &* 4).partialValue
+    }
+    guard bytes < Self.smallTotal || bytes <= availableMemory() else {
+      throw .outOfMemory(bytes: bytes)
+    }
+    for variable in missing where self.variables[variable.name] == nil {
       self[variable.name] = variable.initialValue(random: random)
     }
   }
+
+  /// From how many bytes on it is asked whether there are as many.
+  private static let smallTotal = 64 << 20
 
   /// All names, sorted.
   public var names: [String] { variables.keys.sorted() }
@@ -30,7 +42,7 @@ public final class VariableStore {
     get { variables[name]?.tensor }
     set {
       if let newValue {
-        provide(DeferredTensor(newValue), for: name)
+        provide(LazyTensor(newValue), for: name)
       } else if variables[name]?.isUsed == false {
         variables[name] = nil
       }
@@ -40,7 +52,7 @@ public final class VariableStore {
   /// Says where a variable's value is to be had; it is read when a plan needs it.
   ///
   /// - Precondition: a value that replaces one in use has its shape.
-  public func provide(_ value: DeferredTensor, for name: String) {
+  public func provide(_ value: LazyTensor, for name: String) {
     if let variable = variables[name], variable.isUsed {
       variable.set(value)
     } else {
@@ -74,6 +86,16 @@ final class StoredVariable {
     let form: Form
     let byteCount: Int
     fileprivate let memory: Memory
+    /// oneDNN's descriptions of the place and of the value in row-major order.
+    fileprivate let descriptor, plain: MemoryDescriptor
+
+    fileprivate init(_ form: Form, _ shape: Shape) throws(EngineError) {
+      self.form = form
+      descriptor = try form.descriptor(shape, alongside: .plain)
+      plain = try Form.plain.descriptor(shape, alongside: form)
+      byteCount = descriptor.byteCount
+      memory = try Memory(byteCount: byteCount)
+    }
 
     var address: UnsafeMutableRawPointer { memory.address }
   }
@@ -81,13 +103,13 @@ final class StoredVariable {
   let shape: Shape
   private(set) var place: Place?
   /// nil as soon as there is a place.
-  private var given: DeferredTensor?
+  private var given: LazyTensor?
   /// How often the value was changed.
   var version = 0
   /// Whether some plan reads or changes it.
   fileprivate(set) var isUsed = false
 
-  init(_ value: DeferredTensor) {
+  init(_ value: LazyTensor) {
     shape = value.shape
     given = value
   }
@@ -95,9 +117,8 @@ final class StoredVariable {
   /// The place where plans change the value, in the given form if there is none yet.
   func place(in form: Form) throws(EngineError) -> Place {
     if let place { return place }
-    let byteCount = try form.byteCount(shape)
-    let made = Place(form: form, byteCount: byteCount, memory: try Memory(byteCount: byteCount))
-    if let given { try write(given, to: made) }
+    let made = try Place(form, shape)
+    if let given { write(given, to: made) }
     place = made
     given = nil
     return made
@@ -106,15 +127,21 @@ final class StoredVariable {
   var tensor: Tensor {
     if let given { return given.tensor }
     return Tensor(shape) { target in
-      guard let start = target.baseAddress else { return }
-      do throws(EngineError) { try read(into: start, threads: 1) } catch { Self.stop(error) }
+      if let start = target.baseAddress { read(into: start, threads: 1) }
     }
   }
 
   /// Copies the value, in row-major order.
-  func read(into target: UnsafeMutablePointer<Float>, threads: Int) throws(EngineError) {
+  func read(into target: UnsafeMutablePointer<Float>, threads: Int) {
     if let place {
-      try copy(from: place.address, in: place.form, to: UnsafeMutableRawPointer(target), in: .plain)
+      let source = place.address
+      if place.form == .plain {
+        target.update(from: source.assumingMemoryBound(to: Float.self), count: shape.count)
+      } else if !reorder(source, place.descriptor, to: target, place.plain) {
+        // Every place lies within the memory that the descriptor takes.
+        let values = source.assumingMemoryBound(to: Float.self)
+        place.descriptor.forEachPlace { index, place in target[index] = values[place] }
+      }
     } else if let given {
       ParallelWork { part, parts in
         let elements = share(given.count, part: part, parts: parts, grain: 16)
@@ -126,49 +153,38 @@ final class StoredVariable {
   /// Fewer elements are copied by one thread.
   private static let smallCount = 1 << 16
 
-  func set(_ value: DeferredTensor) {
+  func set(_ value: LazyTensor) {
     precondition(value.shape == shape, "expected a value of \(shape), received \(value.shape)")
-    if let place {
-      do throws(EngineError) { try write(value, to: place) } catch { Self.stop(error) }
-    } else {
-      given = value
-    }
+    if let place { write(value, to: place) } else { given = value }
     version += 1
   }
 
-  /// A reorder that was possible once fails only where there is no memory left, as where Swift itself
-  /// stops; to go on, and to store it, with other values than those that were meant would be worse.
-  private static func stop(_ error: EngineError) -> Never {
-    fatalError("the value of a variable: \(error)")
-  }
-
-  private func write(_ value: DeferredTensor, to place: Place) throws(EngineError) {
-    if place.form == .plain {
-      return value.read(0..<value.count, into: place.address.assumingMemoryBound(to: Float.self))
-    }
-    try value.tensor.withUnsafeBufferPointer { (source) throws(EngineError) in
-      guard let base = source.baseAddress else { return }
-      try copy(
-        from: UnsafeMutableRawPointer(mutating: base), in: .plain, to: place.address, in: place.form
-      )
+  private func write(_ value: LazyTensor, to place: Place) {
+    let target = place.address.assumingMemoryBound(to: Float.self)
+    if place.form == .plain { return value.read(0..<value.count, into: target) }
+    value.tensor.withUnsafeBufferPointer { source in
+      guard let base = source.baseAddress,
+        !reorder(UnsafeMutableRawPointer(mutating: base), place.plain, to: target, place.descriptor)
+      else { return }
+      // Every place lies within the memory that the descriptor takes.
+      place.descriptor.forEachPlace { index, place in target[place] = source[index] }
     }
   }
 
-  private func copy(
-    from source: UnsafeMutableRawPointer, in sourceForm: Form,
-    to target: UnsafeMutableRawPointer, in targetForm: Form
-  ) throws(EngineError) {
-    if sourceForm == targetForm {
-      return target.copyMemory(from: source, byteCount: try sourceForm.byteCount(shape))
-    }
-    let from = try sourceForm.descriptor(shape, alongside: targetForm)
-    let to = try targetForm.descriptor(shape, alongside: sourceForm)
-    let primitive = try Primitive(try PrimitiveDescriptor(reorder: from, to: to))
-    let scratch = try Memory(byteCount: primitive.scratchpad.byteCount)
-    try primitive.bind(.source, from, source)
-    try primitive.bind(.destination, to, target)
-    try primitive.bind(.scratchpad, primitive.scratchpad, scratch.address)
-    try primitive.run()
+  /// Lets oneDNN copy between two orders; false where it cannot, as where there is no memory left.
+  private func reorder(
+    _ source: UnsafeMutableRawPointer, _ from: MemoryDescriptor,
+    to target: UnsafeMutablePointer<Float>, _ to: MemoryDescriptor
+  ) -> Bool {
+    do throws(EngineError) {
+      let primitive = try Primitive(try PrimitiveDescriptor(reorder: from, to: to))
+      let scratch = try Memory(byteCount: primitive.scratchpad.byteCount)
+      try primitive.bind(.source, from, source)
+      try primitive.bind(.destination, to, UnsafeMutableRawPointer(target))
+      try primitive.bind(.scratchpad, primitive.scratchpad, scratch.address)
+      try primitive.run()
+      return true
+    } catch { return false }
   }
 }
 
@@ -184,5 +200,5 @@ final class VariableReading: Step {
     self.threads = threads
   }
 
-  func run() throws(EngineError) { try variable.read(into: target, threads: threads) }
+  func run() { variable.read(into: target, threads: threads) }
 }

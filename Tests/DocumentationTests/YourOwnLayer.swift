@@ -42,7 +42,7 @@ func scaledOnes() throws -> Tensor {
   let built = try Network(input: [2, 2, 3]) { ChannelScale(start: 0.25) }
     .build(on: graph, batch: 1, mode: .inference)
   let variables = VariableStore()
-  variables.initialize(graph.variables, random: RandomSource(seed: 1))
+  try variables.initialize(graph.variables, random: RandomSource(seed: 1))
   let plan = try Plan(graph, outputs: [built.output], variables: variables)
   try plan.setInput(built.input, Tensor([1, 3, 2, 2], repeating: 1))
   try plan.run()

@@ -46,7 +46,7 @@ struct Comparison {
       for count in threads {
         option.threads = count
         let store = VariableStore()
-        store.initialize(graph.variables, random: RandomSource(seed: 7))
+        try store.initialize(graph.variables, random: RandomSource(seed: 7))
         let plan = try Plan(
           graph, outputs: outputs, variables: store, random: RandomSource(seed: 7),
           options: option)

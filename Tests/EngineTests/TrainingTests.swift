@@ -28,7 +28,7 @@ import Testing
       errors.sum(), [hiddenWeight, hiddenBias, outputWeight, outputBias], .sgd(), rate: 0.5)
 
     let store = VariableStore()
-    store.initialize(graph.variables, random: RandomSource(seed: 1))
+    try store.initialize(graph.variables, random: RandomSource(seed: 1))
     store["w1"] = Tensor([2, 2], [0.15, 0.20, 0.25, 0.30])
     store["w2"] = Tensor([2, 2], [0.40, 0.45, 0.50, 0.55])
     let outputs = [netHidden, outHidden, netOutput, out, errors, gradient]
@@ -76,7 +76,7 @@ import Testing
       steps: Int, threads: Int, precision: Precision = .float32
     ) throws -> (losses: [Float], store: VariableStore) {
       let store = VariableStore()
-      store.initialize(graph.variables, random: RandomSource(seed: 3))
+      try store.initialize(graph.variables, random: RandomSource(seed: 3))
       let plan = try Plan(
         graph, outputs: [loss], variables: store, random: RandomSource(seed: 5),
         options: PlanOptions(threads: threads, precision: precision))
@@ -140,7 +140,7 @@ import Testing
     let answer = try single.applying(Convolution(padding: 1), w).applying(BiasAdd(), b)
 
     let store = VariableStore()
-    store.initialize(graph.variables, random: RandomSource(seed: 1))
+    try store.initialize(graph.variables, random: RandomSource(seed: 1))
     let training = try Plan(graph, outputs: [loss], variables: store)
     let inference = try Plan(graph, outputs: [answer], assignments: .none, variables: store)
     var random = RandomSource(seed: 2)
@@ -188,7 +188,7 @@ import Testing
     let loss = try root.mean()
     try graph.minimize(loss, [w], .sgd(), rate: 0.1)
     let store = VariableStore()
-    store.initialize(graph.variables, random: RandomSource(seed: 1))
+    try store.initialize(graph.variables, random: RandomSource(seed: 1))
     let plan = try Plan(graph, outputs: [loss], variables: store)
     try plan.setInput(x, Tensor(x.shape, repeating: 0))
     try plan.run()

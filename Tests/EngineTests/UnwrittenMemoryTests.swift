@@ -102,7 +102,7 @@ import Testing
   ) throws {
     func makePlan(_ options: PlanOptions) throws -> Plan {
       let store = VariableStore()
-      store.initialize(graph.variables, random: RandomSource(seed: 7))
+      try store.initialize(graph.variables, random: RandomSource(seed: 7))
       let plan = try Plan(graph, outputs: outputs, variables: store, options: options)
       try fill(plan)
       return plan

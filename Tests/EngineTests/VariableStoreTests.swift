@@ -37,9 +37,9 @@ import Testing
     }
   }
 
-  private func store(for network: Network) -> VariableStore {
+  private func store(for network: Network) throws -> VariableStore {
     let store = VariableStore()
-    store.initialize(network.graph.variables, random: RandomSource(seed: 4))
+    try store.initialize(network.graph.variables, random: RandomSource(seed: 4))
     return store
   }
 
@@ -50,11 +50,11 @@ import Testing
   /// A value is read in pieces, each element once, when the plan first runs.
   @Test func deferredValuesAreReadWhenNeeded() throws {
     let network = try Network(batch: 2)
-    let (given, deferred) = (store(for: network), store(for: network))
+    let (given, deferred) = (try store(for: network), try store(for: network))
     let value = try #require(given["w"])
     let read = Mutex(0)
     deferred.provide(
-      DeferredTensor(value.shape) { elements, target in
+      LazyTensor(value.shape) { elements, target in
         read.withLock { $0 += elements.count }
         for (offset, index) in elements.enumerated() { target[offset] = value.scalars[index] }
       }, for: "w")
@@ -70,7 +70,7 @@ import Testing
 
   @Test func aChangedValueIsSeenByEveryPlan() throws {
     let (small, large) = (try Network(batch: 1), try Network(batch: 3))
-    let store = store(for: small)
+    let store = try store(for: small)
     let (one, three) = (try small.plan(store), try large.plan(store))
     let before = (try small.answer(one), try large.answer(three))
     store["w"] = Tensor.zeros([16, 16, 3, 3])
@@ -86,7 +86,7 @@ import Testing
   /// A plan that changes a value moves it to a place of its own; those that only read it follow.
   @Test func aPlanThatReadsFollowsOneThatTrains() throws {
     let network = try Network(batch: 2)
-    let store = store(for: network)
+    let store = try store(for: network)
     let reader = try network.plan(store)
     let before = try network.answer(reader)
     let trained = try Network(batch: 2)
@@ -96,14 +96,14 @@ import Testing
     try trainer.run()
     let after = try network.answer(reader)
     #expect(!areClose(after, before))
-    let fresh = self.store(for: network)
+    let fresh = try self.store(for: network)
     fresh["w"] = store["w"]
     #expect(areClose(try network.answer(network.plan(fresh)), after))
   }
 
   @Test func aDamagedValueIsNamed() throws {
     let network = try Network(batch: 1)
-    let store = store(for: network)
+    let store = try store(for: network)
     store["mean"] = Tensor([16], repeating: .infinity)
     let plan = try network.plan(store)
     try plan.run()
@@ -113,7 +113,7 @@ import Testing
 
   @Test func whatIsMissingOrOfAnotherShapeIsNamed() throws {
     let network = try Network(batch: 1)
-    let store = store(for: network)
+    let store = try store(for: network)
     store["mean"] = nil
     #expect { try network.plan(store) } throws: { "\($0)".contains("mean has no value") }
     store["mean"] = Tensor.zeros([15])

@@ -16,7 +16,7 @@ try Optimizer(.adam()).minimize(
   loss, parameters: built.parameters, learningRate: graph.constant(0.05))
 
 let variables = VariableStore()
-variables.initialize(graph.variables, random: RandomSource(seed: 1))
+try variables.initialize(graph.variables, random: RandomSource(seed: 1))
 let plan = try Plan(graph, outputs: [loss, built.output], variables: variables)
 try plan.setInput(built.input, Tensor([4, 2], [0, 0, 0, 1, 1, 0, 1, 1]))
 try plan.setInput(targets, Tensor([4, 1], [0, 1, 1, 0]))

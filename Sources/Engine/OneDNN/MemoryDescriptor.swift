@@ -91,6 +91,39 @@ struct MemoryDescriptor: @unchecked Sendable {
 
   var element: Element { raw.data_type == dnnl_bf16 ? .bfloat16 : .float32 }
 
+  /// Calls `body` with the place in memory, in elements, of each element in row-major order.
+  ///
+  /// - Precondition: the order is blocked.
+  func forEachPlace(_ body: (_ index: Int, _ place: Int) -> Void) {
+    let (extents, blocks) = (dimensions, raw.format_desc.blocking)
+    // Of the C arrays only the axes and blocks that there are.
+    func numbers<Source>(_ source: Source, _ count: Int) -> [Int] {
+      withUnsafeBytes(of: source) { $0.bindMemory(to: Int64.self).prefix(count).map { Int($0) } }
+    }
+    let (strides, first) = (
+      numbers(blocks.strides, extents.count), numbers(raw.padded_offsets, extents.count)
+    )
+    let count = Int(blocks.inner_nblks)
+    let (sizes, axes) = (numbers(blocks.inner_blks, count), numbers(blocks.inner_idxs, count))
+    var position = [Int](repeating: 0, count: extents.count)
+    for index in 0..<extents.reduce(1, *) {
+      var rest = zip(position, first).map(+)
+      var (place, run) = (Int(raw.offset0), 1)
+      for block in (0..<count).reversed() {
+        let axis = axes[block]
+        place += rest[axis] % sizes[block] * run
+        rest[axis] /= sizes[block]
+        run *= sizes[block]
+      }
+      body(index, zip(rest, strides).reduce(place) { $0 + $1.0 * $1.1 })
+      for axis in extents.indices.reversed() {
+        position[axis] += 1
+        if position[axis] < extents[axis] { break }
+        position[axis] = 0
+      }
+    }
+  }
+
   /// Whether the order is plain blocks without the extra data that some int8 and Winograd
   /// weights carry.
   var isBlocked: Bool { raw.format_kind == dnnl_blocked && raw.extra.flags == 0 }
