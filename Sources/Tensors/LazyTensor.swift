@@ -1,5 +1,5 @@
 /// A tensor that is read when it is needed: its values may still lie in a file.
-public struct DeferredTensor: Sendable {
+public struct LazyTensor: Sendable {
   /// Writes some of the elements, counted in row-major order, to memory that has room for them. May be
   /// called for different elements from several threads at once.
   public typealias Reader =
