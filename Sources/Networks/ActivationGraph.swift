@@ -6,15 +6,6 @@ extension BuildContext {
   public mutating func activate(
     _ input: Node, _ activation: Activation
   ) throws(NetworkError) -> Node {
-    if activation == .linear { return input }
-    let output = try activated(input, activation)
-    noteActivation(activation, input: input, output: output)
-    return output
-  }
-
-  private mutating func activated(
-    _ input: Node, _ activation: Activation
-  ) throws(NetworkError) -> Node {
     switch activation {
     case .linear: return input
     case .sigmoid: return try apply(Unary(.sigmoid), input)

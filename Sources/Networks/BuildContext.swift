@@ -23,8 +23,6 @@ public struct BuildContext {
   private(set) var parameters: [Node] = []
   /// The finished layers.
   private(set) var reports: [LayerReport] = []
-  /// The activation that was applied last, to know what the network ends in.
-  private(set) var lastActivation: (kind: Activation, input: Node, output: Node)?
 
   /// What the auxiliary classifiers make, each with the weight of its loss.
   private(set) var auxiliaries: [(logits: Node, weight: Float)] = []
@@ -205,10 +203,6 @@ public struct BuildContext {
   public mutating func countMultiplyAdds(outputs: Int, terms: Int) {
     let product = saturatingProduct(outputs, terms)
     tally { $0.multiplyAdds = saturatingSum($0.multiplyAdds, product) }
-  }
-
-  package mutating func noteActivation(_ kind: Activation, input: Node, output: Node) {
-    lastActivation = (kind, input, output)
   }
 
   mutating func noteAuxiliary(_ logits: Node, weight: Float) {

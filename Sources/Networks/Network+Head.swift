@@ -7,8 +7,13 @@ import Tensors
 extension Network {
   /// The same network with another number of outputs.
   ///
+  /// - Parameter activation: what makes probabilities of them in place of the softmax or sigmoid that the
+  ///   network ends in; where it ends in neither, a softmax is left out and another is added. Kept as it
+  ///   is where nil.
   /// - Throws: where it has no layer whose outputs could become other classes.
-  public func withClasses(_ classes: Int) throws(NetworkError) -> Network {
+  public func withClasses(
+    _ classes: Int, activation: Activation? = nil
+  ) throws(NetworkError) -> Network {
     let counts = layers.headCounts
     guard counts.total > 0 else {
       let last = layers.last.map { "; it ends in \($0.layer)" } ?? ""
@@ -16,7 +21,7 @@ extension Network {
         "the network has no dense layer whose outputs could become other classes\(last)")
     }
     var place = 0
-    return try replacingAuxiliaries(classes: classes).replacingLayers { layer in
+    let network = try replacingAuxiliaries(classes: classes).replacingLayers { layer in
       if counts.dense > 0, var last = layer as? Dense {
         place += 1
         last.units = place == counts.dense ? classes : last.units
@@ -29,6 +34,29 @@ extension Network {
       }
       return layer
     }
+    return activation.map(network.ending) ?? network
+  }
+
+  /// The same network with another softmax or sigmoid at its end.
+  private func ending(in activation: Activation) -> Network {
+    var layers = layers
+    let isReplaced = { (kind: Activation) in kind == .softmax || kind == .sigmoid }
+    if let last = layers.indices.last {
+      if var end = layers[last].layer as? ActivationLayer, isReplaced(end.activation) {
+        end.activation = activation
+        layers[last].layer = end
+        return Network(inputs: inputs, layers: layers)
+      }
+      if var end = layers[last].layer as? Dense, isReplaced(end.activation) {
+        end.activation = activation
+        layers[last].layer = end
+        return Network(inputs: inputs, layers: layers)
+      }
+    }
+    if activation != .softmax {
+      layers.append(ActivationLayer(activation).named("\(activation)"))
+    }
+    return Network(inputs: inputs, layers: layers)
   }
 
   /// The same network whose auxiliary classifiers have another number of outputs.

@@ -141,8 +141,8 @@ public struct BuiltNetwork {
   /// The output before a softmax or sigmoid that the network ends in: what losses "from logits"
   /// take. The output itself where it ends in neither.
   public let logits: Node
-  /// The activation that the network ends in.
-  public let outputActivation: Activation
+  /// The softmax or sigmoid that the network ends in, or linear.
+  public var outputActivation: Activation { tail.activation }
   /// The trained variables in the order of their declaration.
   public let parameters: [Node]
   /// What each layer added, in order.
@@ -150,35 +150,20 @@ public struct BuiltNetwork {
   /// The logits of the auxiliary classifiers, each with the weight of its loss; none in inference.
   public let auxiliaries: [(logits: Node, weight: Float)]
 
+  let tail: OutputTail
+
   init(inputs: [Node], output: Node, context: BuildContext) {
     self.inputs = inputs
     self.output = output
     parameters = context.parameters
     layers = context.reports
     auxiliaries = context.auxiliaries
-    guard let last = context.lastActivation, last.output == output else {
-      outputActivation = .linear
-      logits = output
-      return
-    }
-    outputActivation = last.kind
-    logits = last.kind == .softmax || last.kind == .sigmoid ? last.input : output
+    tail = OutputTail(output)
+    logits = tail.plainLogits(of: output)
   }
 
   /// What the first layer takes.
   public var input: Node { inputs[0] }
-
-  /// The probability of each class, N × classes: the output of a network that ends in softmax or
-  /// sigmoid, the softmax of one that ends without an activation.
-  public func probabilities() throws(NetworkError) -> Node {
-    switch outputActivation {
-    case .softmax, .sigmoid: return output
-    default:
-      do { return try logits.applying(Softmax(axis: 1)) } catch {
-        throw .network("the output \(output.shape.channelsLast) holds no classes: \(error.message)")
-      }
-    }
-  }
 
   /// The output of a layer by its path, or nil where there is none.
   public func output(of path: String) -> Node? {
