@@ -26,7 +26,14 @@ public struct LazyModelFile: Sendable {
   /// - Throws: ``ModelFileError/incomplete(_:)`` where it is a valid safetensors file of another kind,
   ///   such as bare weights; ``ModelFileError/unsupported(_:)`` where its format is newer.
   public init(path: String) throws(ModelFileError) {
-    file = try Safetensors(path: path)
+    switch FileKind(try mapFile(path).bytes) {
+    case .safetensors, .unknown: file = try Safetensors(path: path)
+    case .foreign(let what): throw .incomplete(what)
+    case .pyTorch:
+      throw .incomplete(
+        "this is a PyTorch file, which holds weights without their architecture; make a model of it "
+          + "with 'vision import'")
+    }
     var texts = file.metadata
     func take(_ key: String) -> String? { texts.removeValue(forKey: key) }
     // Of weights from elsewhere the value is a word.
@@ -57,10 +64,10 @@ public struct LazyModelFile: Sendable {
 
   /// The parameters or kept state of that name of the only network, or of the main one; nil where there is
   /// none.
-  public subscript(name: String) -> DeferredTensor? { self[name, of: parts[0]] }
+  public subscript(name: String) -> LazyTensor? { self[name, of: parts[0]] }
 
   /// The parameters or kept state of that name of one of the networks; nil where there is none.
-  public subscript(name: String, of part: Part) -> DeferredTensor? {
+  public subscript(name: String, of part: Part) -> LazyTensor? {
     file.deferred(part.prefix + name)
   }
 

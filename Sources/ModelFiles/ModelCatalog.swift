@@ -59,7 +59,7 @@ public struct ModelCatalog: Sendable {
           + "let VISION_MODELS name the folder that holds them")
     }
     throw .notFound(
-      "there is no model \(nameOrPath); these ship: "
+      "there is no model \(nameOrPath); bundled models: "
         + "\(entries.map(\.name).joined(separator: ", ")); or give the path of a model file")
   }
 

@@ -57,11 +57,11 @@ public struct Safetensors: Sendable {
   public subscript(name: String) -> Tensor? { deferred(name)?.tensor }
 
   /// The tensor of that name, to be read from the file when it is needed; nil where there is none.
-  public func deferred(_ name: String) -> DeferredTensor? {
+  public func deferred(_ name: String) -> LazyTensor? {
     guard let index = indices[name] else { return nil }
     let (entry, file) = (entries[index], file)
     let (start, size) = (dataStart + entry.byteRange.lowerBound, entry.type.byteCount)
-    return DeferredTensor(entry.shape) { elements, target in
+    return LazyTensor(entry.shape) { elements, target in
       // Within the mapping, which `file` keeps: the ranges were checked when the file was opened.
       let bytes = UnsafeRawBufferPointer(
         rebasing: file.bytes[

@@ -26,7 +26,7 @@ public struct WeightMatch: Sendable {
   }
 
   /// A variable and a tensor of its name that does not fit.
-  public struct Misfit: Sendable, Hashable {
+  public struct ShapeMismatch: Sendable, Hashable {
     public var variable: String
     public var expected: Shape
     public var received: Shape
@@ -35,30 +35,30 @@ public struct WeightMatch: Sendable {
   /// In the order of the variables.
   public let pairs: [Pair]
   /// Variables without a tensor.
-  public let missing: [String]
+  public let missingKeys: [String]
   /// Variables whose tensor has another shape.
-  public let misfits: [Misfit]
+  public let shapeMismatches: [ShapeMismatch]
   /// Tensors that no variable took, as the file calls them.
-  public let leftOver: [String]
+  public let unexpectedKeys: [String]
   /// What was taken from the beginning of the file's names.
   public let prefix: String
 
   /// Whether every variable has its tensor.
-  public var isComplete: Bool { missing.isEmpty && misfits.isEmpty }
+  public var isComplete: Bool { missingKeys.isEmpty && shapeMismatches.isEmpty }
 
   /// - Parameters:
   ///   - variables: the network's, in their order.
   ///   - tensors: the file's, in its order.
-  ///   - renames: beginnings of the file's names and what to write in their place; for each name the
+  ///   - renamedPrefixes: beginnings of the file's names and what to write in their place; for each name the
   ///     first that fits.
-  ///   - inOrder: whether tensors that cannot be told apart by name or shape are taken in the file's
+  ///   - matchesByOrder: whether tensors that cannot be told apart by name or shape are taken in the file's
   ///     order.
   public init(
     variables: [(name: String, shape: Shape)], tensors: [(name: String, shape: Shape)],
-    renames: [(old: String, new: String)] = [], inOrder: Bool = false
+    renamedPrefixes: [(old: String, new: String)] = [], matchesByOrder: Bool = false
   ) {
     let renamed = tensors.map { tensor in
-      let rename = renames.first { tensor.name.hasPrefix($0.old) }
+      let rename = renamedPrefixes.first { tensor.name.hasPrefix($0.old) }
       return rename.map { $0.new + tensor.name.dropFirst($0.old.count) } ?? tensor.name
     }
     prefix = Self.commonPrefix(of: renamed, before: Set(variables.map(\.name)))
@@ -71,9 +71,9 @@ public struct WeightMatch: Sendable {
     }
 
     var pairs: [Int: Pair] = [:]
-    var misfits: [Int: Misfit] = [:]
+    var shapeMismatches: [Int: ShapeMismatch] = [:]
     var used: Set<Int> = []
-    let turned = Self.keepsDenseTurned(variables, tensors: tensors, places: places)
+    let turned = Self.denseIsTransposed(variables, tensors: tensors, places: places)
     for (index, (name, shape)) in variables.enumerated() {
       guard let place = places[name], used.insert(place).inserted else { continue }
       let received = tensors[place].shape
@@ -82,7 +82,7 @@ public struct WeightMatch: Sendable {
         pairs[index] = Pair(
           variable: name, tensor: tensors[place].name, reason: .name, isTransposed: isTransposed)
       } else {
-        misfits[index] = Misfit(variable: name, expected: shape, received: received)
+        shapeMismatches[index] = ShapeMismatch(variable: name, expected: shape, received: received)
       }
     }
 
@@ -90,13 +90,13 @@ public struct WeightMatch: Sendable {
     let tensorsByKind = Dictionary(grouping: free) {
       Kind(name: renamed[$0], shape: tensors[$0].shape)
     }
-    let open = variables.indices.filter { pairs[$0] == nil && misfits[$0] == nil }
+    let open = variables.indices.filter { pairs[$0] == nil && shapeMismatches[$0] == nil }
     let openByKind = Dictionary(grouping: open) {
       Kind(name: variables[$0].name, shape: variables[$0].shape)
     }
     for (kind, indices) in openByKind {
       guard let candidates = tensorsByKind[kind], candidates.count == indices.count,
-        inOrder || indices.count == 1
+        matchesByOrder || indices.count == 1
       else { continue }
       for (index, place) in zip(indices, candidates) {
         used.insert(place)
@@ -106,10 +106,10 @@ public struct WeightMatch: Sendable {
       }
     }
     self.pairs = variables.indices.compactMap { pairs[$0] }
-    self.misfits = variables.indices.compactMap { misfits[$0] }
-    missing = variables.indices.filter { pairs[$0] == nil && misfits[$0] == nil }
+    self.shapeMismatches = variables.indices.compactMap { shapeMismatches[$0] }
+    missingKeys = variables.indices.filter { pairs[$0] == nil && shapeMismatches[$0] == nil }
       .map { variables[$0].name }
-    leftOver = tensors.indices.filter { !used.contains($0) }.map { tensors[$0].name }
+    unexpectedKeys = tensors.indices.filter { !used.contains($0) }.map { tensors[$0].name }
   }
 
   /// What can be told of a tensor without its name's beginning.
@@ -158,7 +158,7 @@ public struct WeightMatch: Sendable {
   ]
 
   /// Whether dense weights lie [in, out]: at least one fits only so, and none only [out, in].
-  private static func keepsDenseTurned(
+  private static func denseIsTransposed(
     _ variables: [(name: String, shape: Shape)], tensors: [(name: String, shape: Shape)],
     places: [String: Int]
   ) -> Bool {

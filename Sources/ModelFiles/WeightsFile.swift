@@ -7,13 +7,17 @@ public enum WeightsFile: Sendable {
   case pyTorch(PyTorchFile)
 
   /// Opens a file. Nothing is allocated for tensors.
-  public init(path: String) throws(ModelFileError) {
-    let isPyTorch = try mapFile(path).bytes(first: 4).withUnsafeBytes { bytes in
-      PyTorchFile.isArchive(bytes) || PyTorchFile.isPickle(bytes)
+  ///
+  /// - Parameter part: of a PyTorch checkpoint of several networks the name of the one that is meant.
+  public init(path: String, part: String? = nil) throws(ModelFileError) {
+    switch FileKind(try mapFile(path).bytes) {
+    case .pyTorch: self = .pyTorch(try PyTorchFile(path: path, part: part))
+    case .foreign(let what): throw .incomplete(what)
+    case .safetensors, .unknown: self = .safetensors(try Safetensors(path: path))
     }
-    self =
-      isPyTorch
-      ? .pyTorch(try PyTorchFile(path: path)) : .safetensors(try Safetensors(path: path))
+    if part != nil, case .safetensors = self {
+      throw .incomplete("only PyTorch's checkpoints have parts; leave --part out")
+    }
   }
 
   /// Names and shapes in the order in which the file holds the tensors.

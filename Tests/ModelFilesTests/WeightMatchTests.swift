@@ -22,7 +22,7 @@ import Testing
     #expect(match.isComplete && match.prefix == "")
     #expect(match.pairs.map(\.variable) == variables.map(\.name))
     #expect(match.pairs.allSatisfy { $0.variable == $0.tensor && $0.reason == .name })
-    #expect(match.leftOver == ["fc.num_batches_tracked", "extra.weight"])
+    #expect(match.unexpectedKeys == ["fc.num_batches_tracked", "extra.weight"])
   }
 
   @Test(arguments: ["module.", "model.module.", "0."])
@@ -37,9 +37,9 @@ import Testing
     #expect(!WeightMatch(variables: variables, tensors: foreign + [("net.a.bias", [8])]).isComplete)
     let match = WeightMatch(
       variables: variables, tensors: foreign + [("net.a.bias", [8])],
-      renames: [("net.stem", "conv1"), ("net.", "")])
+      renamedPrefixes: [("net.stem", "conv1"), ("net.", "")])
     #expect(match.isComplete)
-    #expect(match.leftOver == ["net.a.bias"])
+    #expect(match.unexpectedKeys == ["net.a.bias"])
   }
 
   @Test func otherNamesOfPartsAreKnown() {
@@ -64,14 +64,14 @@ import Testing
     let twins: [(name: String, shape: Shape)] = [("x.weight", [2, 2]), ("y.weight", [2, 2])]
     let foreign: [(name: String, shape: Shape)] = [("a.weight", [2, 2]), ("b.weight", [2, 2])]
     #expect(
-      WeightMatch(variables: twins, tensors: foreign).missing == ["x.weight", "y.weight"])
-    let match = WeightMatch(variables: twins, tensors: foreign, inOrder: true)
+      WeightMatch(variables: twins, tensors: foreign).missingKeys == ["x.weight", "y.weight"])
+    let match = WeightMatch(variables: twins, tensors: foreign, matchesByOrder: true)
     #expect(match.pairs.map(\.tensor) == ["a.weight", "b.weight"])
     #expect(match.pairs.allSatisfy { $0.reason == .order })
     // Three tensors for two variables: the order says nothing.
     #expect(
       !WeightMatch(
-        variables: twins, tensors: foreign + [("c.weight", [2, 2])], inOrder: true
+        variables: twins, tensors: foreign + [("c.weight", [2, 2])], matchesByOrder: true
       ).isComplete)
   }
 
@@ -80,10 +80,10 @@ import Testing
       variables: [("fc.weight", [4, 8])],
       tensors: [("fc.weight", [5, 8]), ("other.weight", [4, 8])]
     )
-    #expect(match.misfits.map(\.variable) == ["fc.weight"])
-    #expect(match.misfits.map(\.expected) == [[4, 8]])
-    #expect(match.misfits.map(\.received) == [[5, 8]])
-    #expect(match.missing.isEmpty && !match.isComplete)
+    #expect(match.shapeMismatches.map(\.variable) == ["fc.weight"])
+    #expect(match.shapeMismatches.map(\.expected) == [[4, 8]])
+    #expect(match.shapeMismatches.map(\.received) == [[5, 8]])
+    #expect(match.missingKeys.isEmpty && !match.isComplete)
   }
 
   @Test func denseWeightsKeptTurnedAreTurnedBack() throws {
@@ -107,6 +107,6 @@ import Testing
     let mixed = WeightMatch(
       variables: [("a.weight", [3, 2]), ("c.weight", [2, 3])],
       tensors: file.entries + [("c.weight", [3, 2])])
-    #expect(mixed.misfits.map(\.variable) == ["c.weight"])
+    #expect(mixed.shapeMismatches.map(\.variable) == ["c.weight"])
   }
 }

@@ -19,6 +19,8 @@ enum PickleValue: Sendable {
   case dictionary(Int)
   /// One of the few names that are known.
   case global(PickleGlobal)
+  /// A Python name that is not known, or an object that it would make: nothing is, and it is passed over.
+  case foreign(String)
   /// The place of a storage.
   case storage(Int)
   /// The place of a tensor.
@@ -34,6 +36,11 @@ struct PickleContents: Sendable {
   var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
   var storages: [PickledStorage] = []
   var tensors: [PickledTensor] = []
+
+  /// Whether a value is an object that was passed over.
+  func isForeign(_ value: PickleValue) -> Bool {
+    if case .foreign = value { true } else { false }
+  }
 
   /// The elements of a tuple or list.
   func elements(_ value: PickleValue) -> [PickleValue]? {

@@ -17,6 +17,12 @@ public struct PyTorchFile: Sendable {
 
   /// The tensors in the order in which the dictionary holds them.
   public let entries: [Entry]
+  /// Under which name of a checkpoint they lie; empty where the file holds nothing else.
+  public let part: String
+  /// Other networks' tensors in the file, by the names under which they lie.
+  public let otherParts: [String]
+  /// What the file holds that is no tensor: its names.
+  public let passedOver: [String]
 
   /// How errors call the format.
   static let format = "PyTorch"
@@ -27,22 +33,24 @@ public struct PyTorchFile: Sendable {
 
   /// Opens a file and checks that every tensor lies within it. Nothing is allocated for tensors.
   ///
-  /// - Throws: ``ModelFileError/unsupported(_:)`` where the pickle asks for anything but tensors.
-  public init(path: String) throws(ModelFileError) {
+  /// - Parameter part: of a checkpoint of several networks the name of the one that is meant.
+  /// - Throws: ``ModelFileError/incomplete(_:)`` where there are no tensors, or those of several networks.
+  public init(path: String, part: String? = nil) throws(ModelFileError) {
     file = try mapFile(path)
     let bytes = file.bytes
     let contents: PickleContents
-    let storages: StoragePlaces
+    let storages: StorageTable
     if Self.isArchive(bytes) {
       (contents, storages) = try Self.readArchive(bytes)
     } else {
-      (contents, storages) = try LegacyForm.read(bytes)
+      (contents, storages) = try LegacyFormat.read(bytes)
     }
     var entries: [Entry] = []
     var views: [StorageView] = []
     // Views may share a storage, but in all they cannot be more than the file could say in bytes.
     var room = bytes.count
-    for (name, place) in try StateDictionary(contents).entries {
+    let dictionary = try StateDict(contents, part: part)
+    for (name, place) in dictionary.entries {
       let tensor = contents.tensors[place]
       let view = try storages.view(of: tensor, name: name)
       let (left, overflow) = room.subtractingReportingOverflow(view.count)
@@ -57,6 +65,8 @@ public struct PyTorchFile: Sendable {
     }
     self.entries = entries
     self.views = views
+    self.part = dictionary.part
+    (otherParts, passedOver) = (dictionary.otherParts, dictionary.passedOver)
     indices = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
   }
 
@@ -80,7 +90,7 @@ public struct PyTorchFile: Sendable {
 
   private static func readArchive(
     _ bytes: UnsafeRawBufferPointer
-  ) throws(ModelFileError) -> (PickleContents, StoragePlaces) {
+  ) throws(ModelFileError) -> (PickleContents, StorageTable) {
     let archive = try ZipArchive(bytes)
     guard
       let pickle = archive.entries.values.filter({
@@ -105,12 +115,12 @@ public struct PyTorchFile: Sendable {
       return try unpickler.load()
     }
     let prefix = folder + "data/"
-    var places: [String: StoragePlaces.Place] = [:]
+    var places: [String: StorageTable.Place] = [:]
     for (name, entry) in archive.entries where name.hasPrefix(prefix) {
       places[String(name.dropFirst(prefix.count))] =
         entry.isDeflated ? .packed(entry) : .plain(entry.start..<entry.start + entry.count)
     }
-    return (made, StoragePlaces(places))
+    return (made, StorageTable(places))
   }
 
   static func requireLittleEndian(_ isLittleEndian: Bool) throws(ModelFileError) {

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Where the storages' bytes lie.
-struct StoragePlaces {
+struct StorageTable {
   enum Place: Sendable {
     /// Bytes of the file.
     case plain(Range<Int>)
@@ -56,7 +56,7 @@ struct StoragePlaces {
 
 /// A tensor's elements in a storage.
 struct StorageView: Sendable {
-  let place: StoragePlaces.Place
+  let place: StorageTable.Place
   let type: ElementType
   let shape: Shape
   let strides: [Int]

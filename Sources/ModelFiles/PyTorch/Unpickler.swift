@@ -1,5 +1,5 @@
 /// Runs a pickle that can build tensors, dictionaries, lists, tuples, numbers and text, and nothing
-/// else: a Python object of any other name is refused by that name, and no code is ever called.
+/// else: a Python object of any other name is passed over, and no code is ever called.
 ///
 /// A pickle is a program for a stack machine (Python's `pickletools` describes each instruction);
 /// instructions of protocols 2 to 5 are known. Every count is checked against the bytes that are
@@ -26,7 +26,7 @@ struct Unpickler {
   mutating func load() throws(ModelFileError) -> PickleContents {
     while true {
       let code = try reader.byte()
-      guard let instruction = PickleInstruction(rawValue: code) else {
+      guard let instruction = PickleOpcode(rawValue: code) else {
         throw error("the unknown instruction \(code)")
       }
       if instruction == .stop {
@@ -39,7 +39,7 @@ struct Unpickler {
 
   // MARK: - Instructions
 
-  private mutating func run(_ instruction: PickleInstruction) throws(ModelFileError) {
+  private mutating func run(_ instruction: PickleOpcode) throws(ModelFileError) {
     switch instruction {
     case .protocolVersion:
       let version = try reader.byte()
@@ -73,6 +73,9 @@ struct Unpickler {
     case .tuple2: pushTuple(try pop(2))
     case .tuple3: pushTuple(try pop(3))
     case .tuple: pushTuple(try popToMark())
+    case .emptySet: pushList([])
+    case .frozenSet: pushList(try popToMark())
+    case .addItems: try append(try popToMark())
     case .emptyList: pushList([])
     case .list: pushList(try popToMark())
     case .append: try append(try pop(1))
@@ -99,16 +102,16 @@ struct Unpickler {
         throw error("a name that is no text")
       }
       try pushGlobal(module: module, name: name)
-    case .reduce, .newObject:
-      guard case .tuple(let place) = try pop(), case .global(let global) = try pop() else {
-        throw error("a call of what is no function")
-      }
-      stack.append(try made(by: global, of: contents.sequences[place]))
+    case .newObjectByName:
+      // Arguments by name, which nothing that is known takes.
+      _ = try pop()
+      try call()
+    case .reduce, .newObject: try call()
     case .build:
       // Attributes that Python keeps beside a dictionary or a tensor; they hold no weights.
       _ = try pop()
       switch try top() {
-      case .dictionary, .tensor: break
+      case .dictionary, .tensor, .foreign: break
       default: throw error("attributes of what has none")
       }
     case .persistent: stack.append(try storage(try pop()))
@@ -131,11 +134,13 @@ struct Unpickler {
   }
 
   private mutating func append(_ elements: [PickleValue]) throws(ModelFileError) {
+    if contents.isForeign(try top()) { return }
     guard case .list(let place) = try top() else { throw error("elements of what is no list") }
     contents.sequences[place] += elements
   }
 
   private mutating func set(_ members: [PickleValue]) throws(ModelFileError) {
+    if contents.isForeign(try top()) { return }
     guard case .dictionary(let place) = try top() else {
       throw error("members of what is no dictionary")
     }
@@ -151,12 +156,26 @@ struct Unpickler {
   }
 
   private mutating func pushGlobal(module: String, name: String) throws(ModelFileError) {
-    guard let global = PickleGlobal(module: module, name: name) else {
-      throw .unsupported(
-        "the pickle asks for the Python object \(module.prefix(80)).\(name.prefix(80)), and only "
-          + "tensors are built here; save weights alone: torch.save(model.state_dict(), path)")
+    stack.append(
+      PickleGlobal(module: module, name: name).map(PickleValue.global)
+        ?? .foreign("\(module.prefix(80)).\(name.prefix(80))"))
+  }
+
+  /// What a name makes of arguments, both on the stack.
+  private mutating func call() throws(ModelFileError) {
+    let arguments = try pop()
+    switch (try pop(), arguments) {
+    case (.foreign(let name), _): stack.append(.foreign(name))
+    case (.global(let global), .tuple(let place)):
+      let arguments = contents.sequences[place]
+      // What would be made of an object that was passed over is passed over, too.
+      if case .foreign(let name)? = arguments.first(where: contents.isForeign) {
+        stack.append(.foreign(name))
+      } else {
+        stack.append(try made(by: global, of: arguments))
+      }
+    default: throw error("a call of what is no function")
     }
-    stack.append(.global(global))
   }
 
   // MARK: - What known names make
@@ -226,6 +245,9 @@ struct Unpickler {
   /// The storage of a persistent name: `("storage", type, key, device, count)`, in the legacy form
   /// with a view `(key, start, count)` of it or None behind.
   private mutating func storage(_ name: PickleValue) throws(ModelFileError) -> PickleValue {
+    if let parts = contents.elements(name), parts.count >= 2, case .foreign(let type) = parts[1] {
+      return .foreign(type)
+    }
     guard let parts = contents.elements(name), parts.count >= 5,
       case .text("storage") = parts[0], case .global(.storageType(let type)) = parts[1],
       case .text(let key) = parts[2], case .integer(let count) = parts[4], count >= 0

@@ -87,3 +87,22 @@ torch.save({"weight": torch.ones(2), "harm": Command()}, here / "harmful.pt")
 torch.save({"weight": torch.ones(2), "harm": Command()}, here / "harmful-legacy.pth",
            _use_new_zipfile_serialization=False)
 torch.save(torch.nn.Linear(2, 2), here / "whole-module.pt")
+
+# What else training scripts leave in checkpoints: objects of many kinds, averaged weights, two networks.
+import argparse
+import datetime
+import pathlib
+
+import numpy
+
+layer = OrderedDict(weight=torch.arange(6, dtype=torch.float32).reshape(2, 3), bias=torch.tensor([1.0, -1.0]))
+ema = OrderedDict((name, tensor + 10) for name, tensor in layer.items())
+others = {"epoch": 7, "args": argparse.Namespace(lr=0.1, layers=[1, 2], out=pathlib.PurePosixPath("/tmp/x")),
+          "best": numpy.float64(0.25), "count": numpy.int64(5), "curve": numpy.arange(3.0),
+          "begun": datetime.datetime(2020, 1, 2), "classes": {"cat", "dog"}, "frozen": frozenset([1]),
+          "device": torch.device("cpu"), "name": "net", "schedule": [0.1, None, (1, 2)]}
+torch.save(others | {"state_dict": layer}, here / "mixed.pt")
+torch.save(others | {"state_dict": layer}, here / "mixed-protocol4.pt", pickle_protocol=4)
+torch.save(layer | {"step": numpy.float32(3), "note": "beside the tensors"}, here / "beside.pt")
+torch.save({"state_dict": layer, "ema_state_dict": ema, "epoch": 1}, here / "averaged.pt")
+torch.save({"netG": layer, "netD": ema}, here / "two-networks.pt")

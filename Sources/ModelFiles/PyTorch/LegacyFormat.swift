@@ -1,6 +1,6 @@
 /// The form before PyTorch 1.6: pickles of a magic number, a version, facts about the machine, the
 /// object and the storages' keys; then for each key its count of elements and their bytes.
-enum LegacyForm {
+enum LegacyFormat {
   /// 0x1950a86a20f9469cfc6c, little-endian.
   private static let magic: [UInt8] = [
     0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
@@ -9,7 +9,7 @@ enum LegacyForm {
 
   static func read(
     _ bytes: UnsafeRawBufferPointer
-  ) throws(ModelFileError) -> (PickleContents, StoragePlaces) {
+  ) throws(ModelFileError) -> (PickleContents, StorageTable) {
     guard PyTorchFile.isPickle(bytes) else {
       throw .corrupt("it begins neither as a zip archive nor as a pickle", format: format)
     }
@@ -38,7 +38,7 @@ enum LegacyForm {
     var types: [String: ElementType?] = [:]
     for storage in contents.storages { types[storage.key] = storage.type }
 
-    var places: [String: StoragePlaces.Place] = [:]
+    var places: [String: StorageTable.Place] = [:]
     for name in names {
       guard case .text(let key) = name, let type = types[key] else {
         throw .corrupt("a storage that no tensor names", format: format)
@@ -58,7 +58,7 @@ enum LegacyForm {
       places[key] = .plain(position..<position + size)
       position += size
     }
-    return (contents, StoragePlaces(places))
+    return (contents, StorageTable(places))
   }
 
   private static var format: String { PyTorchFile.format }

@@ -1,5 +1,5 @@
 /// The instructions of pickle protocols 2 to 5 that data can need; Python's own names in comments.
-enum PickleInstruction: UInt8 {
+enum PickleOpcode: UInt8 {
   case protocolVersion = 0x80  // PROTO
   case frame = 0x95  // FRAME
   case stop = 0x2E  // STOP
@@ -42,6 +42,10 @@ enum PickleInstruction: UInt8 {
   case setItem = 0x73  // SETITEM
   case setItems = 0x75  // SETITEMS
 
+  case emptySet = 0x8F  // EMPTY_SET
+  case addItems = 0x90  // ADDITEMS
+  case frozenSet = 0x91  // FROZENSET
+
   case put = 0x71  // BINPUT
   case longPut = 0x72  // LONG_BINPUT
   case memoize = 0x94  // MEMOIZE
@@ -52,6 +56,7 @@ enum PickleInstruction: UInt8 {
   case stackGlobal = 0x93  // STACK_GLOBAL
   case reduce = 0x52  // REDUCE
   case newObject = 0x81  // NEWOBJ
+  case newObjectByName = 0x92  // NEWOBJ_EX
   case build = 0x62  // BUILD
   case persistent = 0x51  // BINPERSID
 }
