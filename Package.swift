@@ -121,7 +121,8 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Files", "Images", "ModelFiles", "Tensors"]),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Datasets", "Images", "ModelFiles", "Tensors", "TestSupport"]),
+      dependencies: ["Datasets", "Images", "ModelFiles", "Tensors", "TestSupport"],
+      exclude: ["Fixtures"]),
     .target(name: "ModelFiles", dependencies: ["Files", "Tensors"]),
     .testTarget(
       name: "ModelFilesTests",
@@ -139,7 +140,7 @@ let package = Package(
       name: "ONNXTests",
       dependencies: [
         "Datasets", "Engine", "Graphs", "Images", "ModelFiles", "Networks", "ONNX", "Tensors",
-        "TestCases",
+        "TestCases", "TestSupport",
       ]),
 
     // Networks: values, the graph of operations and its gradients.

@@ -56,7 +56,7 @@ seeds() {
   [ -d "$corpus" ] && return
   mkdir -p "$corpus"
   # What writes a file keeps its name for good: a signal's handler may be reading it.
-  ASAN_OPTIONS=detect_leaks=0 FUZZ=$1 FUZZ_SEEDS=$corpus FUZZ_CASES=$unpacked/node/node "$fuzz"
+  ASAN_OPTIONS=detect_leaks=0 FUZZ=$1 FUZZ_SEEDS=$corpus FUZZ_CASES=$unpacked/node/node:$unpacked/node-more/node "$fuzz"
   case $1 in
     png) collect "$corpus" .png samples "$unpacked" ;;
     jpeg)

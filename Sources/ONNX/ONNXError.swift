@@ -21,7 +21,7 @@ public enum ONNXError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unsupported(let what): "not supported: \(what)"
     case .mismatch(let what): what
     case .needsValue(let input):
-      "the input \(input) decides on shapes; its value must be given when the network is built"
+      "shapes depend on the input \(input); its value must be known at build time"
     }
   }
 }

@@ -1,3 +1,4 @@
+import Graphs
 import Networks
 import Tensors
 
@@ -7,26 +8,33 @@ struct ONNXHead {
   let input: String
   let layers: [NamedLayer]
   /// The values of its variables, by the names that the layers give them.
-  let values: [String: DeferredTensor]
+  let values: [String: LazyTensor]
 }
 
 extension ONNXModel {
-  /// The layers that make the output of the last features: a dense layer (`Gemm`, or `MatMul` and `Add`),
+  /// The layers that make an output of the last features: a dense layer (`Gemm`, or `MatMul` and `Add`),
   /// a 1 × 1 convolution of pooled features, or one whose output is pooled (Iandola et al. 2016,
-  /// SqueezeNet, arXiv 1602.07360); then a factor, and a softmax. nil where the network ends otherwise.
-  var head: ONNXHead? {
-    guard outputs.count == 1, [nil, 2].contains(outputs[0].dimensions?.count) else { return nil }
-    var way = WayBack(self)
+  /// SqueezeNet, arXiv 1602.07360); then a factor, and a softmax or sigmoid. nil where the network ends
+  /// otherwise.
+  ///
+  /// What only brings the same numbers to another shape or type is left out, and so is a logarithm of
+  /// probabilities: the numbers before it say the same.
+  func head(of output: String) -> ONNXHead? {
+    var way = TailMatcher(self, from: output)
     var tail: [NamedLayer] = []
-    if way.step(over: ["Softmax"], where: { [nil, 1, -1].contains($0.integer("axis")) }) {
-      tail.append(ActivationLayer(.softmax).named("softmax"))
+    way.stepOverLayout()
+    switch way.stepOverActivation() {
+    case .softmax: tail.append(ActivationLayer(.softmax).named("softmax"))
+    case .sigmoid: tail.append(ActivationLayer(.sigmoid).named("sigmoid"))
+    case .logSoftmax, nil: break
     }
+    way.stepOverLayout()
     if let factor = way.stepOverFactor() {
       tail.insert(Rescaling(factor).named("rescaling"), at: 0)
+      way.stepOverLayout()
     }
     if let weights = way.denseWeights { return ONNXHead(weights, tail: tail, after: way) }
-    while way.step(over: ["Flatten", "Reshape", "Squeeze"]) {}
-    let isPooled = way.step(over: ["GlobalAveragePool"])
+    let isPooled = way.stepOverPool()
     let isRectified = isPooled && way.step(over: ["Relu"])
     guard let weights = way.pointwiseWeights else { return nil }
     guard isPooled else { return ONNXHead(weights, tail: tail, after: way) }
@@ -52,7 +60,7 @@ extension ONNXHead {
 
   /// nil where nothing lies before it that features could come from.
   fileprivate init?(
-    _ weights: Weights, isConvolution: Bool = false, tail: [NamedLayer], after way: WayBack
+    _ weights: Weights, isConvolution: Bool = false, tail: [NamedLayer], after way: TailMatcher
   ) {
     guard way.isPrivate(weights.input), way.maker[weights.input] != nil else { return nil }
     let suffix = ".weight"
@@ -70,32 +78,34 @@ extension ONNXHead {
     let shape: Shape = isConvolution ? [units, features, 1, 1] : [units, features]
     var values = [
       "\(name).weight": weights.isOutFirst
-        ? weights.weight.deferred(as: shape) : DeferredTensor(weights.weight.transposed)
+        ? weights.weight.deferred(as: shape) : LazyTensor(weights.weight.transposed)
     ]
     values["\(name).bias"] = weights.bias?.deferred(as: [units])
     self.values = values
   }
 }
 
-/// The way from a network's output back, node by node, as long as nobody else reads what lies on it.
-private struct WayBack {
+/// The way from one of a network's outputs back, node by node, as long as nobody else on the way to it
+/// reads what lies there.
+private struct TailMatcher {
   private let model: ONNXModel
   let maker: [String: ProtoNode]
   private let readers: [String: Int]
   /// The value that has been reached.
   private var value: String
 
-  init(_ model: ONNXModel) {
+  init(_ model: ONNXModel, from output: String) {
     self.model = model
     var maker: [String: ProtoNode] = [:]
     var readers: [String: Int] = [:]
-    for node in model.nodes {
+    var needed: Set = [output]
+    for node in model.nodes.reversed() where !needed.isDisjoint(with: node.output) {
       for output in node.output { maker[output] = node }
-      for input in node.input { readers[input, default: 0] += 1 }
+      for input in node.reads { readers[input, default: 0] += 1 }
+      needed.formUnion(node.reads)
     }
     (self.maker, self.readers) = (maker, readers)
-    value = model.outputs[0].name
-    skipNames()
+    value = output
   }
 
   /// Whether one node at most reads a value.
@@ -103,9 +113,8 @@ private struct WayBack {
 
   /// The node that makes the value; nil where it is not one of ONNX's own.
   private var node: ProtoNode? {
-    guard isPrivate(value), let node = maker[value],
-      node.domain.isEmpty || node.domain == "ai.onnx",
-      node.output.first == value, !node.input.isEmpty
+    guard isPrivate(value), let node = maker[value], node.isStandard, node.output.first == value,
+      !node.input.isEmpty
     else { return nil }
     return node
   }
@@ -116,25 +125,80 @@ private struct WayBack {
   ) -> Bool {
     guard let node, types.contains(node.opType), isRight(node) else { return false }
     value = node.input[0]
-    skipNames()
     return true
   }
 
-  /// Goes to what a node multiplies by one number, which it returns.
-  mutating func stepOverFactor() -> Float? {
-    guard let node, node.opType == "Mul", node.input.count == 2 else { return nil }
-    for (other, factor) in [(0, 1), (1, 0)] {
-      guard let known = floats(node.input[factor]), known.shape.count == 1 else { continue }
-      value = node.input[other]
-      skipNames()
-      return known.scalars[0]
-    }
-    return nil
+  /// Passes what neither computes nor reorders the numbers of one element, as classes are: other shapes,
+  /// names and types, and bounds that probabilities do not reach.
+  mutating func stepOverLayout() {
+    while step(
+      over: [
+        "Cast", "DequantizeLinear", "Dropout", "Flatten", "Identity", "QuantizeLinear", "Reshape",
+        "Squeeze", "Unsqueeze",
+      ])
+      || step(over: ["Clip"], where: { [model] in Self.keepsProbabilities($0, model) })
+    {}
   }
 
-  /// Some writers rename what comes out.
-  private mutating func skipNames() {
-    while let node, node.opType == "Identity" { value = node.input[0] }
+  private static func keepsProbabilities(_ node: ProtoNode, _ model: ONNXModel) -> Bool {
+    func bound(_ name: String, _ index: Int) -> Float? {
+      if let attribute = node.attribute.first(where: { $0.name == name }) { return attribute.f }
+      guard index < node.input.count, !node.input[index].isEmpty else { return nil }
+      return model.initializers[node.input[index]]?.scalars.first ?? .nan
+    }
+    // NaN, of a bound that is not known, compares false.
+    return bound("min", 1).map { $0 <= 1e-3 } ?? true && bound("max", 2).map { $0 >= 0.999 } ?? true
+  }
+
+  enum End {
+    case softmax, logSoftmax, sigmoid
+  }
+
+  /// Goes to the numbers of which the last activation makes probabilities.
+  mutating func stepOverActivation() -> End? {
+    let isAlongClasses = { (node: ProtoNode) in
+      [nil, 1, -1].contains(node.integer("axis")) || node.integer("axis") == 3
+    }
+    if step(over: ["Softmax"], where: isAlongClasses) { return .softmax }
+    if step(over: ["LogSoftmax"], where: isAlongClasses) { return .logSoftmax }
+    if step(over: ["Sigmoid"]) { return .sigmoid }
+    return stepOverSoftmaxByHand() ? .softmax : nil
+  }
+
+  /// Goes to z of eᶻ / Σ eᶻ.
+  private mutating func stepOverSoftmaxByHand() -> Bool {
+    guard let node, node.opType == "Div", node.input.count == 2,
+      let power = maker[node.input[0]], power.opType == "Exp", power.isStandard,
+      let sum = maker[node.input[1]], sum.opType == "ReduceSum", sum.input.first == node.input[0],
+      readers[node.input[0]] == 2, isPrivate(node.input[1]), let source = power.input.first
+    else { return false }
+    value = source
+    return true
+  }
+
+  /// Goes to what is averaged over all places.
+  mutating func stepOverPool() -> Bool {
+    let held = model.initializers
+    return step(over: ["GlobalAveragePool"])
+      || step(over: ["ReduceMean"]) { node in
+        let told = node.attribute.first { $0.name == "axes" }?.ints.map { Int($0) }
+        let given = node.input.count > 1 ? held[node.input[1]]?.elements : nil
+        let axes = told ?? given?.integers.map { Int($0) } ?? []
+        return Set(axes.map { $0 < 0 ? $0 + 4 : $0 }) == [2, 3]
+      }
+  }
+
+  /// Goes to what a node multiplies or divides by one number, and returns that as a factor.
+  mutating func stepOverFactor() -> Float? {
+    guard let node, node.input.count == 2, ["Mul", "Div"].contains(node.opType) else { return nil }
+    for (other, factor) in node.opType == "Mul" ? [(0, 1), (1, 0)] : [(0, 1)] {
+      guard let known = floats(node.input[factor]), known.shape.count == 1 else { continue }
+      let number = known.scalars[0]
+      if node.opType == "Div", number == 0 { return nil }
+      value = node.input[other]
+      return node.opType == "Div" ? 1 / number : number
+    }
+    return nil
   }
 
   // MARK: - Weights
@@ -144,12 +208,13 @@ private struct WayBack {
     guard let node else { return nil }
     switch node.opType {
     case "Gemm":
-      guard node.input.count >= 2, (node.integer("transA") ?? 0) == 0,
-        node.attribute.allSatisfy({ !["alpha", "beta"].contains($0.name) || $0.f == 1 })
-      else { return nil }
+      guard node.input.count >= 2, (node.integer("transA") ?? 0) == 0 else { return nil }
+      func factor(_ name: String) -> Float { node.attribute.first { $0.name == name }?.f ?? 1 }
       let bias = node.input.count > 2 && !node.input[2].isEmpty ? node.input[2] : nil
       return weights(
-        node.input[1], bias: bias, isOutFirst: node.integer("transB") == 1, reads: node.input[0])
+        node.input[1], bias: factor("beta") == 0 ? nil : bias,
+        isOutFirst: node.integer("transB") == 1, factors: (factor("alpha"), factor("beta")),
+        reads: node.input[0])
     case "MatMul":
       guard node.input.count == 2 else { return nil }
       return weights(node.input[1], bias: nil, isOutFirst: false, reads: node.input[0])
@@ -185,8 +250,10 @@ private struct WayBack {
       node.input[1], bias: bias, isOutFirst: true, rank: 4, reads: node.input[0])
   }
 
+  /// - Parameter factors: by which weights and bias are multiplied where the layer reads them.
   private func weights(
-    _ name: String, bias biasName: String?, isOutFirst: Bool, rank: Int = 2, reads input: String
+    _ name: String, bias biasName: String?, isOutFirst: Bool, rank: Int = 2,
+    factors: (weight: Float, bias: Float) = (1, 1), reads input: String
   ) -> ONNXHead.Weights? {
     guard let weight = floats(name), weight.shape.rank == rank else { return nil }
     var bias: ONNXTensor?
@@ -195,15 +262,20 @@ private struct WayBack {
       guard let held = floats(biasName), [[units], [1, units]].contains(held.shape) else {
         return nil
       }
-      bias = held
+      bias = held.multiplied(by: factors.bias)
     }
     return ONNXHead.Weights(
-      name: name, weight: weight, isOutFirst: isOutFirst, bias: bias, input: input)
+      name: name, weight: weight.multiplied(by: factors.weight), isOutFirst: isOutFirst, bias: bias,
+      input: input)
   }
 
   /// An initialiser that can be trained.
   private func floats(_ name: String) -> ONNXTensor? {
-    guard let tensor = model.initializers[name], tensor.element.isFloat, !tensor.isAbsent,
+    var name = name
+    while let node = maker[name], node.opType == "Identity", let source = node.input.first {
+      name = source
+    }
+    guard let tensor = model.initializers[name], tensor.element.isFloat, !tensor.isStoredSeparately,
       tensor.shape.count > 0
     else { return nil }
     return tensor
@@ -216,6 +288,10 @@ extension ONNXTensor {
     let (rows, columns, scalars) = (shape[0], shape[1], scalars)
     return Tensor(
       [columns, rows], (0..<scalars.count).map { scalars[$0 % rows * columns + $0 / rows] })
+  }
+
+  fileprivate func multiplied(by factor: Float) -> ONNXTensor {
+    factor == 1 ? self : ONNXTensor(name: name, Tensor(shape, scalars.map { $0 * factor }))
   }
 }
 

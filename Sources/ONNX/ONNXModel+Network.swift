@@ -7,39 +7,93 @@ extension ONNXModel {
   public struct AsNetwork {
     public let network: Network
     /// By the names that the network gives its variables.
-    public let values: [String: DeferredTensor]
+    public let values: [String: LazyTensor]
+    /// Whether it takes samples as whole numbers, 0…255.
+    public let takesBytes: Bool
   }
 
   /// The network as layers of ours: the file's nodes as one, but for the last layer of weights and what
   /// follows it, which become layers of their own, so that other classes can be learnt.
   ///
-  /// - Parameter size: height and width of the pictures, where the file leaves them free.
-  /// - Throws: ``ONNXError/mismatch(_:)`` where the size is missing or not the file's own.
-  public func network(size: (height: Int, width: Int)? = nil) throws(ONNXError) -> AsNetwork {
-    guard !inputs.isEmpty, outputs.count == 1 else {
-      throw .unsupported(
-        "a network of \(inputs.count) inputs and \(outputs.count) outputs; one output is expected")
-    }
+  /// - Parameters:
+  ///   - size: height and width of the images, where the file leaves them free.
+  ///   - wanted: the name of the output to take. Unless told, the first that looks like a classifier's:
+  ///     one for that many classes, else one of probabilities, else one of scores.
+  ///   - classCount: how many classes are expected, where that is known.
+  /// - Throws: ``ONNXError/mismatch(_:)`` where the size is missing or not the file's own, or there is no
+  ///   such output.
+  public func network(
+    size: (height: Int, width: Int)? = nil, output wanted: String? = nil, classCount: Int? = nil
+  ) throws(ONNXError) -> AsNetwork {
     let inputs = try inputs.map { (port) throws(ONNXError) in
       NetworkInput(
         self.inputs.count == 1 ? Network.defaultInput : port.name, try inputShape(of: port, size))
     }
-    var layers: [NamedLayer] = []
-    var values: [String: DeferredTensor] = [:]
-    let body: ONNXNetwork
-    if let head {
-      body = ONNXNetwork(self, output: head.input)
-      layers = [body.named(ONNXNetwork.defaultName)] + head.layers
+    guard let first = self.inputs.first else { throw .unsupported("a network without inputs") }
+    let name = try output(called: wanted, classCount: classCount, inputs)
+    var layers = [ONNXNetwork(self, output: name).named(ONNXNetwork.defaultName)]
+    var values: [String: LazyTensor] = [:]
+    if let head = head(of: name) {
+      layers = [ONNXNetwork(self, output: head.input).named(ONNXNetwork.defaultName)] + head.layers
       values = head.values
-    } else {
-      body = ONNXNetwork(self, output: outputs[0].name)
-      layers = [body.named(ONNXNetwork.defaultName)]
     }
     for (name, tensor) in initializers where tensor.element.isFloat && tensor.shape.count > 1 {
       values["\(ONNXNetwork.defaultName).\(name)"] = tensor.deferred
     }
-    return AsNetwork(network: Network(inputs: inputs, layers: layers), values: values)
+    return AsNetwork(
+      network: Network(inputs: inputs, layers: layers), values: values,
+      takesBytes: !first.element.isFloat)
   }
+
+  // MARK: - Outputs
+
+  private func output(
+    called wanted: String?, classCount: Int?, _ inputs: [NetworkInput]
+  ) throws(ONNXError) -> String {
+    if let wanted {
+      guard outputs.contains(where: { $0.name == wanted }) else {
+        throw .mismatch(
+          "the network has no output \(wanted); it has "
+            + outputs.map(\.name).joined(separator: ", "))
+      }
+      return withoutQuantization(wanted)
+    }
+    let scores = outputs.filter { $0.element.isFloat || withoutQuantization($0.name) != $0.name }
+    guard let first = scores.first else {
+      let port = outputs[0]
+      throw .unsupported(
+        "its output \(port.name) holds whole numbers (\(port.element)), which are no scores of classes"
+      )
+    }
+    if scores.count == 1 { return withoutQuantization(first.name) }
+    var candidates: [(name: String, scores: ClassScores)] = []
+    for port in scores {
+      let name = withoutQuantization(port.name)
+      let layer = ONNXNetwork(self, output: name).named(ONNXNetwork.defaultName)
+      let network = Network(inputs: inputs, layers: [layer])
+      let batch = self.inputs[0].fixedBatch ?? 1
+      if let built = try? network.build(on: Graph(), batch: batch, mode: .inference),
+        let scores = try? built.classScores()
+      {
+        candidates.append((name, scores))
+      }
+    }
+    let chosen =
+      candidates.first { $0.scores.classCount == classCount }
+      ?? candidates.first { $0.scores.meaning != .logits } ?? candidates.first
+    return chosen?.name ?? withoutQuantization(first.name)
+  }
+
+  /// The value that an output stands for before it was quantised.
+  private func withoutQuantization(_ name: String) -> String {
+    let maker = nodes.last { $0.output.first == name && $0.isStandard }
+    guard let maker, maker.opType == "QuantizeLinear", let source = maker.input.first else {
+      return name
+    }
+    return source
+  }
+
+  // MARK: - Input
 
   /// H×W×C, or F.
   private func inputShape(
@@ -65,10 +119,10 @@ extension ONNXModel {
     guard let height = fixed(axes.0) ?? size?.height, let width = fixed(axes.1) ?? size?.width
     else {
       throw .mismatch(
-        "the network takes pictures of any size (\(port.shapeText)); say which with --size")
+        "the input size is dynamic (\(port.shapeText)); set it with --size")
     }
     if let size, size != (height, width) {
-      throw .mismatch("the network takes pictures of \(height)×\(width), not of another size")
+      throw .mismatch("the network takes images of \(height)×\(width), not of another size")
     }
     return [height, width, channels]
   }
@@ -76,12 +130,12 @@ extension ONNXModel {
 
 extension ONNXTensor {
   /// The elements as floats, decoded when they are needed.
-  public var deferred: DeferredTensor { deferred(as: shape) }
+  public var deferred: LazyTensor { deferred(as: shape) }
 
   /// The same under another shape of as many elements.
-  func deferred(as shape: Shape) -> DeferredTensor {
+  func deferred(as shape: Shape) -> LazyTensor {
     precondition(shape.count == self.shape.count, "\(self.shape) as \(shape)")
     let own = self
-    return DeferredTensor(shape) { elements, target in own.read(elements, into: target) }
+    return LazyTensor(shape) { elements, target in own.read(elements, into: target) }
   }
 }

@@ -38,6 +38,7 @@ public struct ONNXModel: Sendable {
 
   let nodes: [ProtoNode]
   let initializers: [String: ONNXTensor]
+  /// What the file says beside them.
   private let source: ProtoModel
 
   /// The oldest opset whose meaning is known here.
@@ -54,22 +55,23 @@ public struct ONNXModel: Sendable {
     let data = Data(
       bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: file.bytes.count,
       deallocator: .none)
-    let proto = try withExtendedLifetime(file) { () throws(ONNXError) in try Self.read(data) }
+    var proto = try withExtendedLifetime(file) { () throws(ONNXError) in try Self.read(data) }
+    var external = ExternalData(beside: path)
+    try external.resolve(&proto)
     try self.init(proto)
   }
 
-  /// Whether a file looks like one: it begins with a field that an ONNX file has, and is no safetensors
-  /// file, in which a brace follows after 8 bytes.
+  /// Whether a file looks like one: it begins with a field that an ONNX file has, and with nothing by
+  /// which other files are known.
   public static func isLikely(path: String) throws(ONNXError) -> Bool {
     let file: MappedFile
     do throws(FileError) { file = try MappedFile(path: path) } catch {
       throw .file(ModelFileError(error))
     }
+    guard FileKind(file.bytes) == .unknown else { return false }
     // The fields 1 to 8 of the outermost message, the first and fifth of which are numbers.
     let tags: [UInt8] = [0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42]
-    guard file.bytes.count > 8 else { return path.hasSuffix(".onnx") }
-    return tags.contains(file.bytes[0]) && file.bytes[8] != UInt8(ascii: "{")
-      || path.hasSuffix(".onnx")
+    return file.bytes.count > 8 && tags.contains(file.bytes[0]) || path.hasSuffix(".onnx")
   }
 
   /// Reads a file's bytes.
@@ -86,16 +88,15 @@ public struct ONNXModel: Sendable {
     } catch BinaryDecodingError.messageDepthLimit {
       throw .invalid("it is nested too deeply")
     } catch BinaryDecodingError.truncated {
-      throw .invalid("it is cut short, or none at all")
+      throw .invalid("it is truncated or not an ONNX file")
     } catch {
       throw .invalid("its bytes cannot be read")
     }
   }
 
-  /// - Parameter acceptsAbsent: whether the elements of weights may lie elsewhere.
-  init(_ proto: ProtoModel, acceptsAbsent: Bool = false) throws(ONNXError) {
-    let proto = proto.withOwnVectors()
-    source = proto
+  /// - Parameter isStored: whether it is the network of a model file, which was made uniform before it
+  ///   was stored and the weights of which may lie elsewhere.
+  init(_ proto: ProtoModel, isStored: Bool = false) throws(ONNXError) {
     guard proto.hasGraph, !proto.graph.output.isEmpty else {
       throw .invalid("it holds no network")
     }
@@ -108,28 +109,34 @@ public struct ONNXModel: Sendable {
     guard graph.sparseInitializer.isEmpty else {
       throw .unsupported("it holds sparse initialisers")
     }
-    let made = Set(graph.node.flatMap(\.output))
-    var initializers: [String: ONNXTensor] = [:]
-    for tensor in graph.initializer where !made.contains(tensor.name) {
-      guard
-        initializers.updateValue(
-          try ONNXTensor(tensor, acceptsAbsent: acceptsAbsent), forKey: tensor.name) == nil
-      else {
-        throw .invalid("two initialisers are called \(tensor.name)")
-      }
-    }
-    self.initializers = initializers
     // Old files list their initialisers among the inputs.
-    inputs = try graph.input.filter {
-      initializers[$0.name] == nil && !made.contains($0.name)
-    }.map(Self.port)
+    let held = Set(graph.initializer.map(\.name)).union(graph.node.flatMap(\.output))
+    inputs = try graph.input.filter { !held.contains($0.name) }.map(Self.port)
     outputs = try graph.output.map(Self.port)
-    nodes = try Self.sorted(
-      graph.node, given: Set(inputs.map(\.name)).union(initializers.keys))
-    let known = made.union(inputs.map(\.name)).union(initializers.keys)
-    if let output = outputs.first(where: { !known.contains($0.name) }) {
-      throw .invalid("nothing makes the output \(output.name)")
+    let given = Set(inputs.map(\.name))
+    if isStored {
+      var initializers: [String: ONNXTensor] = [:]
+      for tensor in graph.initializer {
+        initializers[tensor.name] = try ONNXTensor(tensor, acceptsAbsent: true)
+      }
+      self.initializers = initializers
+      nodes = try graph.node.ordered(given: given.union(initializers.keys))
+    } else {
+      let reading = try GraphReading(
+        graph, functions: proto.functions, opset: opset, given: given)
+      (nodes, initializers) = (reading.nodes, reading.initializers)
     }
+    let known = given.union(initializers.keys).union(nodes.flatMap(\.output))
+    if let output = outputs.first(where: { !known.contains($0.name) }) {
+      throw .invalid("no node produces the output \(output.name)")
+    }
+    var source = ProtoModel()
+    (source.irVersion, source.opsetImport) = (proto.irVersion, proto.opsetImport)
+    (source.producerName, source.producerVersion) = (proto.producerName, proto.producerVersion)
+    source.metadataProps = proto.metadataProps
+    source.graph.name = graph.name
+    (source.graph.input, source.graph.output) = (graph.input, graph.output)
+    self.source = source
   }
 
   private static func opset(_ proto: ProtoModel) throws(ONNXError) -> Int {
@@ -166,104 +173,13 @@ public struct ONNXModel: Sendable {
     return Port(name: info.name, element: element, dimensions: dimensions)
   }
 
-  /// The file without the elements of initialisers of more floats than `count`.
-  func proto(withoutWeightsBeyond count: Int) -> ProtoModel {
+  /// The network as it was made uniform, without the elements of weights of more floats than `count`.
+  func proto(inliningUpTo count: Int) -> ProtoModel {
     var proto = source
-    for index in proto.graph.initializer.indices {
-      let tensor = proto.graph.initializer[index]
-      guard let known = initializers[tensor.name], known.element.isFloat,
-        known.shape.count > count
-      else { continue }
-      var bare = ProtoTensor()
-      (bare.name, bare.dims, bare.dataType) = (tensor.name, tensor.dims, tensor.dataType)
-      bare.dataLocation = ONNXTensor.absentLocation
-      proto.graph.initializer[index] = bare
+    proto.graph.node = nodes
+    proto.graph.initializer = initializers.keys.sorted().compactMap {
+      initializers[$0]?.proto(inlinesUpTo: count)
     }
     return proto
-  }
-
-  // MARK: - Order
-
-  /// The nodes, each after those whose outputs it reads; in the file's order where it is one.
-  private static func sorted(
-    _ nodes: [ProtoNode], given: Set<String>
-  ) throws(ONNXError) -> [ProtoNode] {
-    var maker: [String: Int] = [:]
-    for (index, node) in nodes.enumerated() {
-      for output in node.output where !output.isEmpty {
-        guard maker.updateValue(index, forKey: output) == nil else {
-          throw .invalid("two nodes make \(output)")
-        }
-      }
-    }
-    var waiting = [Int](repeating: 0, count: nodes.count)
-    var readers = [[Int]](repeating: [], count: nodes.count)
-    for (index, node) in nodes.enumerated() {
-      for input in Set(node.input) where !input.isEmpty {
-        if let source = maker[input] {
-          readers[source].append(index)
-          waiting[index] += 1
-        } else if !given.contains(input) {
-          throw .invalid("nothing makes \(input), which \(node.title) reads")
-        }
-      }
-    }
-    if nodes.indices.allSatisfy({ index in readers[index].allSatisfy { $0 > index } }) {
-      return nodes
-    }
-    var ready = nodes.indices.filter { waiting[$0] == 0 }
-    var order: [Int] = []
-    while order.count < ready.count {
-      let next = ready[order.count]
-      order.append(next)
-      for reader in readers[next] {
-        waiting[reader] -= 1
-        if waiting[reader] == 0 { ready.append(reader) }
-      }
-    }
-    if let stuck = waiting.firstIndex(where: { $0 > 0 }) {
-      throw .invalid("its nodes wait for each other in a circle, among them \(nodes[stuck].title)")
-    }
-    return order.map { nodes[$0] }
-  }
-}
-
-extension ProtoModel {
-  /// How many numbers may be copied: a few bytes of names could ask for any number of them.
-  private static let mostCopied = 1 << 22
-
-  /// The same network where `Identity` of a vector is a vector of its own.
-  ///
-  /// PyTorch writes equal vectors once and names the others so. Were they one, training could not tell
-  /// the shift of one normalisation from the mean of another.
-  fileprivate func withOwnVectors() -> ProtoModel {
-    guard graph.node.contains(where: { $0.opType == "Identity" }) else { return self }
-    var room = Self.mostCopied
-    var vectors: [String: ProtoTensor] = [:]
-    for tensor in graph.initializer where tensor.dims.count == 1 { vectors[tensor.name] = tensor }
-    let outputs = Set(graph.output.map(\.name))
-    var copies: [ProtoTensor] = []
-    var model = self
-    model.graph.node.removeAll { node in
-      guard node.opType == "Identity", node.domain.isEmpty, node.input.count == 1,
-        node.output.count == 1, !node.output[0].isEmpty, !outputs.contains(node.output[0]),
-        var vector = vectors[node.input[0]], (0...Int64(room)).contains(vector.dims[0])
-      else { return false }
-      room -= Int(vector.dims[0])
-      vector.name = node.output[0]
-      vectors[vector.name] = vector
-      copies.append(vector)
-      return true
-    }
-    model.graph.initializer += copies
-    return model
-  }
-}
-
-extension ProtoNode {
-  /// The node for an error message: "Conv (conv1)", by its first output where it has no name.
-  var title: String {
-    let place = name.isEmpty ? output.first { !$0.isEmpty } ?? "" : name
-    return place.isEmpty ? opType : "\(opType) (\(place))"
   }
 }

@@ -3,20 +3,34 @@ import ModelFiles
 import SwiftProtobuf
 import Tensors
 
-/// A tensor as an ONNX file holds it. Its shape was checked against its bytes; they are decoded when
-/// asked for.
+/// A tensor as an ONNX file holds it, or as it follows from such. Its shape was checked against its
+/// bytes; they are decoded when asked for.
 public struct ONNXTensor: Sendable {
-  public let name: String
+  public private(set) var name: String
   public let element: ONNXElement
   /// Its extents; unlike those of a graph's tensors they may be 0.
-  public let shape: Shape
+  public private(set) var shape: Shape
 
-  let proto: ProtoTensor
+  private let storage: Storage
+
+  private enum Storage: Sendable {
+    case file(ProtoTensor)
+    /// The same number everywhere.
+    case uniform(Double)
+    /// What was computed when the file was read.
+    case computed(Tensor)
+    /// Elsewhere: the elements of a network that a model file holds.
+    case absent
+  }
+
   /// Whether its elements lie elsewhere: those of a network that a model file holds.
-  let isAbsent: Bool
+  var isStoredSeparately: Bool { if case .absent = storage { true } else { false } }
+
+  /// The number that all elements are, where the file says it once for all.
+  var uniformValue: Double? { if case .uniform(let value) = storage { value } else { nil } }
 
   /// What `data_location` says of a tensor whose elements a model file holds beside the network.
-  static let absentLocation: Int32 = 2
+  private static let absentLocation: Int32 = 2
 
   /// Checks a tensor of a file. Nothing is allocated.
   ///
@@ -33,27 +47,84 @@ public struct ONNXTensor: Sendable {
       throw .invalid("\(who) has a negative extent")
     }
     let shape = Shape(proto.dims.map { Int($0) })
-    guard shape.isModest else { throw .unsupported("\(who) is of shape \(shape)") }
-    // Weights alone: other elements are needed when the graph is built.
-    isAbsent =
-      acceptsAbsent && proto.dataLocation == Self.absentLocation && element.isFloat
-      && shape.count > 1
-    guard proto.dataLocation == 0 || isAbsent else {
-      throw .unsupported(
-        "\(who) lies in another file (external data); write the model as a single file")
-    }
-    self.name = proto.name
+    guard shape.isWithinSizeLimit else { throw .unsupported("\(who) is of shape \(shape)") }
+    name = proto.name
     self.element = element
     self.shape = shape
-    self.proto = proto
+    // Weights alone: other elements are needed when the graph is built.
+    if acceptsAbsent, proto.dataLocation == Self.absentLocation, element.isFloat, shape.count > 1 {
+      storage = .absent
+      return
+    }
+    guard proto.dataLocation == 0 else {
+      throw .unsupported(
+        "\(who) lies in another file (external data), which is read where the model is a file itself"
+      )
+    }
+    storage = .file(proto)
     // `count` is the largest Int where the product is larger: no file holds that.
     let held =
-      proto.rawData.isEmpty ? fieldCount : proto.rawData.count / element.byteCount
-    guard isAbsent || held == shape.count && proto.rawData.count % element.byteCount == 0 else {
+      proto.rawData.isEmpty
+      ? Self.fieldCount(of: proto, element) : proto.rawData.count / element.byteCount
+    guard held == shape.count && proto.rawData.count % element.byteCount == 0 else {
       throw .invalid(
         "\(who) of shape \(shape) and type \(element) does not have as many elements as the file "
           + "holds for it (\(held))")
     }
+  }
+
+  /// What was computed of tensors of a file.
+  init(name: String, element: ONNXElement = .float32, _ values: Tensor) {
+    self.name = name
+    self.element = element
+    shape = values.shape
+    storage = .computed(values)
+  }
+
+  /// The same number everywhere.
+  init(name: String, element: ONNXElement, _ shape: Shape, repeating value: Double) {
+    self.name = name
+    self.element = element
+    self.shape = shape
+    storage = .uniform(value)
+  }
+
+  /// The same elements under another name and, as many, another shape.
+  func called(_ name: String, shape: Shape? = nil) -> ONNXTensor {
+    var other = self
+    other.name = name
+    if let shape {
+      precondition(shape.count == self.shape.count, "\(self.shape) as \(shape)")
+      other.shape = shape
+    }
+    return other
+  }
+
+  /// The tensor for a file; without its elements where they are more floats than `count`.
+  func proto(inlinesUpTo count: Int) -> ProtoTensor {
+    var proto = ProtoTensor()
+    proto.name = name
+    proto.dims = shape.dimensions.map { Int64($0) }
+    proto.dataType = Int32(element.rawValue)
+    if element.isFloat, shape.count > max(count, 1) {
+      proto.dataLocation = Self.absentLocation
+      return proto
+    }
+    switch storage {
+    case .file(let held):
+      proto = held
+      (proto.name, proto.dims) = (name, shape.dimensions.map { Int64($0) })
+    case .absent: proto.dataLocation = Self.absentLocation
+    case .uniform, .computed:
+      guard element.isFloat else {
+        proto.int32Data = scalars.map { Int32($0) }
+        break
+      }
+      // What was computed is kept as 32-bit floats, of whatever width it was.
+      proto.dataType = Int32(ONNXElement.float32.rawValue)
+      proto.floatData = scalars
+    }
+    return proto
   }
 
   /// A tensor that stands alone in a file, as the inputs and outputs of conformance cases do.
@@ -68,8 +139,8 @@ public struct ONNXTensor: Sendable {
   /// More axes mean nothing here.
   static let mostAxes = 12
 
-  /// How many elements the typed field of this type holds.
-  private var fieldCount: Int {
+  /// How many elements the typed field of a type holds.
+  private static func fieldCount(of proto: ProtoTensor, _ element: ONNXElement) -> Int {
     switch element {
     case .float32: proto.floatData.count
     case .float64: proto.doubleData.count
@@ -83,7 +154,9 @@ public struct ONNXTensor: Sendable {
 
   /// The elements as 32-bit floats.
   public var scalars: [Float] {
-    if element == .float32, proto.rawData.isEmpty { return proto.floatData }
+    if element == .float32, case .file(let proto) = storage, proto.rawData.isEmpty {
+      return proto.floatData
+    }
     return [Float](unsafeUninitializedCapacity: shape.count) { floats, count in
       if let start = floats.baseAddress { read(0..<shape.count, into: start) }
       count = shape.count
@@ -127,7 +200,27 @@ public struct ONNXTensor: Sendable {
   private func forEach(
     in range: Range<Int>, integer: (Int, Int64) -> Void, float: (Int, Double) -> Void
   ) {
-    if proto.rawData.isEmpty { return forEachOfField(in: range, integer: integer, float: float) }
+    let proto: ProtoTensor
+    switch storage {
+    case .file(let held): proto = held
+    case .uniform(let value):
+      for index in range {
+        if element.isFloat { float(index, value) } else { integer(index, Int64(value)) }
+      }
+      return
+    case .computed(let tensor):
+      tensor.withUnsafeBufferPointer { values in
+        for index in range {
+          let value = values[index]
+          if element.isFloat { float(index, Double(value)) } else { integer(index, Int64(value)) }
+        }
+      }
+      return
+    case .absent: return
+    }
+    if proto.rawData.isEmpty {
+      return forEachOfField(of: proto, in: range, integer: integer, float: float)
+    }
     proto.rawData.withUnsafeBytes { bytes in
       // Each load lies within the bytes, whose number was checked.
       func each<Stored>(_ type: Stored.Type, _ body: (Int, Stored) -> Void) {
@@ -165,9 +258,9 @@ public struct ONNXTensor: Sendable {
   }
 
   private func forEachOfField(
-    in range: Range<Int>, integer: (Int, Int64) -> Void, float: (Int, Double) -> Void
+    of proto: ProtoTensor, in range: Range<Int>, integer: (Int, Int64) -> Void,
+    float: (Int, Double) -> Void
   ) {
-    if isAbsent { return }
     for index in range {
       switch element {
       case .float32: float(index, Double(proto.floatData[index]))

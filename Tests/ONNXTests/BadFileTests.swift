@@ -2,6 +2,7 @@ import FoundationEssentials
 import Graphs
 import ONNX
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct BadFileTests {

@@ -4,6 +4,7 @@ import Graphs
 import Networks
 import ONNX
 import Tensors
+import TestSupport
 import Testing
 
 /// Networks of ours written as ONNX files and read again.
@@ -12,7 +13,7 @@ import Testing
     let graph = Graph()
     _ = try network.build(on: graph, batch: 1, mode: .inference)
     let store = VariableStore()
-    store.initialize(graph.variables, random: RandomSource(seed: 7))
+    try store.initialize(graph.variables, random: RandomSource(seed: 7))
     // Statistics that differ from 0 and 1.
     for variable in graph.variables where !variable.isTrained {
       var random = RandomSource(seed: 9).split(variable.name)

@@ -2,6 +2,7 @@ import Engine
 import Graphs
 import ONNX
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct ReadingTests {

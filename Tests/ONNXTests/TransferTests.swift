@@ -3,11 +3,12 @@ import Graphs
 import Networks
 import ONNX
 import Tensors
+import TestSupport
 import Testing
 
 /// Networks from elsewhere that learn other classes.
 @Suite struct TransferTests {
-  private func store(_ values: [String: DeferredTensor]) -> VariableStore {
+  private func store(_ values: [String: LazyTensor]) -> VariableStore {
     let store = VariableStore()
     for (name, value) in values { store.provide(value, for: name) }
     return store
@@ -134,7 +135,7 @@ import Testing
     let graph = Graph()
     let built = try own.build(on: graph, batch: 61, mode: .inference)
     let store = VariableStore()
-    store.initialize(graph.variables, random: RandomSource(seed: 7))
+    try store.initialize(graph.variables, random: RandomSource(seed: 7))
     for variable in graph.variables where variable.shape.rank == 1 {
       let values = random(variable.shape, seed: UInt64(variable.name.utf8.count))
       store[variable.name] = Tensor(variable.shape, values.scalars.map { 1.5 + $0 })

@@ -18,7 +18,7 @@ func exportedNetwork() throws -> [UInt8] {
   let graph = Graph()
   let built = try network.build(on: graph, batch: 61, mode: .inference)
   let store = VariableStore()
-  store.initialize(graph.variables, random: RandomSource(seed: 1))
+  try store.initialize(graph.variables, random: RandomSource(seed: 1))
   return try ONNXExport(name: "seed", batch: 61, outputs: [("y", built.output)]) {
     store[$0]
   }.bytes()

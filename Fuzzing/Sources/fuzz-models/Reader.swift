@@ -27,7 +27,8 @@ enum Reader: String, CaseIterable {
     case .pytorch: []
     case .onnx:
       [try? exportedNetwork()].compactMap { $0 }
-        + (getenv("FUZZ_CASES").map { operatorCases(below: String(cString: $0)) } ?? [])
+        + (getenv("FUZZ_CASES").map { String(cString: $0) } ?? "").split(separator: ":")
+        .flatMap { operatorCases(below: String($0)) }
     case .network:
       Models.all.compactMap { try? $0.network().json() }.map { Array($0.utf8) }
     case .idx:

@@ -29,7 +29,7 @@ extension ImportContext {
     guard let shape = a.shape.broadcast(with: b.shape) else {
       throw invalid("shapes \(a.shape) and \(b.shape) do not broadcast")
     }
-    if let left = a.folded, let right = b.folded, shape.count <= Self.mostFolded {
+    if let left = a.folded, let right = b.folded, shape.count <= maxFoldedElements {
       let first = left.picking(Self.places(of: a.shape, in: shape))
       let second = right.picking(Self.places(of: b.shape, in: shape))
       if let folded = Self.fold(kind, first, second) {
@@ -47,7 +47,7 @@ extension ImportContext {
       throw invalid("shapes \(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
     }
     if let chosen = condition.folded?.doubles, let left = a.folded, let right = b.folded,
-      shape.count <= Self.mostFolded
+      shape.count <= maxFoldedElements
     {
       let places = Self.places(of: condition.shape, in: shape)
       let (first, second) = (

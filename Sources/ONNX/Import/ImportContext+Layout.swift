@@ -40,7 +40,7 @@ extension ImportContext {
     }
     if x.shape == shape { return x }
     try requireSize(shape)
-    if let elements = x.folded, shape.count <= Self.mostFolded {
+    if let elements = x.folded, shape.count <= maxFoldedElements {
       return Value(elements.picking(Self.places(of: x.shape, in: shape)), shape, x.element)
     }
     return Value(try apply(Broadcast(shape), node(x)), x.element)
@@ -97,7 +97,7 @@ extension ImportContext {
     let parts = values.filter { $0.shape.count > 0 }
     if parts.isEmpty { return empty(shape, first.element) }
     if parts.count == 1 { return parts[0] }
-    if parts.allSatisfy({ $0.folded != nil }), shape.count <= Self.mostFolded {
+    if parts.allSatisfy({ $0.folded != nil }), shape.count <= maxFoldedElements {
       var joined = Elements.integers([])
       var starts: [Int] = []
       for part in parts {
@@ -140,7 +140,7 @@ extension ImportContext {
       }
       return Int(index < 0 ? index + Int64(extent) : index)
     }
-    if let elements = x.folded, shape.count <= Self.mostFolded {
+    if let elements = x.folded, shape.count <= maxFoldedElements {
       let run = x.shape.dimensions[(axis + 1)...].reduce(1, *)
       let rows = x.shape.dimensions[..<axis].reduce(1, *)
       let all = (0..<rows).flatMap { row in

@@ -15,15 +15,16 @@ final class ImportContext {
   var place = ""
   /// Put before the names of variables.
   private let variablePrefix: String
-  /// The batch that a file made for a batch of one is built for.
-  let newBatch: Int?
+  /// The batch that a file was made for, and the other one that it is built for.
+  let newBatch: (own: Int, built: Int)?
   /// Whether the network is being trained.
   let mode: Mode
   /// Whether training also assigns running statistics.
   let updatesStatistics: Bool
 
   /// The most elements of one value that are computed while the graph is built.
-  static let mostFolded = 1 << 20
+  var maxFoldedElements = usualMaxFoldedElements
+  static let usualMaxFoldedElements = 1 << 20
 
   /// How many more elements of all values together may be kept while the graph is built: a few
   /// bytes can ask for any number of them, of constants that they name again and again.
@@ -33,7 +34,8 @@ final class ImportContext {
   private static let mostOperations = 1 << 16
 
   init(
-    _ graph: Graph, variablePrefix: String = "", newBatch: Int? = nil, mode: Mode = .inference,
+    _ graph: Graph, variablePrefix: String = "", newBatch: (own: Int, built: Int)? = nil,
+    mode: Mode = .inference,
     updatesStatistics: Bool = false
   ) {
     self.graph = graph
@@ -105,7 +107,7 @@ final class ImportContext {
   /// Counts elements that are kept from now on.
   func take(_ count: Int) throws(ONNXError) {
     room -= count
-    if room < 0 { throw unsupported("a network with so many numbers that it makes of constants") }
+    if room < 0 { throw unsupported("too many constant-folded elements") }
   }
 
   /// Counts elements that the file itself holds: they may be kept as they are, as other numbers,
@@ -120,7 +122,7 @@ final class ImportContext {
 
   /// Checks that a tensor could be held, so that products of its extents do not overflow, either.
   func requireSize(_ shape: Shape) throws(ONNXError) {
-    guard shape.isModest, shape.rank <= ONNXTensor.mostAxes else {
+    guard shape.isWithinSizeLimit, shape.rank <= ONNXTensor.mostAxes else {
       throw unsupported("a tensor of \(shape)")
     }
   }
@@ -140,7 +142,7 @@ extension Shape {
   private static let mostElements = 1 << 29
 
   /// Whether a tensor could be held, also were its empty axes not empty.
-  var isModest: Bool {
+  var isWithinSizeLimit: Bool {
     Shape(dimensions.map { max($0, 1) }).count <= Self.mostElements
       && dimensions.allSatisfy { $0 >= 0 }
   }

@@ -46,8 +46,6 @@ public struct ONNXGraph {
   public let variables: [Node]
   /// The nodes that compute something, in order.
   public let layers: [Layer]
-  /// The node that a softmax, which makes the given output, reads; nil where none makes it.
-  public let logits: [String: Node]
 }
 
 extension ONNXModel {
@@ -97,13 +95,13 @@ extension ONNXModel {
     in layer: BuildContext, given: [String: Node], output: String
   ) throws(ONNXError) -> ONNXGraph {
     var values: [String: Value] = [:]
-    var newBatch: Int?
+    var newBatch: (own: Int, built: Int)?
     for port in inputs {
       guard let node = given[port.name] else { continue }
       guard port.accepts(node.shape, anyBatch: true) else {
         throw .mismatch("the input \(port.name) takes \(port.shapeText), not \(node.shape)")
       }
-      if !port.accepts(node.shape) { newBatch = node.shape[0] }
+      if let own = port.fixedBatch, own != node.shape[0] { newBatch = (own, node.shape[0]) }
       values[port.name] = Value(node, port.element)
     }
     let context = ImportContext(
@@ -122,32 +120,7 @@ extension ONNXModel {
       context.makeRoom(for: tensor.shape.count)
     }
     var layers: [ONNXGraph.Layer] = []
-    var logits: [String: Node] = [:]
-    for index in needed {
-      let node = nodes[index]
-      context.place = node.title
-      let before = context.variables.count
-      let inputs = try node.input.map { (name) throws(ONNXError) -> Value? in
-        if name.isEmpty { return nil }
-        guard let value = values[name] else {
-          throw .mismatch("the input \(name) is not given, which \(node.title) needs")
-        }
-        return value
-      }
-      let results = try add(node, inputs, context)
-      for (name, value) in zip(node.output, results) where !name.isEmpty {
-        if value.folded != nil { try context.take(value.shape.count) }
-        values[name] = value
-      }
-      guard let first = results.first, case .node(let output) = first.content else { continue }
-      layers.append(
-        ONNXGraph.Layer(node, inputs, output, variables: context.variables[before...]))
-      if node.opType == "Softmax" || node.opType == "LogSoftmax", let name = node.output.first,
-        case .node(let input)? = inputs.first??.content
-      {
-        logits[name] = input
-      }
-    }
+    try add(needed.map { nodes[$0] }, to: &values, &layers, context)
     var inputNodes: [String: Node] = [:]
     for (name, value) in given {
       if case .node(let node) = value.content { inputNodes[name] = node }
@@ -164,14 +137,46 @@ extension ONNXModel {
     }
     return ONNXGraph(
       inputs: inputNodes, outputs: made, weights: context.weights, variables: context.variables,
-      layers: layers, logits: logits)
+      layers: layers)
+  }
+
+  /// Adds nodes, each after those that it reads.
+  private func add(
+    _ nodes: [ProtoNode], to values: inout [String: Value], _ layers: inout [ONNXGraph.Layer],
+    _ context: ImportContext
+  ) throws(ONNXError) {
+    for node in nodes {
+      context.place = node.title
+      let before = context.variables.count
+      let inputs = try node.input.map { (name) throws(ONNXError) -> Value? in
+        if name.isEmpty { return nil }
+        guard let value = values[name] else {
+          throw .mismatch("the input \(name) is not given, which \(node.title) needs")
+        }
+        return value
+      }
+      let isBranching = node.opType == "If" && node.isStandard
+      let results =
+        isBranching
+        ? try addBranches(of: node, inputs, values, &layers, context)
+        : try add(node, inputs, context)
+      for (name, value) in zip(node.output, results) where !name.isEmpty {
+        if value.folded != nil { try context.take(value.shape.count) }
+        values[name] = value
+      }
+      guard !isBranching, let first = results.first, case .node(let output) = first.content else {
+        continue
+      }
+      layers.append(
+        ONNXGraph.Layer(node, inputs, output, variables: context.variables[before...]))
+    }
   }
 
   /// One node's outputs.
   private func add(
     _ node: ProtoNode, _ inputs: [Value?], _ context: ImportContext
   ) throws(ONNXError) -> [Value] {
-    guard let operation = OperatorTable.operators[node.opType] else {
+    guard node.isStandard, let operation = OperatorTable.operators[node.opType] else {
       throw .unsupported("the operator \(node.title)")
     }
     let node = try NodeImport(node, inputs: inputs, opset: opset, context: context)
@@ -185,6 +190,43 @@ extension ONNXModel {
     return results
   }
 
+  /// What an `If` makes: its branch where the condition is known, else what it takes from the one or the
+  /// other, which both are computed.
+  private func addBranches(
+    of node: ProtoNode, _ inputs: [Value?], _ values: [String: Value],
+    _ layers: inout [ONNXGraph.Layer], _ context: ImportContext
+  ) throws(ONNXError) -> [Value] {
+    guard let condition = inputs.first ?? nil, condition.shape.count == 1,
+      node.branch(true) != nil, node.branch(false) != nil
+    else { throw context.invalid("expected a condition of one truth value and two branches") }
+    func outputs(_ holds: Bool) throws(ONNXError) -> [Value] {
+      guard let branch = node.branch(holds) else { return [] }
+      var inner = values
+      let given = Set(branch.node.flatMap(\.reads)).subtracting(branch.node.flatMap(\.output))
+      try add(branch.node.ordered(given: given), to: &inner, &layers, context)
+      context.place = node.title
+      guard branch.output.count >= node.output.count else {
+        throw context.invalid("a branch has fewer outputs than the node")
+      }
+      return try branch.output.map { (output) throws(ONNXError) in
+        guard let value = inner[output.name] else {
+          throw context.invalid("nothing makes \(output.name)")
+        }
+        return value
+      }
+    }
+    if let known = condition.elements?.doubles[0] { return try outputs(known != 0) }
+    let flag = try context.reshape(condition, to: [])
+    let (first, second) = (try outputs(true), try outputs(false))
+    return try zip(first, second).map { (pair) throws(ONNXError) in
+      guard pair.0.shape == pair.1.shape else {
+        throw context.unsupported(
+          "branches of \(pair.0.shape) and \(pair.1.shape) on a condition that is not known before")
+      }
+      return try context.select(flag, pair.0, pair.1)
+    }
+  }
+
   /// The places of the nodes on which outputs depend, in order.
   ///
   /// - Throws: all operators among them that are not known.
@@ -194,14 +236,14 @@ extension ONNXModel {
     for index in nodes.indices.reversed() where nodes[index].output.contains(where: names.contains)
     {
       needed.append(index)
-      names.formUnion(nodes[index].input)
+      names.formUnion(nodes[index].reads)
     }
     needed.reverse()
     var unknown: [String: [String]] = [:]
     for node in needed.map({ nodes[$0] }) {
-      let isOurs = node.domain.isEmpty || node.domain == "ai.onnx"
-      if !isOurs || OperatorTable.operators[node.opType] == nil {
-        let name = isOurs ? node.opType : "\(node.domain).\(node.opType)"
+      let isKnown = node.opType == "If" || OperatorTable.operators[node.opType] != nil
+      if !node.isStandard || !isKnown {
+        let name = node.isStandard ? node.opType : "\(node.domain).\(node.opType)"
         unknown[name, default: []].append(node.name.isEmpty ? node.output.first ?? "" : node.name)
       }
     }
@@ -260,13 +302,13 @@ extension ONNXGraph.Layer {
 extension ONNXModel.Port {
   /// Whether a tensor of that shape may be given.
   ///
-  /// - Parameter anyBatch: whether a first extent of 1 stands for any batch.
+  /// - Parameter anyBatch: whether the first extent stands for any batch.
   func accepts(_ shape: Shape, anyBatch: Bool = false) -> Bool {
     guard let dimensions else { return true }
     guard dimensions.count == shape.rank else { return false }
     return dimensions.indices.allSatisfy { axis in
       guard case .fixed(let extent) = dimensions[axis] else { return true }
-      return extent == shape[axis] || anyBatch && axis == 0 && extent == 1 && shape.rank > 1
+      return extent == shape[axis] || anyBatch && axis == 0 && shape.rank > 1
     }
   }
 

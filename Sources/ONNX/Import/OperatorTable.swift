@@ -15,6 +15,8 @@ enum OperatorTable {
       PoolOperators.table, NormalizationOperators.table, MatrixOperators.table,
       ReductionOperators.table, ShapeOperators.table, SliceOperators.table, PadOperators.table,
       ResizeOperators.table, ConstantOperators.table, RotaryEmbeddingOperator.table,
+      QuantizationOperators.table, IndexOperators.table, EinsumOperator.table,
+      GridSampleOperator.table, RegionOperators.table,
     ] {
       all.merge(family) { first, _ in first }
     }

@@ -52,7 +52,11 @@ struct Value {
   var elements: Elements? {
     switch content {
     case .known(let elements): elements
-    case .weight(let tensor): tensor.isAbsent ? nil : tensor.elements
+    // A few bytes can say of any number of elements that they are equal.
+    case .weight(let tensor):
+      tensor.isStoredSeparately
+        || tensor.uniformValue != nil && shape.count > ImportContext.usualMaxFoldedElements
+        ? nil : tensor.elements
     case .node: nil
     }
   }

@@ -60,7 +60,7 @@ enum ConstantOperators {
     else { throw context.invalid("expected three numbers") }
     let (first, delta) = (start.doubles[0], step.doubles[0])
     let count = ((limit.doubles[0] - first) / delta).rounded(.up)
-    guard count.isFinite, count <= Double(ImportContext.mostFolded) else {
+    guard count.isFinite, count <= Double(ImportContext.usualMaxFoldedElements) else {
       throw context.unsupported("a range of \(count) numbers")
     }
     let element = try node.input(0).element
@@ -72,7 +72,7 @@ enum ConstantOperators {
     let (x, context) = (try node.input(0), node.context)
     let element = try node.element("dtype") ?? x.element
     let diagonal = node.integer("k", default: 0)
-    guard x.rank == 2, x.shape.count <= ImportContext.mostFolded else {
+    guard x.rank == 2, x.shape.count <= ImportContext.usualMaxFoldedElements else {
       throw context.unsupported("a matrix of \(x.shape)")
     }
     let values = (0..<x.shape.count).map { place in

@@ -24,6 +24,12 @@ enum ElementwiseOperators {
         [try node.context.select(node.input(0), node.input(1), node.input(2))]
       },
       "Mod": Operator(mod),
+      "IsNaN": Operator { (node) throws(ONNXError) in
+        // Nothing else differs from itself.
+        [try not(node.context.combine(.equal, node.input(0), node.input(0)), node)]
+      },
+      "IsInf": Operator(isInfinite),
+      "Shrink": Operator(shrink),
       "Sign": Operator { (node) throws(ONNXError) in [try node.context.map(.sign, node.input(0))] },
     ]
     let pairs: [String: Binary.Kind] = [
@@ -74,6 +80,34 @@ enum ElementwiseOperators {
 
   static func not(_ value: Value, _ node: NodeImport) throws(ONNXError) -> Value {
     try node.context.combine(.equal, value, Value(scalar: 0, .bool))
+  }
+
+  private static func isInfinite(_ node: NodeImport) throws(ONNXError) -> [Value] {
+    let (x, context) = (try node.input(0), node.context)
+    func equals(_ sign: Double, where asked: Bool) throws(ONNXError) -> Value {
+      guard asked else { return try context.broadcast(Value(scalar: 0, .bool), to: x.shape) }
+      return try context.combine(.equal, x, Value(scalar: sign * .infinity, x.element))
+    }
+    return [
+      try context.combine(
+        .maximum, equals(1, where: node.flag("detect_positive", default: true)),
+        equals(-1, where: node.flag("detect_negative", default: true)))
+    ]
+  }
+
+  /// x + bias below −lambd, x − bias above lambd, 0 between.
+  private static func shrink(_ node: NodeImport) throws(ONNXError) -> [Value] {
+    let (x, context) = (try node.input(0), node.context)
+    func number(_ value: Float) -> Value { Value(scalar: Double(value), x.element) }
+    let (limit, bias) = (
+      node.float("lambd", default: 0.5), number(node.float("bias", default: 0))
+    )
+    let inner = try context.select(
+      context.combine(.greater, x, number(limit)), context.combine(.subtract, x, bias), number(0))
+    return [
+      try context.select(
+        context.combine(.less, x, number(-limit)), context.combine(.add, x, bias), inner)
+    ]
   }
 
   /// a − b · ⌊a / b⌋, of b's sign; with `fmod` a − b · trunc(a / b), of a's sign.

@@ -38,11 +38,11 @@ enum ShapeOperators {
       try context.require(axis < x.rank, "no extent to keep on axis \(axis) of \(x.shape)")
       extents[axis] = x.shape[axis]
     }
-    // Of a file made for a batch of one the first extent is the batch.
-    if let batch = context.newBatch, extents.first == 1, x.rank > 0, x.shape[0] == batch,
-      extents.contains(-1) || Shape(extents).count != x.shape.count
+    // Of a file made for a fixed batch the first extent is the batch.
+    if let batch = context.newBatch, extents.first == batch.own, x.rank > 0,
+      x.shape[0] == batch.built, extents.contains(-1) || Shape(extents).count != x.shape.count
     {
-      extents[0] = batch
+      extents[0] = batch.built
     }
     if let free = extents.firstIndex(of: -1) {
       extents[free] = 1
@@ -53,7 +53,7 @@ enum ShapeOperators {
       extents[free] = x.shape.count / others
     }
     try context.require(
-      extents.allSatisfy { $0 >= 0 } && Shape(extents).isModest, "a shape of \(extents)")
+      extents.allSatisfy { $0 >= 0 } && Shape(extents).isWithinSizeLimit, "a shape of \(extents)")
     return [try context.reshape(x, to: Shape(extents))]
   }
 
@@ -109,7 +109,8 @@ enum ShapeOperators {
     guard let extents = try node.knownIntegers(1) else {
       throw context.invalid("input 2 is missing")
     }
-    guard Shape(extents).isModest, let shape = x.shape.broadcast(with: Shape(extents)) else {
+    guard Shape(extents).isWithinSizeLimit, let shape = x.shape.broadcast(with: Shape(extents))
+    else {
       throw context.invalid("\(x.shape) does not broadcast with \(extents)")
     }
     if shape.count == 0 { return [context.empty(shape, x.element)] }
@@ -128,7 +129,7 @@ enum ShapeOperators {
     let whole = Shape(
       zip(x.shape.dimensions, repeats).map { $0.multipliedReportingOverflow(by: $1).partialValue })
     try context.requireSize(whole)
-    guard Shape(wide).isModest else { throw context.unsupported("a tensor of \(whole)") }
+    guard Shape(wide).isWithinSizeLimit else { throw context.unsupported("a tensor of \(whole)") }
     if whole.count == 0 { return [context.empty(whole, x.element)] }
     return [
       try context.reshape(

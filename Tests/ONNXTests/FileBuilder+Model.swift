@@ -1,0 +1,6 @@
+import ONNX
+import TestSupport
+
+extension FileBuilder {
+  func model() throws(ONNXError) -> ONNXModel { try ONNXModel(bytes: bytes) }
+}
