@@ -9,16 +9,57 @@ extension Preprocessing {
   /// into each other; the size is changed with a linear kernel that covers every pixel.
   public func resized(_ image: Image) throws(ImageError) -> Image {
     var image = image.flattened(channels: channels)
-    if image.width == width, image.height == height { return image }
-    if resizeMode == .centerCrop {
+    if image.width == width, image.height == height, shorterSide == nil { return image }
+    switch resizeMode {
+    case .centerCrop:
+      if let shorterSide { return try centerOfResized(image, to: shorterSide) }
       let (cropWidth, cropHeight) = centerCropSize(width: image.width, height: image.height)
       if cropWidth != image.width || cropHeight != image.height {
         image = try image.cropped(
           x: (image.width - cropWidth) / 2, y: (image.height - cropHeight) / 2, width: cropWidth,
           height: cropHeight)
       }
+    case .squash: break
+    case .letterbox: return try letterboxed(image)
     }
     return try image.resized(width: width, height: height, .linear)
+  }
+
+  /// The input's size out of the center of an image whose shorter side was resized, as torchvision's
+  /// `Resize` and `CenterCrop` round both.
+  private func centerOfResized(_ image: Image, to side: Int) throws(ImageError) -> Image {
+    let (shorter, longer) = (min(image.width, image.height), max(image.width, image.height))
+    let other = side * longer / shorter
+    let isUpright = image.width <= image.height
+    let whole = try image.resized(
+      width: isUpright ? side : other, height: isUpright ? other : side, .linear)
+    func start(_ extent: Int, _ crop: Int) -> Int {
+      Int((Double(extent - crop) / 2).rounded(.toNearestOrEven))
+    }
+    return try whole.cropped(
+      x: start(whole.width, width), y: start(whole.height, height), width: width, height: height)
+  }
+
+  /// The whole image in the middle of a black one of the input's size.
+  private func letterboxed(_ image: Image) throws(ImageError) -> Image {
+    let scale = min(
+      Double(width) / Double(image.width), Double(height) / Double(image.height))
+    let inner = try image.resized(
+      width: min(max(Int((Double(image.width) * scale).rounded()), 1), width),
+      height: min(max(Int((Double(image.height) * scale).rounded()), 1), height), .linear)
+    var result = Image(
+      layout: PixelLayout(width: width, height: height, channels: channels, sample: .uint8))
+    let (left, top) = ((width - inner.width) / 2, (height - inner.height) / 2)
+    inner.withUnsafeBytes { source in
+      result.withUnsafeMutableBytes { target in
+        let count = inner.width * channels
+        for row in 0..<inner.height {
+          let place = ((top + row) * width + left) * channels
+          target[place..<place + count].copyBytes(from: source[row * count..<(row + 1) * count])
+        }
+      }
+    }
+    return result
   }
 
   /// The size of the largest part of an image that has the input's aspect ratio.
@@ -62,7 +103,9 @@ extension Preprocessing {
       let channel = plane % channels
       let scale = 1 / (255 * std[channel])
       let shift = -mean[channel] / std[channel]
-      let (source, target) = (input + plane * area, output + plane * area)
+      // Planes come as RGB; with another order the first becomes the last.
+      let place = channelOrder == .bgr && channels == 3 ? plane - channel + 2 - channel : plane
+      let (source, target) = (input + place * area, output + plane * area)
       for index in 0..<area { target[index] = Float(source[index]) * scale + shift }
     }
   }

@@ -3,14 +3,17 @@
 public struct ModelMetadata: Sendable, Equatable {
   /// The labels in the order of the outputs.
   public var classNames: [String]?
+  /// The name of the output that holds the scores, where an ONNX network has several.
+  public var output: String?
   public var name: String?
   public var summary: String?
   public var data: String?
   public var license: String?
   public var limitations: String?
 
-  public init(classNames: [String]? = nil, name: String? = nil) {
+  public init(classNames: [String]? = nil, output: String? = nil, name: String? = nil) {
     self.classNames = classNames
+    self.output = output
     self.name = name
   }
 
@@ -28,7 +31,7 @@ public struct ModelMetadata: Sendable, Equatable {
 /// In JSON by the names of the properties, `licence` and `limits` too, every key optional.
 extension ModelMetadata: Decodable {
   private enum CodingKeys: CodingKey {
-    case classNames, name, summary, data, license, limitations
+    case classNames, output, name, summary, data, license, limitations
     // Former spellings.
     case licence, limits
   }
@@ -36,6 +39,7 @@ extension ModelMetadata: Decodable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     classNames = try container.decodeIfPresent([String].self, forKey: .classNames)
+    output = try container.decodeIfPresent(String.self, forKey: .output)
     name = try container.decodeIfPresent(String.self, forKey: .name)
     summary = try container.decodeIfPresent(String.self, forKey: .summary)
     data = try container.decodeIfPresent(String.self, forKey: .data)

@@ -1,5 +1,7 @@
 /// How an image becomes a network's input: resized to `width` × `height`, its samples scaled to 0…1, and
 /// (x − mean) / std channel by channel. The input is N × C × H × W.
+///
+/// With ``shorterSide`` it is what torchvision's `Resize` and `CenterCrop` make.
 public struct Preprocessing: Sendable, Equatable {
   /// How an image of another aspect ratio is fitted.
   public enum ResizeMode: String, Sendable, Codable, CaseIterable {
@@ -7,6 +9,15 @@ public struct Preprocessing: Sendable, Equatable {
     case centerCrop = "crop"
     /// The whole image, its aspect ratio changed.
     case squash = "stretch"
+    /// The whole image, with black beside or above and below it.
+    case letterbox = "pad"
+  }
+
+  /// The order of an RGB image's channels.
+  public enum ChannelOrder: String, Sendable, Codable, CaseIterable {
+    case rgb
+    /// As OpenCV and Caffe keep them.
+    case bgr
   }
 
   public var width: Int
@@ -14,7 +25,11 @@ public struct Preprocessing: Sendable, Equatable {
   /// 1 gray, 3 RGB.
   public var channels: Int
   public var resizeMode: ResizeMode
-  /// One for each channel, in units of 0…1.
+  /// What the image's shorter side is resized to before the input's size is cropped out of its center;
+  /// nil where the largest part of the input's aspect ratio is.
+  public var shorterSide: Int?
+  public var channelOrder: ChannelOrder
+  /// One for each channel, in units of 0…1, in the order in which the network takes them.
   public var mean: [Float]
   /// Standard deviations, one for each channel, in units of 0…1, none 0.
   public var std: [Float]
@@ -23,13 +38,15 @@ public struct Preprocessing: Sendable, Equatable {
   public static let sides = 1...8192
 
   public init(
-    width: Int, height: Int, channels: Int, resizeMode: ResizeMode = .centerCrop, mean: [Float],
-    std: [Float]
+    width: Int, height: Int, channels: Int, resizeMode: ResizeMode = .centerCrop,
+    shorterSide: Int? = nil, channelOrder: ChannelOrder = .rgb, mean: [Float], std: [Float]
   ) {
     self.width = width
     self.height = height
     self.channels = channels
     self.resizeMode = resizeMode
+    self.shorterSide = shorterSide
+    self.channelOrder = channelOrder
     self.mean = mean
     self.std = std
   }
@@ -39,6 +56,7 @@ public struct Preprocessing: Sendable, Equatable {
     Self.sides.contains(width) && Self.sides.contains(height) && [1, 3].contains(channels)
       && mean.count == channels && std.count == channels
       && mean.allSatisfy(\.isFinite) && std.allSatisfy { $0.isFinite && $0 != 0 }
+      && (shorterSide.map { Self.sides.contains($0) && $0 >= max(width, height) } ?? true)
   }
 
   /// Values of one input: channels × height × width.
@@ -79,7 +97,7 @@ public enum Normalization: String, Sendable, CaseIterable {
 /// In JSON by the names of the properties; `fit` and `deviation`, as they were once called, are read, too.
 extension Preprocessing: Codable {
   fileprivate enum CodingKeys: CodingKey {
-    case width, height, channels, resizeMode, mean, std
+    case width, height, channels, resizeMode, shorterSide, channelOrder, mean, std
     // Former spellings.
     case fit, deviation
   }
@@ -90,6 +108,9 @@ extension Preprocessing: Codable {
     height = try container.decode(Int.self, forKey: .height)
     channels = try container.decode(Int.self, forKey: .channels)
     resizeMode = try container.decode(ResizeMode.self, forKey: .resizeMode, or: .fit)
+    shorterSide = try container.decodeIfPresent(Int.self, forKey: .shorterSide)
+    channelOrder =
+      try container.decodeIfPresent(ChannelOrder.self, forKey: .channelOrder) ?? .rgb
     mean = try container.decode([Float].self, forKey: .mean)
     std = try container.decode([Float].self, forKey: .std, or: .deviation)
   }
@@ -100,6 +121,8 @@ extension Preprocessing: Codable {
     try container.encode(height, forKey: .height)
     try container.encode(channels, forKey: .channels)
     try container.encode(resizeMode, forKey: .resizeMode)
+    try container.encodeIfPresent(shorterSide, forKey: .shorterSide)
+    if channelOrder != .rgb { try container.encode(channelOrder, forKey: .channelOrder) }
     try container.encode(mean, forKey: .mean)
     try container.encode(std, forKey: .std)
   }
@@ -112,6 +135,9 @@ public struct PreprocessingOverrides: Sendable, Equatable {
   public var width: Int?
   public var height: Int?
   public var resizeMode: Preprocessing.ResizeMode?
+  /// What the shorter side is resized to before the center is cropped out.
+  public var shorterSide: Int?
+  public var channelOrder: Preprocessing.ChannelOrder?
   /// Subtracted from samples of 0…1: one number, or one per channel.
   public var mean: [Float]?
   /// What they are then divided by: one number, or one per channel.
@@ -119,11 +145,14 @@ public struct PreprocessingOverrides: Sendable, Equatable {
 
   public init(
     width: Int? = nil, height: Int? = nil, resizeMode: Preprocessing.ResizeMode? = nil,
+    shorterSide: Int? = nil, channelOrder: Preprocessing.ChannelOrder? = nil,
     mean: [Float]? = nil, std: [Float]? = nil
   ) {
     self.width = width
     self.height = height
     self.resizeMode = resizeMode
+    self.shorterSide = shorterSide
+    self.channelOrder = channelOrder
     self.mean = mean
     self.std = std
   }
@@ -132,14 +161,18 @@ public struct PreprocessingOverrides: Sendable, Equatable {
   public init(_ preprocessing: Preprocessing) {
     self.init(
       width: preprocessing.width, height: preprocessing.height,
-      resizeMode: preprocessing.resizeMode, mean: preprocessing.mean, std: preprocessing.std)
+      resizeMode: preprocessing.resizeMode, shorterSide: preprocessing.shorterSide,
+      channelOrder: preprocessing.channelOrder, mean: preprocessing.mean, std: preprocessing.std)
   }
 
   /// The same, and where it says nothing what `other` does.
   public func merging(_ other: PreprocessingOverrides?) -> PreprocessingOverrides {
     PreprocessingOverrides(
       width: width ?? other?.width, height: height ?? other?.height,
-      resizeMode: resizeMode ?? other?.resizeMode, mean: mean ?? other?.mean,
+      resizeMode: resizeMode ?? other?.resizeMode,
+      // Where somebody else says how images are fitted, a shorter side is not asked for.
+      shorterSide: shorterSide ?? (resizeMode == nil ? other?.shorterSide : nil),
+      channelOrder: channelOrder ?? other?.channelOrder, mean: mean ?? other?.mean,
       std: std ?? other?.std)
   }
 
@@ -154,11 +187,12 @@ public struct PreprocessingOverrides: Sendable, Equatable {
     guard let mean, let std else { return nil }
     let result = Preprocessing(
       width: width, height: height, channels: channels, resizeMode: resizeMode ?? .centerCrop,
+      shorterSide: shorterSide, channelOrder: channelOrder ?? .rgb,
       mean: try Self.perChannel(mean, channels), std: try Self.perChannel(std, channels))
     guard result.isValid else {
       throw .incomplete(
         "images cannot be preprocessed with mean \(mean) and std \(std) to \(width) × \(height) × "
-          + "\(channels)")
+          + "\(channels)" + (shorterSide.map { ", cropped out of a shorter side of \($0)" } ?? ""))
     }
     return result
   }
@@ -184,6 +218,9 @@ extension PreprocessingOverrides: Decodable {
       height: try container.decodeIfPresent(Int.self, forKey: .height),
       resizeMode: try container.decodeIfPresent(
         Preprocessing.ResizeMode.self, forKey: .resizeMode, or: .fit),
+      shorterSide: try container.decodeIfPresent(Int.self, forKey: .shorterSide),
+      channelOrder: try container.decodeIfPresent(
+        Preprocessing.ChannelOrder.self, forKey: .channelOrder),
       mean: try container.decodeIfPresent([Float].self, forKey: .mean),
       std: try container.decodeIfPresent([Float].self, forKey: .std, or: .deviation))
   }

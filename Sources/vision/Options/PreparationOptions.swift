@@ -1,11 +1,12 @@
 import ArgumentParser
+import Files
 import ModelFiles
 
 /// What an ONNX file leaves unsaid.
 struct PreparationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A text file with a label a line, in the order of the outputs.", valueName: "file"),
+      "Text file (UTF-8) with one class label per line, in output order.", valueName: "file"),
     completion: .file())
   var labels: String?
 
@@ -13,33 +14,66 @@ struct PreparationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Pixels a side, where the network takes pictures of any size.", valueName: "n"))
+      "Input size in pixels, for networks that accept any size.", valueName: "n"))
   var size: Int?
 
+  @Option(help: ArgumentHelp("The same as --size, as torchvision says it.", valueName: "n"))
+  var crop: Int?
+
   func validate() throws {
-    if let size, !Preprocessing.sides.contains(size) {
-      throw ValidationError("--size \(size): give a whole number from 1 to 8192")
+    for (name, side) in [("--size", size), ("--crop", crop)] {
+      if let side, !Preprocessing.sides.contains(side) {
+        throw ValidationError("\(name) \(side): give a whole number from 1 to 8192")
+      }
+    }
+    if size != nil, crop != nil {
+      throw ValidationError("--size and --crop are the same: give one")
+    }
+    if let side, let resize = samples.resize, resize < side {
+      throw ValidationError(
+        "--resize \(resize): expected at least the \(side) that are cropped out")
     }
   }
 
+  /// Pixels a side of what goes in.
+  var side: Int? { size ?? crop }
+
   /// What the options say of the input.
-  var overrides: PreprocessingOverrides { samples.overrides(size: size) }
+  var overrides: PreprocessingOverrides { samples.overrides(size: side) }
 
   /// What the options say of the labels.
-  func metadata() throws(RunError) -> ModelMetadata {
-    ModelMetadata(classNames: try labels.map(Self.lines))
+  ///
+  /// - Parameter output: the output of the network that is wanted.
+  func metadata(output: String? = nil) throws(RunError) -> ModelMetadata {
+    ModelMetadata(classNames: try labels.map(Self.lines), output: output)
   }
 
-  /// The lines of a text file, empty ones at the end left out.
+  /// The lines of a text file, a byte order mark and empty lines at the end left out.
   private static func lines(_ path: String) throws(RunError) -> [String] {
     let bytes: [UInt8]
     do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
       throw .stopped("--labels \(error)")
     }
-    var lines = String(decoding: bytes, as: UTF8.self).split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).map(String.init)
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+    guard let whole = String(validating: text, as: UTF8.self) else {
+      let rows = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let row = rows.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+      throw .stopped(
+        "--labels \(FilePath(argument: path)): line \(row + 1) is not UTF-8; convert the file, as with "
+          + "'iconv -f latin1 -t utf-8'")
+    }
+    var lines = whole.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
+    var places: [String: Int] = [:]
+    for (row, label) in lines.enumerated() {
+      if let first = places.updateValue(row, forKey: label) {
+        Report.complain(
+          "--labels \(FilePath(argument: path)): warning: lines \(first + 1) and \(row + 1) are both "
+            + "\"\(label)\"")
+      }
+    }
     return lines
   }
 }
