@@ -64,7 +64,8 @@ public struct ClassifierEvaluator {
           for (row, index) in indices.enumerated() {
             let own = logits.extracting(row * classCount..<(row + 1) * classCount)
             let label = images.labels[index]
-            let prediction = metrics.record(logits: own, label: label)
+            let prediction = metrics.record(
+              logits: own, label: label, activation: predictor.activation)
             if prediction.label != label {
               mistakes.append(Mistake(index: index, label: label, prediction: prediction))
             }

@@ -100,13 +100,14 @@ extension StepBuilder {
     minimize: (Node) throws(TrainingError) -> Void
   ) throws(TrainingError) {
     let targets = try input(ImageExamples.label)
-    let loss: Node
+    let (logits, loss): (Node, Node)
     do throws(NetworkError) {
-      loss = try Loss.crossEntropy(labelSmoothing: labelSmoothing)(built.logits, targets)
+      logits = try built.classScores().logits
+      loss = try Loss.crossEntropy(labelSmoothing: labelSmoothing)(logits, targets)
     } catch { throw TrainingError(wrapping: error) }
     try minimize(loss)
     let classCount = targets.shape[1]
-    report(["loss", "accuracy"], of: [built.logits, targets]) { values in
+    report(["loss", "accuracy"], of: [logits, targets]) { values in
       var metrics = ClassifierMetrics(classCount: classCount)
       let labels = stride(from: 0, to: values[1].count, by: classCount).map { row in
         values[1][row..<row + classCount].firstIndex(of: 1).map { $0 - row } ?? 0

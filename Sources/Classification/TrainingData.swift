@@ -166,9 +166,9 @@ extension DatasetSplits {
 }
 
 extension Dataset {
-  /// The same images with the classes of a model: matched by name, or in their order where the data has
-  /// only numbers for its classes (IDX files, CIFAR batches without their list of names, folders 1, 2,
-  /// 10).
+  /// The same images with the classes of a model: matched by name, by WordNet id, by the number of the
+  /// output, or in their order where the data has only numbers for its classes (IDX files, CIFAR batches
+  /// without their list of names, folders 1, 2, 10).
   ///
   /// - Throws: where a class is not among the model's.
   public func matched(to classNames: [String], path: String) throws(DatasetError) -> Dataset {
@@ -178,7 +178,9 @@ extension Dataset {
       self.classNames.count == classNames.count
       && self.classNames.allSatisfy { Int($0) != nil && !classNames.contains($0) }
     guard areIndices || areNumbered, self.classNames.count <= classNames.count else {
-      return try relabelled(as: classNames, path: path)
+      var named = self
+      named.classNames = ClassNameMatch.names(self.classNames, among: classNames)
+      return try named.relabelled(as: classNames, path: path)
     }
     var matched = self
     matched.classNames = classNames

@@ -1,4 +1,5 @@
 import Glibc
+import Networks
 
 /// What a classifier says of one image: labels with their probabilities, the most probable first.
 public struct Classification: Sendable, Hashable {
@@ -7,7 +8,7 @@ public struct Classification: Sendable, Hashable {
     /// The place of the class among the classifier's outputs.
     public var index: Int
     public var label: String
-    /// The softmax probability, 0…1.
+    /// 0…1; of classes that exclude each other all sum to 1.
     public var probability: Double
 
     public init(index: Int, label: String, probability: Double) {
@@ -23,20 +24,25 @@ public struct Classification: Sendable, Hashable {
   /// The most probable.
   public var best: Prediction { predictions[0] }
 
-  /// The `count` most probable classes by the softmax of the logits; of equals the first. All classes
-  /// where there are fewer.
+  static let notANumber = InferenceError.network(
+    "the network's answer is not a number; its weights are damaged")
+
+  /// The `count` most probable classes; of equals the first. All classes where there are fewer.
   ///
   /// - Parameters:
   ///   - logits: one number per class.
   ///   - labels: the classes' names, as many.
-  /// - Throws: ``InferenceError/network(_:)`` where a logit is no finite number.
+  ///   - activation: what makes probabilities of the logits.
+  /// - Throws: ``InferenceError/network(_:)`` where a logit is no finite number;
+  ///   ``InferenceError/invalid(_:)`` where there are not as many labels, or none is asked for.
   public init(
-    logits: UnsafeBufferPointer<Float>, labels: [String], count: Int
+    logits: UnsafeBufferPointer<Float>, labels: [String], count: Int,
+    activation: ClassActivation = .softmax
   ) throws(InferenceError) {
-    precondition(logits.count == labels.count && !labels.isEmpty && count > 0)
-    guard logits.allSatisfy(\.isFinite) else {
-      throw .network("the network's output is not a finite number; its weights may be damaged")
+    guard logits.count == labels.count, !labels.isEmpty, count > 0 else {
+      throw .invalid("\(count) of \(labels.count) labels for \(logits.count) logits")
     }
+    guard logits.allSatisfy(\.isFinite) else { throw Self.notANumber }
     var best: [Int] = []
     for (index, logit) in logits.enumerated() {
       if best.count == count {
@@ -47,11 +53,17 @@ public struct Classification: Sendable, Hashable {
       best.insert(index, at: place)
     }
     let largest = Double(logits[best[0]])
-    let sum = logits.reduce(0.0) { $0 + exp(Double($1) - largest) }
+    let sum =
+      activation == .softmax ? logits.reduce(0.0) { $0 + exp(Double($1) - largest) } : 1
     predictions = best.map { index in
-      Prediction(
-        index: index, label: labels[index],
-        probability: exp(Double(logits[index]) - largest) / sum)
+      let logit = Double(logits[index])
+      let probability =
+        switch activation {
+        case .softmax: exp(logit - largest) / sum
+        case .sigmoid: 1 / (1 + exp(-logit))
+        case .exp: min(exp(logit), 1)
+        }
+      return Prediction(index: index, label: labels[index], probability: probability)
     }
   }
 }

@@ -3,6 +3,9 @@ import ModelFiles
 import Networks
 
 /// A trained classifier: a network, its classes, and what becomes of an image before it sees it.
+///
+/// All that is made of it shares its weights and belongs to one thread; another thread reads the file
+/// anew, which is mapped and takes memory once.
 public struct Classifier {
   /// What the classifier is.
   public let card: ModelCard
@@ -13,6 +16,10 @@ public struct Classifier {
   public let variables: VariableStore
   /// Whether the logits of an image and of its mirror image are averaged (test-time augmentation).
   public let usesFlipTTA: Bool
+  /// What the network's numbers mean.
+  public let classes: ClassLayout
+  /// Weights that make outputs which cannot be trusted.
+  public let nonFiniteWeights: NonFiniteWeights
 
   /// The names of the classes in the order of the outputs.
   public var classNames: [String] { card.classNames }
@@ -43,19 +50,20 @@ public struct Classifier {
 
   fileprivate init(_ model: LoadedModel) throws(InferenceError) {
     func refused(_ problem: String) -> InferenceError { .file(path: model.path, problem: problem) }
-    let logitsShape = model.parts[0].logitsShape
-    let classCount = logitsShape.rank == 2 ? logitsShape[1] : 0
     (card, network, variables) = (model.card, model.network, model.variables)
-    if card.preprocessing == nil, classCount > 0, network.inputShape.rank == 3 {
+    guard let classes = model.parts[0].classes else {
+      throw refused("is not a classifier: \(model.parts[0].otherOutput)")
+    }
+    if card.preprocessing == nil, network.inputShape.rank == 3 {
       throw .missingPreprocessing(path: model.path)
     }
-    guard let preprocessing = card.preprocessing, classCount > 0,
-      classCount == card.classNames.count
-    else {
+    guard let preprocessing = card.preprocessing, classes.count == card.classNames.count else {
       throw refused(
         "is not a classifier: the card names \(card.classNames.count) classes, the network has "
-          + "\(classCount) outputs")
+          + "\(classes.count) outputs")
     }
+    self.classes = classes
+    nonFiniteWeights = model.nonFiniteWeights
     if let width = model.requestedWidth, width != preprocessing.width {
       throw .fixedSize(
         path: model.path, width: preprocessing.width, height: preprocessing.height)
@@ -74,7 +82,8 @@ public struct Classifier {
   public func predictor(
     batchSize: Int, options: PlanOptions = PlanOptions()
   ) throws(InferenceError) -> Predictor {
-    try Predictor(
+    try nonFiniteWeights.requireNumbers()
+    return try Predictor(
       network: network, variables: variables, batchSize: batchSize, usesFlipTTA: usesFlipTTA,
       options: options)
   }

@@ -20,6 +20,7 @@ public final class FeatureExtractor {
   public init(
     _ classifier: Classifier, options: PlanOptions = PlanOptions()
   ) throws(InferenceError) {
+    try classifier.nonFiniteWeights.requireNumbers()
     let name = classifier.card.name
     self.name = name
     preprocessing = classifier.preprocessing

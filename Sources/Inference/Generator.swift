@@ -3,10 +3,14 @@ import ModelFiles
 import Networks
 
 /// A trained generator: a network that makes images of latents.
+///
+/// All that is made of it shares its weights and belongs to one thread; another thread reads the file
+/// anew, which is mapped and takes memory once.
 public struct Generator {
   public let card: ModelCard
   public let network: Network
   private let variables: VariableStore
+  private let nonFiniteWeights: NonFiniteWeights
 
   /// Reads a model file.
   ///
@@ -23,13 +27,15 @@ public struct Generator {
         problem: "is not a generator: it takes \(model.network.inputShape), not latents")
     }
     (card, network, variables) = (model.card, model.network, model.variables)
+    nonFiniteWeights = model.nonFiniteWeights
   }
 
   /// The generator, ready to run.
   public func imageGenerator(
     options: PlanOptions = PlanOptions()
   ) throws(InferenceError) -> ImageGenerator {
-    try ImageGenerator(generator: network, variables: variables, options: options)
+    try nonFiniteWeights.requireNumbers()
+    return try ImageGenerator(generator: network, variables: variables, options: options)
   }
 }
 

@@ -22,7 +22,9 @@ public struct ImageClassifier {
   /// How many pixels an image's shorter side needs: with more, the labels hardly change. Readers may
   /// use it to decode less (`ReadOptions.sufficientSide`).
   public var sufficientSide: Int {
-    max(2 * max(model.preprocessing.width, model.preprocessing.height), 256)
+    // Where the file says to which size an image is resized first, all of it counts.
+    if model.preprocessing.shorterSide != nil { return .max }
+    return max(2 * max(model.preprocessing.width, model.preprocessing.height), 256)
   }
 
   /// Classifies images.
@@ -34,12 +36,17 @@ public struct ImageClassifier {
   ///     `body` is to know of it.
   ///   - body: gets each image's number and its classification, or why it could not be read; in
   ///     the order of the numbers, on the thread that called.
-  /// - Throws: where the network cannot be computed.
+  /// - Throws: where the network cannot be computed, or no label is asked for.
   public func classify<Context: Sendable>(
     _ count: Int, top: Int, read: @escaping @Sendable (Int) throws -> (Image, Context),
     _ body: (Int, Result<(Classification, Context), any Error>) -> Void
   ) throws(InferenceError) {
+    guard top > 0 else { throw .invalid("top \(top): expected 1 or more labels") }
     guard count > 0 else { return }
+    guard !model.nonFiniteWeights.holdsNaN else {
+      for number in 0..<count { body(number, .failure(Classification.notANumber)) }
+      return
+    }
     let preprocessing = model.preprocessing
     let threads = options.threads ?? processorCount
     var options = options
@@ -101,7 +108,7 @@ public struct ImageClassifier {
         Result { () throws(InferenceError) in
           try Classification(
             logits: logits.extracting(row * classCount..<(row + 1) * classCount),
-            labels: model.classNames, count: top)
+            labels: model.classNames, count: top, activation: predictor.activation)
         }
       }
     }

@@ -8,20 +8,23 @@ extension LoadedModel {
   /// The network as an ONNX file, with its card among the file's metadata.
   ///
   /// A classifier takes `input`, N × C × H × W, normalized as the card says, and makes `logits`, or
-  /// `probabilities` on request; a generator takes `input`, N × F, and makes `images` in −1…1.
+  /// `probabilities` on request and where logits would not tell what they mean: of labels that hold or
+  /// not, each on its own; a generator takes `input`, N × F, and makes `images` in −1…1.
   ///
   /// - Throws: where the network has an operation that ONNX has not.
   public func exported(probabilities: Bool = false) throws(InferenceError) -> ONNXExport {
+    try nonFiniteWeights.requireNumbers()
     do {
       let batch = try ONNXExport.batch(avoiding: network)
       let built = try network.build(on: Graph(), batch: batch, mode: .inference)
       let output: (String, Node)
-      if parts[0].logitsShape.rank != 2 {
+      if parts[0].classes == nil {
         output = ("images", built.output)
-      } else if probabilities {
-        output = ("probabilities", try built.probabilities())
       } else {
-        output = ("logits", built.logits)
+        let scores = try built.classScores()
+        output =
+          probabilities || scores.activation != .softmax
+          ? ("probabilities", try scores.probabilities()) : ("logits", scores.logits)
       }
       var metadata = otherMetadata
       metadata[ONNXExport.cardKey] = try JSONText.encode(card)

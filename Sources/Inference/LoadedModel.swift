@@ -18,8 +18,10 @@ public struct LoadedModel {
     /// Empty where the file holds a single network.
     public let name: String
     public let network: Network
-    /// The shape of what the network makes of one element, before a softmax.
-    let logitsShape: Shape
+    /// What its output says of classes; nil where it says nothing.
+    public let classes: ClassLayout?
+    /// Why it says nothing of classes.
+    let otherOutput: String
 
     /// What the names of its variables begin with in the model's store.
     var scope: String? { name.isEmpty ? nil : name }
@@ -35,6 +37,8 @@ public struct LoadedModel {
   public let parts: [Part]
   /// The values of all that the networks declare.
   public let variables: VariableStore
+  /// The weights that hold numbers which are not finite: a damaged file, or a training that went wrong.
+  public let nonFiniteWeights: NonFiniteWeights
   let otherMetadata: [String: String]
   /// The width that the caller wants images to have.
   let requestedWidth: Int?
@@ -69,13 +73,18 @@ public struct LoadedModel {
     self.path = path
     variables = VariableStore()
     var parts: [Part] = []
+    var nonFinite = NonFiniteWeights()
+    var weightBytes = 0
     for part in source.parts {
       let graph = Graph()
-      let logitsShape: Shape
+      var classes: ClassLayout?
+      var otherOutput = ""
       do throws(NetworkError) {
-        logitsShape = try part.network.build(
-          on: graph, batch: 1, mode: .inference, scope: part.name.isEmpty ? nil : part.name
-        ).logits.shape
+        let built = try part.network.build(
+          on: graph, batch: 1, mode: .inference, scope: part.name.isEmpty ? nil : part.name)
+        do throws(NetworkError) { classes = ClassLayout(try built.classScores()) } catch {
+          otherOutput = "\(error)"
+        }
       } catch {
         throw refused("the architecture cannot be built: \(error)")
       }
@@ -89,16 +98,25 @@ public struct LoadedModel {
               + "\(variable.shape)")
         }
         variables.provide(value, for: variable.name)
+        nonFinite.look(at: value, called: variable.name)
+        weightBytes += 4 * value.count
       }
-      parts.append(Part(name: part.name, network: part.network, logitsShape: logitsShape))
+      parts.append(
+        Part(
+          name: part.name, network: part.network, classes: classes, otherOutput: otherOutput))
+    }
+    // Less is granted or not where it is asked for.
+    guard weightBytes < 64 << 20 || weightBytes <= availableMemory() else {
+      throw refused("\(EngineError.outOfMemory(bytes: weightBytes))")
     }
     self.parts = parts
+    nonFiniteWeights = nonFinite
     task = source.task
     otherMetadata = source.otherMetadata
     requestedWidth = preprocessing.width
     do {
       card = try source.completedCard(
-        takes: parts[0].network.inputShape, logitsShape: parts[0].logitsShape)
+        takes: parts[0].network.inputShape, classes: parts[0].classes)
     } catch {
       throw refused("\(error)")
     }
@@ -111,7 +129,7 @@ struct ModelSource {
     let name: String
     let network: Network
     /// The value of a variable by its full name, the network's name in front.
-    let value: (String) -> DeferredTensor?
+    let value: (String) -> LazyTensor?
   }
 
   let parts: [Part]
@@ -122,6 +140,8 @@ struct ModelSource {
   private let preprocessing: PreprocessingOverrides
   /// Whether there must be as many labels as classes; of a model file whoever asks it checks that.
   private let labelsFit: Bool
+  /// Whether samples go in as whole numbers.
+  private let takesBytes: Bool
 
   init(
     safetensors path: String, _ metadata: ModelMetadata, _ preprocessing: PreprocessingOverrides
@@ -136,7 +156,12 @@ struct ModelSource {
       }
     }
     (card, task, otherMetadata) = (file.card, file.task, file.otherMetadata)
-    guard card.preprocessing == nil || preprocessing.mean == nil && preprocessing.std == nil else {
+    takesBytes = false
+    guard
+      card.preprocessing == nil
+        || preprocessing.mean == nil && preprocessing.std == nil
+          && preprocessing.channelOrder == nil
+    else {
       throw InferenceError.knownPreprocessing(path: path)
     }
     self.metadata = metadata
@@ -167,7 +192,11 @@ struct ModelSource {
       if let height = known.height ?? known.width, let width = known.width ?? known.height {
         (height, width)
       } else { nil }
-    let built = try model.network(size: size)
+    let built = try model.network(
+      size: size, output: metadata.output ?? beside?.metadata.output,
+      classCount: metadata.classNames?.count
+        ?? (card.classNames.isEmpty ? nil : card.classNames.count))
+    takesBytes = built.takesBytes
     parts = [Part(name: "", network: built.network) { built.values[$0] }]
     task = built.network.inputShape.rank == 1 ? .generation : .classification
   }
@@ -176,12 +205,12 @@ struct ModelSource {
   ///
   /// - Parameters:
   ///   - shape: what the network takes, H×W×C or F.
-  ///   - logitsShape: what it makes of one element.
-  func completedCard(takes shape: Shape, logitsShape: Shape) throws -> ModelCard {
+  ///   - classes: what its output says of classes.
+  func completedCard(takes shape: Shape, classes: ClassLayout?) throws -> ModelCard {
     var card = card
     metadata.apply(to: &card)
-    if labelsFit, logitsShape.rank == 2 {
-      let classCount = logitsShape[1]
+    if labelsFit, task == .classification, let classes {
+      let classCount = classes.count
       guard classCount <= 1 << 20 else {
         throw InferenceError.invalid("a network of \(classCount) classes cannot be shown")
       }
@@ -190,6 +219,18 @@ struct ModelSource {
         throw InferenceError.invalid(
           "there are \(card.classNames.count) labels for a network of \(classCount) classes")
       }
+    }
+    var preprocessing = preprocessing
+    if takesBytes {
+      let bytes = Normalization.zeroTo255
+      guard [nil, bytes.mean].contains(preprocessing.mean),
+        [nil, bytes.std].contains(preprocessing.std)
+      else {
+        throw InferenceError.invalid(
+          "the network takes samples of 0…255 as whole numbers; give --preprocess bytes, or nothing"
+        )
+      }
+      (preprocessing.mean, preprocessing.std) = (bytes.mean, bytes.std)
     }
     guard shape.rank == 3, preprocessing != PreprocessingOverrides() else { return card }
     card.preprocessing =

@@ -39,6 +39,7 @@ public final class NetworkInspector {
   public init(
     _ model: Classifier, layer: String? = nil, options: PlanOptions = PlanOptions()
   ) throws(InferenceError) {
+    try model.nonFiniteWeights.requireNumbers()
     preprocessing = model.preprocessing
     let graph = Graph()
     do {
@@ -63,8 +64,9 @@ public final class NetworkInspector {
               + layers.map(\.path).joined(separator: ", "))
       }
       self.targetLayer = targetLayer
-      chosenClass = try graph.input("chosen class", built.logits.shape)
-      map = try Self.gradCAM(built.logits, chosen: chosenClass, features)
+      let logits = try built.classScores().logits
+      chosenClass = try graph.input("chosen class", logits.shape)
+      map = try Self.gradCAM(logits, chosen: chosenClass, features)
       plan = try Plan(
         graph, outputs: Array(outputs.values) + [map], assignments: .none,
         variables: model.variables, options: options)

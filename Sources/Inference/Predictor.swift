@@ -10,6 +10,8 @@ public final class Predictor {
   public let batchSize: Int
   /// How many logits an image has.
   public let classCount: Int
+  /// What makes probabilities of them.
+  public let activation: ClassActivation
 
   private let runner: BatchRunner
   private let usesFlipTTA: Bool
@@ -18,7 +20,7 @@ public final class Predictor {
   private var answers: [Float]
 
   /// - Parameters:
-  ///   - network: its logits are what is predicted, also where it ends in a softmax.
+  ///   - network: its logits are what is predicted, also where it ends in a softmax or sigmoid.
   ///   - variables: hold the network's values, now or at the time of each call.
   ///   - scope: what the variables' names begin with, before the network's own.
   ///   - usesFlipTTA: whether the logits of each image and of its mirror image are averaged
@@ -32,12 +34,15 @@ public final class Predictor {
       let built = try network.build(on: Graph(), batch: batchSize, mode: .inference)
       part = Self.imagesAtOnce(in: built, of: batchSize)
     } catch { throw InferenceError(wrapping: error) }
+    var activation = ClassActivation.softmax
     runner = try BatchRunner(
-      network, variables: variables, batchSize: part, scope: scope, options: options,
-      output: { $0.logits })
-    guard runner.output.shape.rank == 2 else {
-      throw .network("the network's output is \(runner.output.shape), not one number per class")
+      network, variables: variables, batchSize: part, scope: scope, options: options
+    ) {
+      let scores = try $0.classScores()
+      activation = scores.activation
+      return scores.logits
     }
+    self.activation = activation
     self.batchSize = batchSize
     self.usesFlipTTA = usesFlipTTA
     classCount = runner.outputCount

@@ -24,20 +24,24 @@ public struct WeightImport {
     /// The number of classes; nil takes the weights' own.
     public var classes: Int?
     /// Beginnings of the file's names and what to write in their place.
-    public var renames: [(old: String, new: String)]
+    public var renamedPrefixes: [(old: String, new: String)]
     /// Whether tensors that cannot be told apart by name or shape are taken in the file's order.
-    public var inOrder: Bool
+    public var matchesByOrder: Bool
+    /// Which of a checkpoint's networks is meant; nil takes averaged weights, or the only ones.
+    public var part: String?
 
     public init(
       architecture: Architecture, size: Int? = nil, channels: Int? = nil, classes: Int? = nil,
-      renames: [(old: String, new: String)] = [], inOrder: Bool = false
+      renamedPrefixes: [(old: String, new: String)] = [], matchesByOrder: Bool = false,
+      part: String? = nil
     ) {
       self.architecture = architecture
       self.size = size
       self.channels = channels
       self.classes = classes
-      self.renames = renames
-      self.inOrder = inOrder
+      self.renamedPrefixes = renamedPrefixes
+      self.matchesByOrder = matchesByOrder
+      self.part = part
     }
   }
 
@@ -55,7 +59,7 @@ public struct WeightImport {
   /// - Throws: where the file cannot be read, or the architecture cannot be had.
   public init(path: String, options: Options) throws(InferenceError) {
     self.path = path
-    do throws(ModelFileError) { file = try WeightsFile(path: path) } catch {
+    do throws(ModelFileError) { file = try WeightsFile(path: path, part: options.part) } catch {
       throw .file(path: path, problem: "\(error)")
     }
     let tensors = file.entries
@@ -68,13 +72,19 @@ public struct WeightImport {
           let variables = try network.variables()
           let match = WeightMatch(
             variables: variables.map { ($0.name, $0.shape) }, tensors: tensors,
-            renames: options.renames, inOrder: options.inOrder)
+            renamedPrefixes: options.renamedPrefixes, matchesByOrder: options.matchesByOrder)
           return (network, match, variables)
         } catch { throw InferenceError(wrapping: error) }
       }
-      let classes =
-        if let wanted = options.classes { wanted } else { try Self.classCount(fit) }
-      let (network, match, _) = try fit(classes)
+      var classes = options.classes
+      if let wanted = classes {
+        if let own = try? Self.classCount(fit), own != wanted {
+          throw .invalid("there are \(wanted) labels for weights of \(own) classes")
+        }
+      } else {
+        classes = try Self.classCount(fit)
+      }
+      let (network, match, _) = try fit(classes ?? 0)
       if best.map({ match.pairs.count > $0.match.pairs.count }) ?? true {
         best = (network, match)
       }
@@ -97,21 +107,20 @@ public struct WeightImport {
     let (_, match, variables) = try fit(first)
     let (_, _, others) = try fit(second)
     for (variable, other) in zip(variables, others) where variable.shape != other.shape {
-      guard let misfit = match.misfits.first(where: { $0.variable == variable.name }),
-        misfit.received.rank == variable.shape.rank,
+      guard let mismatch = match.shapeMismatches.first(where: { $0.variable == variable.name }),
+        mismatch.received.rank == variable.shape.rank,
         let axis = variable.shape.dimensions.firstIndex(of: first)
       else { continue }
       let inner = variable.shape.dimensions.filter { $0 != first }
       // A dense weight may lie the other way round.
       for place in [axis, variable.shape.rank - 1 - axis] {
-        var rest = misfit.received.dimensions
+        var rest = mismatch.received.dimensions
         let count = rest.remove(at: place)
         if rest == inner { return count }
       }
     }
     throw .invalid(
-      "the file does not show how many classes the network has; give their --labels, or other "
-        + "names with --map")
+      "cannot infer the number of classes; pass --labels, or rename tensors with --rename")
   }
 
   /// The model, complete, with the file's other texts as they were.
@@ -121,21 +130,45 @@ public struct WeightImport {
   public func modelFile(card: ModelCard) throws(InferenceError) -> ModelFile {
     guard match.isComplete else { throw .file(path: path, problem: problem) }
     do {
+      let values = try match.values(from: file)
+      var nonFinite = NonFiniteWeights()
+      for pair in match.pairs {
+        if let value = values[pair.variable] {
+          nonFinite.look(at: LazyTensor(value), called: pair.tensor)
+        }
+      }
+      guard nonFinite.names.isEmpty else {
+        throw InferenceError.network(
+          "is damaged: \(nonFinite.list) hold numbers that are not finite")
+      }
       return ModelFile(
-        tensors: try match.values(from: file), architecture: try network.json(), card: card,
+        tensors: values, architecture: try network.json(), card: card,
         otherMetadata: file.metadata)
     } catch { throw .file(path: path, problem: "\(error)") }
   }
 
+  /// Under which name of a checkpoint the weights lie; empty where the file holds nothing else.
+  public var part: String { checkpoint?.part ?? "" }
+  /// Other networks that the checkpoint holds.
+  public var otherParts: [String] { checkpoint?.otherParts ?? [] }
+  /// What the checkpoint holds that is no tensor, by name.
+  public var passedOver: [String] { checkpoint?.passedOver ?? [] }
+
+  private var checkpoint: PyTorchFile? {
+    if case .pyTorch(let file) = file { file } else { nil }
+  }
+
   /// What keeps the network from being complete, in one line.
   private var problem: String {
-    let misfits = match.misfits.map { "\($0.variable) is \($0.received), not \($0.expected)" }
-    let missing = match.missing.isEmpty ? [] : ["it lacks \(Self.list(match.missing))"]
-    let leftOver =
-      match.leftOver.isEmpty ? "" : "; it also holds \(Self.list(match.leftOver))"
-    return "does not fit the architecture (\(match.pairs.count) tensors do): "
-      + Self.list(missing + misfits) + leftOver
-      + "; --map OLD=NEW changes the beginnings of its names"
+    let mismatches = match.shapeMismatches.map {
+      "\($0.variable) is \($0.received), not \($0.expected)"
+    }
+    let missing = match.missingKeys.isEmpty ? [] : ["missing \(Self.list(match.missingKeys))"]
+    let unexpected =
+      match.unexpectedKeys.isEmpty ? "" : "; unexpected \(Self.list(match.unexpectedKeys))"
+    return "does not match the architecture (\(match.pairs.count) tensors match): "
+      + Self.list(missing + mismatches) + unexpected
+      + "; use --rename OLD=NEW to rename prefixes"
   }
 
   private static func list(_ items: [String]) -> String {

@@ -63,7 +63,9 @@ final class PhaseRun {
       for (name, tensor) in builder.step.frozen { variables[name] = tensor }
     }
     if isResumed { try Self.check(values, against: declared, without: frozen) }
-    variables.initialize(declared, random: context.random.firstValues)
+    do throws(EngineError) {
+      try variables.initialize(declared, random: context.random.firstValues)
+    } catch { throw TrainingError(wrapping: error) }
 
     var options = context.options
     options.precision = plan.precision

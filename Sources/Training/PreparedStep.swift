@@ -16,7 +16,9 @@ package final class PreparedStep {
     let builder = StepBuilder(batchSize: phase.plan.batchSize, slots: slots)
     try phase.build(phase.variants[0], into: builder)
     let variables = VariableStore()
-    variables.initialize(builder.graph.variables, random: context.random.firstValues)
+    do throws(EngineError) {
+      try variables.initialize(builder.graph.variables, random: context.random.firstValues)
+    } catch { throw TrainingError(wrapping: error) }
     plan = try StepPlan(
       builder, variables: variables, random: context.random.operations(phase: phase.plan.id),
       options: options)

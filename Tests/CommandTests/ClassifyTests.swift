@@ -242,7 +242,7 @@ struct ClassifyTests {
       ("three.safetensors", "is not a classifier"),
       ("other.safetensors", "lacks the tensor dense1.bias"),
       ("missing.safetensors", "there is no model file missing.safetensors"),
-      ("nothing", "there is no model nothing; these ship: colours"),
+      ("nothing", "there is no model nothing; bundled models: colours"),
     ] {
       let outcome = try classify("in --model \(model)")
       #expect(outcome.status == 2)

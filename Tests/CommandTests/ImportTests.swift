@@ -39,7 +39,7 @@ struct ImportTests {
       "0.1,0.2,0.3", "-o", "again.safetensors", "--json")
     let report = try JSONSerialization.jsonObject(with: again.outputBytes) as? [String: Any]
     #expect((report?["matched"] as? [Any])?.count == 4)
-    #expect((report?["leftOver"] as? [Any])?.isEmpty == true)
+    #expect((report?["unexpectedKeys"] as? [Any])?.isEmpty == true)
     let card = try ModelFile.card(path: work.url("again.safetensors").path)
     #expect(card.classNames == ["class_0", "class_1"])
     #expect(
@@ -54,10 +54,10 @@ struct ImportTests {
       (["weights.bin", "--model", "resnet999"], 2, "there is no architecture or file resnet999"),
       (["weights.bin", "--model", "labels.txt"], 2, "labels.txt"),
       (["weights.bin", "--model", "lenet5"], 64, "how many classes"),
-      (["net.json", "--model", "net.json"], 2, "not a valid safetensors file"),
+      (["net.json", "--model", "net.json"], 2, "this is JSON"),
       (["weights.bin", "--model", "net.json", "--std", "0"], 64, "--std"),
       (["weights.bin", "--model", "net.json", "--mean", "1,2"], 64, "--mean"),
-      (["weights.bin", "--model", "net.json", "--map", "a"], 64, "--map"),
+      (["weights.bin", "--model", "net.json", "--rename", "a"], 64, "--rename"),
       (["weights.bin", "--model", "net.json", "--size", "0"], 64, "--size"),
     ]
     for (arguments, status, says) in cases {
@@ -69,6 +69,6 @@ struct ImportTests {
     try work.write("one\ntwo\nthree\n", to: "labels.txt")
     let labels = try work.vision(
       "import", "weights.bin", "--model", "net.json", "--labels", "labels.txt", "-o", "o")
-    #expect(labels.status == 2 && labels.error.contains("dense1.weight is 2×2, not 3×2"))
+    #expect(labels.status == 64 && labels.error.contains("3 labels for weights of 2 classes"))
   }
 }

@@ -125,7 +125,7 @@ import Testing
     let graph = Graph()
     let logits = try network.build(on: graph, batch: 1, mode: .inference).logits
     let store = VariableStore()
-    store.initialize(graph.variables, random: RandomSource(seed: 7))
+    try store.initialize(graph.variables, random: RandomSource(seed: 7))
     var tensors = TensorTable()
     for name in store.names { tensors[name] = store[name] }
     let (height, width) = (network.inputShape[0], network.inputShape[1])

@@ -19,7 +19,7 @@ import Testing
     let variables = VariableStore()
     let graph = Graph()
     _ = try network.build(on: graph, batch: 1, mode: .inference)
-    variables.initialize(graph.variables, random: RandomSource(seed: 1))
+    try variables.initialize(graph.variables, random: RandomSource(seed: 1))
     let predictor = try Predictor(
       network: network, variables: variables, batchSize: batchSize, usesFlipTTA: usesFlipTTA,
       options: PlanOptions(threads: 1))

@@ -47,7 +47,7 @@ import Testing
       path: weights({ $0 }, without: "conv1.bias"), options: options())
     #expect {
       try found.modelFile(card: ModelCard(name: "colours"))
-    } throws: { "\($0)".contains("it lacks conv1.bias") && "\($0)".contains("--map") }
+    } throws: { "\($0)".contains("missing conv1.bias") && "\($0)".contains("--rename") }
   }
 
   @Test func otherClassesThanTheWeightsHaveAreNamed() throws {
@@ -90,7 +90,7 @@ import Testing
     let found = try WeightImport(
       path: cases + name, options: WeightImport.Options(architecture: .named("resnet20")))
     #expect(found.classCount == 10)
-    #expect(found.match.pairs.count == 97 && found.match.leftOver.isEmpty)
+    #expect(found.match.pairs.count == 97 && found.match.unexpectedKeys.isEmpty)
     let form = Preprocessing(
       width: 32, height: 32, channels: 3, mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225])
@@ -127,7 +127,7 @@ import Testing
       path: cases + name, options: WeightImport.Options(architecture: .named("burn-mnist")))
     #expect(found.match.isComplete && found.classCount == 10)
     #expect(
-      found.match.leftOver.sorted() == [
+      found.match.unexpectedKeys.sorted() == [
         "norm1.num_batches_tracked", "norm2.num_batches_tracked",
       ])
   }

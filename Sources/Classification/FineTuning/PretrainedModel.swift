@@ -28,6 +28,11 @@ public struct PretrainedModel: Sendable {
         throw .missingPreprocessing(path: path)
       }
     } catch { throw TrainingError(wrapping: error) }
+    guard !model.nonFiniteWeights.holdsNaN else {
+      throw .file(
+        path: path,
+        problem: "is damaged: its weights \(model.nonFiniteWeights.list) hold what is not a number")
+    }
     self.name = name
     (card, network) = (model.card, model.network)
     guard network.inputShape.rank == 3, network.inputShape[0] == network.inputShape[1] else {
@@ -48,7 +53,7 @@ public struct PretrainedModel: Sendable {
     do {
       return try Network(
         input: [imageSize, imageSize, network.inputShape[2]], layers: network.layers
-      ).withClasses(classes)
+      ).withClasses(classes, activation: .softmax)
     } catch { throw TrainingError(wrapping: error) }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Networks
 
 /// What is counted while a classifier sees labelled pictures.
 public struct ClassifierMetrics: Sendable {
@@ -18,7 +19,7 @@ public struct ClassifierMetrics: Sendable {
   public struct Prediction: Sendable, Hashable {
     /// The class with the largest logit (the first of equals).
     public var label: Int
-    /// The softmax probability of that class.
+    /// The probability of that class.
     public var probability: Double
     /// `−ln p(true class)`.
     public var loss: Double
@@ -29,15 +30,27 @@ public struct ClassifierMetrics: Sendable {
   /// - Parameters:
   ///   - logits: one number a class.
   ///   - label: the true class.
+  ///   - activation: what makes probabilities of the logits.
   /// - Returns: the prediction, for lists of mistakes.
   @discardableResult
-  public mutating func record(logits: UnsafeBufferPointer<Float>, label: Int) -> Prediction {
+  public mutating func record(
+    logits: UnsafeBufferPointer<Float>, label: Int, activation: ClassActivation = .softmax
+  ) -> Prediction {
     var best = 0
     for index in logits.indices where logits[index] > logits[best] { best = index }
-    var sum = 0.0
-    for logit in logits { sum += exp(Double(logit) - Double(logits[best])) }
     let own = logits[label]
-    let loss = log(sum) + Double(logits[best]) - Double(own)
+    let (largest, given) = (Double(logits[best]), Double(own))
+    let (probability, loss): (Double, Double)
+    switch activation {
+    case .softmax:
+      var sum = 0.0
+      for logit in logits { sum += exp(Double(logit) - largest) }
+      (probability, loss) = (1 / sum, log(sum) + largest - given)
+    case .sigmoid:
+      // −ln σ(z) = ln(1 + e⁻ᶻ), without a power that overflows.
+      (probability, loss) = (1 / (1 + exp(-largest)), log1p(exp(-abs(given))) + max(-given, 0))
+    case .exp: (probability, loss) = (min(exp(largest), 1), -given)
+    }
     // Equal logits of an earlier class count as better: ties never flatter the network.
     var better = 0
     for index in logits.indices where logits[index] > own || (logits[index] == own && index < label)
@@ -47,8 +60,8 @@ public struct ClassifierMetrics: Sendable {
     confusion.record(label: label, prediction: best)
     lossSum += loss
     amongTopFive += better < 5 && own.isFinite ? 1 : 0
-    calibration.record(confidence: 1 / sum, isCorrect: best == label)
-    return Prediction(label: best, probability: 1 / sum, loss: loss)
+    calibration.record(confidence: probability, isCorrect: best == label)
+    return Prediction(label: best, probability: probability, loss: loss)
   }
 
   /// Counts the pictures of a batch: `labels.count` rows of logits.

@@ -8,12 +8,12 @@ import ModelFiles
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",
-    abstract: "Tells what is in pictures, and how probably.",
+    abstract: "Classifies images and prints probabilities.",
     usage: "vision classify [<options>] <input> ...",
     discussion: """
-      Pictures of any size, grey or colour, with alpha or 16 bits, are brought to the
-      form that the model takes. Results come in the order of the inputs; what cannot
-      be read is named on standard error, and the rest goes on.
+      Images of any size, color type and bit depth are converted to the model's input
+      format. Results are printed in input order; unreadable files are reported on
+      standard error and skipped.
 
       Examples:
         vision classify photo.jpg
@@ -28,7 +28,7 @@ struct ClassifyCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Images, directories of images (searched to the bottom), patterns, or - for standard input.",
+      "Image files, directories (searched recursively), glob patterns, or - for standard input.",
       valueName: "input"),
     completion: .file())
   var inputs: [String]
@@ -37,17 +37,29 @@ struct ClassifyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Show the k likeliest labels; all where the model has fewer.", valueName: "k"))
-  var top = 1
+      "Output of an ONNX network to read (default: the first that is a classifier's).",
+      valueName: "name"))
+  var output: String?
 
   @Option(
     help: ArgumentHelp(
-      "Give no label (–, in JSON null) to pictures whose best probability is below p, 0 to 1.",
-      valueName: "p"))
-  var threshold = 0.0
+      """
+      Print the k most probable labels (default: 1; of a model whose labels exclude nothing, all that \
+      hold).
+      """, valueName: "k"))
+  var top: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Print no label (– or null) whose probability is below p (default: 0; of a model whose labels \
+      exclude nothing, 0.5).
+      """, valueName: "p"))
+  var threshold: Double?
 
   @Flag(
-    help: "Print a JSON array: objects of path, label, probability and top, a list of labels.")
+    help: "Print a JSON array of objects with path, label, probability and top (the k best labels)."
+  )
   var json = false
 
   @Flag(help: "Print CSV with a header.")
@@ -56,8 +68,8 @@ struct ClassifyCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Draw the pictures with their labels on one sheet, a PNG or JPEG; of more than \
-      \(SheetMaker.mostPictures) pictures that many, evenly spread.
+      Write a contact sheet of the classified images (PNG or JPEG), at most \
+      \(SheetMaker.mostPictures), evenly sampled.
       """, valueName: "file"),
     completion: .file())
   var sheet: String?
@@ -65,8 +77,8 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup(title: "Reading") var reading: ReadingOptions
 
   func validate() throws {
-    guard top >= 1 else { throw ValidationError("--top \(top): expected 1 or more") }
-    guard (0...1).contains(threshold) else {
+    if let top, top < 1 { throw ValidationError("--top \(top): expected 1 or more") }
+    if let threshold, !(0...1).contains(threshold) {
       throw ValidationError("--threshold \(threshold): expected a probability, 0 to 1")
     }
     guard !(json && csv) else { throw ValidationError("--json or --csv: choose one") }
@@ -93,7 +105,7 @@ struct ClassifyCommand: ParsableCommand {
       let named = finder.inputs.filter { !$0.isFound }.map(\.path)
       try RunInputs(named + self.model.files).requireNone(at: sheet.path, option: "--sheet")
     }
-    let model = try model.classifier()
+    let model = try model.classifier(output: output)
     let format: ClassifyFormat =
       json
       ? .json
@@ -103,7 +115,9 @@ struct ClassifyCommand: ParsableCommand {
           pathWidth: pictures.map(\.path.description.count).max() ?? 0,
           labelWidth: model.card.classNames.map(\.count).max() ?? 0)
     let run = ClassifyRun(
-      pictures: pictures, top: min(top, model.card.classNames.count), threshold: threshold,
+      pictures: pictures, top: top.map { min($0, model.classNames.count) },
+      threshold: threshold ?? (model.classes.activation == .sigmoid ? 0.5 : 0),
+      severalMayHold: model.classes.activation == .sigmoid,
       format: format, reading: reading.readOptions)
     let status = try run.apply(
       model, options: options, failures: finder.failures, skipped: finder.foreignFormats,

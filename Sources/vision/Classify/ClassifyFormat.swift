@@ -13,11 +13,13 @@ enum ClassifyFormat: Sendable {
   static let noLabel = "–"
 
   /// The line of a picture; nil where results are not printed one by one.
-  func line(_ result: ClassifiedPicture) -> String? {
+  ///
+  /// - Parameter columns: labels in a record of CSV, those that there are not left empty.
+  func line(_ result: ClassifiedPicture, columns: Int) -> String? {
     switch self {
     case .table(let pathWidth, let labelWidth):
       Self.row(result, pathWidth: pathWidth, labelWidth: labelWidth)
-    case .csv: Self.record(result)
+    case .csv: Self.record(result, columns: columns)
     case .json: nil
     }
   }
@@ -65,13 +67,14 @@ enum ClassifyFormat: Sendable {
     return (["path,label,probability"] + further).joined(separator: ",") + "\n"
   }
 
-  private static func record(_ result: ClassifiedPicture) -> String {
+  private static func record(_ result: ClassifiedPicture, columns: Int) -> String {
     var fields = [
       result.path.exactText, result.label ?? "", "\(sixDecimals(result.probability))",
     ]
     for candidate in result.top.dropFirst() {
       fields += [candidate.label, "\(candidate.probability)"]
     }
+    fields += Array(repeating: "", count: max(0, 2 * columns + 1 - fields.count))
     return fields.map(quoted).joined(separator: ",")
   }
 

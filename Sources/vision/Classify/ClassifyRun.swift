@@ -5,10 +5,12 @@ import Inference
 /// One run of `vision classify` over its inputs.
 struct ClassifyRun: Sendable {
   let pictures: [Input]
-  /// Labels for each picture, no more than there are classes.
-  let top: Int
-  /// The probability below which a picture gets no label.
+  /// Labels for each picture, no more than there are classes; nil for the likeliest, or for all that hold.
+  let top: Int?
+  /// The probability below which a label is not given.
   let threshold: Double
+  /// Whether labels hold or not, each on its own.
+  let severalMayHold: Bool
   let format: ClassifyFormat
   let reading: ReadOptions
 
@@ -27,14 +29,15 @@ struct ClassifyRun: Sendable {
   ) throws(RunError) -> ExitStatus {
     let report = Report(pictures, failures: failures, skipped: skipped)
     var maker = sheet.map { _ in SheetMaker(pictureCount: pictures.count, model: model.card.name) }
+    let shown = top ?? (severalMayHold ? model.classNames.count : 1)
     var results: [ClassifiedPicture] = []
     do throws(InferenceError) {
       let classifier = ImageClassifier(model, options: options)
-      if case .csv = format { StandardStream.output.write(ClassifyFormat.csvHeader(top: top)) }
+      if case .csv = format { StandardStream.output.write(ClassifyFormat.csvHeader(top: shown)) }
       var reading = reading
       reading.sufficientSide = classifier.sufficientSide
       let sheetPlan = maker
-      try classifier.classify(pictures.count, top: top) { [reading, pictures] number in
+      try classifier.classify(pictures.count, top: shown) { [reading, pictures] number in
         try pictures[number].withReader(reading) { reader in
           let image = try Image(reader, options: reading)
           return (
@@ -50,9 +53,10 @@ struct ClassifyRun: Sendable {
         case .failure(let error): report.finish(number, .failed("\(error)"))
         case .success(let (classification, seen)):
           let result = ClassifiedPicture(
-            path: pictures[number].path, classification, threshold: threshold)
+            path: pictures[number].path, classification, threshold: threshold,
+            severalMayHold: severalMayHold, showsAll: top != nil)
           if let thumbnail = seen.thumbnail { maker?.add(thumbnail, result) }
-          let line = format.line(result)
+          let line = format.line(result, columns: shown)
           if line == nil { results.append(result) }
           report.finish(number, .done(line, warnings: seen.warnings))
         }

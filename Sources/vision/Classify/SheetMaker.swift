@@ -51,10 +51,10 @@ struct SheetMaker: Sendable {
   func write(to output: PictureOutput) throws(RunError) {
     guard !items.isEmpty else { return }
     let sheet = ContactSheet(
-      title: "\(counted(items.count, "picture")), labelled by \(model)",
+      title: "\(counted(items.count, "image")) classified by \(model)",
       items: items,
       note: pictureCount > Self.mostPictures
-        ? "Of \(pictureCount) pictures, evenly spread" : "")
+        ? "\(pictureCount) images, evenly sampled" : "")
     do { try output.write(sheet.rendered()) } catch let error as RunError {
       throw error
     } catch { throw .stopped("\(output.path): \(error)") }

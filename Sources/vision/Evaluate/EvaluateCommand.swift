@@ -29,6 +29,12 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Output of an ONNX network to read (default: the first that is a classifier's).",
+      valueName: "name"))
+  var output: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -53,7 +59,7 @@ struct EvaluateCommand: ParsableCommand {
     var progress: Progress?
     defer { progress?.clear() }
     do {
-      let model = try model.classifier()
+      let model = try model.classifier(output: output)
       classNames = model.card.classNames
       let parts = try DatasetSplits(path: data, fewestClasses: 1)
       Report.complain(parts.warnings.filter { !$0.concernsTrainingAlone })

@@ -8,18 +8,18 @@ import Inference
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Shows how a classifier sees a picture, by Grad-CAM.",
+    abstract: "Explains a prediction: Grad-CAM and feature maps.",
     usage: """
       vision explain [<options>] <image> -o <dir>
       vision explain --filters [<options>] -o <dir>
       """,
     discussion: """
       Written to the directory:
-        grad-cam.png     the picture, warm where it speaks for the class (Grad-CAM,
-                         Selvaraju et al. 2017)
-        predictions.png  the same for the three likeliest classes, side by side
-        filters.png      the kernels of the first layer
-        feature-maps/    what each layer makes of the picture, one image a layer
+        grad-cam.png     Grad-CAM heat map over the image (Selvaraju et al. 2017)
+        predictions.png  heat maps of the three most probable classes
+        filters.png      first-layer kernels
+        feature-maps/    activations, one image per layer
+        explanation.json the files of this run; those of an earlier one are removed
 
       Examples:
         vision explain cat.jpg -o cat-explained/
@@ -29,13 +29,13 @@ struct ExplainCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("A picture, or - for standard input.", valueName: "image"),
+    help: ArgumentHelp("An image, or - for standard input.", valueName: "image"),
     completion: .file())
   var image: String?
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The directory to write to; made where it is missing.", valueName: "dir"),
+    help: ArgumentHelp("Output directory, created if missing.", valueName: "dir"),
     completion: .directory)
   var output: String
 
@@ -44,16 +44,16 @@ struct ExplainCommand: ParsableCommand {
   @Option(
     name: .customLong("class"),
     help: ArgumentHelp(
-      "The class that grad-cam.png is about (default: the likeliest).", valueName: "label"))
+      "Class to explain (default: the predicted class).", valueName: "label"))
   var label: String?
 
   @Option(
     help: ArgumentHelp(
-      "The layer that Grad-CAM looks at (default: the last whose output is an image).",
+      "Target layer for Grad-CAM (default: the last layer with spatial output).",
       valueName: "layer"))
   var layer: String?
 
-  @Flag(help: "Write the kernels of the first layer only; no picture is needed.")
+  @Flag(help: "Write only the first layer's kernels; no image needed.")
   var filters = false
 
   @Flag(help: "Print a JSON object with predictions and files.")
@@ -64,10 +64,10 @@ struct ExplainCommand: ParsableCommand {
   func validate() throws {
     if filters {
       guard image == nil, label == nil, layer == nil else {
-        throw ValidationError("--filters shows the model alone: leave out image, --class, --layer")
+        throw ValidationError("--filters takes no image, --class or --layer")
       }
     } else if image == nil {
-      throw ValidationError("no picture: name one, or give --filters")
+      throw ValidationError("missing image; pass one, or use --filters")
     }
   }
 
@@ -100,6 +100,7 @@ struct ExplainCommand: ParsableCommand {
       } else {
         try explanation.writeKernels()
       }
+      try explanation.finish()
     } catch let error as ImageError {
       throw RunError.failed("\(picture?.path.description ?? output): \(error)")
     } catch InferenceError.invalid(let problem) {

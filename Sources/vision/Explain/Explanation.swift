@@ -12,6 +12,7 @@ struct Explanation {
   private let options: PlanOptions
   private let inputs: RunInputs
   private(set) var report = ExplanationReport()
+  private var written: WrittenFiles
 
   /// Pictures in `predictions.png` beside the plain one.
   private static let shownClasses = 3
@@ -26,7 +27,8 @@ struct Explanation {
     self.folder = folder
     self.options = options
     self.inputs = inputs
-    for name in ["grad-cam.png", "predictions.png", "filters.png"] {
+    written = WrittenFiles(model: model.card.name)
+    for name in ["grad-cam.png", "predictions.png", "filters.png", WrittenFiles.name] {
       let path = folder.appending(name.utf8)
       try inputs.requireNone(at: path, option: "-o")
       try path.requireReplaceable()
@@ -85,34 +87,37 @@ struct Explanation {
   ) throws {
     let shown = try seen(picture)
     let layer = view.targetLayer
-    func heat(_ index: Int) throws -> Image {
-      try Heatmap(
-        values: try view.gradCAM(for: index), rows: layer.height, columns: layer.width
-      ).rendered(over: shown)
+    func heat(_ values: [Float]) throws -> Image {
+      try Heatmap(values: values, rows: layer.height, columns: layer.width).rendered(over: shown)
     }
-    report.label = model.card.classNames[chosen]
+    let label = model.card.classNames[chosen]
+    report.label = label
+    let values = try view.gradCAM(for: chosen)
+    let place = "at \(layer.path) (\(layer.width)×\(layer.height))"
     try write(
-      heat(chosen), "grad-cam.png",
-      "where the picture speaks for \(model.card.classNames[chosen]), "
-        + "as \(layer.path) (\(layer.width)×\(layer.height)) sees it")
+      heat(values), "grad-cam.png",
+      values.allSatisfy { $0 == 0 }
+        ? "Grad-CAM is zero everywhere: nothing speaks for \(label) \(place)"
+        : "Grad-CAM for \(label) \(place)")
     let name = model.card.name
     var items = [
       ContactSheet.Item(
         image: shown,
-        caption: [.init("the picture"), .init("as the network sees it", tone: .faint)])
+        caption: [.init("input"), .init("after preprocessing", tone: .faint)])
     ]
     let likeliest = candidates.prefix(Self.shownClasses)
     for candidate in likeliest {
       items.append(
         ContactSheet.Item(
-          image: try heat(candidate.index),
+          image: try heat(view.gradCAM(for: candidate.index)),
           caption: [.init(candidate.label), .init(percent(candidate.probability), tone: .faint)]))
     }
     let sheet = ContactSheet(
-      title: name.isEmpty ? "" : "What \(name) sees", items: items, columns: items.count,
+      title: name.isEmpty ? "" : "Grad-CAM, \(name)", items: items, columns: items.count,
       thumbnailSize: 224, note: "Grad-CAM at \(layer.path), \(layer.width)×\(layer.height)")
     try write(
-      sheet.rendered(), "predictions.png", "the same for the \(likeliest.count) likeliest classes")
+      sheet.rendered(), "predictions.png",
+      "Grad-CAM for the \(likeliest.count) most probable classes")
   }
 
   private mutating func writeFeatureMaps(_ view: NetworkInspector) throws {
@@ -127,7 +132,7 @@ struct Explanation {
     guard let first = view.layers.first, let last = view.layers.last else { return }
     report.note(
       folder.appending("feature-maps/".utf8),
-      "what \(view.layers.count) layers make of it, \(first.path) to \(last.path)")
+      "activations of \(view.layers.count) layers, \(first.path) to \(last.path)")
   }
 
   /// The part of the picture that the network sees, in as many of its pixels as are worth showing.
@@ -136,18 +141,24 @@ struct Explanation {
     let factor: Int
     switch form.resizeMode {
     case .centerCrop:
-      factor = min(picture.width / form.width, picture.height / form.height)
-    case .squash:
+      factor =
+        form.shorterSide.map { min(picture.width, picture.height) / $0 }
+        ?? min(picture.width / form.width, picture.height / form.height)
+    case .squash, .letterbox:
       factor = max(picture.width / form.width, picture.height / form.height)
     }
     let scale = max(1, min(factor, Self.shownSide / max(form.width, form.height)))
     form.width *= scale
     form.height *= scale
+    form.shorterSide = form.shorterSide.map { $0 * scale }
     form.channels = 3
     return try form.resized(picture)
   }
 
   // MARK: - Files
+
+  /// Removes what an earlier run left, and notes what this one wrote.
+  func finish() throws(RunError) { try written.replace(in: folder) }
 
   private mutating func write(_ image: Image, _ name: String, _ shows: String?) throws(RunError) {
     let path = folder.appending(name.utf8)
@@ -155,6 +166,7 @@ struct Explanation {
     try path.requireReplaceable()
     try createDirectory(path.parent)
     try writeImage(image, to: path)
+    written.add(name)
     if let shows { report.note(path, shows) }
   }
 }

@@ -9,15 +9,13 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Writes a network as an ONNX file.",
     discussion: """
-      The file is for onnxruntime and other programs. A classifier takes `input`, N × C × H × W with any N: samples of 0 to 1, from which the mean was \
-      subtracted and which were divided by the deviation that 'vision summary' shows. It makes \
-      `logits`. A generator takes `input`, N × latents from the normal distribution, and makes \
-      `pictures`, N × C × H × W from -1 to 1.
+      Exports to ONNX (opset \(ONNXExport.opset), float32). A classifier has the input `input`, N × C × H × W, \
+      values scaled to 0–1 and normalized with the mean and std shown by 'vision summary', and the \
+      output `logits`; one whose labels exclude nothing has `probabilities`. A generator maps `input` \
+      (N × latent size, standard normal) to `images` (N × C × H × W, −1 to 1).
 
-      It is of opset \(ONNXExport.opset), in 32-bit floats, and holds the model's card as the \
-      metadata `card`, so that 'vision classify --model' takes it as it is. 'classify' asks some \
-      networks (objects, fashion, backbone) for a picture and its mirror image and takes the mean \
-      of both logits; the file computes those of one picture.
+      The model card is stored as metadata `card`. Test-time flip averaging (objects, fashion, \
+      backbone) is not part of the exported graph.
 
       Examples:
         vision export objects -o objects.onnx
@@ -36,7 +34,7 @@ struct ExportCommand: ParsableCommand {
     completion: .file())
   var output: String
 
-  @Flag(help: "Make `probabilities` of a classifier's logits.")
+  @Flag(help: "Output `probabilities` (softmax) instead of logits.")
   var softmax = false
 
   func validate() throws {
@@ -49,7 +47,7 @@ struct ExportCommand: ParsableCommand {
       try RunInputs(arguments: path).requireNone(at: FilePath(argument: output), option: "-o")
       let stored = try LoadedModel(path: path)
       if softmax, stored.card.classNames.isEmpty {
-        throw RunError.usage("--softmax is for classifiers, and \(model) is none")
+        throw RunError.usage("--softmax requires a classifier; \(model) is not one")
       }
       let export = try stored.exported(probabilities: softmax)
       do throws(ONNXError) { try export.write(to: output) } catch {

@@ -9,15 +9,14 @@ import Networks
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Makes a model of weights that were trained elsewhere.",
+    abstract: "Imports weights from safetensors or PyTorch files.",
     discussion: """
-      WEIGHTS is a safetensors file, or a PyTorch file (.pt, .pth, .th) that holds a state \
-      dictionary, alone or in a checkpoint. Of a pickle only tensors are read; nothing in it is run.
+      WEIGHTS is a safetensors file or a PyTorch file (.pt, .pth, .th) with a state dict, alone or in \
+      a checkpoint. Pickles are parsed for tensors only; no code is executed.
 
-      Tensors are matched with those of the architecture by name (a common beginning such as \
-      "module." is taken off), then by shape where only one fits. The number of classes is that of \
-      the weights. What goes into the network no file of weights says: give size, mean and \
-      deviation as in training.
+      Tensors are matched by name (a common prefix such as "module." is removed), then by shape where \
+      that is unambiguous. Weight files do not record preprocessing: pass the size, mean and std used \
+      in training.
 
       Examples:
         vision import net.pth --model resnet20 --labels names.txt -o net.safetensors
@@ -31,8 +30,8 @@ struct ImportCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      The architecture: a name that 'vision summary' knows, a model file of the same architecture, \
-      or a JSON description as 'vision summary NAME --architecture' prints.
+      Architecture: a name from 'vision summary --help', a model file of the same architecture, or \
+      JSON from 'vision summary NAME --architecture'.
       """, valueName: "name|file"), completion: .network)
   var model: String
 
@@ -41,26 +40,29 @@ struct ImportCommand: ParsableCommand {
     completion: .file())
   var output: String
 
-  @OptionGroup(title: "Labels and input") var preparationOptions: PreparationOptions
-
-  @Option(help: "How pictures of another shape are brought to the input: crop or stretch.")
-  var fit: Preprocessing.ResizeMode = .centerCrop
+  @OptionGroup(title: "Labels and preprocessing") var preparationOptions: PreparationOptions
 
   @Option(
     help: ArgumentHelp(
-      "Write NEW where names of the file begin with OLD; may be given several times.",
+      "Replace the prefix OLD of tensor names with NEW (repeatable).",
       valueName: "old=new"))
-  var map: [Rename] = []
+  var rename: [Rename] = []
 
-  @Flag(help: "Take tensors that names and shapes don't tell apart in the file's order.")
-  var inOrder = false
+  @Option(
+    help: ArgumentHelp(
+      "Key of the state dict in a checkpoint that holds several (default: EMA weights).",
+      valueName: "name"))
+  var part: String?
+
+  @Flag(help: "Match remaining tensors by their order in the file.")
+  var matchByOrder = false
 
   @OptionGroup(title: "Model card") var cardOptions: CardOptions
 
-  @Option(help: "Numbers that the model file holds: fp32, fp16 or bf16.")
+  @Option(help: ArgumentHelp("Data type of the stored weights.", valueName: "type"))
   var storedPrecision: StoredPrecision = .float32
 
-  @Flag(help: "Print a JSON object: matched, left over, input.")
+  @Flag(help: "Print a JSON object: matched tensors, unused tensors and input shape.")
   var json = false
 
   func validate() throws {
@@ -77,9 +79,10 @@ struct ImportCommand: ParsableCommand {
       let found = try WeightImport(
         path: weights,
         options: WeightImport.Options(
-          architecture: try architecture(), size: preparationOptions.size,
+          architecture: try architecture(), size: preparationOptions.side,
           channels: channels, classes: metadata.classNames?.count,
-          renames: map.map { ($0.old, $0.new) }, inOrder: inOrder))
+          renamedPrefixes: rename.map { ($0.old, $0.new) }, matchesByOrder: matchByOrder,
+          part: part))
       let file = try found.modelFile(card: try card(of: found, metadata))
       do throws(ModelFileError) { try file.write(to: output, precision: storedPrecision) } catch {
         throw .file(path: output, problem: "\(error)")
@@ -101,7 +104,8 @@ struct ImportCommand: ParsableCommand {
   /// Three where a list of three numbers says so.
   private var channels: Int? {
     let samples = preparationOptions.samples
-    return [samples.mean, samples.std].contains { $0?.numbers.count == 3 } ? 3 : nil
+    let areColors = [samples.mean, samples.std].contains { $0?.numbers.count == 3 }
+    return areColors || samples.channels != nil ? 3 : nil
   }
 
   private func architecture() throws(InferenceError) -> WeightImport.Architecture {
@@ -140,8 +144,7 @@ struct ImportCommand: ParsableCommand {
     } catch { throw .invalid(error.message) }
     card.classNames = (0..<found.classCount).map { "class_\($0)" }
     metadata.apply(to: &card)
-    var overrides = preparationOptions.overrides
-    overrides.resizeMode = fit
+    let overrides = preparationOptions.overrides
     do throws(ModelFileError) {
       card.preprocessing =
         try overrides.merging(PreprocessingOverrides(mean: [0], std: [1]))
@@ -150,5 +153,3 @@ struct ImportCommand: ParsableCommand {
     return card
   }
 }
-
-extension Preprocessing.ResizeMode: ExpressibleByArgument {}

@@ -12,8 +12,12 @@ struct ImportReport: Encodable {
   let classes: Int
   let input: [Int]
   let matched: [Pair]
-  let leftOver: [String]
+  let unexpectedKeys: [String]
   let prefix: String
+  /// Under which name of a checkpoint the weights lie, and what else it holds.
+  let part: String
+  let otherParts: [String]
+  let passedOver: [String]
   let output: String
 
   init(_ found: WeightImport, weights: String, output: String) {
@@ -24,22 +28,34 @@ struct ImportReport: Encodable {
         variable: $0.variable, tensor: $0.tensor, by: $0.reason.rawValue,
         transposed: $0.isTransposed)
     }
-    leftOver = found.match.leftOver
+    unexpectedKeys = found.match.unexpectedKeys
     prefix = found.match.prefix
+    (part, otherParts, passedOver) = (found.part, found.otherParts, found.passedOver)
     self.output = output
   }
 
   var text: String {
     let byName = matched.filter { $0.by == "name" }
     var lines = ["\(classes) classes, input \(input.map(String.init).joined(separator: "×"))"]
+    if !part.isEmpty {
+      lines.append(
+        "weights: \(part)"
+          + (otherParts.isEmpty
+            ? "" : "; --part takes another: \(otherParts.joined(separator: ", "))"))
+    }
     lines.append(
       "\(byName.count) of \(matched.count) tensors matched by name"
-        + (prefix.isEmpty ? "" : ", without the beginning \"\(prefix)\""))
+        + (prefix.isEmpty ? "" : ", after removing the prefix \"\(prefix)\""))
     lines += matched.filter { $0.by != "name" }.map {
-      "\($0.variable) is \($0.tensor), by \($0.by)"
+      "\($0.variable) ← \($0.tensor) (by \($0.by))"
     }
-    lines += matched.filter(\.transposed).map { "\($0.tensor) was turned to [out, in]" }
-    if !leftOver.isEmpty { lines.append("left over: \(leftOver.joined(separator: ", "))") }
+    lines += matched.filter(\.transposed).map { "\($0.tensor) transposed to [out, in]" }
+    if !unexpectedKeys.isEmpty {
+      lines.append("unused tensors: \(unexpectedKeys.joined(separator: ", "))")
+    }
+    if !passedOver.isEmpty {
+      lines.append("skipped, not tensors: \(passedOver.joined(separator: ", "))")
+    }
     lines.append("model: \(output)")
     return lines.map { $0 + "\n" }.joined()
   }

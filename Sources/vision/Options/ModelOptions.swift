@@ -6,13 +6,13 @@ import ModelFiles
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A model that ships (see 'vision models'), a model file or an ONNX file.",
+      "Bundled model (see 'vision models'), model file or ONNX file.",
       valueName: "name|file"), completion: .model)
   var model = "objects"
 
-  @OptionGroup(title: "ONNX files") var preparation: PreparationOptions
+  @OptionGroup(title: "Preprocessing (ONNX models)") var preparation: PreparationOptions
 
-  @OptionGroup(title: "Computing") var computing: ComputingOptions
+  @OptionGroup(title: "Compute") var computing: ComputingOptions
 
   /// The files that ``classifier()`` reads, as far as they exist.
   var files: [FilePath] {
@@ -20,16 +20,24 @@ struct ModelOptions: ParsableArguments {
       .map(FilePath.init(argument:))
   }
 
-  /// Reads the classifier.
-  func classifier() throws(RunError) -> Classifier {
+  /// Reads the classifier. Weights that are no numbers are named.
+  ///
+  /// - Parameter output: the output of an ONNX network that is wanted.
+  func classifier(output: String? = nil) throws(RunError) -> Classifier {
     if FilePath.isEscaped(model) {
       throw .usage("--model \(FilePath(argument: model)): its name must be UTF-8; rename it")
     }
-    let metadata = try preparation.metadata()
+    let metadata = try preparation.metadata(output: output)
     do {
-      return try Classifier(
+      let classifier = try Classifier(
         path: ModelCatalog().path(for: model), metadata: metadata,
         preprocessing: preparation.overrides)
+      if !classifier.nonFiniteWeights.names.isEmpty {
+        Report.complain(
+          "\(model): warning: its weights \(classifier.nonFiniteWeights.list) hold numbers that are not "
+            + "finite")
+      }
+      return classifier
     } catch { throw .stopped("\(error)") }
   }
 }
