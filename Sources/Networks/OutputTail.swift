@@ -16,8 +16,8 @@ struct OutputTail {
     /// The logarithm of a distribution, or that of a part of one.
     case logDistribution(logits: Node?)
     case logPart
-    /// A probability each.
-    case sigmoid(logits: Node?)
+    /// A probability each, times a weight; `logits` are what a sigmoid made exactly these of.
+    case sigmoid(logits: Node?, weight: Double = 1)
     /// 1 less a probability each.
     case complement(of: Node)
     /// Of length 1.
@@ -36,13 +36,13 @@ struct OutputTail {
   /// - Parameter count: how many numbers the output holds for one element.
   func meaning(ofCount count: Int) -> OutputMeaning {
     switch kind {
-    case .scores, .complement: return .logits
+    case .scores: return .logits
     case .distribution: return count > 1 ? .probabilities : .logits
     // Of two classes the one that was kept.
     case .partOfDistribution: return count > 1 ? .someProbabilities : .binary
     case .logPart: return .someProbabilities
     case .logDistribution: return .logProbabilities
-    case .sigmoid: return count > 1 ? .labels : .binary
+    case .sigmoid, .complement: return count > 1 ? .labels : .binary
     case .unitVector: return .features
     }
   }
@@ -52,21 +52,23 @@ struct OutputTail {
     // Nothing is lost of a probability above, and 0 has a logarithm.
     let least: Float = 1e-37
     switch kind {
-    case .scores, .unitVector, .complement, .logPart, .logDistribution(logits: nil): return output
-    case .distribution(let logits?), .logDistribution(let logits?), .sigmoid(let logits?):
+    case .scores, .unitVector, .logPart, .logDistribution(logits: nil): return output
+    case .distribution(let logits?), .logDistribution(let logits?), .sigmoid(let logits?, _):
       return logits
     case .partOfDistribution where output.shape.count > output.shape[0]:
       return try (output + least).map(.log)
     case .distribution: return try (output + least).map(.log)
-    case .sigmoid, .partOfDistribution:
-      return try (output + least).map(.log) - (1 - output + least).map(.log)
+    case .sigmoid, .complement, .partOfDistribution:
+      var p = output
+      if case .sigmoid(_, let weight) = kind, weight != 1 { p = try output / Float(weight) }
+      return try (p + least).map(.log) - (1 - p + least).map(.log)
     }
   }
 
   /// The same without any operation more: the output itself where its logits are of another shape.
   func plainLogits(of output: Node) -> Node {
     switch kind {
-    case .distribution(let logits?), .sigmoid(let logits?):
+    case .distribution(let logits?), .sigmoid(let logits?, _):
       return logits.shape == output.shape ? logits : output
     default: return output
     }
@@ -76,7 +78,7 @@ struct OutputTail {
   var activation: Activation {
     switch kind {
     case .distribution(_?): .softmax
-    case .sigmoid(_?): .sigmoid
+    case .sigmoid(_?, _): .sigmoid
     default: .linear
     }
   }
@@ -91,6 +93,7 @@ private struct TailWalk {
     steps -= 1
     guard steps > 0 else { return .scores }
     let affine = Affine(node)
+    if affine.isSigmoidByTanh { return .sigmoid(logits: nil) }
     if affine.root != node { return kind(of: kind(of: affine.root, axis), affine) }
     guard let operation = node.operation else { return .scores }
     let inputs = node.inputs
@@ -104,10 +107,10 @@ private struct TailWalk {
       guard let place = inputs[0].shape.axis(like: axis, of: node.shape) else { return .scores }
       return kind(of: inputs[0], place)
     case let transpose as Transpose: return kind(of: inputs[0], transpose.permutation[axis])
-    case let reduce as Reduce where reduce.kind == .mean || reduce.kind == .sum:
+    case let reduce as Reduce where reduce.kind != .product:
       return kind(of: reduce, inputs[0], axis)
     case let pool as AveragePool where axis == 1 && pool.padding == 0:
-      return averaged(kind(of: inputs[0], axis))
+      return averaged(kind(of: inputs[0], axis), weight: 1)
     case let join as Graphs.Concatenate: return kind(of: join, inputs, axis)
     case let slice as Slice:
       return part(
@@ -134,9 +137,10 @@ private struct TailWalk {
       return .logDistribution(logits: logits)
     case .logDistribution(logits: nil) where scale == 1: return root
     case .logPart where scale == 1 && offset == 0: return root
-    case .sigmoid(let logits) where isNear && isExact && (scale == 1 || logits != nil): return root
-    case .sigmoid where isNear && scale == 1: return .sigmoid(logits: nil)
-    case .sigmoid where scale == -1 && offset == 1: return .complement(of: affine.root)
+    case .sigmoid(let logits, let weight) where isNear:
+      return .sigmoid(logits: isExact ? logits : nil, weight: weight * scale)
+    case .sigmoid(_, weight: 1) where scale == -1 && offset == 1:
+      return .complement(of: affine.root)
     case .unitVector where offset == 0: return root
     default: return .scores
     }
@@ -156,7 +160,7 @@ private struct TailWalk {
       switch kind(of: x, axis) {
       case .distribution(let logits): return .logDistribution(logits: logits)
       case .partOfDistribution: return .logPart
-      case .sigmoid(let logits?): return .sigmoid(logits: logits)
+      case .sigmoid(let logits?, _): return .sigmoid(logits: logits)
       default: return .scores
       }
     default: return .scores
@@ -178,8 +182,13 @@ private struct TailWalk {
       }
       return .scores
     case .add:
-      let kinds = [kind(of: a, axis), kind(of: b, axis)]
-      return kinds.allSatisfy(\.isDistribution) ? .distribution(logits: nil) : .scores
+      switch (kind(of: a, axis), kind(of: b, axis)) {
+      case (.distribution, .distribution): return .distribution(logits: nil)
+      case (.sigmoid(_, let first), .sigmoid(_, let second)):
+        return .sigmoid(logits: nil, weight: first + second)
+      default: return .scores
+      }
+    case .maximum, .minimum: return chosen(among: [kind(of: a, axis), kind(of: b, axis)])
     default: return .scores
     }
   }
@@ -200,17 +209,34 @@ private struct TailWalk {
     return .scores
   }
 
-  /// Means and sums over other axes: of several networks, of several views, of places.
+  /// Means, sums and extremes over other axes: of several networks, of several views, of places.
   private mutating func kind(of reduce: Reduce, _ x: Node, _ axis: Int) -> OutputTail.Kind {
     let kept = x.shape.dimensions.indices.filter { !reduce.axes.contains($0) }
     let place = reduce.keepsAxes ? axis : axis < kept.count ? kept[axis] : -1
     guard place >= 0, !reduce.axes.contains(place) else { return .scores }
     let inner = kind(of: x, place)
-    return reduce.axes.allSatisfy { x.shape[$0] == 1 } ? inner : averaged(inner)
+    let count = reduce.axes.reduce(1) { $0 * x.shape[$1] }
+    if count == 1 { return inner }
+    switch reduce.kind {
+    case .mean: return averaged(inner, weight: 1)
+    case .sum: return averaged(inner, weight: Double(count))
+    default: return chosen(among: [inner])
+    }
   }
 
-  private func averaged(_ kind: OutputTail.Kind) -> OutputTail.Kind {
-    kind.isDistribution ? .distribution(logits: nil) : .scores
+  /// Sums of what has one kind, each sum of so many as `weight` says.
+  private func averaged(_ kind: OutputTail.Kind, weight: Double) -> OutputTail.Kind {
+    switch kind {
+    case .distribution: .distribution(logits: nil)
+    case .sigmoid(_, let own): .sigmoid(logits: nil, weight: own * weight)
+    default: .scores
+    }
+  }
+
+  /// Of probabilities the largest or smallest: each is one still, and they need not sum to 1.
+  private func chosen(among kinds: [OutputTail.Kind]) -> OutputTail.Kind {
+    if kinds.allSatisfy(\.isSigmoid) { return .sigmoid(logits: nil) }
+    return kinds.allSatisfy(\.isDistribution) ? .partOfDistribution : .scores
   }
 
   private mutating func kind(of join: Graphs.Concatenate, _ parts: [Node], _ axis: Int)
@@ -220,7 +246,13 @@ private struct TailWalk {
     for part in parts { kinds.append(kind(of: part, axis)) }
     if kinds.count == 1 { return kinds[0] }
     guard join.axis == axis else {
-      return kinds.allSatisfy(\.isDistribution) ? .distribution(logits: nil) : .scores
+      // Batches or views, each of the same kind.
+      if kinds.allSatisfy(\.isSigmoid) { return .sigmoid(logits: nil) }
+      if kinds.allSatisfy(\.isDistribution) { return .distribution(logits: nil) }
+      let areLogarithms = kinds.allSatisfy {
+        if case .logDistribution = $0 { true } else { false }
+      }
+      return areLogarithms ? .logDistribution(logits: nil) : .scores
     }
     if kinds.count == 2, parts.allSatisfy({ $0.shape[axis] == 1 }) {
       for (first, second) in [(0, 1), (1, 0)] {
@@ -230,13 +262,7 @@ private struct TailWalk {
       }
     }
     // Several answers beside each other: each a probability on its own.
-    let areProbabilities = kinds.allSatisfy {
-      switch $0 {
-      case .sigmoid, .distribution: true
-      default: false
-      }
-    }
-    return areProbabilities ? .sigmoid(logits: nil) : .scores
+    return kinds.allSatisfy { $0.isSigmoid || $0.isDistribution } ? .sigmoid(logits: nil) : .scores
   }
 
   private func part(_ kind: OutputTail.Kind, isOfClasses: Bool) -> OutputTail.Kind {
@@ -245,8 +271,9 @@ private struct TailWalk {
     case .partOfDistribution: .partOfDistribution
     case .logDistribution: isOfClasses ? .logPart : .logDistribution(logits: nil)
     case .logPart: .logPart
-    case .sigmoid: .sigmoid(logits: nil)
-    case .scores, .complement, .unitVector: .scores
+    case .sigmoid(_, let weight): .sigmoid(logits: nil, weight: weight)
+    case .complement: .sigmoid(logits: nil)
+    case .scores, .unitVector: .scores
     }
   }
 }
@@ -254,6 +281,14 @@ private struct TailWalk {
 extension OutputTail.Kind {
   fileprivate var isDistribution: Bool {
     if case .distribution = self { true } else { false }
+  }
+
+  /// Whether it is a probability each as it stands.
+  fileprivate var isSigmoid: Bool {
+    switch self {
+    case .sigmoid(_, weight: 1), .complement: true
+    default: false
+    }
   }
 }
 
@@ -268,6 +303,12 @@ private struct Affine {
   init(_ node: Node) {
     root = node
     while step() {}
+  }
+
+  /// Whether it is (1 + tanh x) / 2, the sigmoid of 2 x.
+  var isSigmoidByTanh: Bool {
+    if scale == 0.5, offset == 0.5, case .tanh = (root.operation as? Unary)?.kind { return true }
+    return false
   }
 
   /// Goes one operation back.

@@ -78,7 +78,7 @@ extension ONNXHead {
     let shape: Shape = isConvolution ? [units, features, 1, 1] : [units, features]
     var values = [
       "\(name).weight": weights.isOutFirst
-        ? weights.weight.deferred(as: shape) : LazyTensor(weights.weight.transposed)
+        ? weights.weight.deferred(as: shape) : weights.weight.transposed.deferred
     ]
     values["\(name).bias"] = weights.bias?.deferred(as: [units])
     self.values = values
@@ -284,14 +284,23 @@ private struct TailMatcher {
 
 extension ONNXTensor {
   /// The columns of a matrix as rows.
-  fileprivate var transposed: Tensor {
-    let (rows, columns, scalars) = (shape[0], shape[1], scalars)
-    return Tensor(
-      [columns, rows], (0..<scalars.count).map { scalars[$0 % rows * columns + $0 / rows] })
+  fileprivate var transposed: ONNXTensor {
+    let (rows, columns) = (shape[0], shape[1])
+    if uniformValue != nil { return called(name, shape: [columns, rows]) }
+    let scalars = scalars
+    return ONNXTensor(
+      name: name,
+      Tensor(
+        [columns, rows], (0..<scalars.count).map { scalars[$0 % rows * columns + $0 / rows] }))
   }
 
   fileprivate func multiplied(by factor: Float) -> ONNXTensor {
-    factor == 1 ? self : ONNXTensor(name: name, Tensor(shape, scalars.map { $0 * factor }))
+    if factor == 1 { return self }
+    if let uniformValue {
+      return ONNXTensor(
+        name: name, element: element, shape, repeating: uniformValue * Double(factor))
+    }
+    return ONNXTensor(name: name, Tensor(shape, scalars.map { $0 * factor }))
   }
 }
 

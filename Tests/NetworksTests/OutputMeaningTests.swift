@@ -75,6 +75,20 @@ import Testing
         try x.applying(Slice(starts: [0, 0], ends: [x.shape[0], 2])).applying(Softmax(axis: 1))
           .applying(Slice(starts: [0, 1], ends: [x.shape[0], 2]))
       },
+      "mean of sigmoids": { (x) throws(GraphError) in
+        try (x.map(.sigmoid) + (x * 2).map(.sigmoid)) * 0.5
+      },
+      "largest of two views": { (x) throws(GraphError) in
+        try x.map(.sigmoid).combined(.maximum, (-x).map(.sigmoid))
+      },
+      "sigmoids of halves of the batch": { (x) throws(GraphError) in
+        let y = try x.map(.sigmoid)
+        let first = try y.applying(Slice(starts: [0, 0], ends: [1, 4]))
+        let last = try y.applying(Slice(starts: [x.shape[0] - 1, 0], ends: [x.shape[0], 4]))
+        return try x.shape[0] == 1 ? first : first.applying(Concatenate(axis: 0), last)
+      },
+      "sigmoid by tanh": { (x) throws(GraphError) in try x.map(.tanh) * 0.5 + 0.5 },
+      "1 − sigmoid": { (x) throws(GraphError) in try 1 - x.map(.sigmoid) },
       "p and 1 − p": { (x) throws(GraphError) in
         let p = try x.applying(Slice(starts: [0, 0], ends: [x.shape[0], 1])).map(.sigmoid)
         return try (1 - p).applying(Concatenate(axis: 1), p)
@@ -106,7 +120,9 @@ import Testing
       ("log-softmax", .logProbabilities), ("log of softmax", .logProbabilities),
       ("loss of each class", .logProbabilities), ("exp of log-softmax", .probabilities),
       ("softmax without the first", .someProbabilities), ("sigmoid", .labels),
-      ("sigmoid, clipped", .labels), ("hard sigmoid", .labels), ("one sigmoid", .binary),
+      ("sigmoid, clipped", .labels), ("hard sigmoid", .labels), ("mean of sigmoids", .labels),
+      ("largest of two views", .labels), ("sigmoids of halves of the batch", .labels),
+      ("sigmoid by tanh", .labels), ("1 − sigmoid", .labels), ("one sigmoid", .binary),
       ("second of two", .binary), ("p and 1 − p", .probabilities),
     ] as [(String, OutputMeaning)])
   func probabilitiesAreThoseOfTheNetwork(_ name: String, _ meaning: OutputMeaning) throws {

@@ -35,7 +35,7 @@ struct FunctionInlining {
       }
       let key = Key(domain: node.domain, name: node.opType, overload: node.overload)
       if let function = functions[key] {
-        result += try inlined(try body(of: function, for: node), depth: depth + 1)
+        result += try inlined(try body(of: function, for: node, depth), depth: depth + 1)
       } else if let expanded = QuantizedOperators.expanded(node) {
         result += try inlined(expanded, depth: depth + 1)
       } else {
@@ -52,7 +52,7 @@ struct FunctionInlining {
 
   /// A function's nodes with the values and attributes of the node that stands for it.
   private func body(
-    of function: ProtoFunction, for node: ProtoNode
+    of function: ProtoFunction, for node: ProtoNode, _ depth: Int
   ) throws(ONNXError) -> [ProtoNode] {
     let versions = function.opsetImport.filter { $0.domain.isEmpty || $0.domain == "ai.onnx" }
     if let version = versions.map(\.version).max(), version != opset {
@@ -63,8 +63,9 @@ struct FunctionInlining {
     else {
       throw .invalid("\(node.title) has more inputs or outputs than its function")
     }
-    // Nobody else's values begin so: names of outputs are unique.
-    let prefix = "\(node.output.first { !$0.isEmpty } ?? node.name)/"
+    // Nobody else's values begin so: names of outputs are unique, but for functions within this one.
+    let slashes = String(repeating: "/", count: depth + 1)
+    let prefix = (node.output.first { !$0.isEmpty } ?? node.name) + slashes
     var names: [String: String] = [:]
     for (index, name) in function.input.enumerated() {
       names[name] = index < node.input.count ? node.input[index] : ""
