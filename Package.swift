@@ -201,7 +201,9 @@ let package = Package(
       name: "EngineTests", dependencies: ["Engine", "Graphs", "Loops", "Tensors", "TestSupport"]),
     .target(
       name: "TestSupport",
-      dependencies: ["Datasets", "Graphs", "Images", "ModelFiles", "Networks", "Tensors", "Training"],
+      dependencies: [
+        "Datasets", "Graphs", "Images", "ModelFiles", "Networks", "Tensors", "Training",
+      ],
       path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     // The code of Documentation/, word for word.

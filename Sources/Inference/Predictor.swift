@@ -105,7 +105,9 @@ public final class Predictor {
     }
     guard usesFlipTTA else { return filled }
     let width = runner.input.shape.dimensions.last ?? 1
-    try runner.runBatch(fill: { Self.flip($0, width: width) }) { _, logits in
+    try runner.runBatch {
+      Self.flip($0, width: width)
+    } _: { _, logits in
       for index in 0..<count {
         answers[start + index] = answers[start + index] / 2 + logits[index] / 2
       }
