@@ -27,8 +27,8 @@ struct ExplainTests {
     #expect(outcome.status == 0 && outcome.error == "")
     #expect(
       try work.files().filter { $0.hasPrefix("out/") } == [
-        "out/feature-maps/1-conv1.png", "out/filters.png", "out/grad-cam.png",
-        "out/predictions.png",
+        "out/explanation.json", "out/feature-maps/1-conv1.png", "out/filters.png",
+        "out/grad-cam.png", "out/predictions.png",
       ])
     for file in ["out/grad-cam.png", "out/predictions.png", "out/filters.png", "out/feature-maps/"]
     {
@@ -55,6 +55,32 @@ struct ExplainTests {
     #expect((left > right) == isLeft)
   }
 
+  /// Files of an earlier run, which its list names, are gone; others stay.
+  @Test func aFolderShowsOneModel() throws {
+    let list = """
+      {"model": "other", "files": ["filters.png", "feature-maps/3-conv9.png", "../halves.png", \
+      "notes.txt", "/tmp/x.png"]}
+      """
+    try work.write(list, to: "out/explanation.json")
+    try work.write("old", to: "out/feature-maps/3-conv9.png")
+    try work.write("mine", to: "out/feature-maps/mine.png")
+    try work.write("mine", to: "out/notes.txt")
+    let outcome = try vision("explain halves.png --model colours -o out")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(!work.exists("out/feature-maps/3-conv9.png"))
+    for name in ["out/feature-maps/mine.png", "out/notes.txt", "halves.png", "out/filters.png"] {
+      #expect(work.exists(name), "\(name)")
+    }
+  }
+
+  /// In a black image no place speaks for red.
+  @Test func aMapOfZerosIsSaidToBeOne() throws {
+    try work.write(flat([0, 0, 0]), to: "black.png")
+    let outcome = try vision("explain black.png --model colours --class red -o out")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.output.contains("nothing speaks for red"), "\(outcome.output)")
+  }
+
   @Test func jsonTellsWhatLiesWhere() throws {
     let outcome = try vision("explain halves.png --model colours --json -o out")
     let object = try #require(
@@ -69,12 +95,15 @@ struct ExplainTests {
   @Test func kernelsNeedNoPicture() throws {
     let outcome = try vision("explain --filters --model colours -o kernels")
     #expect(outcome.status == 0)
-    #expect(try work.files().filter { $0.hasPrefix("kernels/") } == ["kernels/filters.png"])
+    #expect(
+      try work.files().filter { $0.hasPrefix("kernels/") } == [
+        "kernels/explanation.json", "kernels/filters.png",
+      ])
   }
 
   @Test(arguments: [
-    ("-o out", 64, "no picture"), ("halves.png", 64, "--output"),
-    ("halves.png --filters -o out", 64, "leave out image"),
+    ("-o out", 64, "missing image"), ("halves.png", 64, "--output"),
+    ("halves.png --filters -o out", 64, "--filters takes no image"),
     ("halves.png --class green -o out", 64, "the model has no class green; it has red, blue"),
     ("halves.png --layer dense1 -o out", 64, "no layer dense1"),
     ("models -o out", 64, "is a directory"), ("missing.png -o out", 1, "cannot open"),
