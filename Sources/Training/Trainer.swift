@@ -118,6 +118,8 @@ public final class Trainer {
         if phase == nil {
           phase = try planned(context)
           savedAt = MonotonicClock.seconds
+          // Each phase has a pace of its own.
+          throughput = Throughput(interruption)
         }
         guard let run = phase else { break }
         let began = MonotonicClock.seconds
