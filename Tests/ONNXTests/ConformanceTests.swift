@@ -36,15 +36,25 @@ struct ConformanceTests {
     "NegativeLogLikelihoodLoss", "RNN", "SoftmaxCrossEntropyLoss",
   ]
 
+  /// Of these the expected numbers overflow, -236 to 20, where the operator's definition cuts them off, as
+  /// onnxruntime does.
+  static let wrapped: Set = [
+    "test_qlinearmatmul_2D_int8_float32", "test_qlinearmatmul_3D_int8_float16",
+    "test_qlinearmatmul_3D_int8_float32",
+  ]
+
+  /// Expected numbers of `RoiAlign` and cubic `GridSample` were written down with four decimals.
   @Test func furtherNodes() throws {
     let folder = try Cases.unpack("onnx/node-more.tar.gz")
     let cases = folder.files("model.onnx").map { $0.deletingLastPathComponent() }
     #expect(cases.count >= 204)
     var passed = 0
-    for place in cases {
+    for place in cases where !Self.wrapped.contains(place.lastPathComponent) {
       let name = place.lastPathComponent
+      let isCoarse = ["roialign", "gridsample_bicubic"].contains { name.contains($0) }
+      let tolerance = NodeCase.Tolerance(absolute: isCoarse ? 6e-5 : 1e-5)
       var problem: String?
-      do { problem = try NodeCase(place).failure() } catch { problem = "\(error)" }
+      do { problem = try NodeCase(place).failure(tolerance) } catch { problem = "\(error)" }
       let isUnread = Self.unread.contains { problem?.contains("the operator \($0) ") ?? false }
       // What the case gives and takes are lists of tensors.
       let isSequence = problem?.hasSuffix("is no tensor") ?? false
