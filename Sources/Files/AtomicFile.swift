@@ -33,7 +33,7 @@ public final class AtomicFile: ByteSink {
   package init(
     pathBytes: [UInt8], nameless: Bool = access("/proc/self/fd", X_OK) == 0
   ) throws(FileError) {
-    target = Self.resolvingLinks(pathBytes.map { CChar(bitPattern: $0) } + [0])
+    target = Self.resolvingLinks(cString(pathBytes))
     var status = stat()
     let exists = stat(target, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR { throw .system("cannot write", errno: EISDIR) }

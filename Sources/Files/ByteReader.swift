@@ -13,8 +13,13 @@ package final class ByteReader {
   private static let bufferSize = 128 << 10
 
   /// Reads a file; it is closed with the reader.
-  package init(path: String) throws(FileError) {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+  package convenience init(path: String) throws(FileError) {
+    try self.init(pathBytes: Array(path.utf8))
+  }
+
+  /// The same for a path of any bytes.
+  package init(pathBytes: [UInt8]) throws(FileError) {
+    let descriptor = Glibc.open(cString(pathBytes), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system("cannot open", errno: errno) }
     var status = stat()
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {

@@ -131,9 +131,9 @@ struct InputFinder {
     guard let status = FileStatus(of: directory), status.identity != excluded,
       visited.insert(status.identity).inserted
     else { return }
-    guard let names = directory.names?.sorted(by: { $0.lexicographicallyPrecedes($1) }) else {
-      failures.append(
-        Failure(path: directory, reason: "cannot be searched: " + errorText(errno)))
+    let names: [[UInt8]]
+    do throws(FileError) { names = try Directory.names(in: directory.bytes) } catch {
+      failures.append(Failure(path: directory, reason: "\(error)"))
       return
     }
     for name in names where name.first != UInt8(ascii: ".") {

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// What a run reads: nothing of it may be replaced by what the run writes, whatever names or links lead there.
@@ -47,16 +48,6 @@ extension FilePath {
     return false
   }
 
-  /// The names in a directory without `.` and `..`; nil (and `errno`) where it cannot be read.
-  var names: [[UInt8]]? {
-    guard let stream = withCString({ opendir($0) }) else { return nil }
-    defer { closedir(stream) }
-    var names: [[UInt8]] = []
-    while let entry = readdir(stream) {
-      // d_name is a NUL-terminated string inside the entry.
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
-    }
-    return names
-  }
+  /// The names in a directory; nil where it cannot be read.
+  var names: [[UInt8]]? { try? Directory.names(in: bytes) }
 }

@@ -1,0 +1,41 @@
+import Glibc
+
+/// Directories by paths of any bytes.
+package enum Directory {
+  /// The names in a directory, sorted by their bytes, without `.` and `..`.
+  package static func names(in pathBytes: [UInt8]) throws(FileError) -> [[UInt8]] {
+    guard let stream = opendir(cString(pathBytes)) else {
+      throw .system("cannot read directory", errno: errno)
+    }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      // d_name is a NUL-terminated string inside the entry.
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+    }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  /// Makes a directory, and those above it, as far as they are missing.
+  ///
+  /// - Throws: `EEXIST` where something else has its name.
+  package static func create(_ pathBytes: [UInt8]) throws(FileError) {
+    if exists(pathBytes) { return }
+    let slash = UInt8(ascii: "/")
+    var parent = pathBytes
+    while parent.last == slash { parent.removeLast() }
+    if let end = parent.lastIndex(of: slash), end > 0 { try create(Array(parent[..<end])) }
+    guard mkdir(cString(pathBytes), 0o777) == 0 || exists(pathBytes) else {
+      throw .system("cannot create directory", errno: errno)
+    }
+  }
+
+  private static func exists(_ pathBytes: [UInt8]) -> Bool {
+    var status = stat()
+    return stat(cString(pathBytes), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}
+
+/// A path for the system: with a NUL at its end.
+func cString(_ pathBytes: [UInt8]) -> [CChar] { pathBytes.map { CChar(bitPattern: $0) } + [0] }
