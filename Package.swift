@@ -90,14 +90,14 @@ let package = Package(
     .target(
       name: "Classification",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Graphs", "Images", "Inference", "ModelFiles", "Models",
-        "Networks", "Tensors", "Training",
+        "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "Inference", "ModelFiles",
+        "Models", "Networks", "Tensors", "Training",
       ]),
     .target(
       name: "Generation",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Graphs", "Images", "Inference", "ModelFiles", "Models",
-        "Networks", "Tensors", "Training",
+        "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "Inference", "ModelFiles",
+        "Models", "Networks", "Tensors", "Training",
       ]),
     // Loaded models and what they answer, without learning.
     .target(
@@ -114,8 +114,8 @@ let package = Package(
       ]),
     // Figures: charts, matrices and contact sheets as images.
     .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
-    .target(name: "Figures", dependencies: ["CCairo", "Images"]),
-    .testTarget(name: "FiguresTests", dependencies: ["Figures"]),
+    .target(name: "Figures", dependencies: ["CCairo", "Files", "Images"]),
+    .testTarget(name: "FiguresTests", dependencies: ["Figures", "Files"]),
 
     // Pictures in folders and files, and the batches made of them; the files that models live in.
     .target(name: "Datasets", dependencies: ["Files", "Images", "ModelFiles", "Tensors"]),
@@ -146,7 +146,7 @@ let package = Package(
     // Networks: values, the graph of operations and its gradients.
     .target(name: "Tensors"),
     .target(name: "Graphs", dependencies: ["Tensors"]),
-    .target(name: "Networks", dependencies: ["Graphs", "Tensors"]),
+    .target(name: "Networks", dependencies: ["Files", "Graphs", "Tensors"]),
     .target(name: "Models", dependencies: ["Networks", "Tensors"]),
 
     // Networks: graphs made into plans on oneDNN and our own loops.

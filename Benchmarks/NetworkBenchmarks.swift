@@ -157,7 +157,7 @@ private func adversary(_ options: PlanOptions) throws -> () throws -> Void {
 }
 
 private func plan(
-  _ graph: Graph, _ output: Node, _ assignments: Assignments, _ store: VariableStore,
+  _ graph: Graph, _ output: Node, _ assignments: AssignmentSelection, _ store: VariableStore,
   _ options: PlanOptions
 ) throws -> Plan {
   try store.initialize(graph.variables, random: RandomSource(seed: 1))

@@ -1,4 +1,5 @@
 import Figures
+import Files
 import Training
 
 /// What `vision evaluate` reports: for programs as JSON, for people as a table.
@@ -60,11 +61,11 @@ public struct EvaluationReport: Sendable, Encodable {
         + ", expected calibration error (ECE) \(Self.percent(calibrationError))",
       "",
     ]
-    let width = max(5, classes.map(\.name.count).max() ?? 0)
+    let width = max(5, classes.map { printable($0.name).count }.max() ?? 0)
     lines.append(Self.padded("class", width) + "  images  precision  recall      F1")
     for entry in classes {
       lines.append(
-        Self.padded(entry.name, width) + Self.leading("\(entry.images)", 8)
+        Self.padded(printable(entry.name), width) + Self.leading("\(entry.images)", 8)
           + Self.leading(Self.percent(entry.precision), 11)
           + Self.leading(Self.percent(entry.recall), 8) + Self.leading(Self.percent(entry.f1), 8))
     }
@@ -72,8 +73,8 @@ public struct EvaluationReport: Sendable, Encodable {
     if !confused.isEmpty { lines += ["", "most frequent confusions:"] }
     for pair in confused {
       lines.append(
-        Self.leading("\(pair.count)", 6) + " × \(classes[pair.label].name)"
-          + " predicted as \(classes[pair.prediction].name)")
+        Self.leading("\(pair.count)", 6) + " × \(printable(classes[pair.label].name))"
+          + " predicted as \(printable(classes[pair.prediction].name))")
     }
     return lines.joined(separator: "\n")
   }
@@ -94,7 +95,7 @@ public struct EvaluationReport: Sendable, Encodable {
   /// A share of 0…1 in per cent with one decimal; a dash where there is none.
   public static func percent(_ share: Double?) -> String {
     guard let share, share.isFinite else { return "–" }
-    return Figures.percent(share)
+    return Files.percent(share)
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

@@ -68,7 +68,8 @@ struct HeadPhase: Phase {
         loss throws(TrainingError) in
         try step.minimize(
           loss, built.parameters,
-          with: Optimizer(.adam(weightDecay: 0.01, decouplesDecay: true), decaysVectors: false),
+          with: Optimizer(
+            .adam(weightDecay: 0.01, decoupledWeightDecay: true), decaysBiasesAndNorms: false),
           learningRate: 0.003)
       }
       let own = Set(step.graph.variables.map(\.name))

@@ -55,8 +55,8 @@ struct NetworkPhase: Phase {
             if biases.contains(name) { return recipe.batchNormBiasLRFactor }
             // Kernels that were trained before take orthogonal steps in proportion to their own
             // lengths, which differ widely with how they were trained.
-            guard recipe.optimizer.orthogonalSteps != nil, let value = pretrained[name],
-              OrthogonalSteps.move(value.shape)
+            guard recipe.optimizer.muon != nil, let value = pretrained[name],
+              Muon.applies(to: value.shape)
             else { return 1 }
             return value.rowLength
           })

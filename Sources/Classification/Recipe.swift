@@ -129,10 +129,10 @@ public enum LearningRateSchedule: String, Sendable, Hashable, Codable, CaseItera
   func schedule(_ steps: Int) -> Schedule {
     switch self {
     case .constant: .constant
-    case .steps: .steps(every: max(steps / 3, 1), factor: 0.1)
+    case .steps: .step(every: max(steps / 3, 1), factor: 0.1)
     case .cosine:
-      .warmUp(steps: max(steps / 20, 1), then: .cosine(steps: steps - max(steps / 20, 1)))
-    case .triangle: .triangle(steps: steps, rise: 0.23, start: 0.2)
+      .warmup(steps: max(steps / 20, 1), then: .cosine(steps: steps - max(steps / 20, 1)))
+    case .triangle: .triangular(steps: steps, warmupFraction: 0.23, start: 0.2)
     case .oneCycle: .oneCycle(steps: steps)
     }
   }

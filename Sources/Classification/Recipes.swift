@@ -32,8 +32,8 @@ extension Recipe {
     recipe.imageSize = model.imageSize
     recipe.batchSize = min(50, max(8, count / 10))
     recipe.optimizer = Optimizer(
-      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysVectors: false,
-      orthogonalSteps: OrthogonalSteps())
+      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysBiasesAndNorms: false,
+      muon: Muon())
     recipe.learningRate = 0.01 * Float(recipe.batchSize) / 50
     recipe.schedule = .cosine
     recipe.batchNormBiasLRFactor = 1
@@ -53,8 +53,8 @@ extension Recipe {
   public static let smallColor = Recipe(
     model: "whitened-cnn", imageSize: 32, epochs: 20, batchSize: 500,
     optimizer: Optimizer(
-      .sgd(momentum: 0.85, nesterov: true, weightDecay: 0.00133), decaysVectors: false,
-      orthogonalSteps: OrthogonalSteps(rateFactor: 1 / 15)),
+      .sgd(momentum: 0.85, nesterov: true, weightDecay: 0.00133), decaysBiasesAndNorms: false,
+      muon: Muon(learningRateFactor: 1 / 15)),
     learningRate: 0.75, schedule: .triangle, batchNormBiasLRFactor: 64, labelSmoothing: 0.2,
     augmentation: [.flip, .shift], emaEpochs: 0.5, usesFlipTTA: true)
 
@@ -66,8 +66,8 @@ extension Recipe {
   public static let smallGrayscale = Recipe(
     model: "compact-resnet", imageSize: 28, epochs: 12, batchSize: 250,
     optimizer: Optimizer(
-      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysVectors: false,
-      orthogonalSteps: OrthogonalSteps(rateFactor: 1 / 4)),
+      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysBiasesAndNorms: false,
+      muon: Muon(learningRateFactor: 1 / 4)),
     learningRate: 0.2, schedule: .cosine, labelSmoothing: 0.1, augmentation: [.affine],
     emaEpochs: 0.5)
 
@@ -80,8 +80,8 @@ extension Recipe {
   public static let photos = Recipe(
     model: "resnet18", imageSize: 128, epochs: 20, batchSize: 125,
     optimizer: Optimizer(
-      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysVectors: false,
-      orthogonalSteps: OrthogonalSteps()),
+      .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysBiasesAndNorms: false,
+      muon: Muon()),
     learningRate: 0.05, schedule: .cosine, labelSmoothing: 0.1, augmentation: [.crop, .flip],
     emaEpochs: 1, usesFlipTTA: true)
 

@@ -13,8 +13,8 @@ struct BufferLayout {
   init(_ lowering: Lowering, sharesMemory: Bool) {
     buffers = lowering.buffers
     // In the order in which they run.
-    let prologue = lowering.steps.filter(\.isPrologue)
-    let others = lowering.steps.filter { !$0.isPrologue }
+    let prologue = lowering.steps.filter(\.isConstant)
+    let others = lowering.steps.filter { !$0.isConstant }
     let steps = prologue + others
     scratchBytes = steps.map(\.scratchBytes).max() ?? 0
     let lasting = Self.lasting(of: buffers, in: others)
@@ -55,7 +55,7 @@ struct BufferLayout {
     }
     for step in steps {
       for id in step.reads + step.writes {
-        if case .prologue = buffers[id].home { lasting.insert(id) }
+        if case .constant = buffers[id].home { lasting.insert(id) }
       }
     }
     return lasting

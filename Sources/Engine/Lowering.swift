@@ -116,7 +116,8 @@ final class Lowering {
   ) throws(EngineError) -> BufferID {
     let form = Form(layout: layout, element: .float32)
     return try reordered(
-      try plain(value), from: try Form.plain.descriptor(view), to: try form.descriptor(view))
+      try plain(value), from: try Form.plain.descriptor(view), to: try form.descriptor(view)
+    )
   }
 
   /// A value in the form it has; a variable that has none yet takes the wanted one.
@@ -132,16 +133,16 @@ final class Lowering {
       if assigned.contains(value) || stored.place != nil {
         let place = try stored.place(in: Self.storable(wanted))
         let buffer = table.add(
-          place.byteCount, .variable(place), isSteady: !assigned.contains(value))
+          place.byteCount, .variable(place), isConstant: !assigned.contains(value))
         made = (place.form, buffer)
       } else {
         made = (.plain, read(stored, named: variable.name))
       }
     case .constant(let tensor):
-      made = (.plain, table.add(max(1, tensor.count) * 4, .own, isSteady: true))
+      made = (.plain, table.add(max(1, tensor.count) * 4, .own, isConstant: true))
       constants.append((made.buffer, tensor))
     case .input:
-      made = (.plain, table.add(shape(value).count * 4, .own, isSteady: false))
+      made = (.plain, table.add(shape(value).count * 4, .own, isConstant: false))
     case .computed:
       throw .mismatch("a value is read before it is computed")
     }
@@ -238,7 +239,7 @@ final class Lowering {
   }
 
   /// Whether a buffer's contents are made once and read in every run.
-  func isLasting(_ buffer: BufferID) -> Bool { table.isLasting(buffer) }
+  func isConstant(_ buffer: BufferID) -> Bool { table.isConstant(buffer) }
 
   /// A copy of a buffer that may be overwritten.
   func copied(_ source: BufferID) -> BufferID {
@@ -253,7 +254,7 @@ final class Lowering {
 
   /// Memory of a step's own, such as a workspace.
   func newBuffer(_ byteCount: Int) -> BufferID {
-    table.add(byteCount, .arena, isSteady: false)
+    table.add(byteCount, .arena, isConstant: false)
   }
 
   /// Keeps a buffer's place for itself, so that it can be read after a run.
@@ -267,12 +268,12 @@ final class Lowering {
     inPlace: (output: BufferID, inputs: [BufferID])? = nil, isRandom: Bool = false,
     _ bind: @escaping (Addresses) throws(EngineError) -> any Step
   ) {
-    let isPrologue = !isRandom && table.isSteady(reading: reads, writing: writes)
-    if isPrologue { for buffer in writes { table.makeSteady(buffer) } }
+    let isConstant = !isRandom && table.isConstant(reading: reads, writing: writes)
+    if isConstant { for buffer in writes { table.makeConstant(buffer) } }
     steps.append(
       PlannedStep(
         label: label, name: name, implementation: implementation, multiplyAdds: multiplyAdds,
-        reads: reads, writes: writes, scratchBytes: scratchBytes, isPrologue: isPrologue,
+        reads: reads, writes: writes, scratchBytes: scratchBytes, isConstant: isConstant,
         inPlace: inPlace, bind: bind))
   }
 

@@ -17,7 +17,7 @@ public struct NonFiniteReport: Sendable, CustomStringConvertible {
 extension Plan {
   /// Runs the plan's steps once more and looks after each for a value that is not finite.
   ///
-  /// For use after a loss was found not to be finite. Assignments that the last run made stay, and
+  /// For use after a loss was found not to be finite. AssignmentSelection that the last run made stay, and
   /// this run makes them again, so the variables are not worth keeping afterwards; the random
   /// numbers are those of the last run.
   ///

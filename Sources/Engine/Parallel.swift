@@ -31,10 +31,10 @@ func share(_ count: Int, part: Int, parts: Int, grain: Int = 1) -> Range<Int> {
 
 /// The largest team that there may be. A primitive of oneDNN computes nonsense, or waits for ever, in a
 /// smaller team than it was made for, as `OMP_THREAD_LIMIT` would have it.
-let largestTeam = min(max(1, Int(omp_get_thread_limit())), 1024)
+let maxThreads = min(max(1, Int(omp_get_thread_limit())), 1024)
 
 /// How many threads the machine offers.
-let availableThreads = min(max(1, Int(omp_get_num_procs())), largestTeam)
+let availableThreads = min(max(1, Int(omp_get_num_procs())), maxThreads)
 
 /// Sets the size of the team for oneDNN's primitives that this thread makes and runs, which
 /// `OMP_DYNAMIC` is not to change.

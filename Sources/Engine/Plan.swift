@@ -17,7 +17,7 @@ public final class Plan {
   }
 
   private let program: Program
-  private var prologue: [Entry] = []
+  private var constantSteps: [Entry] = []
   private var entries: [Entry] = []
   private let threads: Int
   private let profile: Profiler.Record?
@@ -45,14 +45,15 @@ public final class Plan {
   ///   - random: what dropout and random inputs draw from.
   /// - Throws: where an operation or option is not supported, or a variable has no value.
   public init(
-    _ graph: Graph, outputs: [Node], assignments: Assignments = .all, variables: VariableStore,
+    _ graph: Graph, outputs: [Node], assignments: AssignmentSelection = .all,
+    variables: VariableStore,
     random: RandomSource = RandomSource(seed: 0), options: PlanOptions = PlanOptions()
   ) throws(EngineError) {
-    threads = max(1, min(options.threads ?? availableThreads, largestTeam))
+    threads = max(1, min(options.threads ?? availableThreads, maxThreads))
     setTeamSize(threads)
     if options.precision == .bfloat16 && !Processor.supportsBFloat16 {
       throw .unavailable(
-        "this processor computes no bfloat16 (AVX-512 BF16); use --precision fp32")
+        "this processor does not support bfloat16 (AVX-512 BF16); use fp32")
     }
     let loops = try tensorLoops()
     var program = try Program(
@@ -94,7 +95,7 @@ public final class Plan {
     profile = options.profiler?.record(lowering.steps)
     for (number, planned) in lowering.steps.enumerated() {
       let entry = Entry(step: try planned.bind(addresses), planned: planned, number: number)
-      if planned.isPrologue { prologue.append(entry) } else { entries.append(entry) }
+      if planned.isConstant { constantSteps.append(entry) } else { entries.append(entry) }
     }
     bufferSizes = lowering.buffers.map(\.byteCount)
     bufferElements = lowering.bufferElements
@@ -133,8 +134,8 @@ public final class Plan {
   /// Computes all outputs, then gives assigned variables their new values.
   public func run() throws(EngineError) {
     setTeamSize(threads)
-    if isPrologueStale {
-      for entry in prologue { try run(entry) }
+    if areConstantsStale {
+      for entry in constantSteps { try run(entry) }
       seenVersions = unchanged.map(\.version)
     }
     for entry in entries { try run(entry) }
@@ -142,8 +143,8 @@ public final class Plan {
     random.run += 1
   }
 
-  private var isPrologueStale: Bool {
-    guard !prologue.isEmpty else { return false }
+  private var areConstantsStale: Bool {
+    guard !constantSteps.isEmpty else { return false }
     guard let seenVersions else { return true }
     for index in unchanged.indices where unchanged[index].version != seenVersions[index] {
       return true
@@ -186,7 +187,7 @@ public final class Plan {
     _ test: (UnsafeMutableRawPointer, _ byteCount: Int, Element) -> String?
   ) throws(EngineError) -> NonFiniteReport? {
     setTeamSize(threads)
-    for entry in prologue + entries {
+    for entry in constantSteps + entries {
       try entry.step.run()
       for buffer in entry.planned.writes {
         guard let element = bufferElements[buffer] else { continue }
@@ -208,7 +209,7 @@ public final class Plan {
     _ node: Node, _ body: (UnsafeMutableBufferPointer<Float>) -> Result
   ) throws(EngineError) -> Result {
     guard let value = program.valueOfNode[node.id], let buffer = inputBuffers[value] else {
-      throw .mismatch("the node is no input of this plan")
+      throw .mismatch("the node is not an input of this plan")
     }
     return body(
       UnsafeMutableBufferPointer(start: addresses.floats(buffer), count: node.shape.count))
@@ -238,7 +239,7 @@ public final class Plan {
     _ node: Node, _ body: (UnsafeBufferPointer<Float>) -> Result
   ) throws(EngineError) -> Result {
     guard let value = program.valueOfNode[node.id], let buffer = outputBuffers[value] else {
-      throw .mismatch("the node is no output of this plan")
+      throw .mismatch("the node is not an output of this plan")
     }
     return body(UnsafeBufferPointer(start: addresses.floats(buffer), count: node.shape.count))
   }

@@ -31,7 +31,7 @@ public struct PlanOptions: Sendable {
 }
 
 /// Which of a graph's assignments a plan carries out.
-public enum Assignments {
+public enum AssignmentSelection {
   case all
   case none
   /// Those to the given variables.

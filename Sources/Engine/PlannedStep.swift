@@ -10,7 +10,7 @@ struct PlannedStep {
   let writes: [BufferID]
   let scratchBytes: Int
   /// Whether it depends on nothing that changes from run to run.
-  let isPrologue: Bool
+  let isConstant: Bool
   /// A written buffer that may take the place of one of some that are read.
   let inPlace: (output: BufferID, inputs: [BufferID])?
   let bind: (Addresses) throws(EngineError) -> any Step

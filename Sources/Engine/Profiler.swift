@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 /// Takes the time of each operation of the plans that were made with it (`PlanOptions.profiler`).
@@ -65,19 +66,24 @@ public final class Profiler: Sendable {
     var kinds: [String: Line] = [:]
     for step in steps { kinds["\(step.name) [\(step.implementation)]", default: Line()].add(step) }
     let slowest = steps.sorted { $0.nanoseconds > $1.nanoseconds }.prefix(Self.shownSteps)
-    let header = "       ms   share    runs  GFLOP/s"
-    return
-      ([header + "  operation"]
-      + kinds.sorted { $0.value.nanoseconds > $1.value.nanoseconds }.map {
-        $0.value.text(of: total) + $0.key
-      }
-      + [Self.padded(Self.decimal(Double(total) / 1e6), 9) + "   all", "", header + "  slowest"]
-      + slowest.map { step in
-        var line = Line()
-        line.add(step)
-        return line.text(of: total) + "\(step.name) [\(step.implementation)]"
-          + (step.label.map { "  \($0)" } ?? "")
-      }).joined(separator: "\n") + "\n"
+    func table(_ title: String, _ rows: [[String]]) -> [String] {
+      TextTable(
+        header: ["ms", "share", "runs", "GFLOP/s", title], rows: rows,
+        alignments: [.right, .right, .right, .right]
+      ).lines
+    }
+    let byKind =
+      kinds.sorted { $0.value.nanoseconds > $1.value.nanoseconds }
+      .map { $0.value.cells(of: total) + [$0.key] }
+      + [[fixed(Double(total) / 1e6, decimals: 1), "", "", "", "all"]]
+    let bySteps = slowest.map { step in
+      var line = Line()
+      line.add(step)
+      let label = step.label.map { "  \($0)" } ?? ""
+      return line.cells(of: total) + ["\(step.name) [\(step.implementation)]\(label)"]
+    }
+    return (table("operation", byKind) + [""] + table("slowest", bySteps)).joined(separator: "\n")
+      + "\n"
   }
 
   private static let shownSteps = 20
@@ -97,18 +103,12 @@ public final class Profiler: Sendable {
       operations += 2 * Double(step.multiplyAdds ?? 0) * Double(step.runs)
     }
 
-    func text(of total: UInt64) -> String {
-      let rate = isCounted ? decimal(operations / Double(max(1, nanoseconds))) : ""
-      return padded(decimal(Double(nanoseconds) / 1e6), 9)
-        + padded(decimal(Double(nanoseconds) / Double(total) * 100) + "%", 8)
-        + padded("\(runs)", 8) + padded(rate, 9) + "  "
+    func cells(of total: UInt64) -> [String] {
+      [
+        fixed(Double(nanoseconds) / 1e6, decimals: 1),
+        percent(Double(nanoseconds) / Double(total)), "\(runs)",
+        isCounted ? fixed(operations / Double(max(1, nanoseconds)), decimals: 1) : "",
+      ]
     }
-  }
-
-  /// One digit behind the point.
-  private static func decimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
   }
 }

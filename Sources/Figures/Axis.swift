@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// One axis of a chart: its range and the places of its ticks, at round numbers.

@@ -30,7 +30,7 @@ public struct BlockDiagram: Sendable {
     let canvas = try Canvas(
       width: max(width, 240), height: Self.top + (heights.max() ?? 0) + Self.margin)
     canvas.text(
-      canvas.fitted(title, Self.titleStyle, width: max(width, 240) - 2 * Self.margin),
+      canvas.truncated(title, Self.titleStyle, width: max(width, 240) - 2 * Self.margin),
       x: Self.margin, y: 32, Self.titleStyle)
     var x = Self.margin
     for (index, column) in columns.enumerated() {
@@ -129,10 +129,10 @@ extension BlockDiagram {
       canvas.fill(area, color.mixed(with: .paper, 0.82))
       canvas.outline(area, color.mixed(with: .paper, 0.35))
       canvas.text(
-        canvas.fitted(title, boxStyle, width: size.width - 12), x: x, y: y + 17, boxStyle,
+        canvas.truncated(title, boxStyle, width: size.width - 12), x: x, y: y + 17, boxStyle,
         anchor: .middle)
       canvas.text(
-        canvas.fitted(detail, detailStyle, width: size.width - 12), x: x, y: y + 32, detailStyle,
+        canvas.truncated(detail, detailStyle, width: size.width - 12), x: x, y: y + 32, detailStyle,
         anchor: .middle)
     case .branches(let flows, let joint):
       drawBranches(flows, joint: joint, on: canvas, in: area)

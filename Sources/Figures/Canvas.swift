@@ -35,8 +35,8 @@ struct Canvas: ~Copyable {
   private let fontFamily: String
 
   /// Cairo keeps coordinates in 16 bits; 100 million pixels is the limit of images everywhere here.
-  private static let largestSide = 32_767
-  private static let mostPixels = 100_000_000
+  private static let maxSide = 32_767
+  private static let maxPixels = 100_000_000
 
   /// - Parameter fontFamily: as fontconfig knows it. Where no font is installed at all, Cairo draws
   ///   with its own built-in strokes (family `@cairo:`), so text is always legible.
@@ -48,8 +48,8 @@ struct Canvas: ~Copyable {
       throw .unusable("a figure of \(width)×\(height) cannot be drawn")
     }
     let (pixelWidth, pixelHeight) = (Int(scaledWidth), Int(scaledHeight))
-    guard pixelWidth <= Self.largestSide, pixelHeight <= Self.largestSide,
-      pixelWidth * pixelHeight <= Self.mostPixels
+    guard pixelWidth <= Self.maxSide, pixelHeight <= Self.maxSide,
+      pixelWidth * pixelHeight <= Self.maxPixels
     else { throw .tooLarge(width: pixelWidth, height: pixelHeight) }
     // Cairo never returns nil here, only objects in an error state; `image()` asks for it.
     guard
@@ -147,10 +147,10 @@ struct Canvas: ~Copyable {
     return extents.x_advance
   }
 
-  /// Draws one line of text whose base line passes through `y`; `turn` in radians, clockwise.
+  /// Draws one line of text whose base line passes through `y`; `rotation` in radians, clockwise.
   func text(
     _ text: String, x: Double, y: Double, _ style: TextStyle, anchor: Anchor = .start,
-    turn: Double = 0
+    rotation: Double = 0
   ) {
     select(style)
     let text = printable(text)
@@ -164,7 +164,7 @@ struct Canvas: ~Copyable {
       }
     cairo_save(context)
     cairo_translate(context, x, y)
-    cairo_rotate(context, turn)
+    cairo_rotate(context, rotation)
     cairo_move_to(context, -shift, 0)
     setSource(style.color)
     cairo_show_text(context, text)
@@ -172,7 +172,7 @@ struct Canvas: ~Copyable {
   }
 
   /// The text, or as much of its beginning as fits in `width` with an ellipsis behind.
-  func fitted(_ text: String, _ style: TextStyle, width limit: Double) -> String {
+  func truncated(_ text: String, _ style: TextStyle, width limit: Double) -> String {
     let characters = Array(text.prefix(400))
     if characters.count == text.count, width(of: text, style) <= limit { return text }
     var (fits, tooLong) = (0, characters.count + 1)
@@ -206,12 +206,12 @@ struct Canvas: ~Copyable {
     return String(clean)
   }
 
-  // MARK: Pictures
+  // MARK: Images
 
   /// Draws an image of any layout into a rectangle, alpha over what lies there.
   func draw(_ image: Image, in rectangle: Rectangle, smooth: Bool = true) throws(FigureError) {
-    guard image.width > 0, image.height > 0, image.width <= Self.largestSide,
-      image.height <= Self.largestSide
+    guard image.width > 0, image.height > 0, image.width <= Self.maxSide,
+      image.height <= Self.maxSide
     else { throw .tooLarge(width: image.width, height: image.height) }
     guard
       let picture = cairo_image_surface_create(

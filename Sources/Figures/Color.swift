@@ -33,12 +33,12 @@ extension Color {
   static let faintInk = Color(0x69717C)
   static let rule = Color(0xE4E7EB)
   static let axis = Color(0xA3ABB5)
-  static let mat = Color(0xF4F5F7)
+  static let panelBackground = Color(0xF4F5F7)
 
   /// What is right: bluish green of ``series``.
-  static let right = Color(0x00805F)
+  static let correct = Color(0x00805F)
   /// What is wrong: vermilion of ``series``, darkened for text on white.
-  static let wrong = Color(0xC04A00)
+  static let incorrect = Color(0xC04A00)
 
   /// Colours that people of any colour vision tell apart, in the order in which series take them
   /// (Okabe and Ito 2008, "Color Universal Design"; its yellow is left out, being weak on white).

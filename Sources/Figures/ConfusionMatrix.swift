@@ -1,3 +1,4 @@
+import Files
 import Images
 
 /// How often images of each class were given each label.
@@ -99,19 +100,19 @@ extension ConfusionMatrix {
     let titleStyle = TextStyle(size: 15, isBold: true)
     let width = max(grid.right, 420 - margin) - margin
     canvas.text(
-      canvas.fitted(title, titleStyle, width: width), x: margin, y: 32, titleStyle)
-    let (right, total) = (correctCount, imageCount)
+      canvas.truncated(title, titleStyle, width: width), x: margin, y: 32, titleStyle)
+    let (correct, total) = (correctCount, imageCount)
     let summary =
       total == 0
       ? "no images"
-      : "\(percent(Double(right) / Double(total), decimals: 2)) right: "
-        + "\(fixed(Double(right), decimals: 0)) of \(fixed(Double(total), decimals: 0))"
+      : "accuracy \(percent(Double(correct) / Double(total), decimals: 2)) "
+        + "(\(grouped(correct)) of \(grouped(total)))"
     canvas.text(summary, x: margin, y: 52, TextStyle(size: 12, color: .faintInk))
     let axisStyle = TextStyle(size: 11, color: .faintInk)
-    canvas.text("given label", x: grid.x, y: 76, axisStyle)
+    canvas.text("predicted class", x: grid.x, y: 76, axisStyle)
     canvas.text(
       "true class", x: margin + 8, y: grid.y + grid.height / 2, axisStyle, anchor: .middle,
-      turn: -Double.pi / 2)
+      rotation: -Double.pi / 2)
   }
 
   private func drawNames(
@@ -119,13 +120,13 @@ extension ConfusionMatrix {
   ) {
     for (index, name) in classNames.enumerated() {
       let middle = (Double(index) + 0.5) * form.cell
-      let text = canvas.fitted(name, form.nameStyle, width: labelWidth + 1)
+      let text = canvas.truncated(name, form.nameStyle, width: labelWidth + 1)
       canvas.text(
         text, x: grid.x - 8, y: grid.y + middle + form.nameStyle.size * 0.36, form.nameStyle,
         anchor: .end)
       canvas.text(
         text, x: grid.x + middle + (form.slants ? 0 : form.nameStyle.size * 0.36), y: grid.y - 8,
-        form.nameStyle, turn: form.slants ? -Double.pi / 4 : -Double.pi / 2)
+        form.nameStyle, rotation: form.slants ? -Double.pi / 4 : -Double.pi / 2)
     }
   }
 
@@ -140,7 +141,7 @@ extension ConfusionMatrix {
           width: form.cell - gap, height: form.cell - gap)
         let color: Color =
           count == 0
-          ? .mat
+          ? .panelBackground
           : row == column
             ? ColorScale.blues[0.15 + 0.7 * share]
             : ColorScale.oranges[0.08 + 0.72 * share.squareRoot()]
@@ -169,7 +170,7 @@ extension ConfusionMatrix {
       text, x: x, y: y, TextStyle(size: 13, isBold: true, color: color.ink), anchor: .middle)
     let style = TextStyle(size: 9.5, color: color.ink.mixed(with: color, 0.2))
     canvas.text(
-      canvas.fitted(fixed(Double(count), decimals: 0), style, width: cell.width - 2), x: x,
+      canvas.truncated(fixed(Double(count), decimals: 0), style, width: cell.width - 2), x: x,
       y: y + 14, style, anchor: .middle)
   }
 

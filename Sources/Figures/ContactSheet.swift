@@ -1,24 +1,25 @@
+import Files
 import Images
 
 /// Thumbnails with captions: what was seen, and what it was taken for.
 public struct ContactSheet: Sendable {
   /// What a line of a caption says, which decides its colour.
-  public enum Tone: Sendable {
-    case neutral, faint, right, wrong
+  public enum Emphasis: Sendable {
+    case neutral, faint, correct, incorrect
   }
 
   /// One line below a thumbnail; a line too long for it ends in an ellipsis.
   public struct Line: Sendable {
     public var text: String
-    public var tone: Tone
+    public var emphasis: Emphasis
 
-    public init(_ text: String, tone: Tone = .neutral) {
+    public init(_ text: String, emphasis: Emphasis = .neutral) {
       self.text = text
-      self.tone = tone
+      self.emphasis = emphasis
     }
   }
 
-  /// One picture of the sheet.
+  /// One image of the sheet.
   public struct Item: Sendable {
     /// Any layout; drawn as large as fits, alpha over white.
     public var image: Image
@@ -30,14 +31,16 @@ public struct ContactSheet: Sendable {
       self.caption = caption
     }
 
-    /// A picture with the label that it was given, that label's probability, and the true class where
+    /// An image with the label that it was given, that label's probability, and the true class where
     /// it is known.
     public init(image: Image, label: String, probability: Double, trueLabel: String? = nil) {
-      let tone: Tone = trueLabel.map { $0 == label ? .right : .wrong } ?? .neutral
+      let emphasis: Emphasis = trueLabel.map { $0 == label ? .correct : .incorrect } ?? .neutral
       var caption = [
-        Line(label, tone: tone), Line(percent(probability), tone: .faint),
+        Line(label, emphasis: emphasis), Line(percent(probability), emphasis: .faint),
       ]
-      if let trueLabel, trueLabel != label { caption.append(Line("is \(trueLabel)", tone: .faint)) }
+      if let trueLabel, trueLabel != label {
+        caption.append(Line("is \(trueLabel)", emphasis: .faint))
+      }
       self.init(image: image, caption: caption)
     }
   }
@@ -49,7 +52,7 @@ public struct ContactSheet: Sendable {
   public var columns: Int?
   /// The sides of a thumbnail's square, in units of 2 × 2 pixels.
   public var thumbnailSize: Int
-  /// A line below the sheet, such as how many pictures it leaves out; none where it is empty.
+  /// A line below the sheet, such as how many images it leaves out; none where it is empty.
   public var note: String
 
   public init(
@@ -71,7 +74,7 @@ public struct ContactSheet: Sendable {
   /// - Throws: ``FigureError/unusable(_:)`` where there is no item or a size is not positive;
   ///   ``FigureError/tooLarge(width:height:)`` beyond some 2,000 thumbnails of the usual size.
   public func rendered() throws(FigureError) -> Image {
-    guard !items.isEmpty else { throw .unusable("a contact sheet of no pictures") }
+    guard !items.isEmpty else { throw .unusable("a contact sheet needs at least one image") }
     guard thumbnailSize >= 16, thumbnailSize <= 4_096, columns ?? 1 >= 1 else {
       throw .unusable("a contact sheet needs thumbnails of 16 to 4,096 units and 1 column or more")
     }
@@ -90,7 +93,7 @@ public struct ContactSheet: Sendable {
     let canvas = try Canvas(
       width: 2 * margin + width, height: top + Double(rows) * cellHeight + bottom)
     canvas.text(
-      canvas.fitted(title, titleStyle, width: width), x: margin, y: margin + 12, titleStyle)
+      canvas.truncated(title, titleStyle, width: width), x: margin, y: margin + 12, titleStyle)
     for (index, item) in items.enumerated() {
       try draw(
         item, on: canvas, x: margin + Double(index % columns) * (side + gap),
@@ -98,7 +101,7 @@ public struct ContactSheet: Sendable {
     }
     let noteStyle = TextStyle(size: 11, color: .faintInk)
     canvas.text(
-      canvas.fitted(note, noteStyle, width: width), x: margin,
+      canvas.truncated(note, noteStyle, width: width), x: margin,
       y: top + Double(rows) * cellHeight + 8, noteStyle)
     return try canvas.image()
   }
@@ -112,32 +115,33 @@ public struct ContactSheet: Sendable {
     _ item: Item, on canvas: borrowing Canvas, x: Double, y: Double, side: Double
   ) throws(FigureError) {
     guard item.image.width > 0, item.image.height > 0 else {
-      throw .unusable("a contact sheet with an empty picture")
+      throw .unusable("a contact sheet with an empty image")
     }
-    let mat = Rectangle(x: x, y: y, width: side, height: side)
+    let panelBackground = Rectangle(x: x, y: y, width: side, height: side)
     let scale = side / Double(max(item.image.width, item.image.height))
     let width = max(Double(item.image.width) * scale, 1)
     let height = max(Double(item.image.height) * scale, 1)
-    canvas.fill(mat, .mat)
+    canvas.fill(panelBackground, .panelBackground)
     try canvas.draw(
       item.image,
       in: Rectangle(
         x: x + (side - width) / 2, y: y + (side - height) / 2, width: width, height: height))
     for (index, line) in item.caption.enumerated() {
       let style = TextStyle(
-        size: index == 0 ? 12 : 11, isBold: index == 0, color: Self.color(line.tone))
+        size: index == 0 ? 12 : 11, isBold: index == 0, color: Self.color(line.emphasis))
       canvas.text(
-        canvas.fitted(line.text, style, width: side), x: x, y: y + side + 17 + 15 * Double(index),
+        canvas.truncated(line.text, style, width: side), x: x,
+        y: y + side + 17 + 15 * Double(index),
         style)
     }
   }
 
-  private static func color(_ tone: Tone) -> Color {
-    switch tone {
+  private static func color(_ emphasis: Emphasis) -> Color {
+    switch emphasis {
     case .neutral: .ink
     case .faint: .faintInk
-    case .right: .right
-    case .wrong: .wrong
+    case .correct: .correct
+    case .incorrect: .incorrect
     }
   }
 }

@@ -1,6 +1,6 @@
 import Images
 
-/// A coarse map of values over a picture: where a network looked, as Grad-CAM tells it
+/// A coarse map of values over an image: where a network looked, as Grad-CAM tells it
 /// (Selvaraju et al. 2017, "Grad-CAM: Visual Explanations from Deep Networks").
 public struct Heatmap: Sendable {
   /// `rows` × `columns` values, row by row; only what is positive counts.
@@ -14,27 +14,27 @@ public struct Heatmap: Sendable {
     self.columns = columns
   }
 
-  /// The picture in grey with the map over it, as an 8-bit RGB image of the picture's shape.
+  /// The image in gray with the map over it, in 8-bit RGB and of the same shape.
   ///
   /// The values are divided by the largest of them and interpolated bilinearly; warm and opaque is
-  /// high, at 0 the picture itself shows. Pictures with sides below `minimumSide` are enlarged by a
+  /// high, at 0 the image itself shows. Images with sides below `minimumSide` are enlarged by a
   /// whole factor.
   ///
   /// - Throws: ``FigureError/unusable(_:)`` where the count of values is not rows × columns.
-  public func rendered(over picture: Image, minimumSide: Int = 224) throws(FigureError) -> Image {
+  public func rendered(over image: Image, minimumSide: Int = 224) throws(FigureError) -> Image {
     guard rows > 0, columns > 0, rows <= 1 << 15, columns <= 1 << 15,
       values.count == rows * columns
     else { throw .unusable("a heat map of \(rows)×\(columns) with \(values.count) values") }
-    guard picture.width > 0, picture.height > 0 else { throw .unusable("an empty picture") }
-    let shorter = min(picture.width, picture.height)
+    guard image.width > 0, image.height > 0 else { throw .unusable("an empty image") }
+    let shorter = min(image.width, image.height)
     let factor = max(1, (minimumSide + shorter - 1) / shorter)
     let canvas = try Canvas(
-      width: Double(picture.width * factor), height: Double(picture.height * factor), scale: 1)
+      width: Double(image.width * factor), height: Double(image.height * factor), scale: 1)
     try canvas.draw(
-      picture,
+      image,
       in: Rectangle(
-        x: 0, y: 0, width: Double(picture.width * factor),
-        height: Double(picture.height * factor)))
+        x: 0, y: 0, width: Double(image.width * factor),
+        height: Double(image.height * factor)))
     var image = try canvas.image()
     let largest = values.reduce(0) { $1.isFinite ? max($0, $1) : $0 }
     let (width, height) = (image.width, image.height)

@@ -44,20 +44,20 @@ public struct LineChart: Sendable {
 
   public var title: String
   /// What the horizontal axis counts, such as "epoch".
-  public var horizontalTitle: String
+  public var xLabel: String
   /// What the vertical axis measures, with its unit; none is written where it is empty.
-  public var verticalTitle: String
+  public var yLabel: String
   public var series: [Series]
   /// Whether the vertical axis is logarithmic; values that are not positive are gaps then.
   public var isLogarithmic: Bool
 
   public init(
-    title: String, horizontalTitle: String, verticalTitle: String = "", series: [Series],
+    title: String, xLabel: String, yLabel: String = "", series: [Series],
     isLogarithmic: Bool = false
   ) {
     self.title = title
-    self.horizontalTitle = horizontalTitle
-    self.verticalTitle = verticalTitle
+    self.xLabel = xLabel
+    self.yLabel = yLabel
     self.series = series
     self.isLogarithmic = isLogarithmic
   }
@@ -99,12 +99,12 @@ extension LineChart {
     let margin = Self.margin
     let inner = frame.width - 2 * margin
     canvas.text(
-      canvas.fitted(title, Self.titleStyle, width: inner), x: frame.x + margin, y: frame.y + 30,
+      canvas.truncated(title, Self.titleStyle, width: inner), x: frame.x + margin, y: frame.y + 30,
       Self.titleStyle)
     var top = drawLegend(on: canvas, x: frame.x + margin, y: frame.y + 52, width: inner)
-    if !verticalTitle.isEmpty {
+    if !yLabel.isEmpty {
       canvas.text(
-        canvas.fitted(verticalTitle, Self.tickStyle, width: inner), x: frame.x + margin,
+        canvas.truncated(yLabel, Self.tickStyle, width: inner), x: frame.x + margin,
         y: top + 8, Self.tickStyle)
       top += 14
     }
@@ -133,7 +133,7 @@ extension LineChart {
         TextStyle(size: 13, color: .faintInk), anchor: .middle)
     }
     canvas.text(
-      canvas.fitted(horizontalTitle, Self.tickStyle, width: area.width),
+      canvas.truncated(xLabel, Self.tickStyle, width: area.width),
       x: area.x + area.width / 2, y: area.bottom + 38, Self.tickStyle, anchor: .middle)
     for (index, series) in series.enumerated() {
       drawLine(
@@ -152,7 +152,7 @@ extension LineChart {
     let sample = 22.0
     var (left, base) = (x, y)
     for (index, series) in series.enumerated() {
-      let name = canvas.fitted(series.name, Self.legendStyle, width: width - sample - 8)
+      let name = canvas.truncated(series.name, Self.legendStyle, width: width - sample - 8)
       let needed = sample + 6 + canvas.width(of: name, Self.legendStyle)
       if left > x, left + needed > x + width {
         left = x

@@ -1,6 +1,6 @@
 import Images
 
-/// Many small pictures of numbers side by side: the feature maps of a layer, or a layer's kernels.
+/// Many small images of numbers side by side: the feature maps of a layer, or a layer's kernels.
 public struct TileGrid: Sendable {
   private var title: String
   private var tiles: [Image]
@@ -107,8 +107,8 @@ public struct TileGrid: Sendable {
     let noteStyle = TextStyle(size: 11, color: .faintInk)
     let textWidth = max(gridWidth, 200)
     canvas.text(
-      canvas.fitted(title, titleStyle, width: textWidth), x: margin, y: 28, titleStyle)
-    canvas.text(canvas.fitted(note, noteStyle, width: textWidth), x: margin, y: 46, noteStyle)
+      canvas.truncated(title, titleStyle, width: textWidth), x: margin, y: 28, titleStyle)
+    canvas.text(canvas.truncated(note, noteStyle, width: textWidth), x: margin, y: 46, noteStyle)
     for (index, picture) in tiles.enumerated() {
       try canvas.draw(
         picture,

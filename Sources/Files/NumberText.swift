@@ -30,3 +30,13 @@ package func grouped(_ number: Int) -> String {
   }
   return groups
 }
+
+/// A duration as a person writes it: `48 s`, `3 min 20 s`, `2 h 05 min`.
+package func durationText(seconds: Double) -> String {
+  guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return "–" }
+  let whole = Int(seconds.rounded())
+  func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+  if whole < 60 { return "\(whole) s" }
+  if whole < 3600 { return "\(whole / 60) min \(padded(whole % 60)) s" }
+  return "\(whole / 3600) h \(padded(whole % 3600 / 60)) min"
+}

@@ -92,8 +92,9 @@ struct AdversarialPhase: Phase {
       }
       let adam = OptimizerRule.adam(beta1: recipe.beta1, beta2: recipe.beta2)
       let updates = try step.minimize(
-        minimized, critic.parameters, with: Optimizer(adam, parameterLimit: recipe.weightClip),
-        learningRate: recipe.discriminatorLearningRate, holding: [fakes] + critic.vectors,
+        minimized, critic.parameters, with: Optimizer(adam, weightClip: recipe.weightClip),
+        learningRate: recipe.discriminatorLearningRate,
+        stoppingGradientsAt: [fakes] + critic.vectors,
         scope: Self.discriminator)
 
       // The generator's turn: the discriminator, as it is now, is held constant.
@@ -102,7 +103,7 @@ struct AdversarialPhase: Phase {
       try step.minimize(
         generatorLoss, generator.parameters, with: Optimizer(adam),
         learningRate: recipe.generatorLearningRate,
-        holding: updates.map(\.value) + critic.vectors, scope: Self.generator)
+        stoppingGradientsAt: updates.map(\.value) + critic.vectors, scope: Self.generator)
 
       step.report("discriminator_loss", discriminatorLoss)
       step.report("generator_loss", generatorLoss)

@@ -1,4 +1,5 @@
 import Figures
+import Files
 import Images
 
 /// Signs that an adversarial training goes wrong, each with advice.

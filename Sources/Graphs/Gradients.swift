@@ -15,7 +15,7 @@ extension Graph {
   ///   it.
   /// - Throws: where the loss has several elements or an operation on the way has no derivative.
   public func gradients(
-    of loss: Node, withRespectTo targets: [Node], holding constants: [Node] = []
+    of loss: Node, withRespectTo targets: [Node], stoppingGradientsAt constants: [Node] = []
   ) throws(GraphError) -> [Node] {
     guard loss.graph === self, (targets + constants).allSatisfy({ $0.graph === self }) else {
       throw failure("gradients", "expected nodes of this graph")
@@ -24,7 +24,7 @@ extension Graph {
       throw failure("gradients", "expected a loss of one element, received \(loss.shape)")
     }
     var arrived = [loss.id: try constant(1).broadcast(to: loss.shape)]
-    try accumulate(&arrived, targets, holding: constants, stopsAtTargets: false)
+    try accumulate(&arrived, targets, stoppingGradientsAt: constants, stopsAtTargets: false)
     var gradients: [Node] = []
     for target in targets {
       if let gradient = arrived[target.id] {
@@ -52,15 +52,15 @@ extension Graph {
 
   /// Carries gradients back from where they arrived to all targets.
   private func accumulate(
-    _ arrived: inout [Node.ID: Node], _ targets: [Node], holding constants: [Node] = [],
+    _ arrived: inout [Node.ID: Node], _ targets: [Node], stoppingGradientsAt constants: [Node] = [],
     stopsAtTargets: Bool
   ) throws(GraphError) {
     guard let last = arrived.keys.map(\.vertex).max() else { return }
-    let needed = nodesDepending(on: targets, upTo: last, holding: constants)
+    let needed = nodesDepending(on: targets, upTo: last, stoppingGradientsAt: constants)
     let stops = stopsAtTargets ? Set(targets.map(\.id.vertex)) : []
     for vertex in stride(from: last, through: 0, by: -1)
     where needed[vertex] && !stops.contains(vertex) {
-      try labelled(gradientLabel(of: vertices[vertex].label)) { () throws(GraphError) in
+      try withLabel(gradientLabel(of: vertices[vertex].label)) { () throws(GraphError) in
         try carryBack(through: vertex, needed: needed, &arrived)
       }
     }
@@ -103,7 +103,7 @@ extension Graph {
   /// For each vertex up to `last`, whether a target is among its outputs or their ancestors, by a way
   /// that passes no constant.
   private func nodesDepending(
-    on targets: [Node], upTo last: Int, holding constants: [Node]
+    on targets: [Node], upTo last: Int, stoppingGradientsAt constants: [Node]
   ) -> [Bool] {
     var depends = [Bool](repeating: false, count: last + 1)
     for target in targets where target.id.vertex <= last { depends[target.id.vertex] = true }

@@ -100,25 +100,26 @@ public final class Graph {
   ) throws(GraphError) -> Node {
     try variable(
       Variable(
-        name: name, shape: shape, isTrained: true, initializer: initializer, fanIn: fanIn,
+        name: name, shape: shape, isTrainable: true, initializer: initializer, fanIn: fanIn,
         fanOut: fanOut))
   }
 
   /// A variable that only assignments change, such as a running mean or an optimiser's moment.
   ///
   /// - Throws: where the shape is unusable or differs from the first one of that name.
-  public func state(
+  public func buffer(
     _ name: String, _ shape: Shape, _ initializer: Initializer
   ) throws(GraphError) -> Node {
     try variable(
       Variable(
-        name: name, shape: shape, isTrained: false, initializer: initializer, fanIn: 1, fanOut: 1))
+        name: name, shape: shape, isTrainable: false, initializer: initializer, fanIn: 1, fanOut: 1)
+    )
   }
 
   private func variable(_ variable: Variable) throws(GraphError) -> Node {
     if let known = variableNodes[variable.name] {
       guard case .variable(let first) = vertices[known.vertex].kind,
-        first.isTrained == variable.isTrained
+        first.isTrainable == variable.isTrainable
       else {
         throw failure("variable \(variable.name)", "declared both as parameter and as state")
       }
@@ -201,7 +202,7 @@ public final class Graph {
   // MARK: - Labels
 
   /// Runs `body` with a layer path that all vertices made in it carry.
-  public func labelled<Result, Failure: Error>(
+  public func withLabel<Result, Failure: Error>(
     _ path: String?, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let outer = label

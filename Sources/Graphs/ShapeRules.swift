@@ -4,16 +4,16 @@ import Tensors
 /// times an extent stays below 2⁶³.
 enum Limits {
   /// The largest extent of an axis, stride, dilation or padding.
-  static let largestExtent = Int(Int32.max)
+  static let maxExtent = Int(Int32.max)
   /// The most elements that a tensor may have.
-  static let largestCount = 1 << 40
+  static let maxCount = 1 << 40
 }
 
 extension Shape {
   /// Whether all extents are at least 1 and the tensor is of a size that a machine could hold.
   var isUsable: Bool {
-    dimensions.allSatisfy { (1...Limits.largestExtent).contains($0) }
-      && count <= Limits.largestCount
+    dimensions.allSatisfy { (1...Limits.maxExtent).contains($0) }
+      && count <= Limits.maxCount
   }
 
   /// The shape that two shapes make together by NumPy's rule: aligned at the last axis, extents

@@ -7,7 +7,7 @@ public struct Variable: Hashable, Sendable {
   public let name: String
   public let shape: Shape
   /// Whether an optimiser changes it.
-  public let isTrained: Bool
+  public let isTrainable: Bool
   /// How its first value is drawn.
   public let initializer: Initializer
   public let fanIn: Int

@@ -24,12 +24,11 @@ extension InferenceError: CustomStringConvertible {
     switch self {
     case .file(let path, let problem): "\(path): \(problem)"
     case .missingPreprocessing(let path):
-      "\(path): does not record its preprocessing: use --preprocess imagenet (usual for photo "
-        + "networks), unit, symmetric or bytes, or --mean and --std"
+      "\(path): does not record its preprocessing"
     case .knownPreprocessing(let path):
-      "\(path): already defines its preprocessing; remove --preprocess, --mean and --std"
+      "\(path): already defines its preprocessing"
     case .fixedSize(let path, let width, let height):
-      "\(path): takes \(width) × \(height) pixels; remove --size"
+      "\(path): takes \(width) × \(height) pixels only"
     case .invalid(let problem), .network(let problem): problem
     }
   }

@@ -150,7 +150,7 @@ struct ModelSource {
     parts = try file.parts.map { part in
       Part(
         name: part.name,
-        network: try Network(json: part.architecture, furtherTypes: [ONNXNetwork.self])
+        network: try Network(json: part.architecture, additionalTypes: [ONNXNetwork.self])
       ) { name in
         file[String(name.dropFirst(part.name.isEmpty ? 0 : part.name.count + 1)), of: part]
       }

@@ -115,7 +115,7 @@ public final class NetworkInspector {
   /// - Parameter index: the place of the class among the classifier's outputs.
   public func gradCAM(for index: Int) throws(InferenceError) -> [Float] {
     guard (0..<chosenClass.shape.count).contains(index) else {
-      throw .invalid("there is no class of number \(index)")
+      throw .invalid("no class has index \(index)")
     }
     do {
       try plan.withInput(chosenClass) { chosen in
@@ -129,7 +129,7 @@ public final class NetworkInspector {
 }
 
 extension NetworkInspector.Layer {
-  fileprivate init(_ report: LayerReport) {
+  fileprivate init(_ report: LayerSummary) {
     path = report.path
     declaration = report.declaration
     channels = report.output.shape[1]

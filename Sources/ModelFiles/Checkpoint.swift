@@ -47,7 +47,7 @@ public struct Checkpoint: Sendable, Equatable {
     let file = try Safetensors(path: path)
     guard let text = file.metadata[Self.progressKey],
       let configuration = file.metadata[Self.configurationKey]
-    else { throw .incomplete("the file is no checkpoint of a training run") }
+    else { throw .incomplete("the file is not a training checkpoint") }
     let progress = try JSONText.decode(Progress.self, from: text, called: "checkpoint")
     guard progress.epoch >= 0, progress.step >= 0 else {
       throw .incomplete("the checkpoint counts a negative number of epochs or steps")

@@ -1,6 +1,7 @@
+import Files
 import Glibc
 
-/// The models that ship with the command, and where they lie.
+/// The bundled models, and where they are.
 ///
 /// Looked for, in this order: the folders that the environment variable `VISION_MODELS` names (several
 /// parted by colons; nothing else is searched then), `share/vision/models` of the prefix that the
@@ -43,24 +44,24 @@ public struct ModelCatalog: Sendable {
 
   /// The path of a model, from its name in the catalogue or from its own path.
   ///
-  /// What is no name in the catalogue is a path where it names an existing file or holds a slash or a
+  /// Anything else is a path if it names an existing file or holds a slash or a
   /// dot.
   public func path(for nameOrPath: String) throws(ModelFileError) -> String {
     if let entry = entries.first(where: { $0.name == nameOrPath }) { return entry.path }
     var status = stat()
     if stat(nameOrPath, &status) == 0 { return nameOrPath }
     if nameOrPath.contains("/") || nameOrPath.contains(".") {
-      throw .notFound("there is no model file \(nameOrPath)")
+      throw .notFound("no such model file \(nameOrPath)")
     }
     guard !entries.isEmpty else {
       let places = folders.isEmpty ? "" : " in \(folders.joined(separator: ", "))"
       throw .notFound(
-        "there is no model \(nameOrPath): no models were found\(places); "
-          + "let VISION_MODELS name the folder that holds them")
+        "no such model \(nameOrPath): no models were found\(places); "
+          + "set VISION_MODELS to the directory of the models")
     }
     throw .notFound(
-      "there is no model \(nameOrPath); bundled models: "
-        + "\(entries.map(\.name).joined(separator: ", ")); or give the path of a model file")
+      "no such model \(nameOrPath); bundled models: "
+        + "\(entries.map(\.name).joined(separator: ", ")); or pass the path of a model file")
   }
 
   /// The value of the environment variable `VISION_MODELS`.
@@ -98,14 +99,10 @@ public struct ModelCatalog: Sendable {
   }
 
   private static func models(in folder: String) -> [Entry] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
+    guard let names = try? Directory.names(in: Array(folder.utf8)) else { return [] }
     var entries: [Entry] = []
-    while let item = readdir(directory) {
-      let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
-        // The system ends every name with a zero within the array.
-        String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
-      }
+    for bytes in names {
+      guard let name = String(validating: bytes, as: UTF8.self) else { continue }
       let path = folder + "/" + name
       var status = stat()
       guard name.hasSuffix(".safetensors"), !name.hasPrefix("."), stat(path, &status) == 0,

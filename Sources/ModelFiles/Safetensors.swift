@@ -23,7 +23,7 @@ public struct Safetensors: Sendable {
   public let metadata: [String: String]
 
   /// The largest header that is read: the limit of the reference implementation.
-  static let largestHeader = 100_000_000
+  static let maxHeaderBytes = 100_000_000
 
   private let file: MappedFile
   private let dataStart: Int
@@ -37,7 +37,7 @@ public struct Safetensors: Sendable {
       throw .truncated("\(bytes.count) bytes are less than the header's length takes")
     }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-    guard length <= UInt64(Self.largestHeader) else {
+    guard length <= UInt64(Self.maxHeaderBytes) else {
       throw .corrupt("a header of \(length) bytes")
     }
     dataStart = 8 + Int(length)
@@ -45,7 +45,7 @@ public struct Safetensors: Sendable {
       throw .truncated("the header takes \(length) bytes, \(bytes.count - 8) are there")
     }
     guard length > 0, bytes[8] == UInt8(ascii: "{") else {
-      throw .corrupt("the header is no JSON object")
+      throw .corrupt("the header is not a JSON object")
     }
     let header = try JSONHeader(parsing: UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]))
     (entries, metadata) = try Self.contents(of: header)
@@ -83,7 +83,7 @@ public struct Safetensors: Sendable {
     of header: JSONHeader
   ) throws(ModelFileError) -> ([Entry], [String: String]) {
     guard case .object(let members) = header else {
-      throw .corrupt("the header is no JSON object")
+      throw .corrupt("the header is not a JSON object")
     }
     var entries: [Entry] = []
     var metadata: [String: String] = [:]
@@ -92,10 +92,10 @@ public struct Safetensors: Sendable {
         entries.append(try entry(name, value))
         continue
       }
-      guard case .object(let texts) = value else { throw .corrupt("__metadata__ is no object") }
+      guard case .object(let texts) = value else { throw .corrupt("__metadata__ is not an object") }
       for (key, value) in texts {
         guard case .string(let text) = value else {
-          throw .corrupt("\"\(key)\" of __metadata__ is no text")
+          throw .corrupt("\"\(key)\" of __metadata__ is not a string")
         }
         metadata[key] = text
       }
@@ -110,7 +110,7 @@ public struct Safetensors: Sendable {
   private static func entry(
     _ name: String, _ value: JSONHeader
   ) throws(ModelFileError) -> Entry {
-    guard case .object(let members) = value else { throw .corrupt("\"\(name)\" is no object") }
+    guard case .object(let members) = value else { throw .corrupt("\"\(name)\" is not an object") }
     func member(_ key: String) throws(ModelFileError) -> JSONHeader {
       guard let member = members.first(where: { $0.key == key }) else {
         throw .corrupt("\"\(name)\" has no \(key)")
@@ -118,7 +118,7 @@ public struct Safetensors: Sendable {
       return member.value
     }
     guard case .string(let typeName) = try member("dtype") else {
-      throw .corrupt("the dtype of \"\(name)\" is no text")
+      throw .corrupt("the dtype of \"\(name)\" is not a string")
     }
     guard let type = ElementType(rawValue: typeName) else {
       throw .unsupported("elements of type \(typeName), in tensor \"\(name)\"")
@@ -142,12 +142,13 @@ public struct Safetensors: Sendable {
     _ value: JSONHeader, _ key: String, of name: String
   ) throws(ModelFileError) -> [Int] {
     guard case .array(let elements) = value else {
-      throw .corrupt("the \(key) of \"\(name)\" is no array")
+      throw .corrupt("the \(key) of \"\(name)\" is not an array")
     }
     var numbers: [Int] = []
     for element in elements {
       guard case .number(let text) = element, let number = Int(text), number >= 0 else {
-        throw .corrupt("the \(key) of \"\(name)\" holds what is no whole number from 0 up")
+        throw .corrupt(
+          "the \(key) of \"\(name)\" holds a value that is not a whole number from 0 up")
       }
       numbers.append(number)
     }

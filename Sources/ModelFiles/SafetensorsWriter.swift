@@ -34,8 +34,8 @@ extension Safetensors {
     }
     header += "}"
     header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
-    guard header.utf8.count <= largestHeader else {
-      throw .unwritable("the names and texts take more than \(largestHeader) bytes")
+    guard header.utf8.count <= maxHeaderBytes else {
+      throw .unwritable("the names and texts take more than \(maxHeaderBytes) bytes")
     }
     let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { [UInt8]($0) }
     do throws(FileError) {

@@ -8,7 +8,7 @@ extension Models {
   /// 1404.5997. Parameters are named as torchvision's. Images of less than 63 pixels are too small for it.
   public static func alexNet(classes: Int = 1000, input: Shape = [224, 224, 3]) -> Network {
     Network(input: input) {
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         Conv2D(64, 11, strides: 4, padding: .explicit(2), initializer: .heNormal)  // 55×55×64
         ActivationLayer(.relu)
         MaxPool2D(3, strides: 2)  // 27×27×64
@@ -25,7 +25,7 @@ extension Models {
       }.named("features")
       AdaptiveAveragePool2D(6).named("avgpool")  // 6×6×256
       Flatten().named("flatten")  // 9216
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         Dropout(0.5)
         Dense(4096, initializer: .heNormal)  // 4096
         ActivationLayer(.relu)

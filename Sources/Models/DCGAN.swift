@@ -12,20 +12,20 @@ extension Models {
   /// example (the same numbers as a dense layer); batch normalisation's scales begin at 1; 32 and
   /// 128 pixels have one stage less and one more.
   public struct DCGAN: Sendable {
-    /// The side of the pictures: 32, 64 or 128.
+    /// The side of the images: 32, 64 or 128.
     public let size: Int
-    /// The channels of the pictures.
+    /// The channels of the images.
     public let channels: Int
     /// The channels of the widest maps, f in "8f".
     public let width: Int
-    /// How many numbers a picture is made of.
+    /// How many numbers an image is made of.
     public let latent: Int
 
     /// Whether the discriminator normalises over the batch, as in the paper. A gradient penalty
-    /// needs one that sees each picture on its own; its convolutions then have biases.
+    /// needs one that sees each image on its own; its convolutions then have biases.
     public let normalizesDiscriminator: Bool
 
-    /// The pair for pictures of a size.
+    /// The pair for images of a size.
     ///
     /// - Throws: where the size is none of 32, 64 and 128.
     public init(
@@ -47,7 +47,7 @@ extension Models {
       self.normalizesDiscriminator = normalizesDiscriminator
     }
 
-    /// The multiples of `width` from the 4 × 4 maps to the last before the picture.
+    /// The multiples of `width` from the 4 × 4 maps to the last before the image.
     private var multiples: [Int] {
       switch size {
       case 32: [4, 2, 1]
@@ -56,11 +56,11 @@ extension Models {
       }
     }
 
-    /// Latent numbers, N(0, 1), to pictures in −1…1. Shapes in comments: 64 pixels, width 64.
+    /// Latent numbers, N(0, 1), to images in −1…1. Shapes in comments: 64 pixels, width 64.
     public var generator: Network {
       Network(input: [latent]) {
         Reshape([1, 1, latent]).named("project")  // 1×1×100
-        Sequential(naming: .positions) {
+        Sequential(naming: .byIndex) {
           for (index, multiple) in multiples.enumerated() {
             // 4×4×512, 8×8×256, 16×16×128, 32×32×64
             Conv2DTranspose(
@@ -77,10 +77,10 @@ extension Models {
       }
     }
 
-    /// Pictures in −1…1 to one logit, positive for "real".
+    /// Images in −1…1 to one logit, positive for "real".
     public var discriminator: Network {
       Network(input: [size, size, channels]) {
-        Sequential(naming: .positions) {
+        Sequential(naming: .byIndex) {
           for (index, multiple) in multiples.reversed().enumerated() {
             // 32×32×64, 16×16×128, 8×8×256, 4×4×512
             Conv2D(
@@ -96,6 +96,6 @@ extension Models {
       }
     }
 
-    private var gaussian: Initializer { .normal(deviation: 0.02) }
+    private var gaussian: Initializer { .normal(std: 0.02) }
   }
 }

@@ -27,10 +27,10 @@ extension Models {
     ]
     var block = 0
     return Network(input: input) {
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         unit(32, 3, stride: halving)  // 112×112×32
         for (expansion, kernel, stride, before, after, blocks) in stages {
-          Sequential(naming: .positions) {
+          Sequential(naming: .byIndex) {
             for index in 0..<blocks {
               inverted(
                 index == 0 ? before : after, after, expansion: expansion, kernel: kernel,
@@ -41,7 +41,7 @@ extension Models {
         unit(1280, 1)  // 7×7×1280
       }.named("features")
       GlobalAveragePool().named("avgpool")  // 1280
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         Dropout(0.2)  // 1280
         Dense(classes)  // 1000
       }.named("classifier")
@@ -57,11 +57,11 @@ extension Models {
   private static func inverted(
     _ input: Int, _ output: Int, expansion: Int, kernel: Int, stride: Int, depthRate: Float
   ) -> any Layer {
-    let body = Sequential(naming: .positions) {
+    let body = Sequential(naming: .byIndex) {
       if expansion != 1 { unit(input * expansion, 1) }
       unit(input * expansion, kernel, stride: stride, groups: input * expansion)
       SqueezeExcitation(max(1, input / 4))
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         Conv2D(output, 1, bias: false, initializer: .heNormal)
         BatchNorm()
       }
@@ -77,7 +77,7 @@ extension Models {
   private static func unit(
     _ channels: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1
   ) -> Sequential {
-    Sequential(naming: .positions) {
+    Sequential(naming: .byIndex) {
       Conv2D(
         channels, .init(kernel), strides: .init(stride), padding: .same, groups: groups,
         bias: false, initializer: .heNormal)

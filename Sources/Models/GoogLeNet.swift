@@ -21,7 +21,7 @@ extension Models {
     /// The network for classes and an input size. Shapes in comments: 224 × 224 × 3.
     public func network(classes: Int = 1000, input: Shape = [224, 224, 3]) -> Network {
       let isSmall = input.rank == 3 && min(input[0], input[1]) < 96
-      let padding = WindowPadding.ceil(0)
+      let padding = PaddingMode.ceil(0)
       return Network(input: input) {
         unit(64, 7, stride: isSmall ? 1 : 2).named("conv1")  // 112×112×64
         MaxPool2D(3, strides: 2, padding: padding).named("maxpool1")  // 56×56×64
@@ -55,15 +55,15 @@ extension Models {
       let (single, (reduced3, triple), (reduced5, quintuple), pooled) = channels
       return Concatenate {
         unit(single, 1).named("branch1")
-        Sequential(naming: .positions) {
+        Sequential(naming: .byIndex) {
           unit(reduced3, 1)
           unit(triple, 3)
         }.named("branch2")
-        Sequential(naming: .positions) {
+        Sequential(naming: .byIndex) {
           unit(reduced5, 1)
           unit(quintuple, self == .paper ? 5 : 3)
         }.named("branch3")
-        Sequential(naming: .positions) {
+        Sequential(naming: .byIndex) {
           MaxPool2D(3, strides: 1, padding: .same)
           unit(pooled, 1)
         }.named("branch4")

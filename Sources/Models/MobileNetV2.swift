@@ -23,13 +23,13 @@ extension Models {
       (6, 320, 1, 1),  // 7×7×320
     ]
     return Network(input: input) {
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         unit(32, 3, stride: halving)  // 112×112×32
         invertedResiduals(stages, after: 32)  // 7×7×320
         unit(1280, 1)  // 7×7×1280
       }.named("features")
       GlobalAveragePool().named("avgpool")  // 1280
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         Dropout(0.2)  // 1280
         Dense(classes)  // 1000
       }.named("classifier")
@@ -57,7 +57,7 @@ extension Models {
   private static func invertedResidual(
     _ input: Int, _ output: Int, expansion: Int, stride: Int
   ) -> any Layer {
-    let body = Sequential(naming: .positions) {
+    let body = Sequential(naming: .byIndex) {
       if expansion != 1 { unit(input * expansion, 1) }
       unit(input * expansion, 3, stride: stride, groups: input * expansion)
       Conv2D(output, 1, bias: false, initializer: .heNormal)
@@ -70,7 +70,7 @@ extension Models {
   private static func unit(
     _ channels: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1
   ) -> Sequential {
-    Sequential(naming: .positions) {
+    Sequential(naming: .byIndex) {
       Conv2D(
         channels, .init(kernel), strides: .init(stride), padding: .same, groups: groups,
         bias: false, initializer: .heNormal)

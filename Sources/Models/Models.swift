@@ -75,7 +75,7 @@ public enum Models {
     Entry(
       name: "resnet18-narrow", summary: "ResNet-18 of half the channels, for small photos",
       input: [64, 64, 3], classes: 10
-    ) { ResNet.resNet18.network(classes: $0, input: $1, width: 32, stem: .halving) },
+    ) { ResNet.resNet18.network(classes: $0, input: $1, width: 32, stem: .conv3x3Stride2) },
     Entry(
       name: "photo-resnet", summary: "a residual network for small photos of many kinds",
       input: [64, 64, 3], classes: 261
@@ -138,7 +138,7 @@ public enum Models {
       classes: 1000
     ) { mobileNetV2(classes: $0, input: $1) },
     Entry(
-      name: "dcgan-generator", summary: "latent numbers to 64 × 64 pictures (Radford et al. 2015)",
+      name: "dcgan-generator", summary: "latent numbers to 64 × 64 images (Radford et al. 2015)",
       input: [100], classes: nil
     ) { (_, input) throws(NetworkError) in
       guard input.rank == 1 else {
@@ -147,11 +147,11 @@ public enum Models {
       return try DCGAN(latent: input[0]).generator
     },
     Entry(
-      name: "dcgan-discriminator", summary: "pictures to one logit (Radford et al. 2015)",
+      name: "dcgan-discriminator", summary: "images to one logit (Radford et al. 2015)",
       input: [64, 64, 3], classes: nil
     ) { (_, input) throws(NetworkError) in
       guard input.rank == 3, input[0] == input[1] else {
-        throw .network("dcgan-discriminator takes square pictures, received \(input)")
+        throw .network("dcgan-discriminator takes square images, received \(input)")
       }
       return try DCGAN(size: input[0], channels: input[2]).discriminator
     },
@@ -169,7 +169,7 @@ public enum Models {
   ) throws(NetworkError) -> Network {
     guard let entry = entry(name) else {
       throw .network(
-        "no architecture is called \"\(name)\"; known are "
+        "unknown architecture \"\(name)\"; available: "
           + all.map(\.name).joined(separator: ", "))
     }
     return try entry.network(classes: classes, input: input)

@@ -16,7 +16,7 @@ extension Models {
       ).named("conv1")  // 32×32×64
       BatchNorm(activation: .relu).named("bn1")  // 32×32×64
       for (index, width) in widths.enumerated() {
-        Sequential(naming: .positions) {
+        Sequential(naming: .byIndex) {
           ResNet.basicBlock(width, stride: index == 0 ? 1 : 2, changes: index > 0)
           ResNet.basicBlock(width, stride: 1, changes: false)
         }.named("layer\(index + 1)")  // 32×32×64, 16×16×128, 8×8×224, 4×4×256

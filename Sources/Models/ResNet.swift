@@ -25,11 +25,11 @@ extension Models {
     /// What comes before the blocks.
     public enum Stem: Sendable {
       /// A 7 × 7 convolution and a pooling, each of stride 2.
-      case quartering
+      case conv7x7MaxPool
       /// A 3 × 3 convolution of stride 2.
-      case halving
+      case conv3x3Stride2
       /// A 3 × 3 convolution.
-      case keeping
+      case conv3x3
     }
 
     /// The network for classes and an input size. Shapes in comments: ResNet-18, 224 × 224 × 3.
@@ -41,16 +41,16 @@ extension Models {
       classes: Int = 1000, input: Shape = [224, 224, 3], width: Int = 64, stem: Stem? = nil
     ) -> Network {
       let isSmall = input.rank == 3 && min(input[0], input[1]) < 96
-      let stem = stem ?? (isSmall ? .keeping : .quartering)
+      let stem = stem ?? (isSmall ? .conv3x3 : .conv7x7MaxPool)
       return Network(input: input) {
         switch stem {
-        case .keeping:
+        case .conv3x3:
           convolution(width, 3).named("conv1")
           BatchNorm(activation: .relu).named("bn1")
-        case .halving:
+        case .conv3x3Stride2:
           convolution(width, 3, stride: 2).named("conv1")
           BatchNorm(activation: .relu).named("bn1")
-        case .quartering:
+        case .conv7x7MaxPool:
           convolution(width, 7, stride: 2).named("conv1")  // 112×112×64
           BatchNorm(activation: .relu).named("bn1")  // 112×112×64
           MaxPool2D(3, strides: 2, padding: .explicit(1)).named("maxpool")  // 56×56×64
@@ -84,7 +84,7 @@ extension Models {
 
     /// Blocks of one width; the first of them changes size and channels.
     private func stage(_ width: Int, blocks: Int, stride: Int, first: Bool = false) -> Sequential {
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         for index in 0..<blocks {
           let stride = index == 0 ? stride : 1
           if isDeep {
@@ -135,7 +135,7 @@ extension Models {
   /// are named as in Y. Idelbayev's *Proper ResNet Implementation for CIFAR10/CIFAR100 in PyTorch*.
   public static func resNet20(classes: Int = 10, input: Shape = [32, 32, 3]) -> Network {
     func stage(_ width: Int, stride: Int) -> Sequential {
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         for index in 0..<3 {
           let stride = index == 0 ? stride : 1
           Residual(activation: .relu) {
@@ -144,7 +144,7 @@ extension Models {
             convolution(width, 3).named("conv2")
             BatchNorm().named("bn2")
           } shortcut: {
-            if stride > 1 { PaddedSubsample(width, stride: stride) }
+            if stride > 1 { ZeroPaddedShortcut(width, stride: stride) }
           }
         }
       }

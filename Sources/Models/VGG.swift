@@ -21,7 +21,7 @@ extension Models {
     /// The network for classes and an input size. Shapes in comments: VGG-16, 224 × 224 × 3.
     public func network(classes: Int = 1000, input: Shape = [224, 224, 3]) -> Network {
       Network(input: input) {
-        Sequential(naming: .positions) {
+        Sequential(naming: .byIndex) {
           stage(64, convolutions: convolutions[0])  // 112×112×64
           stage(128, convolutions: convolutions[1])  // 56×56×128
           stage(256, convolutions: convolutions[2])  // 28×28×256
@@ -30,7 +30,7 @@ extension Models {
         }.named("features")
         AdaptiveAveragePool2D(7).named("avgpool")  // 7×7×512
         Flatten().named("flatten")  // 25088
-        Sequential(naming: .positions) {
+        Sequential(naming: .byIndex) {
           Dense(4096, initializer: .heNormal)  // 4096
           ActivationLayer(.relu)  // 4096
           Dropout(0.5)  // 4096

@@ -19,7 +19,7 @@ public enum Activation: Hashable, Sendable {
   case leakyReLU(slope: Float = 0.01)
   /// Leaky ReLU whose slope is learnt, one for each channel, from 1/4 on (He et al. 2015,
   /// arXiv 1502.01852)
-  case parametricReLU
+  case prelu
   /// x where positive, `alpha` · (eˣ − 1) elsewhere (Clevert et al. 2016, arXiv 1511.07289)
   case elu(alpha: Float = 1)
   /// The largest of `pieces` neighbouring channels, which become one (Goodfellow et al. 2013,
@@ -36,7 +36,7 @@ public enum Activation: Hashable, Sendable {
 
   /// One of each kind, with its usual constant.
   public static let all: [Activation] = [
-    .linear, .sigmoid, .hardSigmoid, .tanh, .relu, .relu6, .leakyReLU(), .parametricReLU, .elu(),
+    .linear, .sigmoid, .hardSigmoid, .tanh, .relu, .relu6, .leakyReLU(), .prelu, .elu(),
     .maxout(), .swish, .gelu, .softplus, .softmax,
   ]
 
@@ -50,7 +50,7 @@ public enum Activation: Hashable, Sendable {
     case .relu: "relu"
     case .relu6: "relu6"
     case .leakyReLU: "leaky-relu"
-    case .parametricReLU: "parametric-relu"
+    case .prelu: "parametric-relu"
     case .elu: "elu"
     case .maxout: "maxout"
     case .swish: "swish"
@@ -109,7 +109,7 @@ extension Activation: Codable {
     guard let activation = Activation(text) else {
       throw DecodingError.dataCorruptedError(
         in: container,
-        debugDescription: "unknown activation \"\(text)\"; known are "
+        debugDescription: "unknown activation \"\(text)\"; available: "
           + Activation.all.map(\.name).joined(separator: ", "))
     }
     self = activation

@@ -15,7 +15,7 @@ extension Activation {
     case .relu: max(x, 0)
     case .relu6: min(max(x, 0), 6)
     case .leakyReLU(let slope): x > 0 ? x : Double(slope) * x
-    case .parametricReLU: x > 0 ? x : Activation.firstSlope * x
+    case .prelu: x > 0 ? x : Activation.initialSlope * x
     case .elu(let alpha): x > 0 ? x : Double(alpha) * expm1(x)
     case .maxout: abs(x)
     case .swish: x / (1 + exp(-x))
@@ -25,5 +25,5 @@ extension Activation {
   }
 
   /// The slope at which parametric ReLU begins (He et al. 2015, §2.1).
-  static let firstSlope = 0.25
+  static let initialSlope = 0.25
 }

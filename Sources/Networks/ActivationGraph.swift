@@ -21,16 +21,16 @@ extension BuildContext {
     case .softmax:
       try requireChannels(of: input, activation)
       return try apply(Softmax(axis: 1), input)
-    case .parametricReLU: return try parametricReLU(input)
+    case .prelu: return try prelu(input)
     case .maxout(let pieces): return try maxout(input, pieces: pieces)
     }
   }
 
   /// max(x, 0) − slope · max(−x, 0), one slope for each channel.
-  private mutating func parametricReLU(_ input: Node) throws(NetworkError) -> Node {
-    try requireChannels(of: input, .parametricReLU)
+  private mutating func prelu(_ input: Node) throws(NetworkError) -> Node {
+    try requireChannels(of: input, .prelu)
     let channels = input.shape[1]
-    let slope = try parameter("slope", [channels], .constant(Float(Activation.firstSlope)))
+    let slope = try parameter("slope", [channels], .constant(Float(Activation.initialSlope)))
     let alongChannels = Shape([channels] + [Int](repeating: 1, count: input.shape.rank - 2))
     let slopes = try apply(Graphs.Reshape(alongChannels), slope)
     let positive = try apply(Unary(.relu), input)

@@ -22,7 +22,7 @@ public struct BuildContext {
   /// The trained variables declared so far.
   private(set) var parameters: [Node] = []
   /// The finished layers.
-  private(set) var reports: [LayerReport] = []
+  private(set) var reports: [LayerSummary] = []
 
   /// What the auxiliary classifiers make, each with the weight of its loss.
   private(set) var auxiliaries: [(logits: Node, weight: Float)] = []
@@ -41,7 +41,7 @@ public struct BuildContext {
     let previous: String?
     let index: Int
     var parameters = 0
-    var state = 0
+    var buffers = 0
     var multiplyAdds = 0
   }
 
@@ -92,14 +92,14 @@ public struct BuildContext {
     places.append(
       Place(declaration: "\(named.layer)", previous: previous?.typeName, index: index))
     let graph = graph
-    let output = try graph.labelled(joined(path)) { () throws(NetworkError) in
+    let output = try graph.withLabel(joined(path)) { () throws(NetworkError) in
       try named.layer(input, in: &self)
     }
     if let place = places.popLast(), !type.isContainer {
       reports.append(
-        LayerReport(
+        LayerSummary(
           path: layerPath, type: type.typeName, declaration: place.declaration, output: output,
-          parameters: place.parameters, state: place.state, multiplyAdds: place.multiplyAdds))
+          parameters: place.parameters, buffers: place.buffers, multiplyAdds: place.multiplyAdds))
     }
     path.removeLast()
     return output
@@ -154,13 +154,13 @@ public struct BuildContext {
   }
 
   /// A variable of the present layer that is kept with the weights but not trained.
-  public mutating func state(
+  public mutating func buffer(
     _ name: String, _ shape: Shape, _ initializer: Initializer
   ) throws(NetworkError) -> Node {
     let full = joined(path + [name])
-    tally { $0.state = saturatingSum($0.state, shape.count) }
+    tally { $0.buffers = saturatingSum($0.buffers, shape.count) }
     return try graphed { graph throws(GraphError) in
-      try graph.state(full, shape, initializer)
+      try graph.buffer(full, shape, initializer)
     }
   }
 
@@ -217,16 +217,16 @@ public struct BuildContext {
   /// Takes over a variable that was declared in the graph itself.
   package mutating func adopt(_ variable: Node) {
     guard case .variable(let description) = graph.vertices[variable.id.vertex].kind else { return }
-    if description.isTrained {
+    if description.isTrainable {
       parameters.append(variable)
       tally { $0.parameters = saturatingSum($0.parameters, description.shape.count) }
     } else {
-      tally { $0.state = saturatingSum($0.state, description.shape.count) }
+      tally { $0.buffers = saturatingSum($0.buffers, description.shape.count) }
     }
   }
 
   /// Reports a part of the present layer as a layer of its own.
-  package mutating func note(_ part: LayerReport) { reports.append(part) }
+  package mutating func note(_ part: LayerSummary) { reports.append(part) }
 
   // MARK: - Errors
 

@@ -70,9 +70,9 @@ public struct NamedLayer: Sendable {
 /// How layers without a name are called.
 public enum LayerNaming: String, Codable, Sendable {
   /// By kind and number within the list: `conv1`, `conv2`, `dense1`.
-  case kinds
+  case byType = "kinds"
   /// By position, from 0, as PyTorch's `nn.Sequential` does.
-  case positions
+  case byIndex = "positions"
 }
 
 /// Collects layers written one below the other.
@@ -124,8 +124,8 @@ extension [NamedLayer] {
     self = elements.enumerated().map { position, element in
       if let name = element.name { return NamedLayer(name: name, layer: element.layer) }
       switch naming {
-      case .positions: return NamedLayer(name: "\(position)", layer: element.layer)
-      case .kinds:
+      case .byIndex: return NamedLayer(name: "\(position)", layer: element.layer)
+      case .byType:
         let kind = type(of: element.layer).defaultName
         numbers[kind, default: 0] += 1
         return NamedLayer(name: "\(kind)\(numbers[kind, default: 1])", layer: element.layer)

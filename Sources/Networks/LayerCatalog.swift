@@ -6,7 +6,7 @@ public enum LayerCatalog {
     BatchNorm.self, Concatenate.self, ConcatenateInput.self, Conv1D.self, Conv2D.self,
     Conv2DTranspose.self, Dense.self, Dropout.self, Flatten.self, GlobalAveragePool.self,
     GlobalMaxPool.self, LayerNorm.self,
-    LocalResponseNorm.self, MaxPool2D.self, PaddedSubsample.self, Rescaling.self, Reshape.self,
+    LocalResponseNorm.self, MaxPool2D.self, ZeroPaddedShortcut.self, Rescaling.self, Reshape.self,
     Residual.self, SeparableConv2D.self, Sequential.self, SqueezeExcitation.self,
     StochasticDepth.self, SumPool2D.self, Upsample2D.self, Whitening.self,
   ]
@@ -14,14 +14,19 @@ public enum LayerCatalog {
   private static let byName: [String: any Layer.Type] = Dictionary(
     types.map { ($0.typeName, $0) }, uniquingKeysWith: { first, _ in first })
 
+  /// What older files call some of them.
+  private static let formerNames: [String: any Layer.Type] = [
+    "PaddedSubsample": ZeroPaddedShortcut.self
+  ]
+
   /// The key under which a decoder's user information holds further layer types, as
   /// `[any Layer.Type]`.
-  static let furtherTypes = CodingUserInfoKey(rawValue: "further layer types")
+  static let additionalTypes = CodingUserInfoKey(rawValue: "further layer types")
 
   /// The type of a name, or nil.
   static func type(named name: String, for decoder: any Decoder) -> (any Layer.Type)? {
-    if let type = byName[name] { return type }
-    let further = furtherTypes.flatMap { decoder.userInfo[$0] as? [any Layer.Type] }
+    if let type = byName[name] ?? formerNames[name] { return type }
+    let further = additionalTypes.flatMap { decoder.userInfo[$0] as? [any Layer.Type] }
     return further?.first { $0.typeName == name }
   }
 }

@@ -22,7 +22,7 @@ public struct Network: Sendable {
   /// Layers written one below the other. Without a name of their own they are called by kind and
   /// number: `conv1`, `dense2`.
   public init(
-    input: Shape, naming: LayerNaming = .kinds,
+    input: Shape, naming: LayerNaming = .byType,
     @LayerBuilder _ layers: () -> [LayerBuilder.Element]
   ) {
     self.init(input: input, layers: [NamedLayer](layers(), naming: naming))
@@ -42,7 +42,7 @@ public struct Network: Sendable {
   ///
   /// - Precondition: there is at least one input, and their names differ.
   public init(
-    inputs: [NetworkInput], naming: LayerNaming = .kinds,
+    inputs: [NetworkInput], naming: LayerNaming = .byType,
     @LayerBuilder _ layers: () -> [LayerBuilder.Element]
   ) {
     self.init(inputs: inputs, layers: [NamedLayer](layers(), naming: naming))
@@ -146,7 +146,7 @@ public struct BuiltNetwork {
   /// The trained variables in the order of their declaration.
   public let parameters: [Node]
   /// What each layer added, in order.
-  public let layers: [LayerReport]
+  public let layers: [LayerSummary]
   /// The logits of the auxiliary classifiers, each with the weight of its loss; none in inference.
   public let auxiliaries: [(logits: Node, weight: Float)]
 

@@ -15,7 +15,7 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
     case .layer(let layer, let problem): "\(layer): \(problem)"
     case .network(let problem), .training(let problem): problem
     case .unknownLayer(let type, let path):
-      "unknown layer type \"\(type)\" at \(path); known are "
+      "unknown layer type \"\(type)\" at \(path); available: "
         + LayerCatalog.types.map { $0.typeName }.joined(separator: ", ")
     }
   }

@@ -3,13 +3,13 @@ import FoundationEssentials
 extension Network {
   /// Reads a description as `json` writes it.
   ///
-  /// - Parameter furtherTypes: layers that the description may name beside those of ``LayerCatalog``.
+  /// - Parameter additionalTypes: layers that the description may name beside those of ``LayerCatalog``.
   /// - Throws: `NetworkError` that says where the description is wrong.
   public init(
-    json: String, furtherTypes: [any Layer.Type] = []
+    json: String, additionalTypes: [any Layer.Type] = []
   ) throws(NetworkError) {
     let decoder = JSONDecoder()
-    if let key = LayerCatalog.furtherTypes { decoder.userInfo[key] = furtherTypes }
+    if let key = LayerCatalog.additionalTypes { decoder.userInfo[key] = additionalTypes }
     do {
       self = try decoder.decode(Network.self, from: Data(json.utf8))
     } catch let error as NetworkError {
@@ -43,7 +43,7 @@ extension DecodingError {
     return switch self {
     case .keyNotFound(let key, let context): "\(place(context, key)) is missing"
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-      "\(place(context)) is no \(type)"
+      "\(place(context)) is not of type \(type)"
     case .dataCorrupted(let context): "\(place(context)): \(context.debugDescription)"
     @unknown default: "\(self)"
     }

@@ -175,7 +175,7 @@ private struct TailWalk {
     case .multiply:
       for (x, y) in [(a, b), (b, a)] {
         // Dropout keeps what it drops from.
-        if y.operation is RandomMask { return kind(of: x, axis) }
+        if y.operation is DropoutMask { return kind(of: x, axis) }
         if case .reciprocal = (y.operation as? Unary)?.kind {
           return quotient(x, y.inputs[0], axis)
         }

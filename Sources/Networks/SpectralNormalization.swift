@@ -28,7 +28,7 @@ public struct SpectralNormalization {
     (left, right) = try training { () throws(GraphError) in
       let graph = parameter.graph
       let matrix = try Self.matrix(parameter)
-      let u = try graph.state("\(name).u", [1, matrix.shape[0]], .normal(deviation: 1))
+      let u = try graph.buffer("\(name).u", [1, matrix.shape[0]], .normal(std: 1))
       let v = try Self.unit(u.applying(MatrixMultiply(), matrix))
       let next = try Self.unit(
         v.applying(MatrixMultiply(transposeRight: true), matrix))

@@ -1,3 +1,4 @@
+import Files
 import Graphs
 import Tensors
 
@@ -16,8 +17,8 @@ public struct Summary: Sendable, Codable {
     public let output: [Int]
     /// How many numbers are trained.
     public let parameters: Int
-    /// How many numbers are kept beside them, such as running statistics.
-    public let state: Int
+    /// How many numbers are kept beside them without being trained, such as running statistics.
+    public let buffers: Int
     /// Multiplications with an addition.
     public let multiplyAdds: Int
   }
@@ -29,7 +30,7 @@ public struct Summary: Sendable, Codable {
   /// How many numbers are trained in all.
   public let parameters: Int
   /// How many numbers are kept beside them in all.
-  public let state: Int
+  public let buffers: Int
   /// Multiplications with an addition in all.
   public let multiplyAdds: Int
 }
@@ -44,12 +45,12 @@ extension Network {
       Summary.Row(
         name: layer.path, type: layer.type, layer: layer.declaration,
         output: layer.output.shape.channelsLast.dimensions, parameters: layer.parameters,
-        state: layer.state, multiplyAdds: layer.multiplyAdds)
+        buffers: layer.buffers, multiplyAdds: layer.multiplyAdds)
     }
     return Summary(
       input: inputShape.dimensions, layers: rows,
       parameters: rows.map(\.parameters).reduce(0, saturatingSum),
-      state: rows.map(\.state).reduce(0, saturatingSum),
+      buffers: rows.map(\.buffers).reduce(0, saturatingSum),
       multiplyAdds: rows.map(\.multiplyAdds).reduce(0, saturatingSum))
   }
 }
@@ -66,35 +67,16 @@ extension Summary {
       ]
     }
     let totals = ["total", "", "", grouped(parameters), grouped(multiplyAdds)]
-    let widths = header.indices.map { column in
-      ([header, totals] + lines).map { $0[column].count }.max() ?? 0
+    let table = TextTable(
+      header: header, rows: lines + [totals], alignments: [.left, .left, .right, .right, .right])
+    var text = table.lines
+    let rule = String(repeating: "─", count: text.map(\.count).max() ?? 0)
+    text.insert(rule, at: text.count - 1)
+    text.insert(rule, at: 1)
+    if buffers > 0 {
+      text.append(
+        "Non-trainable parameters: \(grouped(buffers)) (running statistics, fixed filters).")
     }
-    func line(_ cells: [String]) -> String {
-      var text = ""
-      for (column, cell) in cells.enumerated() {
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        text += (column > 0 ? "  " : "") + (column < 2 ? cell + space : space + cell)
-      }
-      while text.last == " " { text.removeLast() }
-      return text + "\n"
-    }
-    let rule = String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +)) + "\n"
-    var text = line(header) + rule + lines.map(line).joined() + rule + line(totals)
-    if state > 0 {
-      text += "\(grouped(state)) numbers more are kept, not trained (running statistics, fixed "
-      text += "filters).\n"
-    }
-    return text
+    return text.map { $0 + "\n" }.joined()
   }
-}
-
-/// A number with a comma between thousands: 93,322.
-private func grouped(_ number: Int) -> String {
-  let digits = Array(String(number))
-  var text = ""
-  for (index, digit) in digits.enumerated() {
-    if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-    text.append(digit)
-  }
-  return text
 }

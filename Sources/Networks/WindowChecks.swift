@@ -26,7 +26,7 @@ extension BuildContext {
 
   /// The padding in cells around an image of a size.
   func resolve(
-    _ padding: WindowPadding, kernel: Extent, dilation: Extent, strides: Extent, image: Extent
+    _ padding: PaddingMode, kernel: Extent, dilation: Extent, strides: Extent, image: Extent
   ) throws(NetworkError) -> Padding {
     try require(kernel, "kernel")
     try require(dilation, "dilation")
@@ -57,7 +57,7 @@ extension BuildContext {
 
   /// Checks a pooling window and gives its strides and padding.
   func resolvePooling(
-    of input: Node, window: Extent, strides: Extent?, padding: WindowPadding
+    of input: Node, window: Extent, strides: Extent?, padding: PaddingMode
   ) throws(NetworkError) -> (strides: Extent, padding: Padding) {
     try requireImage(input)
     try require(window, "window")

@@ -172,10 +172,10 @@ extension Node {
 
 extension ONNXGraph.Layer {
   /// The layer for summaries, its path without slashes.
-  fileprivate var report: LayerReport {
-    LayerReport(
+  fileprivate var report: LayerSummary {
+    LayerSummary(
       path: name.split(separator: "/").joined(separator: "."), type: type,
-      declaration: declaration, output: output, parameters: parameters, state: state,
+      declaration: declaration, output: output, parameters: parameters, buffers: state,
       multiplyAdds: multiplyAdds)
   }
 }

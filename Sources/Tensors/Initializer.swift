@@ -4,7 +4,7 @@ public enum Initializer: Hashable, Sendable {
   case zeros
   case constant(Float)
   /// Uniform in ±1/√fan-in (LeCun et al., *Efficient BackProp*, 1998).
-  case uniform
+  case fanInUniform
   /// Uniform in ±√(6 / (fan-in + fan-out)) (Glorot & Bengio, 2010).
   case glorotUniform
   /// Normal with σ = √(2 / (fan-in + fan-out)) (Glorot & Bengio, 2010).
@@ -13,8 +13,8 @@ public enum Initializer: Hashable, Sendable {
   case heUniform
   /// Normal with σ = √(2 / fan-in) (He et al., 2015).
   case heNormal
-  /// Normal around 0 with the given deviation.
-  case normal(deviation: Float)
+  /// Normal around 0 with the given standard deviation.
+  case normal(std: Float)
 
   /// A tensor of first values.
   ///
@@ -30,12 +30,12 @@ public enum Initializer: Hashable, Sendable {
     switch self {
     case .zeros: return .zeros(shape)
     case .constant(let value): return Tensor(shape, repeating: value)
-    case .uniform: return uniform(shape, bound: 1 / into.squareRoot(), &random)
+    case .fanInUniform: return uniform(shape, bound: 1 / into.squareRoot(), &random)
     case .glorotUniform: return uniform(shape, bound: (6 / both).squareRoot(), &random)
     case .heUniform: return uniform(shape, bound: (6 / into).squareRoot(), &random)
-    case .glorotNormal: return normal(shape, deviation: (2 / both).squareRoot(), &random)
-    case .heNormal: return normal(shape, deviation: (2 / into).squareRoot(), &random)
-    case .normal(let deviation): return normal(shape, deviation: deviation, &random)
+    case .glorotNormal: return normal(shape, std: (2 / both).squareRoot(), &random)
+    case .heNormal: return normal(shape, std: (2 / into).squareRoot(), &random)
+    case .normal(let std): return normal(shape, std: std, &random)
     }
   }
 
@@ -46,10 +46,10 @@ public enum Initializer: Hashable, Sendable {
     }
   }
 
-  private func normal(_ shape: Shape, deviation: Float, _ random: inout RandomSource) -> Tensor {
+  private func normal(_ shape: Shape, std: Float, _ random: inout RandomSource) -> Tensor {
     Tensor(shape) { values in
       random.fillNormal(values)
-      for index in values.indices { values[index] *= deviation }
+      for index in values.indices { values[index] *= std }
     }
   }
 }

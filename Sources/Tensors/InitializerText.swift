@@ -4,19 +4,19 @@ extension Initializer: CustomStringConvertible {
     switch self {
     case .zeros: "zeros"
     case .constant(let value): "constant(\(value))"
-    case .uniform: "uniform"
+    case .fanInUniform: "uniform"
     case .glorotUniform: "glorot-uniform"
     case .glorotNormal: "glorot-normal"
     case .heUniform: "he-uniform"
     case .heNormal: "he-normal"
-    case .normal(let deviation): "normal(\(deviation))"
+    case .normal(let std): "normal(\(std))"
     }
   }
 
   /// Reads what `description` writes; nil where it is no initialiser.
   public init?(_ text: String) {
     let plain: [Initializer] = [
-      .zeros, .uniform, .glorotUniform, .glorotNormal, .heUniform, .heNormal,
+      .zeros, .fanInUniform, .glorotUniform, .glorotNormal, .heUniform, .heNormal,
     ]
     if let known = plain.first(where: { $0.description == text }) {
       self = known
@@ -28,7 +28,7 @@ extension Initializer: CustomStringConvertible {
     else { return nil }
     switch parts[0] {
     case "constant": self = .constant(number)
-    case "normal": self = .normal(deviation: number)
+    case "normal": self = .normal(std: number)
     default: return nil
     }
   }

@@ -52,7 +52,7 @@ package final class EMAUpdate {
       weight = try graph.input("weight", [])
       var values: [(name: String, value: Node)] = []
       for variable in averaged {
-        values.append((variable.name, try graph.state(variable.name, variable.shape, .zeros)))
+        values.append((variable.name, try graph.buffer(variable.name, variable.shape, .zeros)))
         let average = "\(Self.scope).\(variable.name)"
         if variables[average] == nil { variables[average] = variables[variable.name] }
       }

@@ -121,7 +121,7 @@ public struct RunFolder: Sendable {
       if let place = charts.firstIndex(where: { $0.title == column.chart }) {
         charts[place].series.append(series)
       } else {
-        charts.append(LineChart(title: column.chart, horizontalTitle: "epoch", series: [series]))
+        charts.append(LineChart(title: column.chart, xLabel: "epoch", series: [series]))
       }
     }
     guard !charts.isEmpty else { return }

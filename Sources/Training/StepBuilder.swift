@@ -67,7 +67,7 @@ public final class StepBuilder {
   @discardableResult
   public func minimize(
     _ loss: Node, _ parameters: [Node], with optimizer: Optimizer, learningRate: Float,
-    holding constants: [Node] = [], rateFactor: (String) -> Float = { _ in 1 },
+    stoppingGradientsAt constants: [Node] = [], rateFactor: (String) -> Float = { _ in 1 },
     scope: String? = nil
   ) throws(TrainingError) -> [ParameterUpdate] {
     let scope = scope.map { "\(Self.optimizerScope).\($0)" } ?? Self.optimizerScope
@@ -76,8 +76,8 @@ public final class StepBuilder {
       let rate = try graph.input("\(scope) learning rate", [])
       rates.append(Rate(input: rate, value: learningRate))
       let updates = try optimizer.minimize(
-        loss, parameters: parameters, holding: constants, learningRate: rate,
-        rateFactor: rateFactor, scope: scope)
+        loss, parameters: parameters, stoppingGradientsAt: constants, learningRate: rate,
+        learningRateFactor: rateFactor, scope: scope)
       optimizerStates.formUnion(graph.variables.map(\.name).filter { !known.contains($0) })
       return updates
     } catch { throw TrainingError(wrapping: error) }

@@ -28,6 +28,8 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
   case notFinite(epoch: Int, step: Int, place: String?)
   /// The network cannot be built or computed.
   case network(String)
+  /// A model cannot be loaded or run.
+  case model(InferenceError)
   /// A stop was asked for.
   case interrupted
 
@@ -37,6 +39,7 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
     case let error as TrainingError: self = error
     case InferenceError.file(let path, let problem): self = .file(path: path, problem: problem)
     case InferenceError.invalid(let problem): self = .options(problem)
+    case let error as InferenceError: self = .model(error)
     default: self = .network("\(error)")
     }
   }
@@ -57,6 +60,7 @@ public enum TrainingError: Error, Sendable, Hashable, CustomStringConvertible {
       .checkpoint(let problem):
       problem
     case .setting(let name, let problem): "\(name) \(problem)"
+    case .model(let error): "\(error)"
     case .otherConfiguration(let folder, let differences):
       "\(folder): was begun with other settings (\(Self.list(differences))); "
         + "use the same settings to go on, or another run folder"

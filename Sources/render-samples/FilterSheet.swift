@@ -13,7 +13,7 @@ func filterSheet() throws -> Image {
     let step = try FilterStep(filter, argument, options, modifiers: modifiers[filter.name] ?? [:])
     return ContactSheet.Item(
       image: try FilterChain([step]).apply(to: scene),
-      caption: [.init(filter.name), .init(argument ?? "", tone: .faint)])
+      caption: [.init(filter.name), .init(argument ?? "", emphasis: .faint)])
   }
   return try ContactSheet(
     items: [.init(image: scene, caption: [.init("the image")])] + items, columns: 8,

@@ -19,7 +19,7 @@ struct Vision: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "vision",
-    abstract: "Filters images, tells what is in them, makes up faces.",
+    abstract: "Filters, classifies and generates images.",
     discussion: """
       Examples:
         vision filter --sobel photo.png
@@ -27,8 +27,8 @@ struct Vision: ParsableCommand {
         vision train photos/ --out run
         vision gan sample -n 16
 
-      The exit code is 0 when all was done, 1 when some inputs failed, 2 when the run could not \
-      go on and 64 when the command line is wrong.
+      Exit status: 0 on success, 1 if some inputs failed, 2 if the run was aborted or interrupted, \
+      64 for a usage error.
       """,
     version: "\(version) (\(computer))",
     subcommands: [
@@ -44,7 +44,7 @@ enum Main {
     StandardStream.fillGaps()
     // Too large a file for the user's limit is an error like a full disk, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
-    CutFiles.stopWithMessage()
+    MappedFileFaults.stopWithMessage()
     let arguments = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map { FilePath.argument($0) }
     }

@@ -22,13 +22,13 @@ private let network = Network(input: [9, 9, 1]) {
 private let validation = Thirds.images(30, seed: 2)
 
 private func task(
-  epochs: Int = 3, orthogonalSteps: OrthogonalSteps? = nil,
+  epochs: Int = 3, muon: Muon? = nil,
   change: (inout Recipe) -> Void = { _ in }
 ) -> ClassifierTask {
   var recipe = Recipe(
     model: "test", imageSize: 9, epochs: epochs, batchSize: 16,
     optimizer: Optimizer(
-      .sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4), orthogonalSteps: orthogonalSteps),
+      .sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4), muon: muon),
     learningRate: 0.1, labelSmoothing: 0.1, emaEpochs: 1)
   change(&recipe)
   let training = Thirds.images(96, seed: 1)
@@ -48,11 +48,11 @@ private func train(
 }
 
 @Suite struct ClassifierTaskTests {
-  @Test(arguments: [nil, OrthogonalSteps(weightDecay: 0.01)])
-  func learnsImagesAndDrawsTheirFigures(orthogonalSteps: OrthogonalSteps?) throws {
+  @Test(arguments: [nil, Muon(weightDecay: 0.01)])
+  func learnsImagesAndDrawsTheirFigures(muon: Muon?) throws {
     let run = try TemporaryRun()
     var last: EpochReport?
-    let end = try train(task(epochs: 12, orthogonalSteps: orthogonalSteps), run) {
+    let end = try train(task(epochs: 12, muon: muon), run) {
       if case .epoch(let report) = $0 { last = report }
     }
     #expect(end == .complete)

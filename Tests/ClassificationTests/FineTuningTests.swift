@@ -54,7 +54,7 @@ private struct Base {
 /// - Parameter scale: multiplies the kernels and what normalization keeps of them, so that the network
 ///   answers as before.
 private func task(
-  freeze: Freeze = .none, epochs: Int = 3, orthogonalSteps: OrthogonalSteps? = nil,
+  freeze: Freeze = .none, epochs: Int = 3, muon: Muon? = nil,
   scale: Float = 1
 ) throws -> ClassifierTask {
   let model = try Base.model()
@@ -69,7 +69,7 @@ private func task(
   let recipe = Recipe(
     model: "base", imageSize: 9, epochs: epochs, batchSize: 8,
     optimizer: Optimizer(
-      .sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4), orthogonalSteps: orthogonalSteps),
+      .sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4), muon: muon),
     learningRate: 0.01, augmentation: [.shift], emaEpochs: 1)
   return ClassifierTask(
     settings: ClassifierSettings(
@@ -136,8 +136,8 @@ private func trained(_ task: ClassifierTask) throws -> TensorTable {
 
   /// Kernels of any length, as trainings leave them, learn alike.
   @Test func orthogonalStepsGoByTheKernelsLength() throws {
-    let one = try trained(task(orthogonalSteps: OrthogonalSteps()))
-    let other = try trained(task(orthogonalSteps: OrthogonalSteps(), scale: 8))
+    let one = try trained(task(muon: Muon()))
+    let other = try trained(task(muon: Muon(), scale: 8))
     let base = try #require(try Base.shared.get().values["conv1.weight"]).scalars
     let kernels = zip(
       try #require(one["conv1.weight"]).scalars, try #require(other["conv1.weight"]).scalars)

@@ -142,7 +142,7 @@ private let form = Preprocessing(
         return "none"
       } catch { return "\(error)" }
     }
-    #expect(problem { $0.model = "resnet19" }.contains("no architecture is called \"resnet19\""))
+    #expect(problem { $0.model = "resnet19" }.contains("unknown architecture \"resnet19\""))
     #expect(problem { $0.imageSize = 2 } != "none")
     #expect(problem { $0.epochs = 0 }.contains("epochs 0: must be"))
     #expect(problem { $0.batchSize = -1 }.contains("batchSize -1: must be"))

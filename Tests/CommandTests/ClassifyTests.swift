@@ -241,8 +241,8 @@ struct ClassifyTests {
       ("generator.safetensors", "is not a classifier"),
       ("three.safetensors", "is not a classifier"),
       ("other.safetensors", "lacks the tensor dense1.bias"),
-      ("missing.safetensors", "there is no model file missing.safetensors"),
-      ("nothing", "there is no model nothing; bundled models: colours"),
+      ("missing.safetensors", "no such model file missing.safetensors"),
+      ("nothing", "no such model nothing; bundled models: colours"),
     ] {
       let outcome = try classify("in --model \(model)")
       #expect(outcome.status == 2)

@@ -28,12 +28,12 @@ struct CommandErrorTests {
 
   /// A file that is missing or cannot be written stops the run; a value that cannot be is wrong usage.
   @Test(arguments: [
-    (["filter", "--kernel", "@none", "in.png"], 2, "--kernel @none: cannot be opened: "),
+    (["filter", "--kernel", "@none", "in.png"], 2, "--kernel @none: cannot open: "),
     (["filter", "--sobel", "--stride", "65536", "in.png"], 64, "--stride: "),
     (["filter", "learn", "--before", "in.png", "--after", "in.png", "--size", "32"], 64, "--size"),
     (["filter", "learn", "--before", "in.png", "--after", "in.png", "-o", "no/k"], 2, "no/k: "),
-    (["classify", "in.png", "--labels", "none"], 2, "--labels none: cannot be opened: "),
-    (["train", "data", "--out", "run", "--card", "none"], 2, "--card none: cannot be opened: "),
+    (["classify", "in.png", "--labels", "none"], 2, "--labels none: cannot open: "),
+    (["train", "data", "--out", "run", "--card", "none"], 2, "--card none: cannot open: "),
     (["train", "data", "--out", "run", "--card", "in.png"], 2, "--card in.png: expected a JSON"),
     (["import", "net.safetensors", "--model", "none", "-o", "new"], 2, "no architecture or file"),
     (["import", "net.safetensors", "--model", "net.safetensors", "-o", "-"], 64, "-o -: "),

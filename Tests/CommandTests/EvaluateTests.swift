@@ -94,7 +94,7 @@ struct EvaluateTests {
       ("--model colours other", "class green is unknown; known: red, blue"),
       ("--model colours none", "none: No such file or directory"),
       ("--model cut.safetensors data", "cut.safetensors: the file is cut short"),
-      ("--model nothing data", "there is no model nothing; bundled models: colours"),
+      ("--model nothing data", "no such model nothing; bundled models: colours"),
     ] {
       let outcome = try evaluate(arguments)
       #expect(outcome.status == 2)

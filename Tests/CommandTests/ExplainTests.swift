@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import ModelFiles
 import TestSupport
 import Testing
 
@@ -131,8 +132,8 @@ struct ModelsTests {
     #expect(outcome.status == 0)
     #expect(
       outcome.output == """
-        NAME     SIZE    INPUT  CLASSES  ACCURACY  WHAT IT DOES
-        colours  0.0 MB  8×8×3  2        98.8 %    tells red from blue
+        NAME       SIZE  INPUT  CLASSES  ACCURACY  DESCRIPTION
+        colours  0.0 MB  8×8×3        2    98.8 %  tells red from blue
 
         """)
     let json = try work.shell("VISION_MODELS=models \"$VISION\" models --json")
@@ -148,7 +149,23 @@ struct ModelsTests {
     let outcome = try work.shell("VISION_MODELS=none \"$VISION\" models --json")
     #expect(outcome.status == 0)
     #expect(outcome.output == "[]\n")
-    #expect(outcome.error.hasPrefix("vision: there are no models in none; make one with "))
+    #expect(outcome.error.hasPrefix("vision: no models found in none; train one with "))
+  }
+
+  /// What a card holds can neither move the cursor nor begin a line of its own.
+  @Test func controlCharactersAreShown() throws {
+    var model = try ColorClassifier.file()
+    model.card.summary = "red\u{1B}[2J\nblue"
+    model.card.classNames = ["re\u{7}d", "blue"]
+    try FileManager.default.createDirectory(
+      at: work.url("models"), withIntermediateDirectories: true)
+    try model.write(to: work.url("models/colours.safetensors").path)
+    for command in ["models", "summary colours"] {
+      let outcome = try work.shell("VISION_MODELS=models \"$VISION\" \(command)")
+      #expect(outcome.status == 0)
+      #expect(!outcome.output.contains("\u{1B}") && !outcome.output.contains("\u{7}"))
+      #expect(outcome.output.contains("red\\x1B[2J\\x0Ablue"), "\(outcome.output)")
+    }
   }
 
   @Test func aDamagedModelIsNamed() throws {

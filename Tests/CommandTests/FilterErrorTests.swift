@@ -111,7 +111,7 @@ struct FilterErrorTests {
     #expect(outcome.status == 2)
     #expect(
       outcome.error
-        == "vision: a model file was cut short, or could not be read any more, while it was in use\n"
+        == "vision: a model file was truncated or became unreadable while in use\n"
     )
   }
 

@@ -153,36 +153,36 @@ struct HelpTests {
   @Test(arguments: [
     (
       "fliter in.png",
-      "there is no command 'fliter'; did you mean 'vision filter'?; see 'vision --help'"
+      "unknown command 'fliter'; did you mean 'vision filter'?; see 'vision --help'"
     ),
     (
       "clasify in.png",
-      "there is no command 'clasify'; did you mean 'vision classify'?; see 'vision --help'"
+      "unknown command 'clasify'; did you mean 'vision classify'?; see 'vision --help'"
     ),
-    ("modls", "there is no command 'modls'; did you mean 'vision models'?; see 'vision --help'"),
+    ("modls", "unknown command 'modls'; did you mean 'vision models'?; see 'vision --help'"),
     (
       "--sobbel in.png",
-      "there is no option '--sobbel'; did you mean 'vision filter --sobel'?; see 'vision --help'"
+      "unknown option '--sobbel'; did you mean 'vision filter --sobel'?; see 'vision --help'"
     ),
     (
       "sobel in.png",
-      "there is no command 'sobel'; did you mean 'vision filter --sobel'?; see 'vision --help'"
+      "unknown command 'sobel'; did you mean 'vision filter --sobel'?; see 'vision --help'"
     ),
     (
       "in.png",
-      "there is no command 'in.png'; did you mean 'vision filter --sobel in.png' or 'vision classify in.png'?; see 'vision --help'"
+      "unknown command 'in.png'; did you mean 'vision filter --sobel in.png' or 'vision classify in.png'?; see 'vision --help'"
     ),
     (
       "gan trian in",
-      "there is no command 'trian'; did you mean 'vision gan train'?; see 'vision gan --help'"
+      "unknown command 'trian'; did you mean 'vision gan train'?; see 'vision gan --help'"
     ),
     (
       "gan paint",
-      "there is no command 'paint'; there are sample, interpolate, arithmetic, train, evaluate; see 'vision gan --help'"
+      "unknown command 'paint'; available: sample, interpolate, arithmetic, train, evaluate; see 'vision gan --help'"
     ),
     (
       "filter lern --before in.png",
-      "there is no file or command 'lern'; did you mean 'vision filter learn'?; see 'vision filter --help'"
+      "no such file or command 'lern'; did you mean 'vision filter learn'?; see 'vision filter --help'"
     ),
     (
       "filter learn --bfore in.png",

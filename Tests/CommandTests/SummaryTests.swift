@@ -91,7 +91,7 @@ struct SummaryTests {
         model     mine
                   digits of my own
         classes   0, 1
-        accuracy  0.5 on ten digits
+        metrics   accuracy 50.00 % (ten digits)
 
         """))
     let options = try work.vision("summary", "mine.safetensors", "--classes", "3")
@@ -113,7 +113,7 @@ struct SummaryTests {
     (["lenet5", "--classes", "0"], 64, "lenet5 of 0 classes: expected 1 or more"),
     (["lenet5", "--input", "100"], 64, "expected an image H×W×C, received 100"),
     (["dcgan-generator", "--classes", "2"], 64, "dcgan-generator has no classes"),
-    (["nothing"], 2, "there is no architecture, model or file nothing; architectures are lenet5"),
+    (["nothing"], 2, "no such architecture, model or file nothing; architectures: lenet5"),
     ([], 64, "Missing expected argument"),
   ])
   func badUsage(arguments: [String], status: Int32, message: String) throws {

@@ -108,7 +108,7 @@ struct TrainTests {
     #expect(losses.count == 8)
     #expect(try #require(losses.last) < losses[0], "\(losses)")
     let config = String(decoding: try work.read("run/config.json"), as: UTF8.self)
-    #expect(config.contains("orthogonalSteps") == (name == "muon"))
+    #expect(config.contains("muon") == (name == "muon"))
   }
 
   /// Ctrl-C after the first epoch, then the same command again.
@@ -306,7 +306,7 @@ struct TrainTests {
     try writePictures(count: 2)
     for (options, message) in [
       ("", "Missing expected argument '--out <folder>'"),
-      ("--out run --model nothing", "no architecture is called \"nothing\"; known are lenet5"),
+      ("--out run --model nothing", "unknown architecture \"nothing\"; available: lenet5"),
       ("--out run --augment flip,twirl", "--augment twirl: expected flip, shift"),
       ("--out run --size 0", "--size 0: must be between 1 and 4096"),
       ("--out run --epochs 0", "--epochs 0: must be between 1 and 1,000,000"),

@@ -21,8 +21,8 @@ func thumbnail(of path: String) throws -> Image {
   return try picture.resized(width: 64, height: 64, .linear)
 }
 
-func edges(of picture: Image) throws -> Image {
-  try FilterChain([FilterStep(.sobel)]).apply(to: picture, threads: processorCount)
+func edges(of image: Image) throws -> Image {
+  try FilterChain([FilterStep(.sobel)]).apply(to: image, threads: processorCount)
 }
 
 func slope() throws -> Shape {
@@ -70,6 +70,6 @@ func faces(model: String) throws -> [Image] {
 
 func chart(of losses: [Double]) throws -> Image {
   try LineChart(
-    title: "loss", horizontalTitle: "epoch", series: [LineChart.Series("training", values: losses)]
+    title: "loss", xLabel: "epoch", series: [LineChart.Series("training", values: losses)]
   ).rendered(width: 640, height: 400)
 }

@@ -3,16 +3,16 @@ import Filters
 import Images
 
 extension Filter {
-  /// Relief, lit from the lower right.
+  /// Emboss, lit from the lower right.
   static let relief = Filter(
     "relief", .kernel([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]),
-    summary: "relief, lit from the lower right")
+    summary: "emboss, lit from the lower right")
 }
 
 extension Filter {
-  /// Relief of a strength.
+  /// Emboss of a given strength.
   static let strongRelief = Filter(
-    "strong-relief", "S", "strength, from 0", summary: "relief of strength S",
+    "strong-relief", "S", "strength, from 0", summary: "emboss of strength S",
     kernel: "-2S -S 0 / -S 1 S / 0 S 2S", range: "as its weights"
   ) { text throws(FilterError) in
     guard let s = Double(text), s.isFinite, s >= 0 else {
@@ -22,13 +22,13 @@ extension Filter {
   }
 }
 
-/// The relief of a picture in memory.
-func relief(of picture: Image) throws -> Image {
+/// An embossed image in memory.
+func relief(of image: Image) throws -> Image {
   let chain = FilterChain([
     try FilterStep(.strongRelief, "0.5", FilterOptions(border: .replicate)),
     try FilterStep(.gaussian, "0.8"),
   ])
-  return try chain.apply(to: picture, threads: processorCount)
+  return try chain.apply(to: image, threads: processorCount)
 }
 
 /// The relief of a picture of any size, row by row.

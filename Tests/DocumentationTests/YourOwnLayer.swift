@@ -3,13 +3,13 @@ import Graphs
 import Networks
 import Tensors
 
-/// Multiplies each channel by a number that is learnt (Touvron et al. 2021, arXiv 2103.17239, §2).
+/// Multiplies each channel by a learned number (Touvron et al. 2021, arXiv 2103.17239, §2).
 ///
 /// Shapes: kept. Parameters: `weight` [channels].
 struct ChannelScale: Layer {
   static let defaultName = "scale"
 
-  /// What the numbers begin with.
+  /// Initial value.
   var start: Float = 0.1
 
   var description: String { "ChannelScale(\(start))" }

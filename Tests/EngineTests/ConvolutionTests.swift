@@ -194,12 +194,12 @@ extension Graph {
     let gradients = try gradients(of: loss, withRespectTo: parameters)
     var shared = [constant(rate)]
     if rule.countsSteps {
-      let count = try state("step", [], .zeros)
+      let count = try buffer("step", [], .zeros)
       try assign(count, count + 1)
       shared.append(try count + 1)
     }
     for (index, (parameter, gradient)) in zip(parameters, gradients).enumerated() {
-      let states = try rule.states.map { try state("\(index).\($0)", parameter.shape, .zeros) }
+      let states = try rule.states.map { try buffer("\(index).\($0)", parameter.shape, .zeros) }
       let updated = try apply(OptimizerUpdate(rule), [parameter, gradient] + shared + states)
       for (variable, value) in zip([parameter] + states, updated) { try assign(variable, value) }
     }

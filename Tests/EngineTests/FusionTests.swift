@@ -15,7 +15,7 @@ import Testing
       let w = try graph.parameter(
         "\(name).w", [channels, channels, 3, 3], .heNormal, fanIn: 9 * channels)
       let numbers = try ["scale", "shift", "mean"].map {
-        try graph.parameter("\(name).\($0)", [channels], .normal(deviation: 0.5))
+        try graph.parameter("\(name).\($0)", [channels], .normal(std: 0.5))
       }
       let variance = try graph.parameter("\(name).variance", [channels], .constant(0.7))
       let y = try input.applying(Convolution(padding: 1), w)
@@ -54,10 +54,10 @@ import Testing
     var comparison = Comparison()
     let graph = comparison.graph
     let x = try comparison.input([batch, 32, 9, 9], from: -3, to: 3)
-    let depthwise = try graph.parameter("depthwise", [32, 1, 3, 3], .normal(deviation: 1))
-    let pointwise = try graph.parameter("pointwise", [24, 32, 1, 1], .normal(deviation: 0.5))
+    let depthwise = try graph.parameter("depthwise", [32, 1, 3, 3], .normal(std: 1))
+    let pointwise = try graph.parameter("pointwise", [24, 32, 1, 1], .normal(std: 0.5))
     let numbers = try ["scale", "shift", "mean"].map {
-      try graph.parameter($0, [24], .normal(deviation: 0.5))
+      try graph.parameter($0, [24], .normal(std: 0.5))
     }
     let variance = try graph.parameter("variance", [24], .constant(0.7))
     let y = try x.applying(Convolution(padding: 1, groups: 32), depthwise)
@@ -155,9 +155,9 @@ import Testing
     var comparison = Comparison()
     let graph = comparison.graph
     let x = try comparison.input([3, 32, 4, 4])
-    let w = try graph.parameter("w", [32, 16, 4, 4], .normal(deviation: 0.1))
+    let w = try graph.parameter("w", [32, 16, 4, 4], .normal(std: 0.1))
     let numbers = try ["scale", "shift", "mean"].map {
-      try graph.parameter($0, [16], .normal(deviation: 0.5))
+      try graph.parameter($0, [16], .normal(std: 0.5))
     }
     let variance = try graph.parameter("variance", [16], .constant(0.7))
     let transposed = try Convolution(strides: 2, padding: 1).transposed(
@@ -177,13 +177,13 @@ import Testing
     func unit(_ name: String, _ input: Node) throws -> Node {
       let w = try graph.parameter(
         "\(name).w", [channels, channels, 3, 3], .heNormal, fanIn: 9 * channels)
-      let b = try graph.parameter("\(name).b", [channels], .normal(deviation: 0.1))
+      let b = try graph.parameter("\(name).b", [channels], .normal(std: 0.1))
       let scale = try graph.parameter("\(name).scale", [channels], .constant(1))
       let shift = try graph.parameter("\(name).shift", [channels], .zeros)
       variables += [w, b, scale, shift]
       let y = try input.applying(Convolution(padding: 1), w).applying(BiasAdd(), b)
       let normal = try graph.apply(BatchNormalization(), [y, scale, shift])
-      let running = try graph.state("\(name).mean", [channels], .zeros)
+      let running = try graph.buffer("\(name).mean", [channels], .zeros)
       try graph.assign(running, running * 0.9 + normal[1] * 0.1)
       return normal[0]
     }

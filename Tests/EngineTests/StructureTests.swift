@@ -142,7 +142,7 @@ import Testing
   @Test func randomNumbersAreAnewInEachRun() throws {
     let comparison = Comparison()
     let graph = comparison.graph
-    let mask = try graph.apply(RandomMask(keep: 0.8, shape: [30, 201]), [])[0]
+    let mask = try graph.apply(DropoutMask(keepProbability: 0.8, shape: [30, 201]), [])[0]
     let normal = try graph.apply(RandomNormal(shape: [5, 2001]), [])[0]
     let uniform = try graph.apply(RandomUniform(shape: [3]), [])[0]
     try comparison.expect([mask, normal, uniform], tolerance: 1e-6, threads: [1, 2], runs: 3)

@@ -64,7 +64,8 @@ import Testing
       let normal = try graph.apply(
         BatchNormalization(), [x.applying(Convolution(padding: 1), w), scale, shift])
       let pooled = try normal[0].map(.relu).applying(MaxPool(window: 2))
-      let kept = try pooled * graph.apply(RandomMask(keep: 0.9, shape: pooled.shape), [])[0]
+      let kept =
+        try pooled * graph.apply(DropoutMask(keepProbability: 0.9, shape: pooled.shape), [])[0]
       logits = try kept.reshaped(to: [32, 256]).applying(
         MatrixMultiply(transposeRight: true), dense)
       loss = try logits.applying(SoftmaxCrossEntropy(), target).mean()
@@ -166,14 +167,15 @@ import Testing
 
   @Test(arguments: [
     OptimizerRule.sgd(weightDecay: 0.1), .sgd(momentum: 0.9, nesterov: true), .adam(),
-    .adam(beta1: 0.5, weightDecay: 0.1, decouplesDecay: true), .rmsProp(), .rmsProp(momentum: 0.5),
+    .adam(beta1: 0.5, weightDecay: 0.1, decoupledWeightDecay: true), .rmsProp(),
+    .rmsProp(momentum: 0.5),
     .adagrad(), .adadelta(),
   ])
   func optimizers(_ rule: OptimizerRule) throws {
     let comparison = Comparison()
     let graph = comparison.graph
-    let p = try graph.parameter("p", [150, 77], .normal(deviation: 1))
-    let q = try graph.parameter("q", [5], .normal(deviation: 1))
+    let p = try graph.parameter("p", [150, 77], .normal(std: 1))
+    let q = try graph.parameter("q", [5], .normal(std: 1))
     let loss = try (p - 0.5).map(.square).sum() + q.map(.square).sum()
     try graph.minimize(loss, [p, q], rule, rate: 0.05)
     try comparison.expect([loss], tolerance: 3e-5, runs: 5)
@@ -183,8 +185,8 @@ import Testing
     let graph = Graph()
     let x = try graph.input("x", [2, 16, 6, 6])
     let w = try graph.parameter("w", [16, 16, 3, 3], .heNormal, fanIn: 144)
-    let y = try graph.labelled("conv1") { try x.applying(Convolution(padding: 1), w) }
-    let root = try graph.labelled("root") { try y.map(.sqrt) }
+    let y = try graph.withLabel("conv1") { try x.applying(Convolution(padding: 1), w) }
+    let root = try graph.withLabel("root") { try y.map(.sqrt) }
     let loss = try root.mean()
     try graph.minimize(loss, [w], .sgd(), rate: 0.1)
     let store = VariableStore()

@@ -19,7 +19,7 @@ import Testing
     let target = try graph.input("target", [batch, 5])
     var parameters: [Node] = []
     func parameter(_ name: String, _ shape: Shape, deviation: Float) throws -> Node {
-      parameters.append(try graph.parameter(name, shape, .normal(deviation: deviation)))
+      parameters.append(try graph.parameter(name, shape, .normal(std: deviation)))
       return parameters[parameters.count - 1]
     }
     func normalized(_ name: String, _ y: Node) throws -> Node {
@@ -78,9 +78,9 @@ import Testing
     let x = try graph.input("x", [2, 3, 10, 10])
     func unit(_ name: String, _ y: Node) throws -> Node {
       let w = try graph.parameter(
-        "\(name).w", [channels, y.shape[1], 3, 3], .normal(deviation: 0.2))
+        "\(name).w", [channels, y.shape[1], 3, 3], .normal(std: 0.2))
       let numbers = try ["scale", "shift", "mean"].map {
-        try graph.parameter("\(name).\($0)", [channels], .normal(deviation: 0.5))
+        try graph.parameter("\(name).\($0)", [channels], .normal(std: 0.5))
       }
       let variance = try graph.parameter("\(name).variance", [channels], .constant(0.7))
       return try graph.apply(

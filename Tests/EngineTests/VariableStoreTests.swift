@@ -25,7 +25,7 @@ import Testing
         .mean(axes: [2, 3])
     }
 
-    func plan(_ store: VariableStore, _ assignments: Assignments = .none) throws -> Plan {
+    func plan(_ store: VariableStore, _ assignments: AssignmentSelection = .none) throws -> Plan {
       let plan = try Plan(graph, outputs: [y], assignments: assignments, variables: store)
       try plan.setInput(x, Tensor(x.shape, (0..<x.shape.count).map { Float($0 % 17) / 17 }))
       return plan

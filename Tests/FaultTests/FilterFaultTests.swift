@@ -131,7 +131,7 @@ struct FilterFaultTests {
       ("closed/in.png --in-place", 1, "vision: closed/in.png: cannot write: Permission denied\n"),
       (
         "in.png -o closed/sub/", 2,
-        "vision: closed/sub/: cannot be made a directory: Permission denied\n"
+        "vision: closed/sub/: cannot create directory: Permission denied\n"
       ),
       (
         "open -o results/", 1,

@@ -1,4 +1,5 @@
 import Figures
+import Files
 import Images
 import Testing
 
@@ -30,7 +31,7 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
 @Suite struct LineChartTests {
   @Test func sizeIsTwoPixelsAUnit() throws {
     let chart = LineChart(
-      title: "Loss", horizontalTitle: "epoch", series: [.init("training", values: [3, 2, 1])])
+      title: "Loss", xLabel: "epoch", series: [.init("training", values: [3, 2, 1])])
     let image = try chart.rendered(width: 400, height: 300)
     #expect((image.width, image.height, image.channels) == (800, 600, 3))
     let both = try LineChart.rendered([chart, chart], width: 400, height: 300)
@@ -39,7 +40,7 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
 
   @Test func aFallingLineGoesFromTopLeftToBottomRight() throws {
     let image = try LineChart(
-      title: "", horizontalTitle: "", series: [.init("a", values: [1, 0])]
+      title: "", xLabel: "", series: [.init("a", values: [1, 0])]
     ).rendered(width: 400, height: 300)
     // Blue of the first series, in the plot (below the legend).
     func isBlue(_ p: [UInt8]) -> Bool { p[0] < 40 && p[2] > 140 }
@@ -57,7 +58,7 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
     // Blue pixels in each column of the plot: none where the value is not a number.
     func blueColumns(_ values: [Double]) throws -> Set<Int> {
       let image = try LineChart(
-        title: "", horizontalTitle: "", series: [.init("a", values: values)]
+        title: "", xLabel: "", series: [.init("a", values: values)]
       ).rendered(width: 400, height: 300)
       var columns: Set<Int> = []
       for x in 0..<800 {
@@ -82,7 +83,7 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
   func anyValuesGiveAChart(values: [Double]) throws {
     for isLogarithmic in [false, true] {
       let chart = LineChart(
-        title: "title", horizontalTitle: "epoch", verticalTitle: "loss",
+        title: "title", xLabel: "epoch", yLabel: "loss",
         series: [.init("a", values: values)], isLogarithmic: isLogarithmic)
       let image = try chart.rendered(width: 240, height: 180)
       #expect(count(image) { r, g, b in r + g + b < 300 } > 50, "no text: \(values)")
@@ -92,7 +93,7 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
   @Test func anyHorizontalValuesGiveAChart() throws {
     let places: [Double] = [.nan, -1e200, 1e17, 1e17 + 16, .infinity, 3]
     let points = places.map { LineChart.Series.Point(x: $0, y: $0 / 7) }
-    _ = try LineChart(title: "", horizontalTitle: "", series: [.init("a", points: points)])
+    _ = try LineChart(title: "", xLabel: "", series: [.init("a", points: points)])
       .rendered()
   }
 
@@ -104,7 +105,7 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
     }
     let chart = LineChart(
       title: String(repeating: "W", count: 5_000),
-      horizontalTitle: String(repeating: "x", count: 999),
+      xLabel: String(repeating: "x", count: 999),
       series: series)
     let image = try chart.rendered()
     // Nothing but paper within the right margin: nothing ran over it.
@@ -115,7 +116,7 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
     #expect(throws: FigureError.unusable("there is no chart to draw")) {
       try LineChart.rendered([])
     }
-    let chart = LineChart(title: "", horizontalTitle: "", series: [])
+    let chart = LineChart(title: "", xLabel: "", series: [])
     #expect(throws: FigureError.self) { try chart.rendered(width: 10, height: 10) }
     #expect(throws: FigureError.self) { try chart.rendered(width: Int.max, height: Int.max) }
     #expect(throws: FigureError.tooLarge(width: 40_000, height: 400)) {

@@ -129,8 +129,8 @@ import Testing
         "SoftmaxCrossEntropy: expected logits N×K with 2 axes, received 2×3×4×4"
       ),
       (
-        RandomMask(keep: 0, shape: [2]), [],
-        "RandomMask: expected a probability in (0, 1], received 0.0"
+        DropoutMask(keepProbability: 0, shape: [2]), [],
+        "DropoutMask: expected a probability in (0, 1], received 0.0"
       ),
       (ActivationGradient(.exp), [x, x], "ActivationGradient(exp): expected an activation"),
       (

@@ -15,7 +15,7 @@ import Testing
       _ = try graph.parameter("w", [3, 2], .zeros)
     }
     expectError("variable w: declared both as parameter and as state") {
-      () throws(GraphError) in _ = try graph.state("w", [2, 3], .zeros)
+      () throws(GraphError) in _ = try graph.buffer("w", [2, 3], .zeros)
     }
   }
 
@@ -34,7 +34,7 @@ import Testing
     let w = try graph.parameter("w", [4, 2, 3, 3], .zeros)
     let message = "layer1.conv: Convolution: expected 2 input channels a group, received 3"
     expectError(message) { () throws(GraphError) in
-      try graph.labelled("layer1.conv") { () throws(GraphError) in
+      try graph.withLabel("layer1.conv") { () throws(GraphError) in
         _ = try x.applying(Convolution(), w)
       }
     }
@@ -44,7 +44,7 @@ import Testing
   @Test func nodesKeepTheirLabel() throws {
     let graph = Graph()
     let x = try graph.input("x", [2])
-    let y = try graph.labelled("act") { () throws(GraphError) in try x.map(.tanh) }
+    let y = try graph.withLabel("act") { () throws(GraphError) in try x.map(.tanh) }
     #expect(y.label == "act")
     let slope = try graph.gradients(of: y.sum(), withRespectTo: [x])[0]
     #expect(slope.label == "act (gradient)")
@@ -53,7 +53,7 @@ import Testing
   @Test func assignments() throws {
     let graph = Graph()
     let x = try graph.input("x", [2])
-    let kept = try graph.state("kept", [2], .constant(1))
+    let kept = try graph.buffer("kept", [2], .constant(1))
     try graph.assign(kept, kept + x)
     expectError("assign: expected one value for kept, received two") { () throws(GraphError) in
       try graph.assign(kept, x)
@@ -141,7 +141,7 @@ import Testing
   @Test func missingSecondDerivativesAreNamed() throws {
     let graph = Graph()
     let x = try graph.input("x", [1, 1, 4, 4])
-    let y = try graph.labelled("pool") { () throws(GraphError) in
+    let y = try graph.withLabel("pool") { () throws(GraphError) in
       try x.map(.square).applying(MaxPool(window: 2))
     }
     let slope = try graph.gradients(of: y.map(.square).sum(), withRespectTo: [x])[0]
@@ -185,8 +185,8 @@ func expectError(
     var x = try graph.input("x", [2])
     for _ in 0..<others { x = try x.map(.square) }
     for path in ["drop1", "drop1", "drop2", nil] {
-      _ = try graph.labelled(path) { () throws(GraphError) in
-        try graph.apply(RandomMask(keep: 0.5, shape: [2]), [])
+      _ = try graph.withLabel(path) { () throws(GraphError) in
+        try graph.apply(DropoutMask(keepProbability: 0.5, shape: [2]), [])
       }
       for _ in 0..<others { x = try x.map(.square) }
     }

@@ -11,7 +11,7 @@ import Testing
     let square = try x.map(.square)
     let loss = try square * x
     let free = try graph.gradients(of: loss, withRespectTo: [x])[0]
-    let held = try graph.gradients(of: loss, withRespectTo: [x], holding: [square])[0]
+    let held = try graph.gradients(of: loss, withRespectTo: [x], stoppingGradientsAt: [square])[0]
     let values = Interpreter(graph).run([free, held], inputs: [x: ReferenceTensor([], [2])])
     #expect(values.map(\.values) == [[12], [4]])
   }
@@ -25,7 +25,7 @@ import Testing
     let learnt = try graph.apply(OptimizerUpdate(.sgd()), weight, x, rate)
     let loss = try learnt * x
     #expect(throws: GraphError.self) { try graph.gradients(of: loss, withRespectTo: [x]) }
-    let held = try graph.gradients(of: loss, withRespectTo: [x], holding: [learnt])[0]
+    let held = try graph.gradients(of: loss, withRespectTo: [x], stoppingGradientsAt: [learnt])[0]
     // w − rate·x = 2.
     let values = Interpreter(graph).run([held], inputs: [x: ReferenceTensor([], [2])])
     #expect(values[0].values == [2])

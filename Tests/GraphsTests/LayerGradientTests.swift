@@ -168,8 +168,8 @@ import Testing
 
   @Test func dropoutMask() throws {
     let graph = Graph()
-    let mask = try graph.apply(RandomMask(keep: 0.75, shape: [100, 100]))
-    let other = try graph.apply(RandomMask(keep: 0.75, shape: [100, 100]))
+    let mask = try graph.apply(DropoutMask(keepProbability: 0.75, shape: [100, 100]))
+    let other = try graph.apply(DropoutMask(keepProbability: 0.75, shape: [100, 100]))
     let interpreter = Interpreter(graph)
     let first = interpreter.run([mask, other])
     let kept = first[0].values.count { $0 == 1 / 0.75 }

@@ -13,7 +13,7 @@ import Testing
     ("adam", 0.1, .adam(beta1: 0.875, beta2: 0.9375, weightDecay: 0.125)),
     (
       "adamW", 0.1,
-      .adam(beta1: 0.5, beta2: 0.9375, weightDecay: 0.125, decouplesDecay: true)
+      .adam(beta1: 0.5, beta2: 0.9375, weightDecay: 0.125, decoupledWeightDecay: true)
     ),
     ("rmsProp", 0.02, .rmsProp(decay: 0.875, epsilon: 0x1p-20, weightDecay: 0.125)),
     ("rmsProp momentum", 0.02, .rmsProp(decay: 0.875, epsilon: 0x1p-20, momentum: 0.5)),
@@ -35,11 +35,11 @@ import Testing
 
     var inputs = [p, gradient, graph.constant(rate)]
     if rule.countsSteps {
-      let step = try graph.state("step", [], .zeros)
+      let step = try graph.buffer("step", [], .zeros)
       try graph.assign(step, step + 1)
       inputs.append(try step + 1)
     }
-    let states = try rule.states.map { try graph.state($0, [5], .zeros) }
+    let states = try rule.states.map { try graph.buffer($0, [5], .zeros) }
     let updated = try graph.apply(OptimizerUpdate(rule), inputs + states)
     for (variable, value) in zip([p] + states, updated) { try graph.assign(variable, value) }
 

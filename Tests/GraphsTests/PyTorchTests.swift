@@ -112,8 +112,8 @@ import Testing
     let outputs = try graph.apply(
       BatchNormalization(),
       [input, graph.constant(Tensor([2], [1, 1])), graph.constant(Tensor([2], [0, 0]))])
-    let mean = try graph.state("mean", [2], .zeros)
-    let variance = try graph.state("variance", [2], .constant(1))
+    let mean = try graph.buffer("mean", [2], .zeros)
+    let variance = try graph.buffer("variance", [2], .constant(1))
     let count = Float(x.shape.count / 2)
     try graph.assign(mean, mean * 0.9 + outputs[1] * 0.1)
     try graph.assign(variance, variance * 0.9 + outputs[2] * (0.1 * count / (count - 1)))

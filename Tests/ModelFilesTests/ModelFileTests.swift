@@ -198,7 +198,7 @@ import Testing
     let unknown = #expect(throws: ModelFileError.self) { try catalog.path(for: "cats") }
     #expect(unknown?.description.contains("digits, objects") == true)
     let missing = #expect(throws: ModelFileError.self) { try catalog.path(for: "./cats.onnx") }
-    #expect(missing?.description == "there is no model file ./cats.onnx")
+    #expect(missing?.description == "no such model file ./cats.onnx")
     let empty = ModelCatalog(searchPath: "/none", executable: "/bin/vision")
     let none = #expect(throws: ModelFileError.self) { try empty.path(for: "objects") }
     #expect(none?.description.contains("VISION_MODELS") == true)

@@ -83,7 +83,7 @@ import Testing
   @Test func unknownNamesListTheKnown() {
     #expect {
       try Models.named("resnet19")
-    } throws: { "\($0)".hasPrefix("no architecture is called \"resnet19\"; known are perceptron,") }
+    } throws: { "\($0)".hasPrefix("unknown architecture \"resnet19\"; available: perceptron,") }
     #expect(throws: NetworkError.network("dcgan-generator has no classes")) {
       try Models.named("dcgan-generator", classes: 10)
     }

@@ -17,7 +17,7 @@ import Testing
     #expect(near(.relu6, 9, 6))
     #expect(near(.leakyReLU(slope: 0.25), -2, -0.5))
     #expect(abs(Activation.leakyReLU().value(at: -2) + 0.02) < 1e-8)
-    #expect(near(.parametricReLU, -2, -0.5))
+    #expect(near(.prelu, -2, -0.5))
     #expect(near(.elu(), -1, -0.632120559))
     #expect(near(.maxout(), -2, 2))
     #expect(near(.swish, 1, 0.731058579))

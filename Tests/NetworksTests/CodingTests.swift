@@ -16,7 +16,7 @@ import Testing
       Conv2D(
         8, Extent(height: 1, width: 5), strides: 2,
         padding: .explicit(Padding(height: 0, width: 2)), bias: false,
-        initializer: .normal(deviation: 0.5), biasInitializer: .constant(0.25)),
+        initializer: .normal(std: 0.5), biasInitializer: .constant(0.25)),
       #"""
       "activation":"linear","biasInitializer":"constant(0.25)","channels":8,\#
       "dilation":[1,1],"groups":1,"initializer":"normal(0.5)","kernel":[1,5],\#
@@ -110,9 +110,9 @@ import Testing
       "factor":2,"mode":"bilinear","name":"x","type":"Upsample2D"
       """#)
     try expect(
-      PaddedSubsample(8, stride: 2),
+      ZeroPaddedShortcut(8, stride: 2),
       #"""
-      "channels":8,"name":"x","stride":2,"type":"PaddedSubsample"
+      "channels":8,"name":"x","stride":2,"type":"ZeroPaddedShortcut"
       """#)
     try expect(
       Whitening(2),
@@ -146,6 +146,14 @@ import Testing
     #expect(try Network(json: whole).json() == whole)
   }
 
+  @Test func formerNamesOfLayersAreRead() throws {
+    let network = Network(input: [4, 4, 2]) { ZeroPaddedShortcut(4, stride: 2) }
+    let json = try network.json()
+    let former = json.replacing("ZeroPaddedShortcut", with: "PaddedSubsample")
+    #expect(former != json)
+    #expect(try Network(json: former).json() == json)
+  }
+
   @Test func everyLayerTypeIsInTheCatalogue() {
     #expect(LayerCatalog.types.count == 29)
     #expect(Set(LayerCatalog.types.map { $0.typeName }).count == LayerCatalog.types.count)
@@ -161,17 +169,17 @@ import Testing
   @Test(arguments: [
     (
       #"{"input":[4],"layers":[{"type":"Dance","name":"d"}]}"#,
-      #"unknown layer type "Dance" at layers.0; known are ActivationLayer,"#
+      #"unknown layer type "Dance" at layers.0; available: ActivationLayer,"#
     ),
     (#"{"input":[4],"layers":[{"type":"Dense","name":"d"}]}"#, "layers.0.units is missing"),
     (#"{"input":[4],"layers":[{"type":"Dense"}]}"#, "layers.0.name is missing"),
-    (#"{"input":"4","layers":[]}"#, "input is no Array<"),
+    (#"{"input":"4","layers":[]}"#, "input is not of type Array<"),
     (#"{"layers":[]}"#, "input is missing"),
     ("", "the network's description: "),
     ("[]", "the network's description: "),
     (
       #"{"input":[4],"layers":[{"type":"ActivationLayer","name":"a","activation":"rely"}]}"#,
-      #"layers.0.activation: unknown activation "rely"; known are linear,"#
+      #"layers.0.activation: unknown activation "rely"; available: linear,"#
     ),
     (
       #"{"input":[4],"layers":[{"type":"MaxPool2D","name":"a","window":[2],"padding":"valid"}]}"#,
@@ -195,7 +203,7 @@ import Testing
       #""type":"Reshape","name":"d","shape":[\#(huge),\#(huge),2]"#,
       #""type":"Upsample2D","name":"d","factor":\#(huge),"mode":"nearest""#,
       #""type":"MaxPool2D","name":"d","window":[\#(huge),-1],"padding":[\#(huge),\#(huge),1,1]"#,
-      #""type":"PaddedSubsample","name":"d","channels":\#(huge),"stride":-1"#,
+      #""type":"ZeroPaddedShortcut","name":"d","channels":\#(huge),"stride":-1"#,
       #""type":"Whitening","name":"d","kernel":\#(huge)"#,
     ] {
       for input in ["[4]", "[8,8,3]", "[\(huge),\(huge),3]", "[-1,0,3]", "[]"] {

@@ -55,7 +55,7 @@ func smallNetwork(input: Shape) -> Network {
         norm1  BatchNorm()      2×2×1000       2,000              0
         ───────────────────────────────────────────────────────────
         total                                 12,000         36,000
-        2,000 numbers more are kept, not trained (running statistics, fixed filters).
+        Non-trainable parameters: 2,000 (running statistics, fixed filters).
 
         """)
   }
@@ -64,7 +64,7 @@ func smallNetwork(input: Shape) -> Network {
     let graph = Graph()
     let network = Network(input: [8, 8, 3]) {
       Conv2D(4, 3).named("stem")
-      Sequential(naming: .positions) {
+      Sequential(naming: .byIndex) {
         Conv2D(4, 3, padding: .same, bias: false)
         BatchNorm()
       }.named("features")

@@ -45,7 +45,7 @@ import Testing
   @Test func decayCanLeaveVectorsAlone() throws {
     let decaying = OptimizerRule.sgd(weightDecay: 0.5)
     #expect(try step(Optimizer(decaying), gradient: [0], from: [4]).value == [2])
-    let sparing = Optimizer(decaying, decaysVectors: false)
+    let sparing = Optimizer(decaying, decaysBiasesAndNorms: false)
     #expect(try step(sparing, gradient: [0], from: [4]).value == [4])
     #expect(try step(sparing, gradient: [0], from: [4], rank: 2).value == [2])
   }
@@ -56,7 +56,7 @@ import Testing
     let fast = try graph.parameter("fast", [1], .zeros)
     try Optimizer(.sgd()).minimize(
       (slow + fast).sum(), parameters: [slow, fast], learningRate: graph.constant(0.5),
-      rateFactor: { $0 == "fast" ? 4 : 1 })
+      learningRateFactor: { $0 == "fast" ? 4 : 1 })
     let interpreter = Interpreter(graph)
     _ = interpreter.run([])
     #expect(interpreter.variables["slow"]?.values == [-0.5])
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func parametersStayWithinTheirLimit() throws {
-    let limited = Optimizer(.sgd(), parameterLimit: 0.25)
+    let limited = Optimizer(.sgd(), weightClip: 0.25)
     #expect(try step(limited, gradient: [3, -0.125], from: [0, 0]).value == [-0.25, 0.125])
   }
 

@@ -7,7 +7,7 @@ import Testing
   @Test func handWorkedFactors() {
     #expect(Schedule.constant.factor(at: 1_000_000) == 1)
 
-    let steps = Schedule.steps(every: 10, factor: 0.5)
+    let steps = Schedule.step(every: 10, factor: 0.5)
     #expect([0, 9, 10, 19, 20].map(steps.factor(at:)) == [1, 1, 0.5, 0.5, 0.25])
 
     #expect(near(Schedule.exponential(factor: 0.9).factor(at: 3), 0.729))
@@ -20,7 +20,7 @@ import Testing
     let linear = Schedule.linear(steps: 4)
     #expect([0, 1, 2, 3, 4, 5].map(linear.factor(at:)) == [1, 0.75, 0.5, 0.25, 0, 0])
 
-    let warm = Schedule.warmUp(steps: 4, then: .linear(steps: 2))
+    let warm = Schedule.warmup(steps: 4, then: .linear(steps: 2))
     #expect([0, 1, 2, 3, 4, 5, 6].map(warm.factor(at:)) == [0.25, 0.5, 0.75, 1, 1, 0.5, 0])
   }
 
@@ -35,7 +35,7 @@ import Testing
     for (step, expected) in published.enumerated() {
       #expect(near(cosine.factor(at: step), expected), "step \(step)")
     }
-    let straight = Schedule.triangle(steps: 8, rise: 0.25, start: 0.25, end: 0.025)
+    let straight = Schedule.triangular(steps: 8, warmupFraction: 0.25, start: 0.25, end: 0.025)
     let lines: [Float] = [0.25, 1, 0.8375, 0.675, 0.5125, 0.35, 0.1875, 0.025]
     for (step, expected) in lines.enumerated() {
       #expect(near(straight.factor(at: step), expected), "step \(step)")
@@ -45,10 +45,11 @@ import Testing
 
   @Test func oddArgumentsGiveNumbers() {
     let schedules: [Schedule] = [
-      .steps(every: 0, factor: 0.1), .cosine(steps: 0), .linear(steps: -3), .oneCycle(steps: 0),
-      .oneCycle(steps: 1), .oneCycle(steps: 5, rise: 0), .oneCycle(steps: 5, rise: 1),
-      .triangle(steps: 2, rise: 0.9), .warmUp(steps: -1, then: .constant),
-      .warmUp(steps: .max, then: .constant),
+      .step(every: 0, factor: 0.1), .cosine(steps: 0), .linear(steps: -3), .oneCycle(steps: 0),
+      .oneCycle(steps: 1), .oneCycle(steps: 5, warmupFraction: 0),
+      .oneCycle(steps: 5, warmupFraction: 1),
+      .triangular(steps: 2, warmupFraction: 0.9), .warmup(steps: -1, then: .constant),
+      .warmup(steps: .max, then: .constant),
     ]
     for schedule in schedules {
       for step in [.min, -1, 0, 1, 4, 5, 1000, .max] {

@@ -29,7 +29,7 @@ import Testing
     let norm = try SpectralNormalization(of: weight, name: "w")
     let loss = try norm.normalized(weight).sum()
     let gradient = try graph.gradients(
-      of: loss, withRespectTo: [weight], holding: norm.vectors)[0]
+      of: loss, withRespectTo: [weight], stoppingGradientsAt: norm.vectors)[0]
     let interpreter = Interpreter(graph)
     interpreter.variables["w"] = ReferenceTensor([2, 2], [2, 0, 0, 1])
     interpreter.variables["w.u"] = ReferenceTensor([1, 2], [1, 0])

@@ -40,7 +40,7 @@ import Testing
     let graph = Graph()
     let built = try small().model().build(on: graph, inputs: ["x": .shape([1, 1, 3, 3])])
     #expect(graph.variables.map(\.name).sorted() == ["conv.weight", "fc.bias", "fc.weight"])
-    #expect(graph.variables.filter { !$0.isTrained }.isEmpty)
+    #expect(graph.variables.filter { !$0.isTrainable }.isEmpty)
     #expect(built.weights["fc.weight"]?.scalars == [1, -2])
     #expect(built.layers.map(\.type).contains("Conv"))
     #expect(built.layers.first?.declaration == "Conv(1, 2×2)")

@@ -83,7 +83,7 @@ import Testing
     // The network as layers of ours, and after it was stored.
     let parts = try file.model().network()
     let json = try parts.network.json()
-    let read = try Network(json: json, furtherTypes: [ONNXNetwork.self])
+    let read = try Network(json: json, additionalTypes: [ONNXNetwork.self])
     for network in [parts.network, read] {
       let built = try network.build(on: Graph(), batch: 2, mode: .inference)
       let store = VariableStore()

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (Initializer.uniform, (1.0 / 150).squareRoot()),
+    (Initializer.fanInUniform, (1.0 / 150).squareRoot()),
     (.glorotUniform, (6.0 / 200).squareRoot()),
     (.heUniform, (6.0 / 150).squareRoot()),
   ])
@@ -30,14 +30,14 @@ import Testing
   @Test(arguments: [
     (Initializer.glorotNormal, (2.0 / 200).squareRoot()),
     (.heNormal, (2.0 / 150).squareRoot()),
-    (.normal(deviation: 0.02), 0.02),
+    (.normal(std: 0.02), 0.02),
   ])
-  func normalMeanAndVariance(_ initializer: Initializer, deviation: Double) {
+  func normalMeanAndVariance(_ initializer: Initializer, std: Double) {
     let values = values(initializer)
     let (mean, variance) = moments(values)
-    #expect(abs(mean) < 0.015 * deviation)
-    #expect(abs(variance.squareRoot() / deviation - 1) < 0.01)
-    #expect(values.contains { abs(Double($0)) > 3 * deviation })
+    #expect(abs(mean) < 0.015 * std)
+    #expect(abs(variance.squareRoot() / std - 1) < 0.01)
+    #expect(values.contains { abs(Double($0)) > 3 * std })
   }
 
   @Test func constants() {

@@ -112,10 +112,11 @@ struct SeriesTask: LearningTask {
         let tail = try tail.build(on: seen.output, mode: .training, scope: "tail")
         try step.minimize(
           Loss.meanSquaredError(tail.output, target - body.output), tail.parameters,
-          with: Optimizer(.adam()), learningRate: learningRate / 10, holding: [body.output],
+          with: Optimizer(.adam()), learningRate: learningRate / 10,
+          stoppingGradientsAt: [body.output],
           scope: "tail")
       }
-      let memory = try step.graph.state("memory", [], .zeros)
+      let memory = try step.graph.buffer("memory", [], .zeros)
       let remembered = try 0.9 * memory + 0.1 * loss
       try step.graph.assign(memory, remembered)
       step.report("loss", loss)

@@ -17,7 +17,7 @@ func readONNX(_ bytes: [UInt8]) {
   _ = try? parts.network.summary()
   // What a model file holds of it can be read again.
   guard let text = try? parts.network.json() else { return }
-  let again = try? Network(json: text, furtherTypes: [ONNXNetwork.self])
+  let again = try? Network(json: text, additionalTypes: [ONNXNetwork.self])
   precondition((try? again?.json()) == text, "another network")
 }
 

@@ -83,7 +83,7 @@ extension Lowering {
   ) throws(EngineError) -> BufferID {
     guard let residual else { return try define(value, form) }
     let summand = try operand(residual, in: form)
-    return define(value, form, isLasting(summand) ? copied(summand) : summand)
+    return define(value, form, isConstant(summand) ? copied(summand) : summand)
   }
 }
 
@@ -245,7 +245,7 @@ extension Lowering {
   /// Whether a 1 × 1 convolution takes and gives images in blocks of 16 channels, where oneDNN left
   /// alone takes all channels of a pixel together.
   ///
-  /// In blocks it fetches ahead, otherwise it waits for memory: ResNet-50 takes 450 ms for 32 pictures
+  /// In blocks it fetches ahead, otherwise it waits for memory: ResNet-50 takes 450 ms for 32 images
   /// instead of 480, but 3 % longer for one, which the caches hold. Depthwise convolutions are faster
   /// with channels last, so that networks with such have no blocks.
   fileprivate func takesBlocks(

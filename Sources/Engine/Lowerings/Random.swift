@@ -13,9 +13,9 @@ extension RandomNormal: Lowerable {
   }
 }
 
-extension RandomMask: Lowerable {
+extension DropoutMask: Lowerable {
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
-    let (keep, kept) = (keep, 1 / keep)
+    let (keep, kept) = (keepProbability, 1 / keepProbability)
     try lowering.emitDraw(name, instruction) { source, target in
       source.fillUniform(target)
       for index in target.indices { target[index] = target[index] < keep ? kept : 0 }

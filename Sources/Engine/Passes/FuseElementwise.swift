@@ -33,7 +33,7 @@ extension Program {
           onlyReader(of: value, readers, kept) == index,
           (writer < barrier) == (index < barrier),
           chain.links.count + earlier.links.count <= Chain.longest,
-          inputs.count + instructions[writer].inputs.count <= Chain.mostInputs
+          inputs.count + instructions[writer].inputs.count <= Chain.maxInputs
         else {
           position += 1
           continue
@@ -70,7 +70,7 @@ extension Program {
 extension Chain {
   /// Registers of all links and inputs should stay within the second-level cache.
   static let longest = 24
-  static let mostInputs = 10
+  static let maxInputs = 10
 
   fileprivate mutating func rewrite(_ change: (Operand) -> Operand) {
     for index in links.indices { links[index].operands = links[index].operands.map(change) }

@@ -65,7 +65,7 @@ public struct Convolution: Operation {
     try require(weight, rank: 4, "weights in×(out / groups)×height×width")
     try require(input.isUsable && weight.isUsable, "expected usable shapes")
     try require(
-      (1...Limits.largestExtent).contains(groups), "expected 1 or more groups, received \(groups)")
+      (1...Limits.maxExtent).contains(groups), "expected 1 or more groups, received \(groups)")
     try require(
       strides.isUsable && dilation.isUsable && padding.isUsable,
       "expected positive strides and dilation and no negative padding")

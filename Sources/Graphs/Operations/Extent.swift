@@ -24,7 +24,7 @@ extension Extent: CustomStringConvertible {
 
   /// Whether both are at least 1 and small enough for shape arithmetic.
   var isUsable: Bool {
-    (1...Limits.largestExtent).contains(height) && (1...Limits.largestExtent).contains(width)
+    (1...Limits.maxExtent).contains(height) && (1...Limits.maxExtent).contains(width)
   }
 }
 

@@ -39,14 +39,14 @@ public enum OptimizerRule: Hashable, Sendable, Codable {
   ///     g ← g + λ·p        v ← μ·v + g        p ← p − η·v        (Nesterov: p − η·(g + μ·v))
   case sgd(momentum: Float = 0, nesterov: Bool = false, weightDecay: Float = 0)
 
-  /// Adam (D. P. Kingma, J. Ba, 2015); with `decouplesDecay` AdamW (I. Loshchilov, F. Hutter, 2019):
+  /// Adam (D. P. Kingma, J. Ba, 2015); with `decoupledWeightDecay` AdamW (I. Loshchilov, F. Hutter, 2019):
   ///
   ///     g ← g + λ·p        (AdamW: p ← p − η·λ·p instead)
   ///     m ← β₁·m + (1 − β₁)·g        v ← β₂·v + (1 − β₂)·g²
   ///     p ← p − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
   case adam(
     beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, weightDecay: Float = 0,
-    decouplesDecay: Bool = false)
+    decoupledWeightDecay: Bool = false)
 
   /// RMSProp (T. Tieleman, G. Hinton, 2012):
   ///

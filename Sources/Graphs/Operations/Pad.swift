@@ -31,7 +31,7 @@ public struct Pad: Operation {
       "expected \(input.rank) paddings before and after, received \(before.count) and "
         + "\(after.count)")
     try require(
-      (before + after).allSatisfy { (0...Limits.largestExtent).contains($0) },
+      (before + after).allSatisfy { (0...Limits.maxExtent).contains($0) },
       "expected paddings of 0 or more cells, received \(before) and \(after)")
     if mode == .reflect101 {
       try require(

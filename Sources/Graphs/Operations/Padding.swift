@@ -28,7 +28,7 @@ public struct Padding: Hashable, Sendable, ExpressibleByIntegerLiteral {
 
   /// Whether none is negative and all are small enough for shape arithmetic.
   var isUsable: Bool {
-    [top, left, bottom, right].allSatisfy { (0...Limits.largestExtent).contains($0) }
+    [top, left, bottom, right].allSatisfy { (0...Limits.maxExtent).contains($0) }
   }
 }
 

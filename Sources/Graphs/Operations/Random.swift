@@ -2,18 +2,18 @@ import Tensors
 
 // Each run of a plan draws new numbers; `RandomSource.stream(named:run:)` says which.
 
-/// A dropout mask: each element is 1 / keep with probability `keep`, else 0.
+/// A dropout mask: each element is 1 / p with probability p, else 0.
 ///
 /// No inputs. Output: of the given shape.
 ///
 /// N. Srivastava et al.: *Dropout*. JMLR 2014.
-public struct RandomMask: Operation {
+public struct DropoutMask: Operation {
   /// The probability that an element is kept, above 0 and at most 1.
-  public let keep: Float
+  public let keepProbability: Float
   public let shape: Shape
 
-  public init(keep: Float, shape: Shape) {
-    self.keep = keep
+  public init(keepProbability: Float, shape: Shape) {
+    self.keepProbability = keepProbability
     self.shape = shape
   }
 
@@ -21,7 +21,9 @@ public struct RandomMask: Operation {
 
   public func outputShapes(_ inputs: [Shape]) throws(GraphError) -> [Shape] {
     try require(inputs, count: 0)
-    try require(keep > 0 && keep <= 1, "expected a probability in (0, 1], received \(keep)")
+    try require(
+      keepProbability > 0 && keepProbability <= 1,
+      "expected a probability in (0, 1], received \(keepProbability)")
     return [shape]
   }
 
@@ -67,7 +69,7 @@ public struct RandomUniform: Operation {
 extension RandomSource {
   /// The source from which the random operation of a stream draws in a run, counted from 0.
   ///
-  /// `RandomUniform` and `RandomNormal` fill their output from it; `RandomMask` keeps an element
+  /// `RandomUniform` and `RandomNormal` fill their output from it; `DropoutMask` keeps an element
   /// where the uniform number is below `keep`. Nothing but the seed, the source's stream, the
   /// operation's stream (`Graph.Vertex.stream`) and the run decides the numbers, so a training that is
   /// resumed at run r goes on with the same ones.

@@ -27,7 +27,7 @@ public struct Slice: Operation {
         "expected a range within 0..<\(input[axis]) on axis \(axis), received "
           + "\(starts[axis])..<\(ends[axis])")
       try require(
-        (1...Limits.largestExtent).contains(steps[axis]),
+        (1...Limits.maxExtent).contains(steps[axis]),
         "expected a step of 1 or more, received \(steps[axis])")
     }
     return [

@@ -16,7 +16,7 @@ public struct Auxiliary: Layer {
   /// `Auxiliary(weight: 0.3) { …; Dense(classes) }.named("aux1")`.
   public init(weight: Float, @LayerBuilder _ layers: () -> [LayerBuilder.Element]) {
     self.weight = weight
-    self.layers = [NamedLayer](layers(), naming: .kinds)
+    self.layers = [NamedLayer](layers(), naming: .byType)
   }
 
   public var description: String { "Auxiliary(\(weight))" }

@@ -51,8 +51,8 @@ public struct BatchNorm: Layer {
       ? try context.parameter("weight", channels, .constant(1))
       : context.graph.constant(Tensor(channels, repeating: 1))
     let shift = try context.parameter("bias", channels, .zeros)
-    let mean = try context.state("running_mean", channels, .zeros)
-    let variance = try context.state("running_var", channels, .constant(1))
+    let mean = try context.buffer("running_mean", channels, .zeros)
+    let variance = try context.buffer("running_var", channels, .constant(1))
     let output =
       switch context.mode {
       case .inference:

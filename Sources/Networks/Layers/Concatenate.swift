@@ -12,7 +12,7 @@ public struct Concatenate: Layer {
 
   /// Each layer of the list is a branch: `Concatenate { Conv2D(16, 1); Sequential { … } }`.
   public init(@LayerBuilder _ branches: () -> [LayerBuilder.Element]) {
-    self.branches = [NamedLayer](branches(), naming: .kinds)
+    self.branches = [NamedLayer](branches(), naming: .byType)
   }
 
   public var description: String { "Concatenate" }

@@ -15,7 +15,7 @@ public struct Conv1D: Layer {
   /// By how much the kernel moves.
   public var stride: Int
   /// The cells around the input.
-  public var padding: WindowPadding
+  public var padding: PaddingMode
   /// The distance between neighbouring cells of the kernel.
   public var dilation: Int
   /// Into how many parts the channels fall that do not see each other.
@@ -29,7 +29,7 @@ public struct Conv1D: Layer {
 
   /// `channels` kernels of `kernel` neighbours. Of an explicit padding, left and right count.
   public init(
-    _ channels: Int, _ kernel: Int, stride: Int = 1, padding: WindowPadding = .valid,
+    _ channels: Int, _ kernel: Int, stride: Int = 1, padding: PaddingMode = .valid,
     dilation: Int = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,
     initializer: Initializer? = nil
   ) {

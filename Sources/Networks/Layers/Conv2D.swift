@@ -22,7 +22,7 @@ public struct Conv2D: Layer {
   /// By how much the kernel moves down and right.
   public var strides: Extent
   /// The cells around the input.
-  public var padding: WindowPadding
+  public var padding: PaddingMode
   /// The distance between neighbouring cells of the kernel.
   public var dilation: Extent
   /// Into how many parts the channels fall that do not see each other.
@@ -38,7 +38,7 @@ public struct Conv2D: Layer {
 
   /// `channels` kernels of side `kernel`: `Conv2D(32, 3, activation: .relu)`.
   public init(
-    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: WindowPadding = .valid,
+    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: PaddingMode = .valid,
     dilation: Extent = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,
     initializer: Initializer? = nil, biasInitializer: Initializer? = nil
   ) {

@@ -18,7 +18,7 @@ public struct Conv2DTranspose: Layer {
   /// By how much height and width grow.
   public var strides: Extent
   /// The cells cut off around the output.
-  public var padding: WindowPadding
+  public var padding: PaddingMode
   /// The distance between neighbouring cells of the kernel.
   public var dilation: Extent
   /// Into how many parts the channels fall that do not see each other.
@@ -32,7 +32,7 @@ public struct Conv2DTranspose: Layer {
 
   /// `channels` kernels of side `kernel`: `Conv2DTranspose(64, 4, strides: 2, padding: .same)`.
   public init(
-    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: WindowPadding = .valid,
+    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: PaddingMode = .valid,
     dilation: Extent = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,
     initializer: Initializer? = nil
   ) {

@@ -25,7 +25,7 @@ public struct Dropout: Layer {
       throw context.failure("rate \(rate): expected at least 0 and less than 1")
     }
     guard context.mode == .training, rate > 0 else { return input }
-    let mask = try context.apply(RandomMask(keep: 1 - rate, shape: input.shape))
+    let mask = try context.apply(DropoutMask(keepProbability: 1 - rate, shape: input.shape))
     return try context.apply(Binary(.multiply), input, mask)
   }
 }

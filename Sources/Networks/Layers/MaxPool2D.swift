@@ -13,10 +13,10 @@ public struct MaxPool2D: Layer {
   /// The window's own size where nil.
   public var strides: Extent?
   /// The cells around the input.
-  public var padding: WindowPadding
+  public var padding: PaddingMode
 
   /// Windows that do not overlap, unless a stride says otherwise: `MaxPool2D(2)` halves an image.
-  public init(_ window: Extent, strides: Extent? = nil, padding: WindowPadding = .valid) {
+  public init(_ window: Extent, strides: Extent? = nil, padding: PaddingMode = .valid) {
     self.window = window
     self.strides = strides
     self.padding = padding

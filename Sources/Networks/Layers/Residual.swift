@@ -20,8 +20,8 @@ public struct Residual: Layer {
     activation: Activation = .linear, @LayerBuilder _ body: () -> [LayerBuilder.Element],
     @LayerBuilder shortcut: () -> [LayerBuilder.Element] = { [] }
   ) {
-    self.body = [NamedLayer](body(), naming: .kinds)
-    self.shortcut = [NamedLayer](shortcut(), naming: .positions)
+    self.body = [NamedLayer](body(), naming: .byType)
+    self.shortcut = [NamedLayer](shortcut(), naming: .byIndex)
     self.activation = activation
   }
 

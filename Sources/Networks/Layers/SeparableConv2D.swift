@@ -17,7 +17,7 @@ public struct SeparableConv2D: Layer {
   /// By how much the kernel moves down and right.
   public var strides: Extent
   /// The cells around the input.
-  public var padding: WindowPadding
+  public var padding: PaddingMode
   /// Whether a number is added to each output channel.
   public var usesBias: Bool
   /// What is applied to the result.
@@ -27,7 +27,7 @@ public struct SeparableConv2D: Layer {
 
   /// `channels` outputs of kernels of side `kernel`: `SeparableConv2D(128, 3, padding: .same)`.
   public init(
-    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: WindowPadding = .valid,
+    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: PaddingMode = .valid,
     bias: Bool = true, activation: Activation = .linear, initializer: Initializer? = nil
   ) {
     self.channels = channels

@@ -10,7 +10,7 @@ public struct Sequential: Layer {
 
   /// Collects layers: `Sequential { Conv2D(16, 3); BatchNorm() }.named("features")`.
   public init(
-    naming: LayerNaming = .kinds, @LayerBuilder _ layers: () -> [LayerBuilder.Element]
+    naming: LayerNaming = .byType, @LayerBuilder _ layers: () -> [LayerBuilder.Element]
   ) {
     self.layers = [NamedLayer](layers(), naming: naming)
   }

@@ -27,7 +27,7 @@ public struct StochasticDepth: Layer {
     }
     guard context.mode == .training, rate > 0 else { return input }
     let shape = Shape([input.shape[0]] + input.shape.dimensions.dropFirst().map { _ in 1 })
-    let mask = try context.apply(RandomMask(keep: 1 - rate, shape: shape))
+    let mask = try context.apply(DropoutMask(keepProbability: 1 - rate, shape: shape))
     return try context.apply(Binary(.multiply), input, mask)
   }
 }

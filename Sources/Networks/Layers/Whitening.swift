@@ -34,8 +34,8 @@ public struct Whitening: AdaptedLayer {
     let patch = saturatingProduct(input.shape[1], kernel * kernel)
     try context.require(patch, "patch", in: 1...(1 << 20))
     let deviation = 1 / Float(patch).squareRoot()
-    let weight = try context.state(
-      "weight", [2 * patch, input.shape[1], kernel, kernel], .normal(deviation: deviation))
+    let weight = try context.buffer(
+      "weight", [2 * patch, input.shape[1], kernel, kernel], .normal(std: deviation))
     let bias = try context.parameter("bias", [2 * patch], .zeros)
     let output = try context.apply(Convolution(), input, weight)
     context.countMultiplyAdds(outputs: output.shape.count, terms: patch)

@@ -20,8 +20,8 @@ public enum AdversarialLoss: String, Hashable, Sendable, Codable, CaseIterable {
   /// What the discriminator minimises.
   ///
   /// - Parameters:
-  ///   - real: logits of pictures from the data.
-  ///   - fake: logits of the generator's pictures.
+  ///   - real: logits of images from the data.
+  ///   - fake: logits of the generator's images.
   ///   - realLabel: the probability that stands for "real" in minimax and nonsaturating; 0.9 is
   ///     one-sided label smoothing (Salimans et al. 2016, arXiv 1606.03498 §3.4).
   /// - Returns: a scalar.
@@ -43,7 +43,7 @@ public enum AdversarialLoss: String, Hashable, Sendable, Codable, CaseIterable {
 
   /// What the generator minimises.
   ///
-  /// - Parameter fake: the discriminator's logits of the generator's pictures.
+  /// - Parameter fake: the discriminator's logits of the generator's images.
   /// - Returns: a scalar.
   public func generator(fake: Node) throws(NetworkError) -> Node {
     try training { () throws(GraphError) in
@@ -58,13 +58,13 @@ public enum AdversarialLoss: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// The gradient penalty of a Wasserstein critic (Gulrajani et al. 2017, arXiv 1704.00028, eq. 3):
 /// the mean over the batch of (‖∇ critic(x̂)‖ − 1)², at points x̂ drawn evenly between a real and
-/// a generated picture. To be multiplied by its weight (10 in the paper) and added to the loss.
+/// a generated image. To be multiplied by its weight (10 in the paper) and added to the loss.
 ///
 /// - Parameters:
-///   - real: pictures from the data, N × C × H × W.
-///   - fake: the generator's pictures, of the same shape.
+///   - real: images from the data, N × C × H × W.
+///   - fake: the generator's images, of the same shape.
 ///   - critic: adds the critic to the graph and returns its logits. It must not normalise over the
-///     batch, since each picture's gradient is taken on its own.
+///     batch, since each image's gradient is taken on its own.
 /// - Returns: a scalar.
 public func gradientPenalty(
   real: Node, fake: Node, critic: (Node) throws(NetworkError) -> Node

@@ -51,7 +51,8 @@ public enum Loss: Hashable, Sendable, Codable {
     case .crossEntropy(let smoothing):
       guard smoothing >= 0, smoothing < 1 else {
         throw GraphError(
-          operation: "Loss", message: "label smoothing \(smoothing): expected 0 up to 1")
+          operation: "Loss",
+          message: "label smoothing \(smoothing): must be at least 0 and less than 1")
       }
       var target = target
       if smoothing > 0, target.shape.rank == 2 {

@@ -17,7 +17,7 @@ public func addMovingAverage(
 ) throws(NetworkError) {
   try training { () throws(GraphError) in
     for (name, value) in values {
-      let average = try value.graph.state("average.\(name)", value.shape, .zeros)
+      let average = try value.graph.buffer("average.\(name)", value.shape, .zeros)
       try value.graph.assign(average, average + weight * (value - average))
     }
   }

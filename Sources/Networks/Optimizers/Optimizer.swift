@@ -10,24 +10,24 @@ public struct Optimizer: Hashable, Sendable, Codable {
   public var clipping: GradientClipping?
   /// Whether the rule's weight decay also draws biases and normalisation's scales to zero, as
   /// PyTorch's optimisers do; otherwise it leaves parameters with one axis alone.
-  public var decaysVectors: Bool
+  public var decaysBiasesAndNorms: Bool
   /// How the kernels of convolutions move instead, where set: Muon. The rule must be gradient descent
   /// with momentum.
-  public var orthogonalSteps: OrthogonalSteps?
+  public var muon: Muon?
   /// The largest magnitude a parameter may keep, as the first Wasserstein critics had it
   /// (Arjovsky et al. 2017: 0.01); none where nil.
-  public var parameterLimit: Float?
+  public var weightClip: Float?
 
   /// A rule, with gradients and parameters taken as they are unless told otherwise.
   public init(
-    _ rule: OptimizerRule, clipping: GradientClipping? = nil, decaysVectors: Bool = true,
-    orthogonalSteps: OrthogonalSteps? = nil, parameterLimit: Float? = nil
+    _ rule: OptimizerRule, clipping: GradientClipping? = nil, decaysBiasesAndNorms: Bool = true,
+    muon: Muon? = nil, weightClip: Float? = nil
   ) {
     self.rule = rule
     self.clipping = clipping
-    self.decaysVectors = decaysVectors
-    self.orthogonalSteps = orthogonalSteps
-    self.parameterLimit = parameterLimit
+    self.decaysBiasesAndNorms = decaysBiasesAndNorms
+    self.muon = muon
+    self.weightClip = weightClip
   }
 
   /// Adds the gradients of a loss and one update of parameters to the graph, so that each run is
@@ -41,26 +41,27 @@ public struct Optimizer: Hashable, Sendable, Codable {
   ///   - loss: a scalar to minimise.
   ///   - learningRate: a scalar, usually an input that a schedule sets.
   ///   - constants: nodes that are held constant, whatever they were computed from.
-  ///   - rateFactor: a parameter's learning rate as a multiple of the common one, by its name.
+  ///   - learningRateFactor: a parameter's learning rate as a multiple of the common one, by its name.
   ///   - scope: put before the names of states, where a graph holds several optimisers.
   /// - Returns: for each parameter its gradient and its new value.
   /// - Throws: where one of `parameters` is no variable, or an operation has no derivative.
   @discardableResult
   public func minimize(
-    _ loss: Node, parameters: [Node], holding constants: [Node] = [], learningRate: Node,
-    rateFactor: (String) -> Float = { _ in 1 },
+    _ loss: Node, parameters: [Node], stoppingGradientsAt constants: [Node] = [],
+    learningRate: Node,
+    learningRateFactor: (String) -> Float = { _ in 1 },
     scope: String = "optimizer"
   ) throws(NetworkError) -> [ParameterUpdate] {
     try training { () throws(GraphError) in
       let graph = loss.graph
       let names = try parameters.map { (node) throws(GraphError) in try Self.name(of: node) }
       var gradients = try graph.gradients(
-        of: loss, withRespectTo: parameters, holding: constants)
+        of: loss, withRespectTo: parameters, stoppingGradientsAt: constants)
       if let clipping { gradients = try clipping.clipped(gradients) }
 
       var count: [Node] = []
       if rule.countsSteps {
-        let before = try graph.state("\(scope).step", [], .zeros)
+        let before = try graph.buffer("\(scope).step", [], .zeros)
         let step = try before + 1
         try graph.assign(before, step)
         count.append(step)
@@ -68,21 +69,21 @@ public struct Optimizer: Hashable, Sendable, Codable {
       var updates: [ParameterUpdate] = []
       for (index, parameter) in parameters.enumerated() {
         let states = try rule.states.map { (state) throws(GraphError) in
-          try graph.state("\(scope).\(names[index]).\(state)", parameter.shape, .zeros)
+          try graph.buffer("\(scope).\(names[index]).\(state)", parameter.shape, .zeros)
         }
-        let rule = decaysVectors || parameter.shape.rank > 1 ? rule : rule.withoutWeightDecay
-        let factor = rateFactor(names[index])
+        let rule = decaysBiasesAndNorms || parameter.shape.rank > 1 ? rule : rule.withoutWeightDecay
+        let factor = learningRateFactor(names[index])
         let rate = factor == 1 ? learningRate : try learningRate * factor
-        let results = try graph.labelled("\(scope).\(names[index])") { () throws(GraphError) in
-          if let orthogonalSteps, OrthogonalSteps.move(parameter.shape) {
-            return try orthogonalSteps.apply(
+        let results = try graph.withLabel("\(scope).\(names[index])") { () throws(GraphError) in
+          if let muon, Muon.applies(to: parameter.shape) {
+            return try muon.apply(
               to: parameter, gradients[index], rule, rate: rate, states)
           }
           return try graph.apply(
             OptimizerUpdate(rule), [parameter, gradients[index], rate] + count + states)
         }
         var value = results[0]
-        if let limit = parameterLimit {
+        if let limit = weightClip {
           value = try value.map(.clip(minimum: -limit, maximum: limit))
         }
         try graph.assign(parameter, value)

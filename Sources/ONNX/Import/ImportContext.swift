@@ -49,9 +49,9 @@ final class ImportContext {
 
   /// The node of a value. Weights become parameters.
   ///
-  /// - Parameter isTrained: whether a weight is one that training would change; the statistics of a
+  /// - Parameter isTrainable: whether a weight is one that training would change; the statistics of a
   ///   batch normalisation are not.
-  func node(_ value: Value, isTrained: Bool = true) throws(ONNXError) -> Node {
+  func node(_ value: Value, isTrainable: Bool = true) throws(ONNXError) -> Node {
     switch value.content {
     case .node(let node): return node
     case .known(let elements):
@@ -62,9 +62,9 @@ final class ImportContext {
       if let known = nodes[tensor.name] { return known }
       let name = variablePrefix + tensor.name
       let node = try graphed { (graph) throws(GraphError) in
-        isTrained
+        isTrainable
           ? try graph.parameter(name, tensor.shape, .zeros)
-          : try graph.state(name, tensor.shape, .zeros)
+          : try graph.buffer(name, tensor.shape, .zeros)
       }
       nodes[tensor.name] = node
       variables.append(node)

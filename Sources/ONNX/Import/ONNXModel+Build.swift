@@ -180,7 +180,7 @@ extension ONNXModel {
       throw .unsupported("the operator \(node.title)")
     }
     let node = try NodeImport(node, inputs: inputs, opset: opset, context: context)
-    let results = try context.graph.labelled(context.place) { () throws(ONNXError) in
+    let results = try context.graph.withLabel(context.place) { () throws(ONNXError) in
       try operation.add(node)
     }
     try node.requireAllAsked()
@@ -269,7 +269,7 @@ extension ONNXGraph.Layer {
     var (trained, kept) = (0, 0)
     for case .variable(let variable) in variables.map({ output.graph.vertices[$0.id.vertex].kind })
     {
-      if variable.isTrained {
+      if variable.isTrainable {
         trained += variable.shape.count
       } else {
         kept += variable.shape.count

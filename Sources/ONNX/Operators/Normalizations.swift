@@ -25,8 +25,8 @@ enum NormalizationOperators {
       throw context.unsupported("statistics for each place (spatial = 0)")
     }
     let (scale, shift) = (try context.node(node.input(1)), try context.node(node.input(2)))
-    let mean = try context.node(node.input(3), isTrained: false)
-    let variance = try context.node(node.input(4), isTrained: false)
+    let mean = try context.node(node.input(3), isTrainable: false)
+    let variance = try context.node(node.input(4), isTrainable: false)
     guard node.flag("training_mode") else {
       guard (1..<5).allSatisfy({ !node.hasOutput($0) }) else {
         throw context.unsupported("statistics as outputs without training_mode")
@@ -234,7 +234,8 @@ enum NormalizationOperators {
     let rate =
       try node.elements(1)?.doubles.first.map { Float($0) } ?? node.float("ratio", default: 0.5)
     try context.require(rate >= 0 && rate < 1, "a dropout of \(rate)")
-    let factors = Value(try context.apply(RandomMask(keep: 1 - rate, shape: x.shape)), x.element)
+    let factors = Value(
+      try context.apply(DropoutMask(keepProbability: 1 - rate, shape: x.shape)), x.element)
     let kept = try context.combine(.greater, factors, Value(scalar: 0, x.element))
     return [try context.combine(.multiply, x, factors), kept]
   }
@@ -249,7 +250,7 @@ extension ImportContext {
         guard case .variable(let variable) = graph.vertices[node.id.vertex].kind else {
           return false
         }
-        return !variable.isTrained && !graph.assignments.contains { $0.variable == node.id }
+        return !variable.isTrainable && !graph.assignments.contains { $0.variable == node.id }
       }
   }
 }

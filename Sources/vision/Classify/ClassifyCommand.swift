@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Files
 import Images
 import Inference
 import ModelFiles
@@ -74,7 +75,7 @@ struct ClassifyCommand: ParsableCommand {
     completion: .file())
   var sheet: String?
 
-  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: ReadingOptions
 
   func validate() throws {
     if let top, top < 1 { throw ValidationError("--top \(top): expected 1 or more") }
@@ -92,7 +93,7 @@ struct ClassifyCommand: ParsableCommand {
     }
     let paths = inputs.map(FilePath.init(argument:))
     if paths.count > 8 || paths.contains(where: { FileStatus(of: $0)?.kind == .directory }) {
-      WaitingThreads.sleepSoon()
+      OpenMP.limitSpinning()
     }
     let finder = InputFinder(paths)
     try finder.requireInputs()
@@ -113,7 +114,7 @@ struct ClassifyCommand: ParsableCommand {
         ? .csv
         : .table(
           pathWidth: pictures.map(\.path.description.count).max() ?? 0,
-          labelWidth: model.card.classNames.map(\.count).max() ?? 0)
+          labelWidth: model.classNames.map { printable($0).count }.max() ?? 0)
     let run = ClassifyRun(
       pictures: pictures, top: top.map { min($0, model.classNames.count) },
       threshold: threshold ?? (model.classes.activation == .sigmoid ? 0.5 : 0),

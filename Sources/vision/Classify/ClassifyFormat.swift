@@ -1,4 +1,4 @@
-import Figures
+import Files
 
 /// How `vision classify` prints a result.
 enum ClassifyFormat: Sendable {
@@ -29,7 +29,7 @@ enum ClassifyFormat: Sendable {
   private static func row(
     _ result: ClassifiedPicture, pathWidth: Int, labelWidth: Int
   ) -> String {
-    let label = padded(result.label ?? noLabel, to: labelWidth)
+    let label = padded(printable(result.label ?? noLabel), to: labelWidth)
     let share = aligned(percent(result.probability))
     var cells = [
       padded(result.path.description, to: pathWidth),
@@ -39,7 +39,7 @@ enum ClassifyFormat: Sendable {
     for candidate in result.top.dropFirst() {
       cells.append(
         TerminalStyle.faint(
-          padded(candidate.label, to: labelWidth) + "  "
+          padded(printable(candidate.label), to: labelWidth) + "  "
             + aligned(percent(candidate.probability))))
     }
     return cells.joined(separator: "  ")

@@ -61,7 +61,7 @@ struct ClassifyRun: Sendable {
           report.finish(number, .done(line, warnings: seen.warnings))
         }
       }
-    } catch { throw .stopped("\(error)") }
+    } catch { throw .stopped(advised(error)) }
     if case .json = format { StandardStream.output.write(try encodeJSON(results) + "\n") }
     let status = report.close(verb: "classified")
     if let sheet, let maker { try maker.write(to: sheet) }

@@ -1,4 +1,5 @@
 import Figures
+import Files
 import Images
 
 /// Collects thumbnails with their labels for the contact sheet of `vision classify`.
@@ -41,9 +42,10 @@ struct SheetMaker: Sendable {
         image: thumbnail,
         caption: [
           .init(
-            result.label ?? ClassifyFormat.noLabel, tone: result.label == nil ? .faint : .neutral),
-          .init(percent(result.probability), tone: .faint),
-          .init(name, tone: .faint),
+            result.label ?? ClassifyFormat.noLabel,
+            emphasis: result.label == nil ? .faint : .neutral),
+          .init(percent(result.probability), emphasis: .faint),
+          .init(name, emphasis: .faint),
         ]))
   }
 

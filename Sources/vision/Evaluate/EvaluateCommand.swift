@@ -48,7 +48,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    WaitingThreads.sleepSoon()
+    OpenMP.limitSpinning()
     try model.computing.profiled(evaluate)
   }
 

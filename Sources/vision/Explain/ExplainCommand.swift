@@ -59,7 +59,7 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Print a JSON object with predictions and files.")
   var json = false
 
-  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: ReadingOptions
 
   func validate() throws {
     if filters {

@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Figures
+import Files
 import Images
 import Inference
 import ModelFiles
@@ -103,14 +104,14 @@ struct Explanation {
     var items = [
       ContactSheet.Item(
         image: shown,
-        caption: [.init("input"), .init("after preprocessing", tone: .faint)])
+        caption: [.init("input"), .init("after preprocessing", emphasis: .faint)])
     ]
     let likeliest = candidates.prefix(Self.shownClasses)
     for candidate in likeliest {
       items.append(
         ContactSheet.Item(
           image: try heat(view.gradCAM(for: candidate.index)),
-          caption: [.init(candidate.label), .init(percent(candidate.probability), tone: .faint)]))
+          caption: [.init(candidate.label), .init(percent(candidate.probability), emphasis: .faint)]))
     }
     let sheet = ContactSheet(
       title: name.isEmpty ? "" : "Grad-CAM, \(name)", items: items, columns: items.count,

@@ -1,4 +1,4 @@
-import Figures
+import Files
 
 /// What `vision explain` found and wrote.
 struct ExplanationReport: Encodable {

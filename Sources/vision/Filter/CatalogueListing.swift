@@ -1,3 +1,4 @@
+import Files
 import Filters
 
 /// The catalogue of filters as text.

@@ -64,7 +64,7 @@ struct FilterCommand: ParsableCommand {
 
   @OptionGroup(title: "Existing files and links") var batch: BatchOptions
 
-  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: ReadingOptions
 
   @Option(
     name: [.short, .long, .customLong("threads")],

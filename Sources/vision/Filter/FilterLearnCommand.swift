@@ -39,7 +39,7 @@ struct FilterLearnCommand: ParsableCommand {
     completion: .file())
   var output: String?
 
-  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: ReadingOptions
 
   func validate() throws {
     guard (1...31).contains(size) else {

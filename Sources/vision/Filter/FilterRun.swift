@@ -189,7 +189,7 @@ extension FilterRun {
     let charts = measurements.all.map { measurement in
       let names = measurement.histogram.count == 1 ? ["grey"] : ["red", "green", "blue"]
       return LineChart(
-        title: measurement.filter, horizontalTitle: "level", verticalTitle: "samples",
+        title: measurement.filter, xLabel: "level", yLabel: "samples",
         series: zip(names, measurement.histogram).map { name, counts in
           LineChart.Series(name, values: counts.map(Double.init), startingAt: 0)
         })

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Engine
 import Figures
+import Files
 import Generation
 import Images
 import Inference
@@ -93,7 +94,7 @@ struct GANEvaluateCommand: ParsableCommand {
     try dataset.requireReadable(path: folder)
     let model: Classifier
     do { model = try Classifier(path: ModelCatalog().path(for: features)) } catch {
-      throw RunError.stopped("--features \(features): \(error)")
+      throw RunError.stopped("--features \(features): \(advised(error))")
     }
     let extractor = try FeatureExtractor(
       model, options: PlanOptions(threads: options.threads, profiler: options.profiler))

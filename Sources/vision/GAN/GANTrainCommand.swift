@@ -81,7 +81,7 @@ struct GANTrainCommand: ParsableCommand {
 
   @OptionGroup var moved: MovedDataOption
 
-  @OptionGroup(title: "Computing") var computing: ComputingOptions
+  @OptionGroup(title: "Compute") var computing: ComputeOptions
 
   func validate() throws {
     for (name, value, range) in [
@@ -98,7 +98,7 @@ struct GANTrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    WaitingThreads.sleepSoon()
+    OpenMP.limitSpinning()
     let status: ExitStatus
     do { status = try computing.profiled(train) } catch let error as TrainingError {
       throw RunError(error)

@@ -24,7 +24,7 @@ struct GeneratorOptions: ParsableArguments {
       """, valueName: "t"))
   var truncation: Float?
 
-  @OptionGroup(title: "Computing") var computing: ComputingOptions
+  @OptionGroup(title: "Compute") var computing: ComputeOptions
 
   func validate() throws {
     if let truncation, !(truncation >= 0.1) {
@@ -45,7 +45,7 @@ struct GeneratorOptions: ParsableArguments {
     do {
       return try Generator(path: ModelCatalog().path(for: model))
         .imageGenerator(options: options)
-    } catch { throw .stopped("\(error)") }
+    } catch { throw .stopped(advised(error)) }
   }
 
   /// Whether the generator's training held images out; nil where its file does not say.

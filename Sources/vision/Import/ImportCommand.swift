@@ -40,7 +40,7 @@ struct ImportCommand: ParsableCommand {
     completion: .file())
   var output: String
 
-  @OptionGroup(title: "Labels and preprocessing") var preparationOptions: PreparationOptions
+  @OptionGroup(title: "Labels and preprocessing") var preprocessingOptions: PreprocessingOptions
 
   @Option(
     help: ArgumentHelp(
@@ -72,14 +72,14 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let architecturePath = Models.entry(model) == nil ? try? ModelCatalog().path(for: model) : nil
     try RunInputs(
-      arguments: weights, architecturePath, preparationOptions.labels, cardOptions.card
+      arguments: weights, architecturePath, preprocessingOptions.labels, cardOptions.card
     ).requireNone(at: FilePath(argument: output), option: "-o")
-    let metadata = try preparationOptions.metadata()
+    let metadata = try preprocessingOptions.metadata()
     do throws(InferenceError) {
       let found = try WeightImport(
         path: weights,
         options: WeightImport.Options(
-          architecture: try architecture(), size: preparationOptions.side,
+          architecture: try architecture(), size: preprocessingOptions.side,
           channels: channels, classes: metadata.classNames?.count,
           renamedPrefixes: rename.map { ($0.old, $0.new) }, matchesByOrder: matchByOrder,
           part: part))
@@ -103,7 +103,7 @@ struct ImportCommand: ParsableCommand {
 
   /// Three where a list of three numbers says so.
   private var channels: Int? {
-    let samples = preparationOptions.samples
+    let samples = preprocessingOptions.samples
     let areColors = [samples.mean, samples.std].contains { $0?.numbers.count == 3 }
     return areColors || samples.channels != nil ? 3 : nil
   }
@@ -144,7 +144,7 @@ struct ImportCommand: ParsableCommand {
     } catch { throw .invalid(error.message) }
     card.classNames = (0..<found.classCount).map { "class_\($0)" }
     metadata.apply(to: &card)
-    let overrides = preparationOptions.overrides
+    let overrides = preprocessingOptions.overrides
     do throws(ModelFileError) {
       card.preprocessing =
         try overrides.merging(PreprocessingOverrides(mean: [0], std: [1]))

@@ -32,7 +32,7 @@ struct InfoCommand: ParsableCommand {
   @Flag(help: "Print a JSON array with one object for each image.")
   var json = false
 
-  @OptionGroup(title: "Reading") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: ReadingOptions
 
   func run() throws {
     let finder = InputFinder(inputs.map(FilePath.init(argument:)))

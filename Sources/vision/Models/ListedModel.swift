@@ -1,4 +1,4 @@
-import Figures
+import Files
 import ModelFiles
 
 /// One line of `vision models`.
@@ -18,18 +18,18 @@ struct ListedModel: Encodable {
   /// For people.
   static func table(_ models: [ListedModel]) -> String {
     TextTable(
-      header: ["NAME", "SIZE", "INPUT", "CLASSES", "ACCURACY", "WHAT IT DOES"],
-      rows: models.map(\.cells)
+      header: ["NAME", "SIZE", "INPUT", "CLASSES", "ACCURACY", "DESCRIPTION"],
+      rows: models.map(\.cells), alignments: [.left, .right, .right, .right, .right]
     ).plain
   }
 
   private var cells: [String] {
     let unknown = "–"
     return [
-      name, fixed(Double(bytes) / 1e6, decimals: 1) + " MB",
+      printable(name), fixed(Double(bytes) / 1e6, decimals: 1) + " MB",
       card.preprocessing.map { "\($0.height)×\($0.width)×\($0.channels)" } ?? unknown,
       card.classNames.isEmpty ? unknown : "\(card.classNames.count)",
-      card.metrics["accuracy"].map { percent($0) } ?? unknown, card.summary,
+      card.metrics["accuracy"].map { percent($0) } ?? unknown, printable(card.summary),
     ]
   }
 }

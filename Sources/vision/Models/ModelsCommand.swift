@@ -1,21 +1,21 @@
 import ArgumentParser
 import ModelFiles
 
-/// `vision models`: what ships.
+/// `vision models`: the bundled models.
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
-    abstract: "Lists the models that ship, their size and accuracy.",
+    abstract: "Lists the bundled models with size and accuracy.",
     discussion: """
-      The environment variable VISION_MODELS may name other folders to look in,
-      parted by colons. 'vision summary NAME' shows a model's whole card.
+      VISION_MODELS may list further directories, separated by colons.
+      'vision summary NAME' prints the full model card.
 
       Examples:
         vision models
         vision models --json
       """)
 
-  @Flag(help: "Print a JSON array: objects of name, path, bytes and card.")
+  @Flag(help: "Print a JSON array of objects with name, path, bytes and card.")
   var json = false
 
   func run() throws {
@@ -38,8 +38,8 @@ struct ModelsCommand: ParsableCommand {
     if catalog.entries.isEmpty {
       let folders = catalog.folders.joined(separator: ", ")
       Report.complain(
-        (folders.isEmpty ? "there are no models" : "there are no models in \(folders)")
-          + "; make one with 'vision train', or let VISION_MODELS name the folder that holds them")
+        (folders.isEmpty ? "no models found" : "no models found in \(folders)")
+          + "; train one with 'vision train', or set VISION_MODELS to the directory of the models")
     }
     if hasFailures { throw ExitStatus.someFailed }
   }

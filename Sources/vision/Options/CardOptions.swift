@@ -2,14 +2,14 @@ import ArgumentParser
 import FoundationEssentials
 import ModelFiles
 
-/// What a model file says of itself beyond what training knows.
+/// The parts of a model card that a person writes.
 struct CardOptions: ParsableArguments {
-  @Option(help: "What the model is called (default: as its data's folder, or as the file of -o).")
+  @Option(help: "Model name (default: the name of the data directory or of the -o file).")
   var name: String?
 
   @Option(
     help: ArgumentHelp(
-      "A JSON object with summary, data, licence and limits for the model's card.",
+      "JSON file with summary, data, license and limitations for the model card.",
       valueName: "file"),
     completion: .file())
   var card: String?
@@ -18,27 +18,35 @@ struct CardOptions: ParsableArguments {
   ///
   /// - Parameter data: the path of the training data.
   func modelCard(data: String, seed: UInt64) throws(RunError) -> ModelCard {
-    var texts: [String: String] = [:]
-    if let path = card {
-      let bytes: [UInt8]
-      do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
-        throw .stopped("--card \(path): \(error.reason)")
-      }
-      do { texts = try JSONDecoder().decode([String: String].self, from: Data(bytes)) } catch {
-        throw .stopped("--card \(path): expected a JSON object of texts")
-      }
-      let known = ["summary", "data", "licence", "limits"]
-      if let other = texts.keys.sorted().first(where: { !known.contains($0) }) {
-        throw .stopped(
-          "--card \(path): \"\(other)\" is no part of a card; known: "
-            + known.joined(separator: ", "))
-      }
-    }
     let folder = data.split(separator: "/").last.map(String.init) ?? "model"
-    return ModelCard(
-      name: name ?? folder, summary: texts["summary"] ?? "", command: Self.command, seed: seed,
-      data: texts["data"] ?? "", license: texts["licence"] ?? "", limitations: texts["limits"] ?? ""
-    )
+    var card = ModelCard(name: name ?? folder, command: Self.command, seed: seed)
+    if let path = self.card { try Self.metadata(path).apply(to: &card) }
+    return card
+  }
+
+  /// What a JSON file says for the card.
+  private static func metadata(_ path: String) throws(RunError) -> ModelMetadata {
+    let bytes: [UInt8]
+    do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
+      throw .stopped("--card \(path): \(error.reason)")
+    }
+    let decoder = JSONDecoder()
+    let texts: [String: String]
+    let metadata: ModelMetadata
+    do {
+      texts = try decoder.decode([String: String].self, from: Data(bytes))
+      metadata = try decoder.decode(ModelMetadata.self, from: Data(bytes))
+    } catch {
+      throw .stopped("--card \(path): expected a JSON object with string values")
+    }
+    let known = ["summary", "data", "license", "limitations"]
+    // Former spellings of the last two.
+    let accepted = known + ["licence", "limits"]
+    if let other = texts.keys.sorted().first(where: { !accepted.contains($0) }) {
+      throw .stopped(
+        "--card \(path): unknown key \"\(other)\"; known keys: \(known.joined(separator: ", "))")
+    }
+    return metadata
   }
 
   /// The command line, without the program's folder, so that a shell takes it as it was given.

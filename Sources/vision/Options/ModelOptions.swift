@@ -2,7 +2,7 @@ import ArgumentParser
 import Inference
 import ModelFiles
 
-/// Which classifier is asked, and how it computes.
+/// Which classifier runs, and how it computes.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -10,9 +10,9 @@ struct ModelOptions: ParsableArguments {
       valueName: "name|file"), completion: .model)
   var model = "objects"
 
-  @OptionGroup(title: "Preprocessing (ONNX models)") var preparation: PreparationOptions
+  @OptionGroup(title: "Preprocessing (ONNX models)") var preparation: PreprocessingOptions
 
-  @OptionGroup(title: "Compute") var computing: ComputingOptions
+  @OptionGroup(title: "Compute") var computing: ComputeOptions
 
   /// The files that ``classifier()`` reads, as far as they exist.
   var files: [FilePath] {
@@ -25,7 +25,10 @@ struct ModelOptions: ParsableArguments {
   /// - Parameter output: the output of an ONNX network that is wanted.
   func classifier(output: String? = nil) throws(RunError) -> Classifier {
     if FilePath.isEscaped(model) {
-      throw .usage("--model \(FilePath(argument: model)): its name must be UTF-8; rename it")
+      throw .usage(
+        "--model \(FilePath(argument: model)): file names must be valid UTF-8 for this command; "
+          + "rename the file"
+      )
     }
     let metadata = try preparation.metadata(output: output)
     do {
@@ -38,6 +41,6 @@ struct ModelOptions: ParsableArguments {
             + "finite")
       }
       return classifier
-    } catch { throw .stopped("\(error)") }
+    } catch { throw .stopped(advised(error)) }
   }
 }

@@ -21,7 +21,7 @@ enum ActivationFigure {
     _ title: String, _ activations: [Activation], _ value: (Activation, Double) -> Double
   ) -> LineChart {
     LineChart(
-      title: title, horizontalTitle: "x",
+      title: title, xLabel: "x",
       series: activations.map { activation in
         LineChart.Series(
           activation.name,

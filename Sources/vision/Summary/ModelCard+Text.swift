@@ -1,3 +1,4 @@
+import Files
 import ModelFiles
 
 extension ModelCard {
@@ -5,21 +6,42 @@ extension ModelCard {
   var text: String {
     var facts = [("model", name), ("", summary)]
     if let input = preprocessing {
-      let sizes = "\(input.height)×\(input.width)×\(input.channels)"
-      facts.append(("input", "\(sizes), mean \(input.mean), std \(input.std)"))
+      func numbers(_ values: [Float]) -> String {
+        values.map { fixed(Double($0), decimals: 3) }.joined(separator: " ")
+      }
+      facts.append(
+        (
+          "input",
+          "\(input.height)×\(input.width)×\(input.channels), mean \(numbers(input.mean)), "
+            + "std \(numbers(input.std))"
+        ))
     }
     facts.append(("classes", classNames.joined(separator: ", ")))
-    for (measure, value) in metrics.sorted(by: { $0.key < $1.key }) {
-      facts.append((measure, "\(value)" + (evaluatedOn.isEmpty ? "" : " on \(evaluatedOn)")))
+    if !metrics.isEmpty {
+      facts.append(("metrics", metricsText + (evaluatedOn.isEmpty ? "" : " (\(evaluatedOn))")))
     }
     facts += [
-      ("data", data), ("command", command), ("license", license),
-      ("limitations", limitations),
+      ("data", data), ("command", command), ("license", license), ("limitations", limitations),
     ]
     let known = facts.filter { !$0.1.isEmpty }
     let width = known.map(\.0.count).max() ?? 0
     return known.map { fact, value in
-      fact + String(repeating: " ", count: width - fact.count + 2) + value + "\n"
+      fact + String(repeating: " ", count: width - fact.count + 2) + printable(value) + "\n"
     }.joined()
+  }
+
+  /// "accuracy 99.67 %, loss 0.102, top-5 99.96 %": what everybody looks for first, then the rest by name.
+  private var metricsText: String {
+    let order = ["accuracy", "loss", "top5"]
+    let names =
+      order.filter { metrics[$0] != nil } + metrics.keys.sorted().filter { !order.contains($0) }
+    return names.map { name in
+      let value = metrics[name] ?? .nan
+      switch name {
+      case "accuracy": return "accuracy \(percent(value, decimals: 2))"
+      case "top5": return "top-5 \(percent(value, decimals: 2))"
+      default: return "\(name.replacing("_", with: " ")) \(fixed(value, decimals: 3))"
+      }
+    }.joined(separator: ", ")
   }
 }

@@ -7,15 +7,15 @@ import Models
 import Networks
 import Tensors
 
-/// `vision summary`: a network in figures.
+/// `vision summary`: the size of a network.
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary",
     abstract: "Shows a network layer by layer.",
     usage: "vision summary <name|file> [<options>]",
     discussion: """
-      Each layer with its output shape (height × width × channels, for one image), its parameters \
-      and its multiply-adds; those of convolutions and dense layers are counted.
+      Lists each layer's output shape (height × width × channels), parameter count and multiply-adds \
+      (convolution and dense layers only).
 
       Architectures: \(architectures).
 
@@ -32,22 +32,22 @@ struct SummaryCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "An architecture, a model that ships, a model file or an ONNX file.",
+      "Architecture, bundled model, model file or ONNX file.",
       valueName: "name|file"), completion: .network)
   var name: String?
 
   @Option(
     help: ArgumentHelp(
-      "Height, width and channels of the input of an architecture.", valueName: "HxWxC"))
+      "Input shape, for architectures.", valueName: "HxWxC"))
   var input: InputShape?
 
-  @Option(help: ArgumentHelp("The number of classes of an architecture.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of classes, for architectures.", valueName: "n"))
   var classes: Int?
 
   @Flag(help: "Print a JSON object.")
   var json = false
 
-  @Flag(help: "Print the network's description alone, as 'vision import --model' takes it.")
+  @Flag(help: "Print only the architecture as JSON, for 'vision import --model'.")
   var architecture = false
 
   @Option(
@@ -121,13 +121,13 @@ struct SummaryCommand: ParsableCommand {
     }
     guard classes == nil, input == nil || input?.shape.rank == 3 && name.hasSuffix(".onnx") else {
       throw .usage(
-        "--input and --classes are for architectures, and \(name) is none; known are "
+        "--input and --classes require an architecture, not \(name); available: "
           + Self.architectures)
     }
     let path: String
     do { path = try ModelCatalog().path(for: name) } catch {
       throw .stopped(
-        "there is no architecture, model or file \(name); architectures are "
+        "no such architecture, model or file \(name); architectures: "
           + Self.architectures)
     }
     do throws(InferenceError) {
@@ -137,6 +137,6 @@ struct SummaryCommand: ParsableCommand {
           width: input?.shape[1], height: input?.shape[0]),
         needsWeights: false)
       return (model.network, model.card)
-    } catch { throw .stopped("\(error)") }
+    } catch { throw .stopped(advised(error)) }
   }
 }

@@ -90,11 +90,11 @@ struct CommandPath: CustomStringConvertible {
     if command == FilterCommand.self {
       // It has inputs of its own.
       guard let meant, FileStatus(of: FilePath(argument: word)) == nil else { return }
-      throw .usage("there is no file or command '\(word)'; did you mean '\(meant)'?")
+      throw .usage("no such file or command '\(word)'; did you mean '\(meant)'?")
     }
     let isOption = word.hasPrefix("-")
     if !isOption, let meant {
-      throw .usage("there is no command '\(word)'; did you mean '\(meant)'?")
+      throw .usage("unknown command '\(word)'; did you mean '\(meant)'?")
     }
     if command == Vision.self {
       let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
@@ -102,7 +102,7 @@ struct CommandPath: CustomStringConvertible {
         let filter = Spelling.nearest(to: String(name), among: Filter.catalog.map(\.name))
       {
         throw .usage(
-          "there is no \(isOption ? "option" : "command") '\(word)'; "
+          "unknown \(isOption ? "option" : "command") '\(word)'; "
             + "did you mean 'vision filter --\(filter)'?")
       }
     }
@@ -114,7 +114,7 @@ struct CommandPath: CustomStringConvertible {
           + "'vision classify \(path)'?")
     }
     throw .usage(
-      "there is no command '\(word)'; there are \(subcommandNames.joined(separator: ", "))")
+      "unknown command '\(word)'; available: \(subcommandNames.joined(separator: ", "))")
   }
 
   /// The first option that the command does not have, in the parser's words; the parser itself names

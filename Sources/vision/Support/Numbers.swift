@@ -1,4 +1,4 @@
-import Figures
+import Files
 
 /// A share with six digits behind the point, for programs.
 func sixDecimals(_ share: Double) -> Double { (share * 1e6).rounded() / 1e6 }

@@ -41,7 +41,7 @@ extension RunError {
     if case .invalid(let problem) = error {
       self = .usage(problem)
     } else {
-      self = .stopped("\(error)")
+      self = .stopped(advised(error))
     }
   }
 
@@ -54,6 +54,7 @@ extension RunError {
     case .data(let problem, let damaged):
       self.init(message: problem, status: .stopped, details: damaged.map(\.description))
     case .otherConfiguration, .otherTask, .inUse, .folder: self = .stopped("\(error) (--out)")
+    case .model(let error): self.init(error)
     case .dataMoved: self = .stopped("\(error) (--data-moved, --out)")
     default: self = .stopped("\(error)")
     }

@@ -91,14 +91,14 @@ struct RecipeOptions: ParsableArguments {
     if let batch { recipe.batchSize = batch }
     if let optimizer {
       recipe.optimizer = Optimizer(
-        optimizer.rule, orthogonalSteps: optimizer == .muon ? OrthogonalSteps() : nil)
+        optimizer.rule, muon: optimizer == .muon ? Muon() : nil)
       recipe.learningRate = optimizer.learningRate
       recipe.batchNormBiasLRFactor = 1
     }
     if let learningRate { recipe.learningRate = learningRate }
     if let weightDecay {
       recipe.optimizer.rule = recipe.optimizer.rule.withWeightDecay(weightDecay)
-      recipe.optimizer.orthogonalSteps?.weightDecay = weightDecay
+      recipe.optimizer.muon?.weightDecay = weightDecay
     }
     if let schedule { recipe.schedule = schedule }
     if let augment { recipe.augmentation = try Self.augmentations(augment) }
@@ -141,7 +141,7 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
     case .nesterov: .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
     case .muon: .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
     case .adam: .adam()
-    case .adamw: .adam(weightDecay: 0.01, decouplesDecay: true)
+    case .adamw: .adam(weightDecay: 0.01, decoupledWeightDecay: true)
     case .rmsprop: .rmsProp()
     case .adagrad: .adagrad()
     case .adadelta: .adadelta()
@@ -167,10 +167,10 @@ extension OptimizerRule {
     switch self {
     case .sgd(let momentum, let nesterov, _):
       .sgd(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
-    case .adam(let beta1, let beta2, let epsilon, _, let decouplesDecay):
+    case .adam(let beta1, let beta2, let epsilon, _, let decoupledWeightDecay):
       .adam(
         beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
-        decouplesDecay: decouplesDecay)
+        decoupledWeightDecay: decoupledWeightDecay)
     case .rmsProp(let decay, let epsilon, let momentum, _):
       .rmsProp(decay: decay, epsilon: epsilon, momentum: momentum, weightDecay: weightDecay)
     case .adagrad(let epsilon, _): .adagrad(epsilon: epsilon, weightDecay: weightDecay)

@@ -57,7 +57,7 @@ struct TrainCommand: ParsableCommand {
       """, valueName: "none|backbone|n"))
   var freeze: Freeze?
 
-  @OptionGroup(title: "Preprocessing (ONNX models)") var samples: SampleOptions
+  @OptionGroup(title: "Preprocessing (ONNX models)") var samples: NormalizationOptions
 
   @OptionGroup(title: "Training") var recipeOptions: RecipeOptions
 
@@ -87,7 +87,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var moved: MovedDataOption
 
-  @OptionGroup(title: "Computing") var computing: ComputingOptions
+  @OptionGroup(title: "Compute") var computing: ComputeOptions
 
   @OptionGroup(title: "Model card") var cardOptions: CardOptions
 
@@ -117,7 +117,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    WaitingThreads.sleepSoon()
+    OpenMP.limitSpinning()
     let status: ExitStatus
     do throws(TrainingError) { status = try computing.profiled(train) } catch {
       throw RunError(error)

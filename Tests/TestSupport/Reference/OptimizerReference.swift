@@ -41,8 +41,8 @@ extension OptimizerRule {
       states[0] = Double(momentum) * states[0] + g
       p -= rate * (nesterov ? g + Double(momentum) * states[0] : states[0])
 
-    case .adam(let beta1, let beta2, let epsilon, let weightDecay, let decouplesDecay):
-      if decouplesDecay {
+    case .adam(let beta1, let beta2, let epsilon, let weightDecay, let decoupledWeightDecay):
+      if decoupledWeightDecay {
         p -= rate * Double(weightDecay) * p
       } else {
         g += Double(weightDecay) * p

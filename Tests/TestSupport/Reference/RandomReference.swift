@@ -13,8 +13,9 @@ extension RandomNormal: RandomReferenceOperation {
   }
 }
 
-extension RandomMask: RandomReferenceOperation {
+extension DropoutMask: RandomReferenceOperation {
   func draw(_ random: inout RandomSource) -> ReferenceTensor {
-    RandomUniform(shape: shape).draw(&random).map { $0 < Double(keep) ? 1 / Double(keep) : 0 }
+    let keep = Double(keepProbability)
+    return RandomUniform(shape: shape).draw(&random).map { $0 < keep ? 1 / keep : 0 }
   }
 }

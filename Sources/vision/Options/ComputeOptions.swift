@@ -2,23 +2,26 @@ import ArgumentParser
 import Engine
 
 /// How a network is computed: shared by every command that runs one.
-struct ComputingOptions: ParsableArguments {
+struct ComputeOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Threads to compute on; without it, one for each core.", valueName: "n"))
+    help: ArgumentHelp("Number of threads (default: one per core).", valueName: "n"))
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "fp32, or bf16 where the processor has it: in less memory, often faster, a little less exact.",
+      """
+      Compute precision: fp32, or bf16 on processors that support it (less memory, often faster, \
+      slightly less accurate).
+      """,
       valueName: "name"))
   var precision: Precision?
 
-  @Flag(help: "At the end, print on standard error how long each operation took.")
+  @Flag(help: "Print the time spent in each operation to standard error.")
   var profile = false
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to 1024")
+      throw ValidationError("--threads \(threads): must be between 1 and 1024")
     }
   }
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import ModelFiles
 
-/// What samples become before a network from elsewhere sees them.
-struct SampleOptions: ParsableArguments {
+/// How samples are normalized for a network from elsewhere.
+struct NormalizationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
@@ -79,7 +79,7 @@ extension Normalization: ExpressibleByArgument {}
 extension Preprocessing.ResizeMode: ExpressibleByArgument {}
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
 
-/// Numbers with commas between them: one, or one a channel.
+/// Numbers with commas between them: one, or one per channel.
 struct ChannelNumbers: ExpressibleByArgument {
   let numbers: [Float]
 

@@ -3,14 +3,14 @@ import Files
 import ModelFiles
 
 /// What an ONNX file leaves unsaid.
-struct PreparationOptions: ParsableArguments {
+struct PreprocessingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Text file (UTF-8) with one class label per line, in output order.", valueName: "file"),
     completion: .file())
   var labels: String?
 
-  @OptionGroup var samples: SampleOptions
+  @OptionGroup var samples: NormalizationOptions
 
   @Option(
     help: ArgumentHelp(

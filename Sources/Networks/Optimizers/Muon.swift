@@ -10,21 +10,21 @@ import Tensors
 ///
 ///     v ← μ·v + g        U·S·Vᵀ = g + μ·v (without Nesterov v)
 ///     p ← p − f·η·(√max(1, rows / columns)·U·Vᵀ + λ·p)
-public struct OrthogonalSteps: Hashable, Sendable, Codable {
+public struct Muon: Hashable, Sendable, Codable {
   /// The learning rate of these steps as a multiple of the rule's, whose steps are as long as gradients.
-  public var rateFactor: Float
+  public var learningRateFactor: Float
   /// Weight decay of the kernels, in place of the rule's.
   public var weightDecay: Float
 
   /// Steps at the rule's rate without decay, unless told otherwise.
-  public init(rateFactor: Float = 1, weightDecay: Float = 0) {
-    self.rateFactor = rateFactor
+  public init(learningRateFactor: Float = 1, weightDecay: Float = 0) {
+    self.learningRateFactor = learningRateFactor
     self.weightDecay = weightDecay
   }
 
   /// Whether a parameter of a shape moves so: a convolution's kernel. A dense layer's matrix and all with
   /// one axis follow the rule.
-  public static func move(_ shape: Shape) -> Bool { shape.rank > 2 }
+  public static func applies(to shape: Shape) -> Bool { shape.rank > 2 }
 
   /// The new value and the new velocity.
   ///
@@ -34,7 +34,7 @@ public struct OrthogonalSteps: Hashable, Sendable, Codable {
   ) throws(GraphError) -> [Node] {
     guard case .sgd(let momentum, let nesterov, _) = rule, let before = states.first else {
       throw GraphError(
-        label: kernel.label, operation: "OrthogonalSteps",
+        label: kernel.label, operation: "Muon",
         message: "expected gradient descent with momentum")
     }
     let velocity = try before * momentum + gradient
@@ -44,7 +44,7 @@ public struct OrthogonalSteps: Hashable, Sendable, Codable {
     let reach = max(1, Float(rows) / Float(columns)).squareRoot()
     let value = try kernel.graph.apply(
       OptimizerUpdate(.sgd(weightDecay: weightDecay / reach)),
-      [kernel, step.reshaped(to: kernel.shape), rate * (rateFactor * reach)])[0]
+      [kernel, step.reshaped(to: kernel.shape), rate * (learningRateFactor * reach)])[0]
     return [value, velocity]
   }
 }

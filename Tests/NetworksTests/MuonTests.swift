@@ -24,7 +24,7 @@ import Testing
     return interpreter.variables
   }
 
-  private let muon = Optimizer(.sgd(momentum: 0.5), orthogonalSteps: OrthogonalSteps())
+  private let muon = Optimizer(.sgd(momentum: 0.5), muon: Muon())
 
   /// What five iterations make of a singular value that is this share of the norm.
   private func raised(_ share: Double) -> Double {
@@ -95,7 +95,7 @@ import Testing
 
   @Test func momentumLooksAhead() throws {
     let ahead = Optimizer(
-      .sgd(momentum: 0.5, nesterov: true), orthogonalSteps: OrthogonalSteps())
+      .sgd(momentum: 0.5, nesterov: true), muon: Muon())
     let graph = Graph()
     let kernel = try graph.parameter("kernel", [2, 2, 1, 1], .zeros)
     let slope = try graph.input("slope", [2, 2, 1, 1])
@@ -117,7 +117,7 @@ import Testing
   @Test func kernelsHaveADecayOfTheirOwn() throws {
     let decaying = Optimizer(
       .sgd(momentum: 0.5, weightDecay: 0.9),
-      orthogonalSteps: OrthogonalSteps(rateFactor: 0.5, weightDecay: 0.25))
+      muon: Muon(learningRateFactor: 0.5, weightDecay: 0.25))
     // A tall kernel, whose steps are longer: its decay is not.
     let result = try step(
       decaying, kernel: [4, 1, 1, 1], from: ReferenceTensor([4, 1, 1, 1], [8, 4, 0, -8]),
@@ -137,7 +137,7 @@ import Testing
     for rule in [OptimizerRule.sgd(), .adam()] {
       #expect(throws: NetworkError.self) {
         _ = try step(
-          Optimizer(rule, orthogonalSteps: OrthogonalSteps()), kernel: [2, 2, 1, 1],
+          Optimizer(rule, muon: Muon()), kernel: [2, 2, 1, 1],
           gradient: [3, 0, 0, -4])
       }
     }

@@ -7,7 +7,7 @@ import Graphs
 /// axis of n cells becomes ⌈n / stride⌉, an odd kernel gets the usual `p = (f − 1) / 2`, and the
 /// numbers agree with PyTorch's. (TensorFlow's `SAME` gives the same sizes, but for strides
 /// above 1 shifts the windows by half of what the last one would overhang: `.sameTensorFlow`.)
-public enum WindowPadding: Hashable, Sendable {
+public enum PaddingMode: Hashable, Sendable {
   /// None: windows stay inside the input.
   case valid
   /// As many that a stride of 1 keeps the size.
@@ -69,7 +69,7 @@ public enum WindowPadding: Hashable, Sendable {
   }
 }
 
-extension WindowPadding: CustomStringConvertible {
+extension PaddingMode: CustomStringConvertible {
   public var description: String {
     switch self {
     case .valid: "valid"
@@ -83,7 +83,7 @@ extension WindowPadding: CustomStringConvertible {
 
 /// In JSON, `"valid"`, `"same"`, `"same-tensorflow"`, `[top, left, bottom, right]` or
 /// `{"ceil": [top, left, bottom, right]}`.
-extension WindowPadding: Codable {
+extension PaddingMode: Codable {
   private enum CodingKeys: String, CodingKey { case ceil }
 
   public init(from decoder: any Decoder) throws {

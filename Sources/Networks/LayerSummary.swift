@@ -1,7 +1,7 @@
 import Graphs
 
 /// What one layer added to the graph.
-public struct LayerReport {
+public struct LayerSummary {
   /// The layer's place in the network: `layer1.0.conv1`.
   public let path: String
   /// The layer's type: `Conv2D`.
@@ -13,12 +13,12 @@ public struct LayerReport {
   /// How many numbers are trained.
   public let parameters: Int
   /// How many numbers are kept without being trained (running statistics, whitening filters).
-  public let state: Int
+  public let buffers: Int
   /// Multiplications with an addition, for the whole batch; element-wise work is not counted.
   public let multiplyAdds: Int
 
   package init(
-    path: String, type: String, declaration: String, output: Node, parameters: Int, state: Int,
+    path: String, type: String, declaration: String, output: Node, parameters: Int, buffers: Int,
     multiplyAdds: Int
   ) {
     self.path = path
@@ -26,7 +26,7 @@ public struct LayerReport {
     self.declaration = declaration
     self.output = output
     self.parameters = parameters
-    self.state = state
+    self.buffers = buffers
     self.multiplyAdds = multiplyAdds
   }
 }

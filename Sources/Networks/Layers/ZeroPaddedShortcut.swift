@@ -5,7 +5,7 @@ import Tensors
 /// channels of zeros so that there are `channels`, half of the new ones before, half behind.
 ///
 /// Shapes: N × C × H × W → N × channels × ⌈H / stride⌉ × ⌈W / stride⌉.
-public struct PaddedSubsample: Layer {
+public struct ZeroPaddedShortcut: Layer {
   public static let defaultName = "subsample"
 
   /// How many channels come out.
@@ -19,7 +19,7 @@ public struct PaddedSubsample: Layer {
     self.stride = stride
   }
 
-  public var description: String { "PaddedSubsample(\(channels))" }
+  public var description: String { "ZeroPaddedShortcut(\(channels))" }
 
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
