@@ -25,6 +25,7 @@ func filterSheet() throws -> Image {
 private let arguments = [
   "kernel": "-2 -1 0; -1 1 1; 0 1 2", "noise": "25", "bilateral": "9,50,5", "gamma": "1.6",
   "brightness": "20%", "box": "7", "max-pool": "4", "average-pool": "4", "median": "7",
+  "crop": "20,20,120,80", "pad": "20",
 ]
 private let modifiers = [
   "tophat": ["element-size": "15"], "blackhat": ["element-size": "15"],
