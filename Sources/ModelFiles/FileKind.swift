@@ -28,7 +28,7 @@ package enum FileKind: Equatable {
   private static func isSafetensors(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count > 8, bytes[8] == UInt8(ascii: "{") else { return false }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-    return length > 0 && length <= UInt64(Safetensors.largestHeader)
+    return length > 0 && length <= UInt64(Safetensors.maxHeaderBytes)
   }
 
   // MARK: - Foreign files
