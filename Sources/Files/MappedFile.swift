@@ -31,7 +31,9 @@ package final class MappedFile: @unchecked Sendable {
   }
 
   /// A copy of the first bytes; fewer where the file is shorter.
-  package func bytes(first count: Int) -> [UInt8] { Array(bytes.prefix(count)) }
+  package func bytes(first count: Int) -> [UInt8] {
+    withExtendedLifetime(self) { Array(bytes.prefix(count)) }
+  }
 
   deinit {
     if let address = bytes.baseAddress {

@@ -1,3 +1,5 @@
+import Files
+
 /// What a file is, told from its bytes, never from its name.
 package enum FileKind: Equatable {
   case safetensors
@@ -7,7 +9,12 @@ package enum FileKind: Equatable {
   case foreign(String)
   case unknown
 
-  package init(_ bytes: UnsafeRawBufferPointer) {
+  /// Tells a mapped file, which stays mapped until it is told.
+  package init(_ file: MappedFile) {
+    self = withExtendedLifetime(file) { FileKind(file.bytes) }
+  }
+
+  init(_ bytes: UnsafeRawBufferPointer) {
     // A header's length may look like the beginning of anything else, so this comes first.
     if Self.isSafetensors(bytes) {
       self = .safetensors

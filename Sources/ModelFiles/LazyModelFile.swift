@@ -26,7 +26,7 @@ public struct LazyModelFile: Sendable {
   /// - Throws: ``ModelFileError/incomplete(_:)`` where it is a valid safetensors file of another kind,
   ///   such as bare weights; ``ModelFileError/unsupported(_:)`` where its format is newer.
   public init(path: String) throws(ModelFileError) {
-    switch FileKind(try mapFile(path).bytes) {
+    switch FileKind(try mapFile(path)) {
     case .safetensors, .unknown: file = try Safetensors(path: path)
     case .foreign(let what): throw .incomplete(what)
     case .pyTorch:

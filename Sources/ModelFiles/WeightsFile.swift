@@ -10,7 +10,7 @@ public enum WeightsFile: Sendable {
   ///
   /// - Parameter part: of a PyTorch checkpoint of several networks the name of the one that is meant.
   public init(path: String, part: String? = nil) throws(ModelFileError) {
-    switch FileKind(try mapFile(path).bytes) {
+    switch FileKind(try mapFile(path)) {
     case .pyTorch: self = .pyTorch(try PyTorchFile(path: path, part: part))
     case .foreign(let what): throw .incomplete(what)
     case .safetensors, .unknown: self = .safetensors(try Safetensors(path: path))

@@ -68,10 +68,11 @@ public struct ONNXModel: Sendable {
     do throws(FileError) { file = try MappedFile(path: path) } catch {
       throw .file(ModelFileError(error))
     }
-    guard FileKind(file.bytes) == .unknown else { return false }
+    guard FileKind(file) == .unknown else { return false }
     // The fields 1 to 8 of the outermost message, the first and fifth of which are numbers.
     let tags: [UInt8] = [0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42]
-    return file.bytes.count > 8 && tags.contains(file.bytes[0]) || path.hasSuffix(".onnx")
+    let start = file.bytes(first: 9)
+    return start.count > 8 && tags.contains(start[0]) || path.hasSuffix(".onnx")
   }
 
   /// Reads a file's bytes.
