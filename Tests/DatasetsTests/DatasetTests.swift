@@ -166,7 +166,10 @@ import Testing
     let error = #expect(throws: DatasetError.self) {
       try DatasetSplits.unlabelled(path: spoilt.path)
     }
-    #expect(error?.damaged == [.damaged(path: file, reason: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image")])
+    #expect(
+      error?.damaged == [
+        .damaged(path: file, reason: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image")
+      ])
     #expect(throws: DatasetError.noImages(path: empty.path)) {
       try DatasetSplits.unlabelled(path: empty.path)
     }

@@ -111,7 +111,9 @@ struct Explanation {
       items.append(
         ContactSheet.Item(
           image: try heat(view.gradCAM(for: candidate.index)),
-          caption: [.init(candidate.label), .init(percent(candidate.probability), emphasis: .faint)]))
+          caption: [
+            .init(candidate.label), .init(percent(candidate.probability), emphasis: .faint),
+          ]))
     }
     let sheet = ContactSheet(
       title: name.isEmpty ? "" : "Grad-CAM, \(name)", items: items, columns: items.count,
