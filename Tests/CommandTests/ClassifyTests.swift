@@ -214,7 +214,7 @@ struct ClassifyTests {
     ("--top 0", "--top 0: expected 1 or more"), ("--top many", "--top"),
     ("--threshold 2", "--threshold 2.0: expected a probability, 0 to 1"),
     ("--threshold=-0.1", "expected a probability"), ("--threshold nan", "expected a probability"),
-    ("--threads 0", "--threads 0: expected 1 to 1024"), ("--json --csv", "choose one"),
+    ("--threads 0", "--threads 0: must be between 1 and 1024"), ("--json --csv", "choose one"),
     ("--precision fp8", "--precision"), ("--sheet -", "--sheet writes a file"),
   ])
   func badUsage(option: String, message: String) throws {

@@ -40,7 +40,7 @@ struct CommandErrorTests {
     (["export", "net.safetensors", "-o", "-"], 64, "-o -: "),
     (["classify", "--model", "net.safetensors", "in.png", "--mean", "0.5"], 2, "remove --pre"),
     (["classify", "--model", "net.safetensors", "in.png", "--size", "9"], 2, "remove --size"),
-    (["help", "nonsense"], 64, "no command 'nonsense'"),
+    (["help", "nonsense"], 64, "unknown command 'nonsense'"),
   ])
   func exitCodes(arguments: [String], status: Int32, says: String) throws {
     let outcome = try work.vision(arguments: arguments)

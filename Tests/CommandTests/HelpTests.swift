@@ -30,7 +30,7 @@ struct HelpTests {
     let outcome = try work.shell(
       "VISION_CPU=x86-64-v3 $VISION gan sample -n 1 --precision bf16 -o face.png")
     #expect(outcome.status == 2)
-    #expect(outcome.error.contains("computes no bfloat16"))
+    #expect(outcome.error.contains("does not support bfloat16"))
   }
 
   @Test func infoHelp() throws {
@@ -52,7 +52,7 @@ struct HelpTests {
           <input>                 Images, directories of images, or - for standard
                                   input.
 
-        READING:
+        DECODING:
           --lenient               Take what can be had of a file that is cut off or
                                   damaged, with a warning.
           --max-pixels <n>        Refuse images of more pixels. (default: 100M)

@@ -313,7 +313,7 @@ struct TrainTests {
       ("--out run --learning-rate 0", "--learning-rate 0.0: must be above 0"),
       ("--out run --optimizer adamax", "The value 'adamax' is invalid for '--optimizer"),
       ("--out run --validation 1", "--validation 1.0: must be at least 0 and less than 1"),
-      ("--out run --threads 0", "--threads 0: expected 1 to 1024"),
+      ("--out run --threads 0", "--threads 0: must be between 1 and 1024"),
       ("--out run --model small-cnn --size 8", "does not fit into"),
     ] {
       let outcome = try train("data \(options)")
