@@ -34,6 +34,19 @@ import Testing
     }
   }
 
+  /// The first rows of a part need rows above it, wherever the strips begin that are computed at once.
+  @Test(arguments: 240..<272)
+  func rowsAboveARegionAreKept(top: Int) throws {
+    let image = Image.random(PixelLayout(width: 8, height: 320, channels: 1), seed: 3)
+    let region = Region(x: 0, y: top, width: 8, height: 40)
+    let whole = try FilterChain([FilterStep(.gaussian, "6")]).apply(to: image)
+    let chain = FilterChain([try FilterStep(.gaussian, "6", .init(region: region))])
+    let result = try collect(chain.source(over: ImageSource(image)), rowsAtATime: 32)
+    var expected = image.rows
+    expected.replaceSubrange(top..<top + 40, with: whole.rows[top..<top + 40])
+    #expect(result.rows == expected)
+  }
+
   @Test func aMaskBlends() throws {
     let image = Image.random(layout, seed: 2)
     let gray = PixelLayout(width: 40, height: 90, channels: 1)

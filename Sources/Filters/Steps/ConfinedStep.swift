@@ -37,10 +37,14 @@ struct ConfinedStep: RowStep {
   func metadata(_ metadata: Metadata) -> Metadata { inner.metadata(metadata) }
 
   func inputRows(for rows: Range<Int>) -> Range<Int> {
-    let inside = rows.clamped(to: selection.rows(of: input))
-    if inside.isEmpty { return rows }
-    let needed = inner.inputRows(for: inside)
-    return min(needed.lowerBound, rows.lowerBound)..<max(needed.upperBound, rows.upperBound)
+    let part = selection.rows(of: input)
+    let first = max(rows.lowerBound, part.lowerBound)
+    guard first < part.upperBound else { return rows }
+    // Rows above the part keep what its first rows need of theirs: earlier rows are not there later.
+    let kept = inner.inputRows(for: first..<part.upperBound).lowerBound
+    let inside = rows.clamped(to: part)
+    let end = inside.isEmpty ? rows.upperBound : inner.inputRows(for: inside).upperBound
+    return min(kept, rows.lowerBound)..<max(end, rows.upperBound)
   }
 
   func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
