@@ -2,7 +2,8 @@ import Images
 
 extension Kernel {
   /// Finds the `size` × `size` kernel and the bias that turn `before` into `after`, by gradient
-  /// descent on the squared error; one kernel for all colour channels, alpha left out.
+  /// descent on the squared error; one kernel for all colour channels, alpha left out: where that is not
+  /// opaque, `after` should have been filtered with straight alpha.
   ///
   /// The model is one convolutional neuron with a clamp: `y = clamp(Σ w · x + b)`. Its error is
   /// E = ½ Σ (y − t)²; propagated back, ∂E/∂w = Σ (y − t) · x over the pixels that the clamp lets

@@ -36,7 +36,8 @@ import Testing
     // Rounding to samples leaves an error of about √(1/12).
     if sample == .uint8 { #expect(learned.error < 0.35) }
     // The kernel gives the picture again, but for pixels near a rounding bound.
-    let again = try FilterChain([FilterStep(kernel: learned.kernel)]).apply(to: before)
+    let options = FilterOptions(alpha: step.options.alpha)
+    let again = try FilterChain([FilterStep(kernel: learned.kernel, options)]).apply(to: before)
     if sample == .uint8 {
       let worst = zip(again.samples, after.samples).map { abs($0 - $1) }.max()
       #expect((worst ?? 0) <= 1)
@@ -75,9 +76,11 @@ import Testing
     try check(FilterStep(.box, "3"), Array(repeating: [1.0 / 9, 1.0 / 9, 1.0 / 9], count: 3))
   }
 
+  /// One kernel for all colours: what is weighed by alpha is another one at every pixel.
   @Test func findsSharpeningInColorWithAlpha() throws {
     try check(
-      FilterStep(.sharpen), [[0, -1, 0], [-1, 5, -1], [0, -1, 0]], channels: 4)
+      FilterStep(.sharpen, nil, FilterOptions(alpha: .straight)),
+      [[0, -1, 0], [-1, 5, -1], [0, -1, 0]], channels: 4)
   }
 
   @Test func findsKernelAndBiasInFloatSamples() throws {

@@ -92,7 +92,7 @@ import Testing
     #expect(actual == expected)
   }
 
-  /// Pillow's weights have 22 bits and are rounded twice, so a sample may be one off.
+  /// Pillow's floats, rounded once at the end, as ours are; near a tie a sample may be one off.
   @Test func sizesEqualPillowAndOpenCV() throws {
     let index = try String(
       contentsOf: Oracles.folder.appendingPathComponent("resized.txt"), encoding: .utf8)

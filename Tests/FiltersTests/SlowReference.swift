@@ -86,23 +86,24 @@ struct SlowReference {
   ) -> Double {
     let last = centre.count - 1
     let white = white(sample)
-    let alphas = window.map { $0[last] / white }
+    // In units of samples: sums of whole numbers are exact, and what is 0 is exactly 0.
+    let alphas = window.map { $0[last] }
     let area = Double(window.count)
     func mean(_ weights: [Double]) -> Double {
       let sum = weights.reduce(0, +)
-      let coverage = zip(weights, alphas).reduce(0) { $0 + $1.0 * $1.1 } / sum
+      let coverage = zip(weights, alphas).reduce(0) { $0 + $1.0 * $1.1 } / sum / white
       if channel == last {
         let alpha = min(max(coverage, 0), 1) * white
         return sample == .float32 ? coverage < 0 ? 0 : coverage > 1 ? 1 : coverage : alpha
       }
       let colors = window.indices.reduce(0) { $0 + weights[$1] * alphas[$1] * window[$1][channel] }
-      return coverage > 0 ? colors / coverage : 0
+      return coverage > 0 ? colors / white / coverage : 0
     }
     func difference(_ weights: [Double]) -> Double {
       window.indices.reduce(0) {
         $0 + weights[$1]
-          * (alphas[$1] * window[$1][channel] + (1 - alphas[$1]) * centre[channel])
-      }
+          * (alphas[$1] * window[$1][channel] + (white - alphas[$1]) * centre[channel])
+      } / white
     }
     switch operation {
     case .kernel(let kernel):

@@ -67,12 +67,26 @@ struct AlphaStep: RowStep {
 enum AlphaRule: Sendable {
   typealias MakeResults = @Sendable (WindowGeometry) -> any ResultRows
 
-  /// A mean or a sum: weights that sum to something else than 0.
-  case mean(weights: Double, MakeResults)
+  /// A mean or a sum: weights that sum to something else than 0. Sums that slide from row to row need
+  /// colours times alpha to be whole.
+  case mean(weights: Double, slides: Bool = false, MakeResults)
   /// A difference by one kernel, or what is shown of two; the sum of their weights.
   case difference([MakeResults], weights: Double, GradientDirection)
   /// The largest visible sample, and the sum of alpha over a window of this area.
   case largest(MakeResults, alpha: MakeResults, area: Double)
+}
+
+extension AlphaRule {
+  /// What an opaque pixel's colours are multiplied by, held as `Float`.
+  ///
+  /// With 8 bits colour times alpha is exact. With 16 bits it is not: colours keep their own size, so
+  /// that those of opaque pixels stay exact, but for sliding sums, which want whole numbers.
+  fileprivate func unit(of sample: SampleType) -> Double {
+    switch (sample, self) {
+    case (.uint16, .mean(_, slides: true, _)), (.uint8, _): sample.white
+    default: 1
+    }
+  }
 }
 
 private final class AlphaWorker: RowWorker {
@@ -230,8 +244,9 @@ private final class OpaqueTiles {
         case .uint8: lowest(input.samples(row, as: UInt8.self), columns, channels) == .max
         case .uint16: lowest(input.samples(row, as: UInt16.self), columns, channels) == .max
         case .float32:
+          // More than 1 is a weight like any other.
           columns.allSatisfy {
-            input.samples(row, as: Float.self)[$0 * channels + channels - 1] >= 1
+            input.samples(row, as: Float.self)[$0 * channels + channels - 1] == 1
           }
         }
       flags[row % capacity * tilesPerRow + tile] = isOpaque ? 1 : 0
@@ -271,6 +286,8 @@ private final class WeighedWindow {
   private let isTiled: Bool
   private let rows: [any ResultRows]
   private let alphaRows: (any ResultRows)?
+  /// What an opaque pixel's colours are multiplied by in `block`.
+  private let unit: Double
   private var block: Scratch<Float>
   /// What `block` holds, and the number of its first row, which is another for every tile so that the
   /// results keep no rows of another one.
@@ -309,10 +326,11 @@ private final class WeighedWindow {
     }
     let inner = inner
     switch step.rule {
-    case .mean(_, let make): (rows, alphaRows) = ([make(inner)], nil)
+    case .mean(_, _, let make): (rows, alphaRows) = ([make(inner)], nil)
     case .difference(let make, _, _): (rows, alphaRows) = (make.map { $0(inner) }, nil)
     case .largest(let make, let alpha, _): (rows, alphaRows) = ([make(inner)], alpha(inner))
     }
+    unit = step.rule.unit(of: geometry.input.sample)
     results = Scratch(tileWidth * layout.channels, filledWith: 0)
     alpha = Scratch(tileWidth, filledWith: 0)
     block = Scratch(0, filledWith: 0)
@@ -349,7 +367,7 @@ private final class WeighedWindow {
     }
     let sums = self.rows.map { $0.results(innerRow, from: rows) }
     switch step.rule {
-    case .mean(let weights, _): divide(sums[0], weights)
+    case .mean(let weights, _, _): divide(sums[0], weights)
     case .difference(_, let weights, let direction):
       correct(sums, weights, direction, row, tiles[tile], input)
     case .largest(_, _, let area):
@@ -365,12 +383,13 @@ private final class WeighedWindow {
   private func divide(_ sums: UnsafePointer<Double>, _ weights: Double) {
     let (channels, pitch) = (geometry.output.channels, samplesPerStep)
     let last = channels - 1
-    let inverse = 1 / weights
+    let white = step.output.sample.white / unit
     for x in 0..<alpha.count {
       let (sum, result) = (sums + x &* pitch, results.start + x &* channels)
-      let coverage = sum[last] * inverse
+      // A quotient, so that it is exactly white where all is opaque.
+      let coverage = sum[last] / weights
       alpha.start[x] = coverage
-      let scale = coverage > 0 ? 1 / coverage : 0
+      let scale = coverage > 0 ? white / coverage : 0
       for c in 0..<last { result[c] = sum[c] * scale }
       result[last] = 0
     }
@@ -383,6 +402,7 @@ private final class WeighedWindow {
   ) {
     let (channels, pitch) = (geometry.output.channels, samplesPerStep)
     let white = step.output.sample.white
+    let share = unit / white
     let last = channels - 1
     let centre = CentreRow(input, geometry, row)
     let turn = (step.input.sample.maximum ?? 0) + 1
@@ -392,13 +412,14 @@ private final class WeighedWindow {
       for c in 0..<last {
         let color = isVisible ? centre.sample(x, c) : 0
         let first = sums[0] + index * pitch
-        let x = first[c] / white + (weights - first[last] / white) * color
+        // Exact where all is whole, so that what is 0 has no angle and is not stretched.
+        let x = (first[c] + (weights * white - first[last]) * color * share) / unit
         guard sums.count == 2 else {
           result[c] = isVisible ? x : 0
           continue
         }
         let second = sums[1] + index * pitch
-        let y = second[c] / white + (weights - second[last] / white) * color
+        let y = (second[c] + (weights * white - second[last]) * color * share) / unit
         result[c] =
           !isVisible
           ? 0
@@ -419,7 +440,7 @@ private final class WeighedWindow {
     }
   }
 
-  // MARK: The weighed image: colours times alpha in units of samples, and alpha
+  // MARK: The weighed image: colours times their share of `unit`, and alpha in units of samples
 
   private func fill(_ tile: Int, _ strip: Range<Int>, from input: InputRows) {
     held = (tile, strip)
@@ -468,7 +489,7 @@ private final class WeighedWindow {
     let white = geometry.input.sample.white
     var isLargest = false
     if case .largest = step.rule { isLargest = true }
-    for c in 0..<channels - 1 { pixel[c] = Float(isLargest ? value : value * white) }
+    for c in 0..<channels - 1 { pixel[c] = Float(isLargest ? value : value * unit) }
     pixel[channels - 1] = Float(white)
   }
 
@@ -476,32 +497,36 @@ private final class WeighedWindow {
     _ input: InputRows, _ row: Int, _ columns: Range<Int>, into place: UnsafeMutablePointer<Float>
   ) {
     let (channels, loops) = (geometry.input.channels, step.loops.resample)
+    let full = Float(geometry.input.sample.white / unit)
     let start = columns.lowerBound * channels
     switch geometry.input.sample {
     case .uint8:
       let pixels = input.samples(row, as: UInt8.self) + start
-      loops.premultiplyUInt8(pixels, channels, columns.count, 1, place)
+      loops.premultiplyUInt8(pixels, channels, columns.count, full, place)
       showVisible(pixels, columns.count, place) { Float($0) }
     case .uint16:
       let pixels = input.samples(row, as: UInt16.self) + start
-      loops.premultiplyUInt16(pixels, channels, columns.count, 1, place)
+      loops.premultiplyUInt16(pixels, channels, columns.count, full, place)
       showVisible(pixels, columns.count, place) { Float($0) }
     case .float32:
       let pixels = input.samples(row, as: Float.self) + start
-      loops.premultiplyFloat(pixels, channels, columns.count, 1, place)
+      loops.premultiplyFloat(pixels, channels, columns.count, full, place)
       showVisible(pixels, columns.count, place) { $0 }
     }
   }
 
-  /// For the largest sample: colours that can be seen at all as they are.
+  /// For the largest sample: colours that can be seen at all as they are, others 0.
   private func showVisible<Sample>(
     _ pixels: UnsafePointer<Sample>, _ count: Int, _ place: UnsafeMutablePointer<Float>,
     _ number: (Sample) -> Float
   ) {
     guard case .largest = step.rule else { return }
     let channels = geometry.input.channels
-    for x in 0..<count where place[x * channels + channels - 1] > 0 {
-      for c in 0..<channels - 1 { place[x * channels + c] = number(pixels[x * channels + c]) }
+    for x in 0..<count {
+      let isVisible = place[x * channels + channels - 1] > 0
+      for c in 0..<channels - 1 {
+        place[x * channels + c] = isVisible ? number(pixels[x * channels + c]) : 0
+      }
     }
   }
 }

@@ -56,7 +56,9 @@ extension Operation {
       let kernels = direction == .x ? [x] : direction == .y ? [y] : [x, y]
       return .difference(kernels, weights: kernel.weights.reduce(0, +), direction)
     case .box(let size):
-      return .mean(weights: Double(size) * Double(size)) { BoxResults($0, loops, isExact: isExact) }
+      return .mean(weights: Double(size) * Double(size), slides: true) {
+        BoxResults($0, loops, isExact: isExact)
+      }
     case .gaussian(let sigma):
       let weights = GaussianWeights(sigma: sigma)
       return .mean(weights: 1) { GaussianResults(weights, $0, loops) }
@@ -65,7 +67,7 @@ extension Operation {
         { MaximumResults($0, loops) }, alpha: { BoxResults($0, loops, isExact: isExact) },
         area: Double(width) * Double(height))
     case .pool(_, let width, let height):
-      return .mean(weights: Double(width) * Double(height)) {
+      return .mean(weights: Double(width) * Double(height), slides: true) {
         BoxResults($0, loops, isExact: isExact)
       }
     case .gray, .own: return nil

@@ -17,8 +17,17 @@ for width, height in (20, 15), (61, 20), (7, 47), (100, 90), (1, 1):
         "linear": Image.BILINEAR,
         "nearest": Image.NEAREST,
     }.items():
-        resized = Image.fromarray(picture).resize((width, height), kind)
-        results.append((name, np.asarray(resized)))
+        # A channel at a time as floats: with bytes Pillow rounds and clamps between the directions too.
+        channels = [
+            np.asarray(
+                Image.fromarray(picture[..., channel].astype(np.float32)).resize(
+                    (width, height), kind
+                )
+            )
+            for channel in range(3)
+        ]
+        resized = np.clip(np.rint(np.stack(channels, axis=-1)), 0, 255)
+        results.append((name, resized.astype(np.uint8)))
     if width <= 61 and height <= 47:
         # OpenCV's area is exact only where both sides get smaller.
         resized = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
