@@ -59,7 +59,7 @@ static void watch_scans(j_common_ptr common) {
   j_decompress_ptr info = (j_decompress_ptr)common;
   uint64_t pixels = (uint64_t)info->image_width * info->image_height;
   if ((uint64_t)info->input_scan_number * pixels > MOST_SCANNED_PIXELS) {
-    vision_jpeg_fail(common, VISION_JPEG_UNSUPPORTED,
+    vision_jpeg_fail(common, VISION_JPEG_SCANS,
                      "its scans times its megapixels are more than 1000, as no real image has");
   }
 }

@@ -18,10 +18,11 @@ enum EXIFBuilder {
     }
   }
 
-  /// A little- or big-endian TIFF structure with an orientation and a resolution of 300 × 150 per inch; with a comment of
-  /// so many bytes, and with a place, where these are wanted.
+  /// A little- or big-endian TIFF structure with an orientation and a resolution per inch; with a comment of so many
+  /// bytes, and with a place, where these are wanted.
   static func block(
-    orientation: Int, littleEndian: Bool = true, comment: Int = 0, place: Bool = false
+    orientation: Int, littleEndian: Bool = true, comment: Int = 0, place: Bool = false,
+    resolution: (across: Int, down: Int) = (300, 150)
   ) -> [UInt8] {
     let writer = Writer(littleEndian: littleEndian)
     let count = 4 + (comment > 0 ? 1 : 0) + (place ? 1 : 0)
@@ -36,8 +37,9 @@ enum EXIFBuilder {
     }
     if place { directory += writer.entry(0x8825, 4, writer.number(values + 16 + comment, 4)) }
     var bytes =
-      writer.head + directory + writer.number(0, 4) + writer.number(300, 4) + writer.number(1, 4)
-      + writer.number(150, 4) + writer.number(1, 4) + [UInt8](repeating: 65, count: comment)
+      writer.head + directory + writer.number(0, 4) + writer.number(resolution.across, 4)
+      + writer.number(1, 4) + writer.number(resolution.down, 4) + writer.number(1, 4)
+      + [UInt8](repeating: 65, count: comment)
     if place {
       bytes +=
         writer.number(1, 2) + writer.entry(1, 2, Array("N\0".utf8), count: 2) + writer.number(0, 4)
@@ -83,7 +85,9 @@ enum EXIFBuilder {
     }
     var tags: [Int: Int] = [:]
     var waiting = [number(4, 4)]
-    while let start = waiting.popLast(), start > 0 {
+    // A 0 says that no directory follows; others may still wait.
+    while let start = waiting.popLast() {
+      guard start > 0 else { continue }
       let count = number(start, 2)
       for index in 0..<count {
         let place = start + 2 + 12 * index

@@ -21,9 +21,12 @@ import Testing
     let reader = try ImageReader(path: path)
     #expect(reader.info.format == .png)
     #expect(try Image(reading: reader) == image)
-    for bytes in [[], [0x89], Array("GIF89a-and-more".utf8), [0xFF, 0xD8]] as [[UInt8]] {
+    for bytes in [[], [0x89], Array("GIF88a-and-more".utf8), [0xFF, 0xD8]] as [[UInt8]] {
       #expect(failure { _ = try ImageReader(bytes: bytes) } == .unknownFormat)
     }
+    // A GIF by its first bytes, and then no more of it.
+    let error = failure { _ = try ImageReader(bytes: Array("GIF89a-and-more".utf8)) }
+    #expect(error == .truncated("the file ends before its first image"))
   }
 
   @Test func pipesAreRead() throws {

@@ -176,6 +176,17 @@ import Testing
     }
   }
 
+  /// The fourth byte of 32 bits is alpha, or, being 0 or 255 throughout, nothing.
+  @Test(arguments: [([0, 0], 3), ([255, 255], 3), ([0, 255], 4), ([128, 128], 4)])
+  func fourthBytesOfBMP(alphas: [UInt8], channels: Int) throws {
+    let file = bitmap(
+      width: 2, height: 1, bits: 32, compression: 0, colors: [], colorCount: 0,
+      data: [3, 2, 1, alphas[0], 6, 5, 4, alphas[1]])
+    let pixels: [[UInt8]] = [[1, 2, 3, alphas[0]], [4, 5, 6, alphas[1]]]
+    let expected = pixels.flatMap { Array($0.prefix(channels)) }
+    #expect(try Image(fileBytes: file).samples == expected.map(Int.init))
+  }
+
   // MARK: - WebP
 
   @Test(arguments: [1, 2, 3, 4]) func webPIsWritten(channels: Int) throws {

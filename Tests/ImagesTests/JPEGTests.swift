@@ -69,9 +69,12 @@ import Testing
       #expect(reader.info.width == 24)
       #expect(upright.width == (expected.swapsAxes ? 16 : 24))
       if orientation > 0 {
+        // After a quarter turn the 300 dots per inch lie across the other axis.
         #expect(
           upright.metadata.exif
-            == EXIFBuilder.block(orientation: 1, littleEndian: littleEndian))
+            == EXIFBuilder.block(
+              orientation: 1, littleEndian: littleEndian,
+              resolution: expected.swapsAxes ? (150, 300) : (300, 150)))
       }
     }
   }

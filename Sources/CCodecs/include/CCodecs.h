@@ -71,6 +71,7 @@ typedef enum {
   VISION_JPEG_TRUNCATED,
   VISION_JPEG_CORRUPT,
   VISION_JPEG_UNSUPPORTED,
+  VISION_JPEG_SCANS,  /* so many scans that decoding takes too long */
   VISION_JPEG_MEMORY, /* more memory needed than allowed, or than there is */
   VISION_JPEG_IO,     /* a callback returned -1 */
 } vision_jpeg_status;

@@ -1,6 +1,7 @@
 /// A bitmap of Windows or OS/2 (Microsoft, *Bitmap Storage*): 1 to 32 bits a pixel, palettes, bit fields and run lengths.
 ///
-/// Its pixels are RGB, or RGBA where a bit field says what alpha is.
+/// Its pixels are RGB, or RGBA where a bit field says what alpha is. Without bit fields the fourth byte of 32 bits is
+/// formally unused, but programs store alpha there: it is alpha unless all of them are 0 or all are 255.
 struct BMPFile: WholeFile {
   /// Whether this is how a bitmap begins: two letters, and a header of a known size.
   static func begins(_ bytes: some Collection<UInt8>) -> Bool {
@@ -64,7 +65,13 @@ struct BMPFile: WholeFile {
     if headerBytes >= 40, across > 0, down > 0, across < 1 << 31, down < 1 << 31 {
       metadata.resolution = Resolution(horizontal: Double(across), vertical: Double(down))
     }
-    masks = try Self.masks(bytes, headerBytes, compression, bitsPerPixel)
+    var masks = try Self.masks(bytes, headerBytes, compression, bitsPerPixel)
+    if compression == .none, bitsPerPixel == 32,
+      Self.fourthByteIsAlpha(bytes, from: dataStart, pixels: width.multipliedSaturating(by: height))
+    {
+      masks.append(BitField(0xFF00_0000))
+    }
+    self.masks = masks
     // Bit fields of the old header stand behind it.
     let extra =
       headerBytes == 40
@@ -96,6 +103,15 @@ struct BMPFile: WholeFile {
       if index < 3 || mask != 0 { fields.append(field) }
     }
     return fields
+  }
+
+  /// Whether the fourth bytes of the pixels that are there say more than nothing: not all of them are 0, nor all 255.
+  private static func fourthByteIsAlpha(_ bytes: [UInt8], from start: Int, pixels: Int) -> Bool {
+    let end = min(bytes.count, start.addingSaturating(pixels.multipliedSaturating(by: 4)))
+    guard start + 3 < end else { return false }
+    let first = bytes[start + 3]
+    if first != 0, first != 255 { return true }
+    return stride(from: start + 7, to: end, by: 4).contains { bytes[$0] != first }
   }
 
   /// Where a sample lies in a pixel.

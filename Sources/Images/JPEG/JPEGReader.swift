@@ -152,7 +152,8 @@ final class JPEGReader: ImageDecoder {
     _ status: vision_jpeg_status, _ consequence: String
   ) throws(ImageError) {
     do throws(ImageError) { try check(status) } catch {
-      guard options.lenient else { throw error }
+      // Too many scans are no damage, but what would take too long.
+      guard options.lenient, status != VISION_JPEG_SCANS else { throw error }
       switch error {
       case .system, .tooLarge: throw error
       default: break
@@ -167,7 +168,7 @@ final class JPEGReader: ImageDecoder {
     switch status {
     case VISION_JPEG_OK: return
     case VISION_JPEG_TRUNCATED: throw .truncated("the file ends in its image data")
-    case VISION_JPEG_UNSUPPORTED: throw .unsupported("JPEG: \(message)")
+    case VISION_JPEG_UNSUPPORTED, VISION_JPEG_SCANS: throw .unsupported("JPEG: \(message)")
     case VISION_JPEG_MEMORY:
       throw .tooLarge("decoding takes more memory than the limit; raise it with --max-memory")
     case VISION_JPEG_IO: throw input.failure ?? .system("cannot read", errno: EIO)

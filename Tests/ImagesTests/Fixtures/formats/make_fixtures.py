@@ -24,7 +24,8 @@ def reference(name, pixels):
 
 # GIF: the first frame, transparent where it says so.
 indexed = photo.quantize(31)
-indexed.save("still.gif")
+# Pillow interlaces unless told.
+indexed.save("still.gif", interlace=False)
 reference("still.gif", indexed.convert("RGB"))
 indexed.save("interlaced.gif", interlace=True)
 reference("interlaced.gif", indexed.convert("RGB"))
