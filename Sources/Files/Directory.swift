@@ -19,21 +19,27 @@ package enum Directory {
 
   /// Makes a directory, and those above it, as far as they are missing.
   ///
-  /// - Throws: `EEXIST` where something else has its name.
+  /// - Throws: `EEXIST` where something else has its name, `ENOTDIR` where something else is above it.
   package static func create(_ pathBytes: [UInt8]) throws(FileError) {
-    if exists(pathBytes) { return }
+    if kind(pathBytes) == S_IFDIR { return }
     let slash = UInt8(ascii: "/")
     var parent = pathBytes
     while parent.last == slash { parent.removeLast() }
-    if let end = parent.lastIndex(of: slash), end > 0 { try create(Array(parent[..<end])) }
-    guard mkdir(cString(pathBytes), 0o777) == 0 || exists(pathBytes) else {
-      throw .system("cannot create directory", errno: errno)
+    if let end = parent.lastIndex(of: slash), end > 0 {
+      let above = Array(parent[..<end])
+      // What is there and no directory is named by what follows: it is not this name that is taken.
+      if kind(above) == nil { try create(above) }
     }
+    guard mkdir(cString(pathBytes), 0o777) != 0 else { return }
+    let code = errno
+    // Another process may have made it meanwhile.
+    guard kind(pathBytes) == S_IFDIR else { throw .system("cannot create directory", errno: code) }
   }
 
-  private static func exists(_ pathBytes: [UInt8]) -> Bool {
+  /// What a path leads to, as `S_IFMT` tells it; nil where nothing is there.
+  private static func kind(_ pathBytes: [UInt8]) -> mode_t? {
     var status = stat()
-    return stat(cString(pathBytes), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return stat(cString(pathBytes), &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 }
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Asks work to stop, from any thread or from a signal handler. A trainer looks between two steps, saves
+/// Asks work to stop, from any thread or from a signal handler. A trainer looks after every step, saves
 /// everything and returns.
 public final class Interruption: Sendable {
   private let flag = Atomic<Bool>(false)

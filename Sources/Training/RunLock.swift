@@ -18,5 +18,10 @@ final class RunLock: Sendable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // The lock is of the open directory, not of the descriptor: a process that is just being started has
+    // a copy until it runs its program.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -62,10 +62,12 @@ extension Trainer {
   /// Saves everything that is needed to go on from this very step.
   func save(_ run: PhaseRun, isEpochEnd: Bool) throws(TrainingError) {
     let record = CheckpointRecord(configuration, state)
-    if !isEpochEnd { folder.keepEpochStart() }
+    // The last one may as well be of an earlier step of the same epoch, from where none begins.
+    if !isEpochEnd, isSavedAtEpochEnd { folder.keepEpochStart() }
     values = run.values
     isWithinPhase = true
     try folder.save(record, values)
+    isSavedAtEpochEnd = isEpochEnd
     if isEpochEnd { folder.forgetEpochStart() }
   }
 

@@ -51,6 +51,8 @@ public final class Trainer {
   var values = TensorTable()
   /// Whether `values` are of the phase under way.
   var isWithinPhase = false
+  /// Whether the last checkpoint is of an epoch's end, from where the next one begins.
+  var isSavedAtEpochEnd = false
 
   /// How often learning rates are halved before a training is given up.
   private static let smallestRateFactor: Float = 1 / 8
@@ -87,6 +89,7 @@ public final class Trainer {
       throw folder.unusableCheckpoint("belongs to another run")
     }
     (values, isWithinPhase) = (restored.values, true)
+    isSavedAtEpochEnd = state.step == 0
     // Left behind where the process ended just after an epoch's end.
     if state.step == 0 { folder.forgetEpochStart() }
   }
@@ -147,6 +150,8 @@ public final class Trainer {
           throughput.add(run.plan.batchSize)
           report(.step(stepReport(run, throughput)))
         }
+        // After an epoch's last step, too: measuring can take as long as many steps.
+        try interruption.check()
 
         // The epoch's end: measured, logged, kept.
         update(run.snapshot, of: run)
