@@ -38,6 +38,8 @@ public struct ONNXModel: Sendable {
 
   let nodes: [ProtoNode]
   let initializers: [String: ONNXTensor]
+  /// How many elements the file itself holds: what was computed of them is not counted.
+  let heldCount: Int
   /// What the file says beside them.
   private let source: ProtoModel
 
@@ -121,11 +123,13 @@ public struct ONNXModel: Sendable {
         initializers[tensor.name] = try ONNXTensor(tensor, acceptsAbsent: true)
       }
       self.initializers = initializers
+      heldCount = initializers.values.reduce(0) { $0 + $1.shape.count }
       nodes = try graph.node.ordered(given: given.union(initializers.keys))
     } else {
       let reading = try GraphReading(
         graph, functions: proto.functions, opset: opset, given: given)
       (nodes, initializers) = (reading.nodes, reading.initializers)
+      heldCount = reading.heldCount
     }
     let known = given.union(initializers.keys).union(nodes.flatMap(\.output))
     if let output = outputs.first(where: { !known.contains($0.name) }) {

@@ -115,10 +115,8 @@ extension ONNXModel {
   ) throws(ONNXError) -> ONNXGraph {
     let needed = try neededNodes(for: wanted)
     var values = given
-    for (name, tensor) in initializers {
-      values[name] = Value(tensor)
-      context.makeRoom(for: tensor.shape.count)
-    }
+    for (name, tensor) in initializers { values[name] = Value(tensor) }
+    context.makeRoom(for: heldCount)
     var layers: [ONNXGraph.Layer] = []
     try add(needed.map { nodes[$0] }, to: &values, &layers, context)
     var inputNodes: [String: Node] = [:]

@@ -8,6 +8,8 @@ struct GraphReading {
   /// In an order in which they can be computed.
   private(set) var nodes: [ProtoNode] = []
   private(set) var initializers: [String: ONNXTensor] = [:]
+  /// How many elements the file itself holds.
+  private(set) var heldCount = 0
   private let opset: Int
   /// Values of which nodes are computed here.
   private var known: [String: Value] = [:]
@@ -41,6 +43,11 @@ struct GraphReading {
   /// Keeps a tensor that the file itself holds: what is computed may be some times as large.
   private mutating func keepHeld(_ tensor: ONNXTensor) throws(ONNXError) {
     try keep(tensor)
+    makeRoom(for: tensor)
+  }
+
+  private mutating func makeRoom(for tensor: ONNXTensor) {
+    heldCount += tensor.shape.count
     context.makeRoom(for: tensor.shape.count)
   }
 
@@ -127,7 +134,7 @@ struct GraphReading {
       node.attribute[0].hasT
     {
       let tensor = try ONNXTensor(node.attribute[0].t).called(output)
-      context.makeRoom(for: tensor.shape.count)
+      makeRoom(for: tensor)
       return tensor
     }
     // PyTorch writes equal vectors once and names the others so. Were they one, training could not
