@@ -97,17 +97,17 @@ enum Main {
     // The parser would not see `filter learn`: `filter`, which has inputs of its own, takes the name for
     // one of them.
     if command.command == FilterLearnCommand.self {
-      var command = try FilterLearnCommand.parseAsRoot(CommandPath.separated(Array(command.rest)))
+      var command = try FilterLearnCommand.parseAsRoot(command.separated(Array(command.rest)))
       return try command.run()
     }
     if command.command == FilterCommand.self {
       let chain = try ChainArguments(Array(command.rest))
       var command = try Vision.parseAsRoot(
-        arguments.prefix(1) + CommandPath.separated(chain.remaining))
+        arguments.prefix(1) + command.separated(chain.remaining))
       guard let filter = command as? FilterCommand else { return try command.run() }
       return try filter.run(chain.steps, background: chain.background)
     }
-    var command = try Vision.parseAsRoot(CommandPath.separated(arguments))
+    var command = try Vision.parseAsRoot(command.separated(arguments))
     try command.run()
   }
 

@@ -20,7 +20,8 @@ struct Explanation {
   /// The longer side, in pixels, to which the picture is shown.
   private static let shownSide = 512
 
-  /// - Throws: a usage error where a file of the folder that is to be written is one of the inputs.
+  /// - Throws: a usage error where a file of the folder that is to be written is one of the inputs, or not known to
+  ///   be of an earlier run.
   init(
     _ model: Classifier, folder: FilePath, options: PlanOptions, inputs: RunInputs
   ) throws(RunError) {
@@ -29,11 +30,14 @@ struct Explanation {
     self.options = options
     self.inputs = inputs
     written = WrittenFiles(model: model.card.name)
-    for name in ["grad-cam.png", "predictions.png", "filters.png", WrittenFiles.name] {
-      let path = folder.appending(name.utf8)
-      try inputs.requireNone(at: path, option: "-o")
-      try path.requireReplaceable()
+    let pictures = ["grad-cam.png", "predictions.png", "filters.png"].map {
+      folder.appending($0.utf8)
     }
+    for path in pictures + [folder.appending(WrittenFiles.name.utf8)] {
+      try inputs.requireNone(at: path, option: "-o")
+    }
+    for path in pictures { try path.requireReplaceable() }
+    try WrittenFiles.requireReplaceable(in: folder)
   }
 
   /// Writes everything that there is to show about one picture.

@@ -19,9 +19,7 @@ struct WrittenFiles: Codable {
   /// Removes what an earlier list names and this one does not, and writes this one.
   func replace(in folder: FilePath) throws(RunError) {
     let path = folder.appending(Self.name.utf8)
-    let text = try? readFile(path)
-    let former = text.flatMap { try? JSONDecoder().decode(WrittenFiles.self, from: Data($0)) }
-    for name in former?.files ?? [] where !files.contains(name) && Self.isOurs(name) {
+    for name in Self.list(at: path)?.files ?? [] where !files.contains(name) && Self.isOurs(name) {
       _ = folder.appending(name.utf8).withCString { unlink($0) }
     }
     let bytes = Array((try encodeJSON(object: self) + "\n").utf8)
@@ -30,6 +28,17 @@ struct WrittenFiles: Codable {
       try file.write(bytes)
       try file.commit()
     } catch { throw .stopped("\(path): \(error)") }
+  }
+
+  /// - Throws: a usage error where the folder has a file of the list's name that is none.
+  static func requireReplaceable(in folder: FilePath) throws(RunError) {
+    try folder.appending(name.utf8).requireReplaceable { list(at: $0) != nil }
+  }
+
+  /// The list in a file; nil where it holds none.
+  private static func list(at path: FilePath) -> WrittenFiles? {
+    guard let text = try? readFile(path) else { return nil }
+    return try? JSONDecoder().decode(WrittenFiles.self, from: Data(text))
   }
 
   /// Whether a list could have such a name without having been tampered with.

@@ -22,15 +22,25 @@ extension ChainFlag {
   }
   static func == (left: Self, right: Self) -> Bool { left.name == right.name }
 
-  /// Help with the flags' values behind their names, which the parser knows nothing of.
+  /// Help with the flags' values behind their names, which the parser knows nothing of; like the parser's own, what
+  /// leaves no room for the summary stands above it.
   static func showingValues(in help: String) -> String {
     allCases.reduce(help) { help, flag in
       guard let placeholder = flag.placeholder else { return help }
-      let bare = "\n  --\(flag.name) "
-      let blanks = String(repeating: " ", count: placeholder.count)
-      return help.replacing(bare + blanks, with: bare + placeholder, maxReplacements: 1)
+      func padded(_ label: String) -> String {
+        label + String(repeating: " ", count: max(0, summaryColumn - label.count))
+      }
+      let bare = "  --\(flag.name)"
+      let label = bare + " " + placeholder
+      let isShort = label.count < summaryColumn
+      return help.replacing(
+        "\n" + padded(bare), with: "\n" + (isShort ? padded(label) : label + "\n" + padded("")),
+        maxReplacements: 1)
     }
   }
+
+  /// Where the parser's summaries begin.
+  private static var summaryColumn: Int { 26 }
 }
 
 /// The flag of a filter.

@@ -44,14 +44,21 @@ struct CommandPath: CustomStringConvertible {
 
   // MARK: - Short options
 
-  /// Options of one letter that take a value, in all commands; `-h` takes none.
-  static let shortOptions: Set<Character> = ["o", "j", "n"]
+  /// Options of one letter that take a value, in whichever command has them; `-h` takes none.
+  private static let shortOptions: Set<Character> = ["o", "j", "n"]
+
+  /// Whether the command has an option of this letter that takes a value.
+  private func takesValue(_ letter: Character) -> Bool {
+    guard Self.shortOptions.contains(letter) else { return false }
+    let help = Vision.helpMessage(for: command)
+    return help.contains("\n  -\(letter), ") || help.contains("\n  -\(letter) ")
+  }
 
   /// The arguments with short options apart from values that are joined to them: `-oq.png` is `-o q.png`.
   ///
   /// - Throws: a usage error for other words with one dash, which the parser would take for several options: `-graph.png`
   ///   holds an `h` and would show help.
-  static func separated(_ arguments: [String]) throws(RunError) -> [String] {
+  func separated(_ arguments: [String]) throws(RunError) -> [String] {
     var result: [String] = []
     for (index, argument) in arguments.enumerated() {
       if argument == "--" { return result + arguments[index...] }
@@ -62,7 +69,7 @@ struct CommandPath: CustomStringConvertible {
         continue
       }
       let isFile = FileStatus(ofLink: FilePath(argument: argument)) != nil
-      guard !isFile, shortOptions.contains(letter) else {
+      guard !isFile, takesValue(letter) else {
         let name = FilePath(argument: argument)
         throw .usage(
           isFile
@@ -110,7 +117,7 @@ struct CommandPath: CustomStringConvertible {
     if command == Vision.self, FileStatus(of: FilePath(argument: word)) != nil {
       let path = FilePath(argument: word).shellText
       throw .usage(
-        "there is no command '\(word)'; did you mean 'vision filter --sobel \(path)' or "
+        "unknown command '\(word)'; did you mean 'vision filter --sobel \(path)' or "
           + "'vision classify \(path)'?")
     }
     throw .usage(

@@ -100,9 +100,10 @@ extension FilePath {
     return isMarked ?? false
   }
 
+  /// - Parameter isResult: whether a file is a result of this program; for images, what they say.
   /// - Throws: a usage error where there is a file that is not known to be a result of this program.
-  func requireReplaceable() throws(RunError) {
-    guard FileStatus(of: self)?.kind == .file, !isMarkedResult else { return }
+  func requireReplaceable(isResult: (FilePath) -> Bool = \.isMarkedResult) throws(RunError) {
+    guard FileStatus(of: self)?.kind == .file, !isResult(self) else { return }
     throw .usage("\(self): exists, and does not say that vision wrote it; give -o another name")
   }
 }
