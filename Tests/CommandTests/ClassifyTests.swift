@@ -162,7 +162,8 @@ struct ClassifyTests {
     #expect(wrong.status == 64 && wrong.output == "" && wrong.errorLines.count == 1)
     let foreign = try classify("in --model colours --sheet sheet.BMP")
     #expect(foreign.status == 64 && foreign.output == "")
-    #expect(foreign.error.hasPrefix("vision: sheet.BMP: PNG and JPEG can be written; give a name"))
+    #expect(
+      foreign.error.hasPrefix("vision: sheet.BMP: PNG, JPEG and WebP can be written; give a name"))
     let missing = try classify("in --model colours --sheet none/sheet.png")
     #expect(missing.status == 2 && missing.output == "")
     #expect(missing.error == "vision: none/sheet.png: there is no directory none\n")

@@ -82,7 +82,7 @@ struct EvaluateTests {
     let none = try evaluate("--model colours cut")
     #expect(none.status == 2 && none.output == "")
     #expect(none.errorLines.count == 3)
-    #expect(none.errorLines.last == "vision: cut: none of its 2 pictures can be read")
+    #expect(none.errorLines.last == "vision: cut: none of the 2 images can be read")
   }
 
   @Test func whatDoesNotFitIsRefused() throws {
@@ -102,6 +102,6 @@ struct EvaluateTests {
       #expect(outcome.error.contains(message), "\(outcome.error)")
     }
     let usage = try evaluate("--model colours data --batch 0")
-    #expect(usage.status == 64 && usage.error.contains("--batch 0: expected 1 to 4096"))
+    #expect(usage.status == 64 && usage.error.contains("--batch 0: must be between 1 and 4096"))
   }
 }

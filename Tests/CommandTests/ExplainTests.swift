@@ -109,7 +109,7 @@ struct ExplainTests {
     ("halves.png --layer dense1 -o out", 64, "no layer dense1"),
     ("models -o out", 64, "is a directory"), ("missing.png -o out", 1, "cannot open"),
     ("models/colours.safetensors -o out", 1, "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
-    ("halves.png -o halves.png", 2, "there is a file of that name"),
+    ("halves.png -o halves.png", 2, "a file of that name exists; choose another directory"),
   ])
   func badUsage(arguments: String, status: Int32, message: String) throws {
     let outcome = try vision("explain --model colours \(arguments)")

@@ -87,7 +87,7 @@ struct FilterGeometryTests {
     (["--invert", "--fit", "pad"], 64, "it has no meaning for --invert"),
     (["--rotate", "10", "--background", "reddish"], 64, "give transparent, a name such as white"),
     (["--resize", "50%", "--region", "0,0,2,2"], 1, "changes the image's size"),
-    (["--sobel", "--linear"], 64, "linear light has no meaning for sobel"),
+    (["--sobel", "--linear"], 64, "linear light does not apply to sobel; remove it"),
     (["--resize", "60000x60000", "--fit", "stretch"], 1, "limit of 100000000 pixels"),
   ])
   func whatIsWrongIsSaidInOneLine(_ arguments: [String], _ status: Int32, _ message: String) throws

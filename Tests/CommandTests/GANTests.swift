@@ -109,7 +109,7 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
     (["interpolate", "--seeds", "0-999", "--steps", "1000", "--animate"], 64),
     (["interpolate", "--seeds", "1,2", "--animate", "-o", "walk.gif"], 64),
     (["interpolate", "--seeds", "1,2", "--animate", "-o", "walk.jpg"], 64),
-    (["interpolate", "--seeds", "1,2", "-o", "walk.webp"], 64),
+    (["interpolate", "--seeds", "1,2", "-o", "walk.gif"], 64),
     (["interpolate", "--seeds", "1,2", "-o", "nowhere/walk.png"], 2),
     (["arithmetic", "--from", "1", "--minus", "2", "--plus", "3", "-o", "a.tif"], 64),
     (["sample", "-o", "x.bmp"], 64), (["sample", "-o", "new/"], 64), (["sample", "-o", ""], 64),

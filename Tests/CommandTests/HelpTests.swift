@@ -30,7 +30,9 @@ struct HelpTests {
     let outcome = try work.shell(
       "VISION_CPU=x86-64-v3 $VISION gan sample -n 1 --precision bf16 -o face.png")
     #expect(outcome.status == 2)
-    #expect(outcome.error.contains("does not support bfloat16"))
+    #expect(
+      outcome.error
+        == "vision: this processor does not support bfloat16 (AVX-512 BF16); use fp32\n")
   }
 
   @Test func infoHelp() throws {

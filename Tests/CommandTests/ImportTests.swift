@@ -53,7 +53,7 @@ struct ImportTests {
       (["none.pt", "--model", "net.json"], 2, "none.pt: cannot open"),
       (["weights.bin", "--model", "resnet999"], 2, "there is no architecture or file resnet999"),
       (["weights.bin", "--model", "labels.txt"], 2, "labels.txt"),
-      (["weights.bin", "--model", "lenet5"], 64, "how many classes"),
+      (["weights.bin", "--model", "lenet5"], 64, "cannot infer the number of classes"),
       (["net.json", "--model", "net.json"], 2, "this is JSON"),
       (["weights.bin", "--model", "net.json", "--std", "0"], 64, "--std"),
       (["weights.bin", "--model", "net.json", "--mean", "1,2"], 64, "--mean"),

@@ -42,8 +42,9 @@ import Testing
       let outcome = try workspace.vision(arguments: arguments)
       #expect(outcome.status == 64 && !workspace.exists("x.bmp"))
       #expect(
-        outcome.error == "vision: x.bmp: PNG and JPEG can be written; give a name that ends in "
-          + ".png or .jpg; see 'vision \(command) --help'\n")
+        outcome.error
+          == "vision: x.bmp: PNG, JPEG and WebP can be written; give a name that ends in "
+          + ".png, .jpg or .webp; see 'vision \(command) --help'\n")
     }
     // Said outright, any name will do.
     #expect(

@@ -25,14 +25,21 @@ struct ReadmeTests {
       .filter { !$0.contains(" train ") && !$0.contains("run/") }
     #expect(commands.count > 20)
     let work = try Workspace()
+    let tiff = try Data(
+      contentsOf: Self.root.appendingPathComponent("Tests/ImagesTests/Fixtures/formats/lzw.tif"))
     for command in commands {
       try? FileManager.default.removeItem(at: work.url("photos"))
       let names = [
         "photo.png", "photo.jpg", "cat.jpg", "drawing.png", "photos/a.png", "photos/b/c.jpg",
+        "logo.png", "portrait.jpg", "eyes.png", "lights.png", "cells.png",
       ]
       for name in names {
         try work.write(picture(width: 120, height: 100), to: name)
       }
+      for name in ["page.png", "car.jpg"] {
+        try work.write(picture(width: 900, height: 700), to: name)
+      }
+      try work.write(tiff, to: "scan.tif")
       try work.write("-2 -1 0; -1 1 1; 0 1 2", to: "emboss.txt")
       let line = command.drop { $0 == " " }.dropFirst("vision".count)
       let outcome = try work.shell("$VISION" + line)

@@ -47,13 +47,14 @@ struct SummaryTests {
     #expect(classes.lines.contains { $0.hasPrefix("fc ") && $0.contains("1,539") })
   }
 
-  /// ResNet-18 is a stem, eight blocks of which one is drawn twice, and a head: two columns of boxes.
+  /// ResNet-18 is a stem, eight blocks, of which the first two are drawn as one, and a head: one column,
+  /// two boxes wide where a block has a projection.
   @Test func theFigureShowsTheNetwork() throws {
     let outcome = try work.vision("summary", "resnet18", "--figure", "net.png")
     #expect(outcome.status == 0 && outcome.error == "")
     #expect(outcome.lines.contains { $0.hasPrefix("total ") })
     let figure = try Image(path: work.url("net.png").path)
-    #expect(figure.width == 1544 && figure.height == 1752)
+    #expect(figure.width == 828 && figure.height == 3116)
 
     let toOutput = try work.vision("summary", "lenet5", "--figure", "-")
     #expect(toOutput.status == 64)
@@ -88,10 +89,10 @@ struct SummaryTests {
       outcome.output.hasSuffix(
         """
 
-        model     mine
-                  digits of my own
-        classes   0, 1
-        metrics   accuracy 50.00 % (ten digits)
+        model    mine
+                 digits of my own
+        classes  0, 1
+        metrics  accuracy 50.00 % (ten digits)
 
         """))
     let options = try work.vision("summary", "mine.safetensors", "--classes", "3")
@@ -113,8 +114,11 @@ struct SummaryTests {
     (["lenet5", "--classes", "0"], 64, "lenet5 of 0 classes: expected 1 or more"),
     (["lenet5", "--input", "100"], 64, "expected an image H×W×C, received 100"),
     (["dcgan-generator", "--classes", "2"], 64, "dcgan-generator has no classes"),
-    (["nothing"], 2, "no such architecture, model or file nothing; architectures: lenet5"),
-    ([], 64, "Missing expected argument"),
+    (
+      ["nothing"], 2,
+      "no such architecture, model or file nothing; architectures: perceptron, mlp, lenet5,"
+    ),
+    ([], 64, "missing network: name one, or give --activation"),
   ])
   func badUsage(arguments: [String], status: Int32, message: String) throws {
     let outcome = try work.vision(arguments: ["summary"] + arguments)

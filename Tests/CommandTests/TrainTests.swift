@@ -269,7 +269,10 @@ struct TrainTests {
         "empty --out run",
         "empty: contains no images; expected one subdirectory per class"
       ),
-      ("one --out run", "one: only one class, single; a classifier needs two or more folders"),
+      (
+        "one --out run",
+        "one: only one class, single; a classifier needs two or more subdirectories"
+      ),
       (
         "flat --out run",
         "flat: contains images but no class subdirectories; put the images of each class"
@@ -306,7 +309,10 @@ struct TrainTests {
     try writePictures(count: 2)
     for (options, message) in [
       ("", "Missing expected argument '--out <folder>'"),
-      ("--out run --model nothing", "unknown architecture \"nothing\"; available: lenet5"),
+      (
+        "--out run --model nothing",
+        "unknown architecture \"nothing\"; available: perceptron, mlp, lenet5,"
+      ),
       ("--out run --augment flip,twirl", "--augment twirl: expected flip, shift"),
       ("--out run --size 0", "--size 0: must be between 1 and 4096"),
       ("--out run --epochs 0", "--epochs 0: must be between 1 and 1,000,000"),
