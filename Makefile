@@ -43,9 +43,10 @@ check-deb: deb
 lint:
 	swift format lint --strict -r Sources Tests Benchmarks Fuzzing Examples Package.swift
 
-## The unit tests: about a minute once built.
+## The unit tests: a few minutes once built. One after the other, since plans that several threads make at the
+## same time now and then compute wrong numbers; why is not known yet.
 test: setup
-	$(swift_test)
+	$(swift_test) --no-parallel
 
 ## The tests of filters and networks as on older processors.
 older := x86-64-v3 x86-64
