@@ -13,7 +13,7 @@ prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 .PHONY: demo build install uninstall deb check-deb lint test test-older examples docs fuzz conformance faults bench \
 	samples pictures setup messages
 
-## Build, then filter and classify the pictures in samples/ and make up faces.
+## Build, then filter and classify the pictures in samples/ and generate faces.
 demo: build
 	$(vision) filter --gaussian 1.4 --sobel samples/ -o .build/demo/edges/
 	$(vision) classify samples/*.png samples/*.jpg --sheet .build/demo/labels.png

@@ -97,7 +97,7 @@ extension Preprocessing {
     _ planes: UnsafeBufferPointer<UInt8>, into values: UnsafeMutableBufferPointer<Float>
   ) {
     let area = width * height
-    // Both buffers hold as many values as there are planes; the loop vectorises.
+    // Both buffers hold as many values as there are planes; the loop vectorizes.
     guard let input = planes.baseAddress, let output = values.baseAddress else { return }
     for plane in 0..<planes.count / area {
       let channel = plane % channels

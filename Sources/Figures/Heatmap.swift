@@ -51,9 +51,9 @@ public struct Heatmap: Sendable {
           let red = Double(bytes[position])
           let green = Double(bytes[position + 1])
           let blue = Double(bytes[position + 2])
-          let grey = 0.299 * red + 0.587 * green + 0.114 * blue
+          let gray = 0.299 * red + 0.587 * green + 0.114 * blue
           for (channel, below) in [red, green, blue].enumerated() {
-            let base = grey + (below - grey) * 0.35
+            let base = gray + (below - gray) * 0.35
             let mixed = base + (components[channel] * 255 - base) * opacity
             bytes[position + channel] = UInt8(min(max(mixed, 0), 255).rounded())
           }
@@ -63,7 +63,7 @@ public struct Heatmap: Sendable {
     return image
   }
 
-  /// The value between four neighbours; beyond the outermost, theirs.
+  /// The value between four neighbors; beyond the outermost, theirs.
   private func value(row: Double, column: Double) -> Double {
     let row = min(max(row, 0), Double(rows - 1))
     let column = min(max(column, 0), Double(columns - 1))

@@ -75,7 +75,7 @@ extension Image {
   /// 16-bit samples are divided by 257, floats (0…1) multiplied by 255, both rounded to the nearest. What
   /// is transparent is laid over white.
   ///
-  /// - Parameter channels: 1 for grey (colours by ITU-R BT.601), 3 for RGB (grey repeated), nil for what
+  /// - Parameter channels: 1 for gray (colors by ITU-R BT.601), 3 for RGB (gray repeated), nil for what
   ///   the image has.
   /// - Precondition: `channels` is 1 or 3.
   public func flattened(channels: Int? = nil) -> Image {

@@ -24,7 +24,7 @@ public struct PixelLayout: Sendable, Hashable {
   public var width: Int
   /// Rows.
   public var height: Int
-  /// Samples in a pixel: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
+  /// Samples in a pixel: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
   public var channels: Int
   /// The type of each sample.
   public var sample: SampleType

@@ -5,7 +5,7 @@ extension Image {
   /// The image in another size.
   ///
   /// Samples are weighed as they are stored, without undoing their gamma; what is transparent adds no
-  /// colour. Results are rounded to the nearest and clamped (8 and 16 bit). The resolution is left out,
+  /// color. Results are rounded to the nearest and clamped (8 and 16 bit). The resolution is left out,
   /// since it no longer holds.
   ///
   /// - Throws: ``ImageError/invalidRequest(_:)`` when a side is not positive or the result too large.
@@ -62,7 +62,7 @@ package final class RowResizer {
   private let weighsAlpha: Bool
   private let line: Buffer
   private let results: Buffer
-  /// Rows whose colours are multiplied by alpha: row r at the place r modulo `held`.
+  /// Rows whose colors are multiplied by alpha: row r at the place r modulo `held`.
   private let premultiplied: Buffer
   private var heldRows: [Int]
   private let floatsPerRow: Int

@@ -66,7 +66,7 @@ extension Models {
     return stride == 1 && input == output ? Residual { body } : Sequential { body }
   }
 
-  /// Convolution, batch normalisation, ReLU6.
+  /// Convolution, batch normalization, ReLU6.
   private static func unit(
     _ channels: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1
   ) -> Sequential {

@@ -237,11 +237,11 @@ public struct ONNXTensor: Sendable {
         each(UInt64.self) { float($0, Double(bitPattern: UInt64(littleEndian: $1))) }
       case .float16:
         each(UInt16.self) {
-          float($0, Double(HalfPrecision.float(float16: UInt16(littleEndian: $1))))
+          float($0, Double(ReducedPrecision.float(float16: UInt16(littleEndian: $1))))
         }
       case .bfloat16:
         each(UInt16.self) {
-          float($0, Double(HalfPrecision.float(bfloat16: UInt16(littleEndian: $1))))
+          float($0, Double(ReducedPrecision.float(bfloat16: UInt16(littleEndian: $1))))
         }
       case .int64: each(Int64.self) { integer($0, Int64(littleEndian: $1)) }
       case .uint64:
@@ -267,10 +267,10 @@ public struct ONNXTensor: Sendable {
       case .float64: float(index, proto.doubleData[index])
       case .float16:
         let bits = UInt16(truncatingIfNeeded: proto.int32Data[index])
-        float(index, Double(HalfPrecision.float(float16: bits)))
+        float(index, Double(ReducedPrecision.float(float16: bits)))
       case .bfloat16:
         let bits = UInt16(truncatingIfNeeded: proto.int32Data[index])
-        float(index, Double(HalfPrecision.float(bfloat16: bits)))
+        float(index, Double(ReducedPrecision.float(bfloat16: bits)))
       case .int64: integer(index, proto.int64Data[index])
       case .uint32, .uint64: integer(index, Int64(truncatingIfNeeded: proto.uint64Data[index]))
       default: integer(index, Int64(proto.int32Data[index]))

@@ -2,7 +2,20 @@ import ModelFiles
 
 /// The augmentations by the names that the command line knows, with strengths that suit the input's size.
 public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
-  case flip, shift, crop, colour, affine, elastic, cutout
+  case flip, shift, crop, color, affine, elastic, cutout
+
+  /// The kind of a name; `colour` is `color`, as it was written in earlier configurations.
+  public init?(name: String) { self.init(rawValue: name == "colour" ? "color" : name) }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let kind = Self(name: name) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "unknown augmentation \"\(name)\"")
+    }
+    self = kind
+  }
 
   /// What it does, in one line.
   public var summary: String {
@@ -10,11 +23,11 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
     case .flip: "mirror left to right, one time in two"
     case .shift: "move by up to an eighth of the width, mirrored at the border"
     case .crop: "a random part of 35 to 100 % of the area, resized"
-    case .colour: "change brightness, contrast and saturation by up to 30 %"
+    case .color: "change brightness, contrast and saturation by up to 30 %"
     case .affine:
       "turn by up to 10°, scale and slant by up to 10 %, move by up to a 14th; one time in two"
     case .elastic: "pull about like rubber (for digits and letters), one time in two"
-    case .cutout: "cover a square of a quarter of the width with grey"
+    case .cutout: "cover a square of a quarter of the width with gray"
     }
   }
 
@@ -22,13 +35,13 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
   public func augmentation(for form: Preprocessing) -> (any Augmentation)? {
     switch self {
     case .flip: HorizontalFlip()
-    case .shift: Shift(pixels: max(1, form.width / 8))
+    case .shift: RandomTranslation(pixels: max(1, form.width / 8))
     case .crop: nil
-    case .colour: ColorJitter()
-    case .affine: Occasional(AffineWarp(shift: Float(form.width) / 14))
+    case .color: ColorJitter()
+    case .affine: RandomApply(RandomAffine(shift: Float(form.width) / 14))
     case .elastic:
-      Occasional(
-        ElasticDeformation(alpha: 34 * Float(form.width) / 29, sigma: 4 * Float(form.width) / 29))
+      RandomApply(
+        ElasticTransform(alpha: 34 * Float(form.width) / 29, sigma: 4 * Float(form.width) / 29))
     case .cutout: Cutout(size: max(1, form.width / 4))
     }
   }

@@ -1,11 +1,11 @@
 import Images
 import LoopInterface
 
-/// A window's step over an image with alpha: what is invisible adds no colour.
+/// A window's step over an image with alpha: what is invisible adds no color.
 ///
-/// Colours are multiplied by alpha, all channels filtered, and the colours divided by the filtered
+/// Colors are multiplied by alpha, all channels filtered, and the colors divided by the filtered
 /// alpha. Differences (gradients, kernels whose weights sum to 0) leave alpha as it is and take what is
-/// invisible to have the colour of the window's centre, so that they see no edge there. Where a
+/// invisible to have the color of the window's center, so that they see no edge there. Where a
 /// window's pixels are all opaque, that comes to the step without alpha, which is taken there.
 struct AlphaStep: RowStep {
   let straight: any RowStep
@@ -68,7 +68,7 @@ enum AlphaRule: Sendable {
   typealias MakeResults = @Sendable (WindowGeometry) -> any ResultRows
 
   /// A mean or a sum: weights that sum to something else than 0. Sums that slide from row to row need
-  /// colours times alpha to be whole.
+  /// colors times alpha to be whole.
   case mean(weights: Double, slides: Bool = false, MakeResults)
   /// A difference by one kernel, or what is shown of two; the sum of their weights.
   case difference([MakeResults], weights: Double, GradientDirection)
@@ -77,9 +77,9 @@ enum AlphaRule: Sendable {
 }
 
 extension AlphaRule {
-  /// What an opaque pixel's colours are multiplied by, held as `Float`.
+  /// What an opaque pixel's colors are multiplied by, held as `Float`.
   ///
-  /// With 8 bits colour times alpha is exact. With 16 bits it is not: colours keep their own size, so
+  /// With 8 bits color times alpha is exact. With 16 bits it is not: colors keep their own size, so
   /// that those of opaque pixels stay exact, but for sliding sums, which want whole numbers.
   fileprivate func unit(of sample: SampleType) -> Double {
     switch (sample, self) {
@@ -177,10 +177,10 @@ private final class AlphaWorker: RowWorker {
     let channels = step.output.channels
     if case .difference = step.rule {
       let geometry = step.geometry
-      let from = input.samples(geometry.rows.centre(of: row), as: Sample.self)
+      let from = input.samples(geometry.rows.center(of: row), as: Sample.self)
       for (index, x) in columns.enumerated() {
         place[index * channels + channels - 1] =
-          from[geometry.columns.centre(of: x) * channels + channels - 1]
+          from[geometry.columns.center(of: x) * channels + channels - 1]
       }
       return
     }
@@ -268,7 +268,7 @@ private final class OpaqueTiles {
   }
 }
 
-/// Computes a window's results with colours weighed by alpha.
+/// Computes a window's results with colors weighed by alpha.
 ///
 /// A small window takes a tile of columns at a time, extended by the border; a large one whole rows.
 private final class WeighedWindow {
@@ -286,7 +286,7 @@ private final class WeighedWindow {
   private let isTiled: Bool
   private let rows: [any ResultRows]
   private let alphaRows: (any ResultRows)?
-  /// What an opaque pixel's colours are multiplied by in `block`.
+  /// What an opaque pixel's colors are multiplied by in `block`.
   private let unit: Double
   private var block: Scratch<Float>
   /// What `block` holds, and the number of its first row, which is another for every tile so that the
@@ -379,7 +379,7 @@ private final class WeighedWindow {
   /// From one window's results to the next one's.
   private var samplesPerStep: Int { geometry.columns.stride * geometry.output.channels }
 
-  /// Colours over alpha.
+  /// Colors over alpha.
   private func divide(_ sums: UnsafePointer<Double>, _ weights: Double) {
     let (channels, pitch) = (geometry.output.channels, samplesPerStep)
     let last = channels - 1
@@ -395,7 +395,7 @@ private final class WeighedWindow {
     }
   }
 
-  /// What is invisible takes the centre's colour.
+  /// What is invisible takes the center's color.
   private func correct(
     _ sums: [UnsafePointer<Double>], _ weights: Double, _ direction: GradientDirection, _ row: Int,
     _ columns: Range<Int>, _ input: InputRows
@@ -404,13 +404,13 @@ private final class WeighedWindow {
     let white = step.output.sample.white
     let share = unit / white
     let last = channels - 1
-    let centre = CentreRow(input, geometry, row)
+    let center = CentreRow(input, geometry, row)
     let turn = (step.input.sample.maximum ?? 0) + 1
     for (index, x) in columns.enumerated() {
       let result = results.start + index * channels
-      let isVisible = centre.sample(x, last) > 0
+      let isVisible = center.sample(x, last) > 0
       for c in 0..<last {
-        let color = isVisible ? centre.sample(x, c) : 0
+        let color = isVisible ? center.sample(x, c) : 0
         let first = sums[0] + index * pitch
         // Exact where all is whole, so that what is 0 has no angle and is not stretched.
         let x = (first[c] + (weights * white - first[last]) * color * share) / unit
@@ -440,7 +440,7 @@ private final class WeighedWindow {
     }
   }
 
-  // MARK: The weighed image: colours times their share of `unit`, and alpha in units of samples
+  // MARK: The weighed image: colors times their share of `unit`, and alpha in units of samples
 
   private func fill(_ tile: Int, _ strip: Range<Int>, from input: InputRows) {
     held = (tile, strip)
@@ -515,7 +515,7 @@ private final class WeighedWindow {
     }
   }
 
-  /// For the largest sample: colours that can be seen at all as they are, others 0.
+  /// For the largest sample: colors that can be seen at all as they are, others 0.
   private func showVisible<Sample>(
     _ pixels: UnsafePointer<Sample>, _ count: Int, _ place: UnsafeMutablePointer<Float>,
     _ number: (Sample) -> Float
@@ -538,13 +538,13 @@ private struct CentreRow {
   private let layout: PixelLayout
 
   init(_ input: InputRows, _ geometry: WindowGeometry, _ row: Int) {
-    self.row = input[geometry.rows.centre(of: row)]
+    self.row = input[geometry.rows.center(of: row)]
     columns = geometry.columns
     layout = geometry.input
   }
 
   func sample(_ x: Int, _ channel: Int) -> Double {
-    let place = columns.centre(of: x) * layout.channels + channel
+    let place = columns.center(of: x) * layout.channels + channel
     return switch layout.sample {
     case .uint8: Double(row.assumingMemoryBound(to: UInt8.self)[place])
     case .uint16: Double(row.assumingMemoryBound(to: UInt16.self)[place])

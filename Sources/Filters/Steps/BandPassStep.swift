@@ -17,7 +17,7 @@ struct LaplacianOfGaussian: StepMaker {
     throws(FilterError) -> any RowStep
   {
     let radius = Int(4 * sigma + 0.5)
-    // One row and column more, for the neighbours that a sign is compared with.
+    // One row and column more, for the neighbors that a sign is compared with.
     let reach = radius + (zeroCrossings == nil ? 0 : 1)
     let gaussian = samples(of: sigma, radius: radius, reach: reach)
     let second = (-reach...reach).map { x in

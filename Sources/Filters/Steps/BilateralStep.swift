@@ -3,7 +3,7 @@ import Images
 import LoopInterface
 
 /// The bilateral filter (Tomasi and Manduchi 1998): the mean over a disc, weighted by a Gaussian of the
-/// distance and one of the difference of colours, summed over the channels.
+/// distance and one of the difference of colors, summed over the channels.
 struct Bilateral: StepMaker {
   let diameter: Int
   let sigmaColor: Double
@@ -96,14 +96,14 @@ private final class ByteWorker: RowWorker {
       for (index, pixel) in disc.enumerated() {
         pointers.start[index] = window[pixel.y + radius] + radius + pixel.x
       }
-      let centre = window[radius] + radius
+      let center = window[radius] + radius
       let bilateral = step.loops.bilateral
       if layout.channels == 1 {
         bilateral.gray(
-          pointers.start, logs.start, disc.count, centre, Float(1 / scale), width, results.start)
+          pointers.start, logs.start, disc.count, center, Float(1 / scale), width, results.start)
       } else {
         bilateral.color(
-          pointers.start, logs.start, disc.count, centre, planeLength, Float(1 / scale), width,
+          pointers.start, logs.start, disc.count, center, planeLength, Float(1 / scale), width,
           results.start)
       }
       (samples + (row - rows.lowerBound) * layout.samplesPerRow).update(
@@ -186,13 +186,13 @@ private final class DoubleWorker: RowWorker {
   private func average(around x: Int, _ window: [UnsafePointer<Double>]) {
     let (channels, colors) = (step.output.channels, step.output.colorChannels)
     let factor = -1 / (2 * step.filter.sigmaColor * step.filter.sigmaColor)
-    let centre = window[step.radius] + (x + step.radius) * channels
+    let center = window[step.radius] + (x + step.radius) * channels
     var sums = (0.0, 0.0, 0.0)
     var total = 0.0
     for pixel in disc {
       let other = window[pixel.y + step.radius] + (x + step.radius + pixel.x) * channels
       var difference = 0.0
-      for channel in 0..<colors { difference += (other[channel] - centre[channel]).magnitude }
+      for channel in 0..<colors { difference += (other[channel] - center[channel]).magnitude }
       let color =
         weights.isEmpty ? exp(difference * difference * factor) : weights[Int(difference)]
       let weight = pixel.weight * color

@@ -34,7 +34,7 @@ extension Operation {
     return GaussianStep(self, options, geometry, loops)
   }
 
-  /// How colours are weighed by alpha.
+  /// How colors are weighed by alpha.
   private func alphaRule(
     _ options: FilterOptions, _ layout: PixelLayout, _ loops: LoopTable
   ) -> AlphaRule? {
@@ -133,7 +133,7 @@ extension Operation {
       step.rowsLookedBack = 1
       if pooling == .average { step.finish.average(width * height, of: sample) }
       if pooling == .max { step = step.with { MaximumResults(geometry, loops) } }
-      // Alpha is the window's mean coverage, whatever becomes of the colours.
+      // Alpha is the window's mean coverage, whatever becomes of the colors.
       step.makeAlpha = { BoxResults(geometry, loops) }
       step.alphaFinish.lower = step.finish.lower
       step.alphaFinish.upper = step.finish.upper
@@ -171,7 +171,7 @@ extension Finish {
 }
 
 extension Operation {
-  /// - Throws: when a parameter is out of its range: the catalogue sees to that as it reads text,
+  /// - Throws: when a parameter is out of its range: the catalog sees to that as it reads text,
   ///   but a program may make an operation of anything.
   func check() throws(FilterError) {
     let sides = 1...Operation.largestWindow

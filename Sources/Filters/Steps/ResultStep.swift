@@ -1,7 +1,7 @@
 import Images
 import LoopInterface
 
-/// A step that computes results and finishes them to samples: every filter but grey, with every
+/// A step that computes results and finishes them to samples: every filter but gray, with every
 /// option.
 struct ResultStep: RowStep {
   let geometry: WindowGeometry
@@ -84,12 +84,12 @@ private final class ResultWorker: RowWorker {
         copyAlpha(from: alphaRow.start, into: place) { $0 }
       } else {
         let columns = step.geometry.columns
-        copyAlpha(from: input[step.geometry.rows.centre(of: row)], into: place, columns.centre)
+        copyAlpha(from: input[step.geometry.rows.center(of: row)], into: place, columns.center)
       }
     }
   }
 
-  /// The smallest and largest result of the colour channels, scaled and biased.
+  /// The smallest and largest result of the color channels, scaled and biased.
   func extent(in selection: Selection, from input: InputRows) -> ClosedRange<Double> {
     var (low, high) = (Double.infinity, -Double.infinity)
     let layout = step.output

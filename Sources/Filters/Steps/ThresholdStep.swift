@@ -1,7 +1,7 @@
 import Images
 import LoopInterface
 
-/// White where a sample exceeds a threshold, black elsewhere. Colours are made grey first; alpha stays.
+/// White where a sample exceeds a threshold, black elsewhere. Colors are made gray first; alpha stays.
 struct Threshold: StepMaker {
   enum Level: Sendable, Equatable {
     /// In sample units.
@@ -93,7 +93,7 @@ private struct FixedStep: RowStep {
   }
 }
 
-/// White where a sample exceeds the mean around it less a constant. Colours are made grey first; alpha
+/// White where a sample exceeds the mean around it less a constant. Colors are made gray first; alpha
 /// stays.
 struct AdaptiveThreshold: StepMaker {
   enum Weights: String, CaseIterable { case mean, gaussian }

@@ -32,7 +32,7 @@ struct PNGHeader {
   var interlaced = false
   /// Red, green and blue of each entry.
   var palette: [UInt8] = []
-  /// tRNS: alpha of palette entries, or the one colour that is transparent, two bytes a sample.
+  /// tRNS: alpha of palette entries, or the one color that is transparent, two bytes a sample.
   var transparency: [UInt8]?
   var profileName: String?
   var metadata = Metadata()
@@ -246,7 +246,7 @@ extension PNGHeader {
       throw .corrupt("size of \(width) × \(height)")
     }
     guard let colorType = ColorType(rawValue: data[9]) else {
-      throw .corrupt("colour type \(data[9]) does not exist")
+      throw .corrupt("color type \(data[9]) does not exist")
     }
     self.colorType = colorType
     bitDepth = Int(data[8])
@@ -257,7 +257,7 @@ extension PNGHeader {
       case .rgb, .grayAlpha, .rgba: [8, 16]
       }
     guard depths.contains(bitDepth) else {
-      throw .corrupt("bit depth \(bitDepth) does not exist for colour type \(colorType.rawValue)")
+      throw .corrupt("bit depth \(bitDepth) does not exist for color type \(colorType.rawValue)")
     }
     guard data[10] == 0 else { throw .corrupt("compression method \(data[10]) does not exist") }
     guard data[11] == 0 else { throw .corrupt("filter method \(data[11]) does not exist") }

@@ -62,6 +62,6 @@ enum Elements: Equatable {
   }
 
   private static func bfloat16(_ value: Double) -> Double {
-    Double(HalfPrecision.float(bfloat16: HalfPrecision.bfloat16(Float(value))))
+    Double(ReducedPrecision.float(bfloat16: ReducedPrecision.bfloat16(Float(value))))
   }
 }

@@ -29,7 +29,7 @@ enum QuantizationOperators {
   ) throws(ONNXError) -> Value {
     let context = node.context
     guard let range = element.range else {
-      throw context.unsupported("quantised numbers of type \(element)")
+      throw context.unsupported("quantized numbers of type \(element)")
     }
     var result = context.mode == .training ? steps : try context.map(.round, steps)
     if var zero {

@@ -12,10 +12,10 @@ enum ClassifyFormat: Sendable {
   /// What stands for a label that was not given.
   static let noLabel = "–"
 
-  /// The line of a picture; nil where results are not printed one by one.
+  /// The line of an image; nil where results are not printed one by one.
   ///
   /// - Parameter columns: labels in a record of CSV, those that there are not left empty.
-  func line(_ result: ClassifiedPicture, columns: Int) -> String? {
+  func line(_ result: ClassifiedImage, columns: Int) -> String? {
     switch self {
     case .table(let pathWidth, let labelWidth):
       Self.row(result, pathWidth: pathWidth, labelWidth: labelWidth)
@@ -27,7 +27,7 @@ enum ClassifyFormat: Sendable {
   // MARK: - Table
 
   private static func row(
-    _ result: ClassifiedPicture, pathWidth: Int, labelWidth: Int
+    _ result: ClassifiedImage, pathWidth: Int, labelWidth: Int
   ) -> String {
     let label = padded(printable(result.label ?? noLabel), to: labelWidth)
     let share = aligned(percent(result.probability))
@@ -45,7 +45,7 @@ enum ClassifyFormat: Sendable {
     return cells.joined(separator: "  ")
   }
 
-  private static func style(of result: ClassifiedPicture) -> TerminalStyle {
+  private static func style(of result: ClassifiedImage) -> TerminalStyle {
     result.label == nil || result.probability < 0.5
       ? .faint : result.probability < 0.8 ? .yellow : .green
   }
@@ -67,7 +67,7 @@ enum ClassifyFormat: Sendable {
     return (["path,label,probability"] + further).joined(separator: ",") + "\n"
   }
 
-  private static func record(_ result: ClassifiedPicture, columns: Int) -> String {
+  private static func record(_ result: ClassifiedImage, columns: Int) -> String {
     var fields = [
       result.path.exactText, result.label ?? "", "\(sixDecimals(result.probability))",
     ]

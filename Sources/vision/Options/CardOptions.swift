@@ -28,7 +28,7 @@ struct CardOptions: ParsableArguments {
   private static func metadata(_ path: String) throws(RunError) -> ModelMetadata {
     let bytes: [UInt8]
     do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
-      throw .stopped("--card \(path): \(error.reason)")
+      throw .aborted("--card \(path): \(error.reason)")
     }
     let decoder = JSONDecoder()
     let texts: [String: String]
@@ -37,13 +37,13 @@ struct CardOptions: ParsableArguments {
       texts = try decoder.decode([String: String].self, from: Data(bytes))
       metadata = try decoder.decode(ModelMetadata.self, from: Data(bytes))
     } catch {
-      throw .stopped("--card \(path): expected a JSON object with string values")
+      throw .aborted("--card \(path): expected a JSON object with string values")
     }
     let known = ["summary", "data", "license", "limitations"]
     // Former spellings of the last two.
     let accepted = known + ["licence", "limits"]
     if let other = texts.keys.sorted().first(where: { !accepted.contains($0) }) {
-      throw .stopped(
+      throw .aborted(
         "--card \(path): unknown key \"\(other)\"; known keys: \(known.joined(separator: ", "))")
     }
     return metadata

@@ -36,11 +36,11 @@ struct ModelOptions: ParsableArguments {
         path: ModelCatalog().path(for: model), metadata: metadata,
         preprocessing: preparation.overrides)
       if !classifier.nonFiniteWeights.names.isEmpty {
-        Report.complain(
-          "\(model): warning: its weights \(classifier.nonFiniteWeights.list) hold numbers that are not "
-            + "finite")
+        Console.warn(
+          "its weights \(classifier.nonFiniteWeights.list) hold numbers that are not finite",
+          about: model)
       }
       return classifier
-    } catch { throw .stopped(advised(error)) }
+    } catch { throw .aborted(advised(error)) }
   }
 }

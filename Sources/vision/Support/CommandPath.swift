@@ -27,7 +27,7 @@ struct CommandPath: CustomStringConvertible {
     command.configuration.subcommands.compactMap { $0.configuration.commandName }
   }
 
-  /// The commands whose pictures may be called anything.
+  /// The commands whose images may be called anything.
   private static let takingAnyBytes: [any ParsableCommand.Type] = [
     FilterCommand.self, FilterLearnCommand.self, InfoCommand.self, ClassifyCommand.self,
     ExplainCommand.self,
@@ -149,7 +149,7 @@ enum Spelling {
     return name
   }
 
-  /// Letters left out, put in, changed or swapped with their neighbour (Damerau 1964, in the form
+  /// Letters left out, put in, changed or swapped with their neighbor (Damerau 1964, in the form
   /// known as optimal string alignment).
   private static func slips(from name: String, to word: String) -> Int {
     let (a, b) = (Array(name), Array(word))

@@ -135,7 +135,7 @@ struct TrainCommand: ParsableCommand {
     let found = try TrainingData(
       path: data, validationPath: validationData, requiresSplit: validation != nil,
       classNames: classNames?.split(separator: ",").map(String.init))
-    Report.complain(found.warnings)
+    Console.warn(found.warnings)
     let pretrained = try from.map(pretrainedModel)
     let fraction = validation ?? 0.1
     var recipe =
@@ -151,7 +151,7 @@ struct TrainCommand: ParsableCommand {
       data: found, validationFraction: fraction, recipe: recipe, pretrained: pretrained,
       freeze: freeze ?? .none, card: card, progress: { console.decoded($0, of: total) })
     let failures = found.warnings.filter(\.isFailure) + task.images.damaged
-    Report.complain(task.images.damaged)
+    Console.warn(task.images.damaged)
     if let names = found.originalClassNames {
       let pairs = zip(names, task.settings.classNames).map { "\($0) = \($1)" }
       console.say("class names: \(pairs.joined(separator: ", "))")

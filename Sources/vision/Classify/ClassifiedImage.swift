@@ -1,8 +1,8 @@
 import Inference
 
-/// What `vision classify` tells of a picture.
-struct ClassifiedPicture: Encodable {
-  /// A label that the picture may have.
+/// What `vision classify` tells of an image.
+struct ClassifiedImage: Encodable {
+  /// A label that the image may have.
   struct Candidate: Encodable {
     let label: String
     let probability: Double

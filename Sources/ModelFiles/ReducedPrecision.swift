@@ -1,7 +1,7 @@
 /// The two 16-bit floating-point formats as bit patterns: IEEE 754 binary16 (5 bits of exponent) and
 /// bfloat16 (the upper half of a 32-bit float).
-package enum HalfPrecision {
-  /// In integer steps that vectorise; every value, subnormal and NaN included, is exact.
+package enum ReducedPrecision {
+  /// In integer steps that vectorize; every value, subnormal and NaN included, is exact.
   @inline(__always)
   package static func float(float16 bits: UInt16) -> Float {
     let magnitude = UInt32(bits & 0x7FFF)
