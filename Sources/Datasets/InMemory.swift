@@ -61,7 +61,7 @@ extension Dataset {
 
   /// The mean and the standard deviation of each channel, 0…1, over the images as the network takes
   /// them, or over so many of them at equal distances.
-  public func statistics(
+  public func channelStatistics(
     for form: Preprocessing, atMost limit: Int = 5_000
   ) -> (mean: [Float], std: [Float]) {
     var sums = [Double](repeating: 0, count: form.channels)

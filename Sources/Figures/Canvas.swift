@@ -214,24 +214,24 @@ struct Canvas: ~Copyable {
       image.height <= Self.maxSide
     else { throw .tooLarge(width: image.width, height: image.height) }
     guard
-      let image = cairo_image_surface_create(
+      let pixels = cairo_image_surface_create(
         CAIRO_FORMAT_ARGB32, Int32(image.width), Int32(image.height))
     else { throw .drawing("no surface") }
-    defer { cairo_surface_destroy(image) }
-    cairo_surface_flush(image)
-    guard let base = cairo_image_surface_get_data(image) else {
-      throw .drawing(message(cairo_surface_status(image)))
+    defer { cairo_surface_destroy(pixels) }
+    cairo_surface_flush(pixels)
+    guard let base = cairo_image_surface_get_data(pixels) else {
+      throw .drawing(message(cairo_surface_status(pixels)))
     }
-    let stride = Int(cairo_image_surface_get_stride(image))
+    let stride = Int(cairo_image_surface_get_stride(pixels))
     image.writePremultipliedARGB(to: UnsafeMutableRawPointer(base), bytesPerRow: stride)
-    cairo_surface_mark_dirty(image)
+    cairo_surface_mark_dirty(pixels)
     cairo_save(context)
     cairo_rectangle(context, rectangle.x, rectangle.y, rectangle.width, rectangle.height)
     cairo_clip(context)
     cairo_translate(context, rectangle.x, rectangle.y)
     cairo_scale(
       context, rectangle.width / Double(image.width), rectangle.height / Double(image.height))
-    cairo_set_source_surface(context, image, 0, 0)
+    cairo_set_source_surface(context, pixels, 0, 0)
     let pattern = cairo_get_source(context)
     cairo_pattern_set_filter(pattern, smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST)
     cairo_pattern_set_extend(pattern, CAIRO_EXTEND_PAD)
