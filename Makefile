@@ -43,10 +43,9 @@ check-deb: deb
 lint:
 	swift format lint --strict -r Sources Tests Benchmarks Fuzzing Examples Package.swift
 
-## The unit tests: a few minutes once built. One after the other, since plans that several threads make at the
-## same time now and then compute wrong numbers; why is not known yet.
+## The unit tests: a few minutes once built.
 test: setup
-	$(swift_test) --no-parallel
+	$(swift_test)
 
 ## The tests of filters and networks as on older processors.
 older := x86-64-v3 x86-64

@@ -8,6 +8,7 @@ extension Preprocessing {
   /// 16 bits are rounded to 8, transparent images are composited over white, gray and color are converted
   /// into each other; the size is changed with a linear kernel that covers every pixel.
   public func resized(_ image: Image) throws(ImageError) -> Image {
+    try image.layout.check()
     var image = image.flattened(channels: channels)
     if image.width == width, image.height == height, shorterSide == nil { return image }
     switch resizeMode {

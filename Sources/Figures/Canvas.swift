@@ -210,7 +210,11 @@ struct Canvas: ~Copyable {
 
   /// Draws an image of any layout into a rectangle, alpha over what lies there.
   func draw(_ image: Image, in rectangle: Rectangle, smooth: Bool = true) throws(FigureError) {
-    guard image.width > 0, image.height > 0, image.width <= Self.maxSide,
+    guard image.layout.isValid else {
+      throw .unusable(
+        "an image of \(image.width) × \(image.height) pixels and \(image.channels) channels")
+    }
+    guard image.width <= Self.maxSide,
       image.height <= Self.maxSide
     else { throw .tooLarge(width: image.width, height: image.height) }
     guard

@@ -25,7 +25,10 @@ public struct Heatmap: Sendable {
     guard rows > 0, columns > 0, rows <= 1 << 15, columns <= 1 << 15,
       values.count == rows * columns
     else { throw .unusable("a heat map of \(rows)×\(columns) with \(values.count) values") }
-    guard image.width > 0, image.height > 0 else { throw .unusable("an empty image") }
+    guard image.layout.isValid else {
+      throw .unusable(
+        "an image of \(image.width) × \(image.height) pixels and \(image.channels) channels")
+    }
     let shorter = min(image.width, image.height)
     let factor = max(1, (minimumSide + shorter - 1) / shorter)
     let canvas = try Canvas(

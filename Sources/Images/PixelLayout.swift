@@ -36,6 +36,18 @@ public struct PixelLayout: Sendable, Hashable {
     self.sample = sample
   }
 
+  /// Whether there can be such an image: of 1 to 4 channels, and with a pixel.
+  package var isValid: Bool { (1...4).contains(channels) && width > 0 && height > 0 }
+
+  /// - Throws: ``ImageError/invalidRequest(_:)`` where there can be no such image.
+  package func check() throws(ImageError) {
+    guard isValid else {
+      throw .invalidRequest(
+        "an image of \(width) × \(height) pixels and \(channels) channels cannot be used; give 1 to 4 "
+          + "channels and at least a pixel")
+    }
+  }
+
   /// Whether the last channel is alpha (not premultiplied).
   public var hasAlpha: Bool { channels == 2 || channels == 4 }
   /// The channels without alpha: 1 or 3.

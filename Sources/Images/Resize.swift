@@ -12,7 +12,8 @@ extension Image {
   public func resized(
     width: Int, height: Int, _ resampling: Resampling = .lanczos
   ) throws(ImageError) -> Image {
-    guard width > 0, height > 0, layout.width > 0, layout.height > 0 else {
+    try layout.check()
+    guard width > 0, height > 0 else {
       throw .invalidRequest("cannot resize to \(width) × \(height) pixels")
     }
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)

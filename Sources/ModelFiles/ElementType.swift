@@ -89,10 +89,12 @@ public enum StoredPrecision: String, Sendable, CaseIterable, Codable {
             of: value.bitPattern.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
         case .float16:
           raw.storeBytes(
-            of: ReducedPrecision.float16(value).littleEndian, toByteOffset: 2 * index, as: UInt16.self)
+            of: ReducedPrecision.float16(value).littleEndian, toByteOffset: 2 * index,
+            as: UInt16.self)
         case .bfloat16:
           raw.storeBytes(
-            of: ReducedPrecision.bfloat16(value).littleEndian, toByteOffset: 2 * index, as: UInt16.self
+            of: ReducedPrecision.bfloat16(value).littleEndian, toByteOffset: 2 * index,
+            as: UInt16.self
           )
         }
       }

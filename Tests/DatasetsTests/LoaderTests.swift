@@ -94,7 +94,8 @@ func plainForm(
       crop: augmented ? RandomResizedCrop() : nil,
       augmentations: augmented
         ? [
-          HorizontalFlip(), RandomTranslation(pixels: 2), ColorJitter(), RandomAffine(), ElasticTransform(),
+          HorizontalFlip(), RandomTranslation(pixels: 2), ColorJitter(), RandomAffine(),
+          ElasticTransform(),
           Cutout(size: 2),
         ] : [])
   }

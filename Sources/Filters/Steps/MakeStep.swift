@@ -8,11 +8,16 @@ extension Operation {
   func step(
     _ filter: String, _ options: FilterOptions, for layout: PixelLayout, _ loops: LoopTable
   ) throws(FilterError) -> any RowStep {
+    guard layout.isValid else {
+      throw .badArgument(
+        "an image of \(layout.width) × \(layout.height) pixels and \(layout.channels) channels cannot be "
+          + "filtered; give 1 to 4 channels and at least a pixel")
+    }
     try check()
     try options.check(for: self, named: filter)
     switch self {
     case .gray: return GrayStep(layout)
-    case .own(let own): return try own.body.step(for: layout, options, loops)
+    case .own(let own): return try own.step(for: layout, options, loops)
     default: break
     }
     let geometry = try geometry(options, layout)

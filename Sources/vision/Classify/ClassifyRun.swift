@@ -28,7 +28,9 @@ struct ClassifyRun: Sendable {
     sheet: ImageOutput?
   ) throws(RunError) -> ExitStatus {
     let report = BatchReport(images, failures: failures, skipped: skipped)
-    var maker = sheet.map { _ in ContactSheetBuilder(imageCount: images.count, model: model.card.name) }
+    var maker = sheet.map { _ in
+      ContactSheetBuilder(imageCount: images.count, model: model.card.name)
+    }
     let shown = top ?? (severalMayHold ? model.classNames.count : 1)
     var results: [ClassifiedImage] = []
     do throws(InferenceError) {

@@ -91,12 +91,12 @@ struct ExplainCommand: ParsableCommand {
     do {
       if let image {
         let options = reading.readOptions
-        let image = try image.withReader(options) { reader in
-          let image = try Image(reader, options: options)
+        let decoded = try image.withReader(options) { reader in
+          let decoded = try Image(reader, options: options)
           for warning in reader.warnings { Console.warn("\(warning)", about: "\(image.path)") }
-          return image
+          return decoded
         }
-        try explanation.write(image: image, chosen: index, layer: layer)
+        try explanation.write(image: decoded, chosen: index, layer: layer)
       } else {
         try explanation.writeKernels()
       }

@@ -108,7 +108,9 @@ struct GANTrainCommand: ParsableCommand {
 
   private func train(_ options: PlanOptions) throws -> ExitStatus {
     let card = try cardOptions.modelCard(data: folder, seed: seed)
-    try RunFolder.requireUsable(out, outside: [folder])
+    try RunFolder.requireUsable(
+      out, outside: [folder],
+      reading: [try? ModelCatalog().path(for: features), cardOptions.card].compactMap { $0 })
     let (images, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
       (images, warnings) = try DatasetSplits.unlabeled(path: folder)

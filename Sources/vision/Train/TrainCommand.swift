@@ -131,7 +131,11 @@ struct TrainCommand: ParsableCommand {
     do throws(RunError) { card = try cardOptions.modelCard(data: data, seed: seed) } catch {
       throw .network(error.message)
     }
-    try RunFolder.requireUsable(out, outside: [data, validationData].compactMap { $0 })
+    try RunFolder.requireUsable(
+      out, outside: [data, validationData].compactMap { $0 },
+      reading: [from.flatMap { try? ModelCatalog().path(for: $0) }, cardOptions.card].compactMap {
+        $0
+      })
     let found = try TrainingData(
       path: data, validationPath: validationData, requiresSplit: validation != nil,
       classNames: classNames?.split(separator: ",").map(String.init))
