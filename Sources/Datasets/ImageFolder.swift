@@ -35,7 +35,8 @@ struct ImageFolder {
       default: break
       }
       labels += Array(repeating: names.count, count: images.count)
-      names.append(folder.name)
+      // A label is a text, on terminals and in files.
+      names.append(PathText.isEscaped(folder.name) ? printable(folder.name) : folder.name)
       paths += images
     }
     if names.isEmpty {
@@ -95,7 +96,7 @@ struct ImageFolder {
     /// Nil where there is no such file or it cannot be asked; `errno` says why.
     init?(_ path: String) {
       var status = stat()
-      guard stat(path, &status) == 0 else { return nil }
+      guard stat(cString(PathText.bytes(of: path)), &status) == 0 else { return nil }
       device = UInt(status.st_dev)
       inode = UInt(status.st_ino)
     }
@@ -111,13 +112,15 @@ struct ImageFolder {
 
   /// The files and folders in a folder, by name.
   func entries(of path: String) throws(DatasetError) -> [Entry] {
-    guard let directory = opendir(path) else { throw .system(path: path, errno: errno) }
+    guard let directory = opendir(cString(PathText.bytes(of: path))) else {
+      throw .system(path: path, errno: errno)
+    }
     defer { closedir(directory) }
     var entries: [Entry] = []
     while let item = readdir(directory) {
-      let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
-        // The system ends every name with a zero within the array.
-        String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+      // d_name is a NUL-terminated string inside the entry.
+      let name = withUnsafeBytes(of: &item.pointee.d_name) {
+        PathText.text(of: Array($0.prefix { $0 != 0 }))
       }
       guard !name.hasPrefix(".") else { continue }
       let entryPath = path.hasSuffix("/") ? path + name : path + "/" + name
@@ -125,7 +128,7 @@ struct ImageFolder {
       if !isFolder, item.pointee.d_type != UInt8(DT_REG) {
         // A link, or a file system that does not tell.
         var status = stat()
-        guard stat(entryPath, &status) == 0 else {
+        guard stat(cString(PathText.bytes(of: entryPath)), &status) == 0 else {
           entries.append(Entry(name: name, path: entryPath, isFolder: false, isBroken: true))
           continue
         }
@@ -167,7 +170,7 @@ struct ImageFolder {
   /// Tells by the first bytes; counts what is no image, names what cannot be opened and what is
   /// called an image and is none.
   private mutating func isImage(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(cString(PathText.bytes(of: path)), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       let reason = errorText(errno)
       warnings.append(.unreadableImage(path: path, reason: reason))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Inference
 import ModelFiles
 
@@ -24,7 +25,7 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Parameter output: the output of an ONNX network that is wanted.
   func classifier(output: String? = nil) throws(RunError) -> Classifier {
-    if FilePath.isEscaped(model) {
+    if PathText.isEscaped(model) {
       throw .usage(
         "--model \(FilePath(argument: model)): file names must be valid UTF-8 for this command; "
           + "rename the file"

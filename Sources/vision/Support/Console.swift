@@ -1,10 +1,11 @@
 import Datasets
+import Files
 
 /// What the program tells on standard error, a line each, whatever control characters an argument
 /// brought into it.
 enum Console {
   static func error(_ message: String) {
-    StandardStream.error.write("vision: \(FilePath(bytes: message.utf8))\n")
+    StandardStream.error.write("vision: \(printable(message))\n")
   }
 
   /// Something odd that does not end the work.
