@@ -48,7 +48,7 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
     case .float16: each(UInt16.self) { ReducedPrecision.float(float16: UInt16(littleEndian: $0)) }
     case .bfloat16: each(UInt16.self) { ReducedPrecision.float(bfloat16: UInt16(littleEndian: $0)) }
     case .float8E4M3: each(UInt8.self) { ReducedPrecision.float(float8E4M3: $0) }
-    case .float8E5M2: each(UInt8.self) { ReducedPrecision.float(float16: UInt16($0) << 8) }
+    case .float8E5M2: each(UInt8.self) { ReducedPrecision.float(float8E5M2: $0) }
     case .int64: each(Int64.self) { Float(Int64(littleEndian: $0)) }
     case .int32: each(Int32.self) { Float(Int32(littleEndian: $0)) }
     case .int16: each(Int16.self) { Float(Int16(littleEndian: $0)) }
