@@ -121,7 +121,7 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Files", "Images", "ModelFiles", "Tensors"]),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Datasets", "Images", "ModelFiles", "Tensors", "TestSupport"],
+      dependencies: ["Datasets", "Files", "Images", "ModelFiles", "Tensors", "TestSupport"],
       exclude: ["Fixtures"]),
     .target(name: "ModelFiles", dependencies: ["Files", "Tensors"]),
     .testTarget(

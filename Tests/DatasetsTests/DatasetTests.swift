@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Glibc
 import Images
 import TestSupport
@@ -31,6 +32,22 @@ import Testing
       ])
     #expect(parts.warnings[1].description == "\(folder.path): skipped 1 file that is not an image")
     #expect(parts.validation == nil)
+  }
+
+  /// Folders and files may be called anything; a class is then called by the bytes' numbers.
+  @Test func namesNeedNotBeUTF8() throws {
+    for name: [UInt8] in [[0x6B, 0xFF], Array("b".utf8)] {
+      let path = Array(folder.path.utf8) + [0x2F] + name
+      #expect(mkdir((path + [0]).map { CChar(bitPattern: $0) }, 0o777) == 0)
+      for number: UInt8 in 0x30..<0x33 {
+        let file = path + [0x2F, 0xE4, number] + Array(".png".utf8)
+        try pattern(4, 4).write(path: PathText.text(of: file))
+      }
+    }
+    let parts = try DatasetSplits(path: folder.path)
+    #expect(parts.training.classNames == ["b", #"k\xFF"#])
+    #expect(parts.training.count == 6 && parts.warnings.isEmpty)
+    #expect(try parts.training.image(at: 5).width == 4)
   }
 
   @Test func linksInACircleEnd() throws {
