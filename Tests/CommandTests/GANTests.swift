@@ -199,4 +199,15 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
     #expect(outcome.status == 2)
     #expect(outcome.error.contains("is not a generator"))
   }
+
+  @Test func aRefusalNamesTheCommandForTheModel() throws {
+    let workspace = try generatorWorkspace()
+    try workspace.write(picture(), to: "in.png")
+    let outcome = try workspace.vision("classify", "--model", "tiny.safetensors", "in.png")
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.error.contains(
+        "is a model for generation, not for classification; use it with 'vision gan sample'"),
+      "\(outcome.error)")
+  }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Inference
+import ModelFiles
 import Training
 
 // The library knows no options: its errors say what they are about, and this is the one place that says
@@ -14,6 +15,11 @@ private let optionNames = [
   "validationFraction": "--validation",
 ]
 
+/// The commands that take a model of a task.
+private let verbs: [ModelTask: String] = [
+  .classification: "classify", .generation: "gan sample",
+]
+
 /// What is wrong, and which option helps.
 func advised(_ error: any Error) -> String {
   switch error {
@@ -22,6 +28,8 @@ func advised(_ error: any Error) -> String {
       + "--mean and --std"
   case InferenceError.knownPreprocessing: "\(error); remove --preprocess, --mean and --std"
   case InferenceError.fixedSize: "\(error); remove --size"
+  case InferenceError.otherTask(_, let task, _):
+    "\(error)" + (verbs[task].map { "; use it with 'vision \($0)'" } ?? "")
   case TrainingError.setting(let name, let problem): "\(optionNames[name] ?? name) \(problem)"
   case TrainingError.model(let error): advised(error)
   case TrainingError.otherConfiguration, TrainingError.otherTask, TrainingError.inUse,
