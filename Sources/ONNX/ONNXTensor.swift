@@ -238,7 +238,7 @@ public struct ONNXTensor: Sendable {
     if proto.rawData.isEmpty {
       return forEachOfField(of: proto, in: range, integer: integer, float: float)
     }
-    proto.rawData.withUnsafeBytes { bytes in
+    proto.rawData.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
       // Each load lies within the bytes, whose number was checked.
       func each<Stored>(_ type: Stored.Type, _ body: (Int, Stored) -> Void) {
         for index in range {

@@ -38,7 +38,7 @@ struct CommandErrorTests {
     for (index, path) in ["data/a/0.png", "data/a/1.png", "data/b/0.png", "data/b/1.png"]
       .enumerated()
     {
-      try work.write(picture(width: 8, height: 8, seed: UInt64(index)), to: path)
+      try work.write(picture(width: 8, height: 8, seed: index), to: path)
     }
     try work.write(Data(#"{"summary": "mine"}"#.utf8), to: "run/config.json")
     try FileManager.default.copyItem(
