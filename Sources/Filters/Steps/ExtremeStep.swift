@@ -14,6 +14,8 @@ struct ExtremeStep: RowStep {
   let element: Element
   let kind: Kind
   let loops: ExtremeLoops
+  /// Whether invisible pixels do not count either.
+  var ignoresInvisible = false
 
   var output: PixelLayout { input }
   let needsWholeImage = false
@@ -36,7 +38,9 @@ struct ExtremeStep: RowStep {
     }
   }
 
-  private final class Worker<Sample: BitwiseCopyable>: RowWorker {
+  private final class Worker<
+    Sample: BitwiseCopyable & Equatable & ExpressibleByIntegerLiteral
+  >: RowWorker {
     private let step: ExtremeStep
     private let loop: ExtremeLoops.Rows<Sample>
     private let neutral: Sample
@@ -132,6 +136,9 @@ struct ExtremeStep: RowStep {
       let channels = step.input.channels
       (padded.start + before).update(
         from: input.samples(row, as: Sample.self), count: step.input.samplesPerRow)
+      if step.ignoresInvisible {
+        hide(step.input, input[row], in: padded.start + before, value: neutral)
+      }
       for (index, item) in plan.enumerated() {
         let output = start + index * stride
         let valid = count - (item.length - 1) * channels

@@ -27,10 +27,18 @@ struct Morphology: StepMaker {
 
   var options: Set<FilterOptions.Option> { [.alpha] }
   var premultiplying: Premultiplying? {
+    if isDifference { return nil }
     let columns = element.columns
     let reach = max(-columns.lowerBound, columns.upperBound, 0)
     // Two passes, the second with the element reflected, are the most.
     return Premultiplying(sample: .float32, reach: 2 * iterations * reach)
+  }
+
+  private var isDifference: Bool {
+    switch kind {
+    case .gradient, .topHat, .blackHat: true
+    case .erode, .dilate, .open, .close: false
+    }
   }
 
   func check() throws(FilterError) {
@@ -46,8 +54,12 @@ struct Morphology: StepMaker {
     throws(FilterError) -> any RowStep
   {
     let element = element.clipped(width: layout.width, height: layout.height)
+    // Differences leave alpha as it is; in them what is invisible counts as little as what lies outside.
+    let seesVisible = isDifference && layout.hasAlpha && options.alpha != .straight
     func pass(_ kind: ExtremeStep.Kind, _ element: Element) -> any RowStep {
-      let one = ExtremeStep(input: layout, element: element, kind: kind, loops: loops.extreme)
+      let one = ExtremeStep(
+        input: layout, element: element, kind: kind, loops: loops.extreme,
+        ignoresInvisible: seesVisible)
       return (1..<iterations).reduce(one as any RowStep) { all, _ in ComposedStep(all, one) }
     }
     func opened() -> any RowStep {
@@ -64,20 +76,24 @@ struct Morphology: StepMaker {
     case .gradient:
       return BranchStep(
         [pass(.largest, element), pass(.smallest, element)], output: layout,
-        combine: excess(layout, loops.pair) { ($1[0], $1[1]) })
+        combine: excess(layout, loops.pair, ofVisible: seesVisible) { ($1[0], $1[1]) })
     case .topHat:
       return BranchStep(
-        [opened()], output: layout, combine: excess(layout, loops.pair) { ($0, $1[0]) })
+        [opened()], output: layout,
+        combine: excess(layout, loops.pair, ofVisible: seesVisible) { ($0, $1[0]) })
     case .blackHat:
       return BranchStep(
-        [closed()], output: layout, combine: excess(layout, loops.pair) { ($1[0], $0) })
+        [closed()], output: layout,
+        combine: excess(layout, loops.pair, ofVisible: seesVisible) { ($1[0], $0) })
     }
   }
 }
 
 /// What one of two rows has more than the other; alpha is that of the image.
+///
+/// - Parameter ofVisible: whether what is invisible has nothing.
 private func excess(
-  _ layout: PixelLayout, _ loops: PairLoops,
+  _ layout: PixelLayout, _ loops: PairLoops, ofVisible: Bool,
   _ rows:
     @escaping @Sendable (UnsafeRawPointer, [UnsafeRawPointer]) -> (
       UnsafeRawPointer, UnsafeRawPointer
@@ -101,5 +117,24 @@ private func excess(
       for x in 0..<count { output[x] = a[x] - b[x] }
     }
     if layout.hasAlpha { copyLastChannel(layout, from: input, into: output) { $0 } }
+    guard ofVisible else { return }
+    switch layout.sample {
+    case .uint8: hide(layout, input, in: output, value: 0 as UInt8)
+    case .uint16: hide(layout, input, in: output, value: 0 as UInt16)
+    case .float32: hide(layout, input, in: output, value: 0 as Float)
+    }
+  }
+}
+
+/// Gives the colors of invisible pixels a value.
+func hide<Sample: BitwiseCopyable & Equatable & ExpressibleByIntegerLiteral>(
+  _ layout: PixelLayout, _ input: UnsafeRawPointer, in row: UnsafeMutableRawPointer, value: Sample
+) {
+  let (input, row) = (
+    input.assumingMemoryBound(to: Sample.self), row.assumingMemoryBound(to: Sample.self)
+  )
+  let (channels, last) = (layout.channels, layout.colorChannels)
+  for x in 0..<layout.width where input[x &* channels &+ last] == 0 {
+    for c in 0..<last { row[x &* channels &+ c] = value }
   }
 }

@@ -66,7 +66,8 @@ extension PremultipliedStep {
 private final class PremultipliedWorker: RowWorker {
   private let step: PremultipliedStep
   private let straight, colors, alpha: any RowWorker
-  private let opaque: OpaqueTiles
+  private let opacity: Scratch<Int>
+  private var newest: UnsafeMutablePointer<Int> { opacity.start }
   /// The premultiplied rows under a strip, and what comes of them.
   private var colorRows, alphaRows: Scratch<UInt8>
   private let colorResults, alphaResults: Scratch<UInt8>
@@ -78,7 +79,7 @@ private final class PremultipliedWorker: RowWorker {
     straight = step.straight.makeWorker()
     colors = step.colors.makeWorker()
     alpha = step.alpha.makeWorker()
-    opaque = OpaqueTiles(step.input)
+    opacity = Scratch(step.input.width, filledWith: -1)
     (colorRows, alphaRows) = (Scratch(uninitialized: 0), Scratch(uninitialized: 0))
     colorResults = Scratch(uninitialized: Self.stripHeight * step.colors.output.bytesPerRow)
     alphaResults = Scratch(uninitialized: Self.stripHeight * step.alpha.output.bytesPerRow)
@@ -99,8 +100,8 @@ private final class PremultipliedWorker: RowWorker {
   private func weigh(
     _ strip: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer
   ) {
-    let tiles = strip.map { tilesToWeigh(of: $0, in: input) }
-    guard tiles.contains(where: { !$0.isEmpty }) else { return }
+    let runs = columnsToWeigh(in: strip, from: input)
+    guard runs.contains(where: { !$0.isEmpty }) else { return }
     let needed = step.inputRows(for: strip)
     let colorPitch = step.colors.input.bytesPerRow
     let alphaPitch = step.alpha.input.bytesPerRow
@@ -124,8 +125,8 @@ private final class PremultipliedWorker: RowWorker {
       from: InputRows(
         base: UnsafeRawPointer(alphaRows.start), first: first, bytesPerRow: alphaPitch),
       into: alphaResults.start)
-    for (index, tiles) in tiles.enumerated() {
-      for columns in tiles {
+    for (index, runs) in runs.enumerated() {
+      for columns in runs {
         divide(
           colorResults.start + index * step.colors.output.bytesPerRow,
           alphaResults.start + index * step.alpha.output.bytesPerRow, columns,
@@ -134,18 +135,50 @@ private final class PremultipliedWorker: RowWorker {
     }
   }
 
-  /// The tiles of a row with results that depend on pixels that are not opaque. That is looked at for
-  /// each row on its own, so that it does not matter which rows are computed together.
-  private func tilesToWeigh(of row: Int, in input: InputRows) -> [Range<Int>] {
-    let width = step.output.width
-    opaque.look(at: step.inputRows(for: row..<row + 1), of: input)
-    return stride(from: 0, to: width, by: OpaqueTiles.width).compactMap { left in
-      let columns = left..<min(width, left + OpaqueTiles.width)
-      let under =
-        step.wraps
-        ? 0..<width
-        : max(0, columns.lowerBound - step.reach)..<min(width, columns.upperBound + step.reach)
-      return opaque.isOpaque(under) ? nil : columns
+  /// For each row of a strip the columns whose results depend on pixels that are not opaque. What is near
+  /// each pixel alone decides, so that it does not matter which rows are computed together.
+  private func columnsToWeigh(
+    in strip: Range<Int>, from input: InputRows
+  ) -> [[Range<Int>]] {
+    // For each column the newest row so far that is not opaque there.
+    newest.update(repeating: -1, count: step.input.width)
+    var next = step.inputRows(for: strip.lowerBound..<strip.lowerBound + 1).lowerBound
+    return strip.map { row in
+      let under = step.inputRows(for: row..<row + 1)
+      while next < under.upperBound {
+        mark(next, of: input)
+        next += 1
+      }
+      return columns(since: under.lowerBound)
+    }
+  }
+
+  /// Columns within reach of one that is not opaque in a row from `first` on.
+  private func columns(since first: Int) -> [Range<Int>] {
+    let width = step.input.width
+    var columns: [Range<Int>] = []
+    for x in 0..<width where newest[x] >= first {
+      if step.wraps { return [0..<width] }
+      let run = max(0, x - step.reach)..<min(width, x + step.reach + 1)
+      if let last = columns.last, last.upperBound >= run.lowerBound {
+        columns[columns.count - 1] = last.lowerBound..<run.upperBound
+      } else {
+        columns.append(run)
+      }
+    }
+    return columns
+  }
+
+  private func mark(_ row: Int, of input: InputRows) {
+    func mark<Sample: BitwiseCopyable & Equatable>(_ white: Sample) {
+      let alphas = input.samples(row, as: Sample.self) + step.input.colorChannels
+      let channels = step.input.channels
+      for x in 0..<step.input.width where alphas[x &* channels] != white { newest[x] = row }
+    }
+    switch step.input.sample {
+    case .uint8: mark(UInt8.max)
+    case .uint16: mark(UInt16.max)
+    case .float32: mark(Float(1))
     }
   }
 

@@ -49,13 +49,11 @@ struct GANEvaluateCommand: ParsableCommand {
   var all = false
 
   @Option(
+    name: [.long, .customLong("neighbours")],
     help: ArgumentHelp(
       "Write a grid of samples, each with its nearest real images.", valueName: "file"),
     completion: .file())
   var neighbors: String?
-
-  @Option(name: .customLong("neighbours"), help: .hidden)
-  var neighborsAlias: String?
 
   @Flag(help: "Print a JSON object.")
   var json = false
@@ -75,7 +73,7 @@ struct GANEvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ options: PlanOptions) throws {
-    let target = try (neighbors ?? neighborsAlias).map { path throws(RunError) in
+    let target = try neighbors.map { path throws(RunError) in
       try ImageOutput(
         FilePath(argument: path), option: "--neighbors", otherUse: "the measurements")
     }
