@@ -108,7 +108,8 @@ public struct ImageClassifier {
         Result { () throws(InferenceError) in
           try Classification(
             logits: logits.extracting(row * classCount..<(row + 1) * classCount),
-            labels: model.classNames, count: top, activation: predictor.activation)
+            labels: model.classNames, count: top, groups: model.groups,
+            activation: predictor.activation)
         }
       }
     }

@@ -2,7 +2,7 @@ import ModelFiles
 
 /// The augmentations by the names that the command line knows, with strengths that suit the input's size.
 public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
-  case flip, shift, crop, colour, affine, elastic, cutout
+  case flip, shift, crop, color, resample, affine, elastic, cutout, cutmix
 
   /// What it does, in one line.
   public var summary: String {
@@ -10,21 +10,25 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
     case .flip: "mirror left to right, one time in two"
     case .shift: "move by up to an eighth of the width, mirrored at the border"
     case .crop: "a random part of 35 to 100 % of the area, resized"
-    case .colour: "change brightness, contrast and saturation by up to 30 %"
+    case .color: "change brightness, contrast and saturation by up to 30 %"
     case .affine:
       "turn by up to 10°, scale and slant by up to 10 %, move by up to a 14th; one time in two"
     case .elastic: "pull about like rubber (for digits and letters), one time in two"
+    case .resample: "make coarser by up to 2 ×, one time in three"
+    case .cutmix: "paste a part of another image and mix the classes by area, one time in two"
     case .cutout: "cover a square of a quarter of the width with grey"
     }
   }
 
-  /// The augmentation itself; nil for ``crop``, which comes before all others (``RandomResizedCrop``).
+  /// The augmentation itself; nil for ``crop``, which comes before all others (``RandomResizedCrop``),
+  /// and for ``cutmix``, which comes after them (``CutMix``).
   public func augmentation(for form: Preprocessing) -> (any Augmentation)? {
     switch self {
     case .flip: HorizontalFlip()
     case .shift: Shift(pixels: max(1, form.width / 8))
-    case .crop: nil
-    case .colour: ColorJitter()
+    case .crop, .cutmix: nil
+    case .color: ColorJitter()
+    case .resample: Occasional(Resampling(), probability: 1 / 3)
     case .affine: Occasional(AffineWarp(shift: Float(form.width) / 14))
     case .elastic:
       Occasional(

@@ -44,8 +44,8 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Fine-tune a pretrained model (bundled model, model file or ONNX file). Its head is replaced \
-      and trained first; then the whole network is fine-tuned with a small learning rate.
+      Fine-tune a pretrained model (bundled model, model file or ONNX file). For other \
+      classes its head is replaced and trained first; then the whole network is fine-tuned with a small learning rate.
       """, valueName: "name|file"), completion: .model)
   var from: String?
 
@@ -186,8 +186,11 @@ struct TrainCommand: ParsableCommand {
       console.say(
         "fine-tuning \(tuning.model), "
           + (tuning.frozenLayers == 0 ? "no layers" : "the first \(tuning.frozenLayers) layers")
-          + " frozen; first training the new head on \(tuning.augmentedViews) augmented views of "
-          + "each image")
+          + " frozen; "
+          + (tuning.augmentedViews == 0
+            ? "the classes are the same, so the head is kept"
+            : "first training the new head on \(tuning.augmentedViews) augmented views of each image")
+      )
     }
   }
 
