@@ -7,17 +7,17 @@ import Tensors
 /// threshold for its groups, and what they are worth on images that neither was fitted to.
 ///
 /// Both are fitted to every second validation image and measured on the others.
-struct CalibratedClassifier {
-  let temperature: Double
+package struct CalibratedClassifier {
+  package let temperature: Double
   /// Below this probability a group of labels is no answer; nil where there are no groups.
-  let threshold: Double?
+  package let threshold: Double?
   /// Of all validation images, with the temperature.
-  let evaluation: Evaluation
+  package let evaluation: Evaluation
   /// Expected calibration error on the images that were not fitted to.
-  let calibrationError: Double
+  package let calibrationError: Double
   /// Share of those that no answer is given for, without images of the background; nil where there are no
   /// groups.
-  let unknownShare: Double?
+  package let unknownShare: Double?
 
   /// With fewer validation images nothing is fitted.
   static let fewestImages = 1_000
@@ -27,7 +27,7 @@ struct CalibratedClassifier {
   /// - Parameters:
   ///   - logits: one number a class, of image after image.
   ///   - labels: the images' classes.
-  init?(logits: [Float], labels: [Int], classNames: [String], groups: LabelGroups?) {
+  package init?(logits: [Float], labels: [Int], classNames: [String], groups: LabelGroups?) {
     guard labels.count >= Self.fewestImages, logits.allSatisfy(\.isFinite) else { return nil }
     let classCount = classNames.count
     let fitted = stride(from: 0, to: labels.count, by: 2)
@@ -76,7 +76,7 @@ struct CalibratedClassifier {
   /// Writes temperature and threshold into a model file: the temperature into the values of its last layer.
   ///
   /// Nothing where the network does not end in a dense layer, whose values take it.
-  func apply(to file: inout ModelFile, of network: Network) {
+  package func apply(to file: inout ModelFile, of network: Network) {
     guard let head = network.layers.last, head.layer is Dense else { return }
     for name in ["\(head.name).weight", "\(head.name).bias"] {
       guard let value = file.parts[0].tensors[name] else { continue }

@@ -40,7 +40,10 @@ struct NetworkPhase: Phase {
   }
 
   func build(_ variant: Variant, into step: StepBuilder) throws(TrainingError) {
-    let (recipe, pretrained) = (task.settings.recipe, task.pretrainedWeights)
+    let recipe = task.settings.recipe
+    // Where the head is kept, training goes on as it was: head and kernels at their former rates.
+    let isFineTuned = (task.settings.fineTuning?.augmentedViews ?? 0) > 0
+    let pretrained = isFineTuned ? task.pretrainedWeights : TensorTable()
     do {
       let built = try task.network.build(
         on: step.input(ImageExamples.image),

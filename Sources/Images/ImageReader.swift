@@ -186,10 +186,17 @@ extension Image {
     try self.init(ImageReader(bytes: fileBytes, options: options), options: options)
   }
 
-  /// Reads all of an image whose header was read with the same options.
+  /// Reads all of an image whose header was read with the same options, reduced while its rows come where
+  /// less is sufficient.
   package init(_ reader: ImageReader, options: ReadOptions) throws(ImageError) {
-    try options.limits.checkMemory(reader.layout.byteCount, for: "an image of this size in memory")
-    try self.init(reading: reader)
+    let factor = options.factor(for: reader.layout)
+    guard factor > 1 else {
+      try options.limits.checkMemory(
+        reader.layout.byteCount, for: "an image of this size in memory")
+      try self.init(reading: reader)
+      return
+    }
+    try self.init(reading: AveragedRows(reader, factor: factor))
   }
 
   /// Copies some rows to memory that has room for them.

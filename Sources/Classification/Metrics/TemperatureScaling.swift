@@ -5,8 +5,8 @@ import Glibc
 /// C. Guo et al. 2017, "On Calibration of Modern Neural Networks", arXiv 1706.04599, section 4.2: the
 /// temperature with the least cross-entropy on images that were not learned from. It changes no order of
 /// labels.
-struct TemperatureScaling {
-  let temperature: Double
+package struct TemperatureScaling {
+  package let temperature: Double
 
   private static let bounds = 0.1...10.0
 
@@ -14,7 +14,7 @@ struct TemperatureScaling {
   ///   - logits: one number a class, of image after image.
   ///   - labels: the images' classes.
   ///   - images: those that it is fitted to.
-  init(logits: [Float], labels: [Int], images: some Sequence<Int>) {
+  package init(logits: [Float], labels: [Int], images: some Sequence<Int>) {
     let images = Array(images)
     let classCount = labels.isEmpty ? 0 : logits.count / labels.count
     // The derivative of the cross-entropy by 1 / T is the mean over images of Σ p·z − z(true), which

@@ -28,7 +28,7 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
     case .shift: Shift(pixels: max(1, form.width / 8))
     case .crop, .cutmix: nil
     case .color: ColorJitter()
-    case .resample: Occasional(Resampling(), probability: 1 / 3)
+    case .resample: Occasional(Coarsening(), probability: 1 / 3)
     case .affine: Occasional(AffineWarp(shift: Float(form.width) / 14))
     case .elastic:
       Occasional(

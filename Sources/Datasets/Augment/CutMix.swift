@@ -16,14 +16,14 @@ public struct CutMix: Sendable {
   }
 
   /// A part of an image.
-  struct Part: Equatable {
-    var columns: Range<Int>
-    var rows: Range<Int>
-    var area: Int { columns.count * rows.count }
+  package struct Part: Equatable {
+    package var columns: Range<Int>
+    package var rows: Range<Int>
+    package var area: Int { columns.count * rows.count }
   }
 
   /// The part that is pasted; nil where the image stays as it is.
-  func part(width: Int, height: Int, random: inout RandomSource) -> Part? {
+  package func part(width: Int, height: Int, random: inout RandomSource) -> Part? {
     let words = random.block(at: 0)
     random.counter &+= 1
     guard RandomSource.uniform(words[0]) < probability else { return nil }

@@ -5,14 +5,18 @@ import Inference
 /// One run of `vision classify` over its inputs.
 struct ClassifyRun: Sendable {
   let pictures: [Input]
-  /// Labels for each picture, no more than there are classes; nil for the likeliest, or for all that hold.
+  /// Labels for each image, no more than there are classes; nil for the likeliest, for the likeliest three
+  /// where labels have groups, or for all that hold.
   let top: Int?
-  /// The probability below which a label is not given.
+  /// The probability below which nothing is answered.
   let threshold: Double
   /// Whether labels hold or not, each on its own.
   let severalMayHold: Bool
   let format: ClassifyFormat
   let reading: ReadOptions
+
+  /// Labels shown where an answer may be a group of them.
+  private static let grouped = 3
 
   /// What is known of a picture beside its labels.
   private struct Seen: Sendable {
@@ -29,8 +33,9 @@ struct ClassifyRun: Sendable {
   ) throws(RunError) -> ExitStatus {
     let report = Report(pictures, failures: failures, skipped: skipped)
     var maker = sheet.map { _ in SheetMaker(pictureCount: pictures.count, model: model.card.name) }
-    let shown = top ?? (severalMayHold ? model.classNames.count : 1)
-    var results: [ClassifiedPicture] = []
+    let shown =
+      top ?? (severalMayHold ? model.classNames.count : model.groups == nil ? 1 : Self.grouped)
+    var results: [ClassifiedImage] = []
     do throws(InferenceError) {
       let classifier = ImageClassifier(model, options: options)
       if case .csv = format { StandardStream.output.write(ClassifyFormat.csvHeader(top: shown)) }
@@ -52,7 +57,7 @@ struct ClassifyRun: Sendable {
         switch outcome {
         case .failure(let error): report.finish(number, .failed("\(error)"))
         case .success(let (classification, seen)):
-          let result = ClassifiedPicture(
+          let result = ClassifiedImage(
             path: pictures[number].path, classification, threshold: threshold,
             severalMayHold: severalMayHold, showsAll: top != nil)
           if let thumbnail = seen.thumbnail { maker?.add(thumbnail, result) }

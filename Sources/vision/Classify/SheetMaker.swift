@@ -35,18 +35,18 @@ struct SheetMaker: Sendable {
       height: max(1, image.height * thumbnailSide / longer), .linear)
   }
 
-  mutating func add(_ thumbnail: Image, _ result: ClassifiedPicture) {
+  mutating func add(_ thumbnail: Image, _ result: ClassifiedImage) {
     let name = String(decoding: result.path.name, as: UTF8.self)
     items.append(
       ContactSheet.Item(
         image: thumbnail,
         caption: [
-          .init(
-            result.label ?? ClassifyFormat.noLabel,
-            emphasis: result.label == nil ? .faint : .neutral),
-          .init(percent(result.probability), emphasis: .faint),
-          .init(name, emphasis: .faint),
-        ]))
+          .init(result.answer.name, emphasis: result.answer.isUnknown ? .faint : .neutral),
+          .init(percent(result.answer.probability), emphasis: .faint),
+        ]
+          + result.others.prefix(3).map {
+            .init("\($0.label) \(percent($0.probability))", emphasis: .faint)
+          } + [.init(name, emphasis: .faint)]))
   }
 
   /// Draws the sheet; none where no picture could be read.

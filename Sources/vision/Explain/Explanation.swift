@@ -99,8 +99,12 @@ struct Explanation {
     report.label = label
     let values = try view.gradCAM(for: chosen)
     let place = "at \(layer.path) (\(layer.width)×\(layer.height))"
+    let whole = Heatmap(values: values, rows: layer.height, columns: layer.width)
     try write(
-      heat(values), "grad-cam.png",
+      whole.rendered(
+        over: picture.flattened(channels: 3),
+        part: model.preprocessing.part(ofWidth: picture.width, height: picture.height)),
+      "grad-cam.png",
       values.allSatisfy { $0 == 0 }
         ? "Grad-CAM is zero everywhere: nothing speaks for \(label) \(place)"
         : "Grad-CAM for \(label) \(place)")

@@ -40,7 +40,8 @@ struct CardOptions: ParsableArguments {
       keys = try decoder.decode([String: AnyValue].self, from: Data(bytes)).keys.sorted()
       metadata = try decoder.decode(ModelMetadata.self, from: Data(bytes))
     } catch {
-      throw .stopped("--card \(path): expected a JSON object with string values, groups an array of objects")
+      throw .stopped(
+        "--card \(path): expected a JSON object with string values, groups an array of objects")
     }
     let known = ["summary", "data", "license", "limitations", "groups"]
     // Former spellings of the last two.

@@ -7,7 +7,7 @@ import Tensors
 /// A classifier that has seen its classes at several resolutions answers alike for a photograph and its
 /// thumbnail. (Touvron et al. 2019, "Fixing the Train-Test Resolution Discrepancy", arXiv 1906.06423, shows
 /// how much it is misled otherwise.)
-public struct Resampling: Augmentation {
+public struct Coarsening: Augmentation {
   /// The most to reduce by.
   public let factor: Float
 
