@@ -57,7 +57,7 @@ extension Recipe {
   private static let fewestEpochs = 5
 
   /// The recipe with so few epochs, though not fewer than five, that two usual cores finish in about an hour.
-  func limited(toAnHourOf count: Int, channels: Int, classes: Int) -> Recipe {
+  package func limited(toAnHourOf count: Int, channels: Int, classes: Int) -> Recipe {
     guard
       let seconds = TrainingCost.secondsPerImage(
         model: model, side: imageSize, channels: channels, classes: classes)

@@ -128,7 +128,7 @@ public struct TrainingData: Sendable {
       if let part = validation {
         let (decoded, more) = part.inMemory(for: form, progress: progress)
         validation = decoded
-        damaged += more
+        damaged = inOrder(damaged + more)
       }
     }
     guard training.count > 0 else {
@@ -139,6 +139,22 @@ public struct TrainingData: Sendable {
     }
     if let part = validation, part.count == 0 { validation = nil }
     return TrainingSplit(training: training, validation: validation, damaged: damaged)
+  }
+}
+
+extension TrainingData {
+  /// Damaged images in the data's order, whichever part they are in; those of other data last.
+  private func inOrder(_ damaged: [DatasetWarning]) -> [DatasetWarning] {
+    guard damaged.count > 1 else { return damaged }
+    let places = Dictionary(
+      zip(training.names, training.names.indices), uniquingKeysWith: { first, _ in first })
+    func place(_ warning: DatasetWarning) -> Int {
+      if case .damaged(let path, _) = warning { places[path] ?? .max } else { .max }
+    }
+    let order = damaged.indices.sorted {
+      (place(damaged[$0]), $0) < (place(damaged[$1]), $1)
+    }
+    return order.map { damaged[$0] }
   }
 }
 

@@ -35,7 +35,7 @@ package struct TemperatureScaling {
     var (least, most) = (1 / Self.bounds.upperBound, 1 / Self.bounds.lowerBound)
     for _ in 0..<24 {
       let middle = (least * most).squareRoot()
-      if slope(middle) < 0 { least = middle } else { most = middle }
+      if slope(middle) <= 0 { least = middle } else { most = middle }
     }
     temperature = 1 / (least * most).squareRoot()
   }
