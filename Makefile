@@ -13,7 +13,7 @@ prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 .PHONY: demo build install uninstall deb check-deb lint test test-older examples docs fuzz conformance faults bench \
 	samples pictures setup messages
 
-## Build, then filter and classify the pictures in samples/ and make up faces.
+## Build, then filter and classify the pictures in samples/ and generate faces.
 demo: build
 	$(vision) filter --gaussian 1.4 --sobel samples/ -o .build/demo/edges/
 	$(vision) classify samples/*.png samples/*.jpg --sheet .build/demo/labels.png
@@ -43,10 +43,9 @@ check-deb: deb
 lint:
 	swift format lint --strict -r Sources Tests Benchmarks Fuzzing Examples Package.swift
 
-## The unit tests: a few minutes once built. One after the other, since plans that several threads make at the
-## same time now and then compute wrong numbers; why is not known yet.
+## The unit tests: a few minutes once built.
 test: setup
-	$(swift_test) --no-parallel
+	$(swift_test)
 
 ## The tests of filters and networks as on older processors.
 older := x86-64-v3 x86-64

@@ -37,7 +37,7 @@ let package = Package(
   name: "vision",
   products: [
     .executable(name: "vision", targets: ["vision"]),
-    // Read, write, resize, filter and draw pictures.
+    // Read, write, resize, filter and draw images.
     .library(name: "Images", targets: ["Files", "Images"]),
     .library(name: "Filters", targets: ["Filters", "Images"]),
     .library(name: "Figures", targets: ["Figures", "Images"]),
@@ -117,11 +117,11 @@ let package = Package(
     .target(name: "Figures", dependencies: ["CCairo", "Files", "Images"]),
     .testTarget(name: "FiguresTests", dependencies: ["Figures", "Files"]),
 
-    // Pictures in folders and files, and the batches made of them; the files that models live in.
+    // Images in folders and files, and the batches made of them; the files that models live in.
     .target(name: "Datasets", dependencies: ["Files", "Images", "ModelFiles", "Tensors"]),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Datasets", "Images", "ModelFiles", "Tensors", "TestSupport"],
+      dependencies: ["Datasets", "Files", "Images", "ModelFiles", "Tensors", "TestSupport"],
       exclude: ["Fixtures"]),
     .target(name: "ModelFiles", dependencies: ["Files", "Tensors"]),
     .testTarget(

@@ -56,7 +56,7 @@ func benchmarkCommands() throws {
   try compare("vision --version", [Program("vision", [vision, "--version"], nil)], runs: 41)
 }
 
-/// PNG to PNG for every filter of the catalogue on every kind of image; of each kind, the filter is
+/// PNG to PNG for every filter of the catalog on every kind of image; of each kind, the filter is
 /// reported in which we do worst in time, and that in which we do worst in size.
 ///
 /// Without Python there is nothing to be compared with.
@@ -73,7 +73,7 @@ func benchmarkKinds() throws {
     "box=9", "gaussian=3", "sobel", "scharr", "gray", "invert", "resize",
   ]
   for kind in ["photograph", "gradient", "blurred noise", "drawing", "noise"] {
-    for samples in ["8 bit grey", "8 bit RGB", "16 bit grey", "16 bit RGB"] {
+    for samples in ["8 bit gray", "8 bit RGB", "16 bit gray", "16 bit RGB"] {
       let input = "\(folder)/\(kind) \(samples).png"
       var worst: (ratio: Double, filter: String) = (0, "")
       var largest: (ratio: Double, filter: String) = (0, "")

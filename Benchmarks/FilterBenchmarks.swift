@@ -1,7 +1,7 @@
 import Filters
 import Images
 
-/// The filters on a 12-megapixel image in memory, grey and RGB, on one and two threads. The peer is
+/// The filters on a 12-megapixel image in memory, gray and RGB, on one and two threads. The peer is
 /// `peers/opencv_filters.py`, on the same pixels.
 func benchmarkFilters() throws {
   let works: [(name: String, filter: Filter, argument: String?, modifiers: [String: String])] = [
@@ -38,7 +38,7 @@ func benchmarkFilters() throws {
         let timing = try Timing {
           try chain.apply(to: image, into: &output, threads: threads)
         }
-        report("filters", "\(name) \(channels == 1 ? "grey" : "RGB")", "\(threads)", timing)
+        report("filters", "\(name) \(channels == 1 ? "gray" : "RGB")", "\(threads)", timing)
       }
     }
     for work in works {
@@ -50,13 +50,13 @@ func benchmarkFilters() throws {
         let timing = try Timing {
           try chain.apply(to: image, into: &output, threads: threads)
         }
-        report("filters", "\(work.name) \(channels == 1 ? "grey" : "RGB")", "\(threads)", timing)
+        report("filters", "\(work.name) \(channels == 1 ? "gray" : "RGB")", "\(threads)", timing)
       }
     }
   }
 }
 
-/// The same on RGBA: what it costs to weigh colours by alpha, beside alpha carried through.
+/// The same on RGBA: what it costs to weigh colors by alpha, beside alpha carried through.
 func benchmarkAlpha() throws {
   let layout = PixelLayout(width: 4000, height: 3000, channels: 4)
   let works: [(name: String, filter: Filter, argument: String?)] = [

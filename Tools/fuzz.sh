@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes every reader for a time under the address sanitizer, C also under that of undefined behaviour:
+# Fuzzes every reader for a time under the address sanitizer, C also under that of undefined behavior:
 # Tools/fuzz.sh SECONDS [READER...]
 #
 # Begins with samples/, the tests' fixtures, the conformance cases where VISION_CASES or ../shared/cases holds some, and

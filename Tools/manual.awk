@@ -98,7 +98,7 @@ END {
   printf ".SH ENVIRONMENT\n"
   printf ".TP\n.B VISION_MODELS\nFolders, separated by colons, in which models are looked for, and nowhere else.\n"
   printf ".TP\n.B VISION_CPU\nx86\\-64, x86\\-64\\-v3 or x86\\-64\\-v4: the highest level of the processor that is used, where it has more.\n"
-  printf ".TP\n.B NO_COLOR\nWhere set, nothing is coloured in a terminal.\n"
+  printf ".TP\n.B NO_COLOR\nWhere set, nothing is colored in a terminal.\n"
   if (examples != "") printf ".SH EXAMPLES\n.nf\n%s.fi\n", examples
   parent = page
   if (sub(/-[a-z]*$/, "", parent)) see = parent "\n" see

@@ -20,7 +20,7 @@ picture sharpen8 --sharpen8
 picture edge8 --edge8
 picture emboss --kernel "-2 -1 0; -1 1 1; 0 1 2"
 
-# Every filter of the catalogue on the scene, in one sheet.
+# Every filter of the catalog on the scene, in one sheet.
 .build/release/render-samples --filters "$out/filters.png"
 "$vision" filter --identity --quality 85 "$out/filters.png" -o "$out/filters.jpg"
 rm "$out/filters.png"

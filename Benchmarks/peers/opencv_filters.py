@@ -147,7 +147,7 @@ def main():
         for name, work in works(image):
             for threads in (1, 2):
                 cv2.setNumThreads(threads)
-                color = "grey" if channels == 1 else "RGB"
+                color = "gray" if channels == 1 else "RGB"
                 columns = "\t".join(f"{milliseconds:.3f}" for milliseconds in timing(work))
                 print(f"filters\t{name} {color}\topencv {threads}\t{columns}", flush=True)
 

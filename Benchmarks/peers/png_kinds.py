@@ -1,4 +1,4 @@
-"""Twelve megapixels of every kind, 8 and 16 bit, grey and colour: png_kinds.py PHOTO FOLDER"""
+"""Twelve megapixels of every kind, 8 and 16 bit, gray and color: png_kinds.py PHOTO FOLDER"""
 import os
 import sys
 
@@ -43,4 +43,4 @@ for name, image in kinds.items():
         stored = np.rint(np.clip(stored, 0, 1) * (2**bits - 1))
         stored = stored.astype(np.uint8 if bits == 8 else np.uint16)
         cv2.imwrite(f"{folder}/{name} {bits} bit RGB.png", stored)
-        cv2.imwrite(f"{folder}/{name} {bits} bit grey.png", cv2.cvtColor(stored, cv2.COLOR_BGR2GRAY))
+        cv2.imwrite(f"{folder}/{name} {bits} bit gray.png", cv2.cvtColor(stored, cv2.COLOR_BGR2GRAY))

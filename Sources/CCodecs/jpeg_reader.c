@@ -100,7 +100,7 @@ void vision_jpeg_reader_destroy(vision_jpeg_reader *reader) {
 
 static vision_jpeg_color color_of(const struct jpeg_decompress_struct *info) {
   switch (info->jpeg_color_space) {
-    case JCS_GRAYSCALE: return VISION_JPEG_GREY;
+    case JCS_GRAYSCALE: return VISION_JPEG_GRAY;
     case JCS_CMYK:
     case JCS_YCCK:
       return info->saw_Adobe_marker ? VISION_JPEG_CMYK_INVERTED : VISION_JPEG_CMYK;
@@ -143,7 +143,7 @@ vision_jpeg_status vision_jpeg_reader_header(vision_jpeg_reader *reader,
   header->is_luma_chroma =
       info->jpeg_color_space == JCS_YCbCr || info->jpeg_color_space == JCS_YCCK;
   switch (header->color) {
-    case VISION_JPEG_GREY:
+    case VISION_JPEG_GRAY:
       header->channels = 1;
       info->out_color_space = JCS_GRAYSCALE;
       break;

@@ -87,7 +87,7 @@ public struct ClassifierEvaluator {
       progress(min((number + 1) * predictor.batchSize, count))
     }
     return Result(
-      evaluation: metrics.evaluation, mistakes: mistakes, damaged: loader.takeDamaged(),
+      evaluation: metrics.evaluation, mistakes: mistakes, damaged: loader.drainWarnings(),
       labels: labels, logits: values)
   }
 }

@@ -49,7 +49,7 @@ extension ClassifierTask {
     } else if network.layers.first?.layer is any RawPixelLayer {
       form.std = Array(repeating: 1 / 255, count: channels)
     } else {
-      (form.mean, form.std) = images.training.statistics(for: form)
+      (form.mean, form.std) = images.training.channelStatistics(for: form)
     }
     let settings = ClassifierSettings(
       classNames: classNames, trainingCounts: images.training.classCounts,

@@ -4,15 +4,15 @@ import Training
 
 /// What `vision evaluate` reports: for programs as JSON, for people as a table.
 public struct EvaluationReport: Sendable, Encodable {
-  /// How well one class was recognised.
+  /// How well one class was recognized.
   public struct ClassReport: Sendable, Encodable {
     /// The class.
     public var name: String
-    /// Pictures of the class.
+    /// Images of the class.
     public var images: Int
-    /// Of the pictures predicted to be of the class, the share that is; nil when none was.
+    /// Of the images predicted to be of the class, the share that is; nil when none was.
     public var precision: Double?
-    /// Of the pictures of the class, the share predicted so; nil when there is none.
+    /// Of the images of the class, the share predicted so; nil when there is none.
     public var recall: Double?
     /// Harmonic mean of the two.
     public var f1: Double?
@@ -30,7 +30,7 @@ public struct EvaluationReport: Sendable, Encodable {
   public var loss: Double
   /// Expected calibration error, 0…1.
   public var calibrationError: Double
-  /// Pictures evaluated.
+  /// Images evaluated.
   public var images: Int
   /// The classes in the model's order.
   public var classes: [ClassReport]

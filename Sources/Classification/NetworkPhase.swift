@@ -61,7 +61,7 @@ struct NetworkPhase: Phase {
             guard recipe.optimizer.muon != nil, let value = pretrained[name],
               Muon.applies(to: value.shape)
             else { return 1 }
-            return value.rowLength
+            return value.rmsRowNorm
           })
       }
     } catch { throw TrainingError(wrapping: error) }
@@ -139,7 +139,7 @@ extension Network {
 
 extension Tensor {
   /// The root mean square of its rows' lengths.
-  fileprivate var rowLength: Float {
+  fileprivate var rmsRowNorm: Float {
     (scalars.reduce(0) { $0 + $1 * $1 } / Float(max(shape[0], 1))).squareRoot()
   }
 }

@@ -3,9 +3,9 @@ import Engine
 import Networks
 import Training
 
-/// How a classifier is trained, without the data: network, optimiser, schedule, augmentation.
+/// How a classifier is trained, without the data: network, optimizer, schedule, augmentation.
 public struct Recipe: Sendable, Hashable, Encodable {
-  /// The network's name in the model catalogue.
+  /// The network's name in the model catalog.
   public var model: String
   /// The probability of all dropout layers of the network; nil leaves what they say.
   public var dropout: Float?

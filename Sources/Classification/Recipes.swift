@@ -57,7 +57,7 @@ extension Recipe {
   ///
   /// Jordan 2024, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", arXiv 2404.00498: whitening, fast
   /// biases, label smoothing, flips at test time. Departures: learning rate and decay are given for the
-  /// mean loss (his 11.5 per 1,024 pictures and 0.0153), orthogonal steps of the kernels (as in his later
+  /// mean loss (his 11.5 per 1,024 images and 0.0153), orthogonal steps of the kernels (as in his later
   /// record), more epochs, a shift by 4 instead of 2 pixels, an average of the weights instead of
   /// look-ahead.
   public static let smallColor = Recipe(

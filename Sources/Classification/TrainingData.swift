@@ -112,8 +112,8 @@ public struct TrainingData: Sendable {
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingSplit {
     // Random parts are cut from images a little larger than the input.
-    let size: StoredSize = recipe.augmentation.contains(.crop) ? .covering(1.25) : .exact
-    let needed = training.memoryNeeded(for: form, size: size)
+    let size: StoredSize = recipe.augmentation.contains(.crop) ? .resizedToCover(1.25) : .exact
+    let needed = training.estimatedBytes(for: form, size: size)
     var damaged: [DatasetWarning] = []
     var (training, validation) = (training, validation)
     // Before images are made smaller, so that those to measure by are preprocessed as in use.
@@ -201,7 +201,7 @@ extension Dataset {
     guard areIndices || areNumbered, self.classNames.count <= classNames.count else {
       var named = self
       named.classNames = ClassNameMatch.names(self.classNames, among: classNames)
-      return try named.relabelled(as: classNames, path: path)
+      return try named.relabeled(as: classNames, path: path)
     }
     var matched = self
     matched.classNames = classNames

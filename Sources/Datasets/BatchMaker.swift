@@ -78,7 +78,7 @@ final class BatchMaker: Sendable {
         try source.write(index, into: places, random: random.map { Self.stretch($0, index) })
         return index
       } catch {
-        damaged(.damaged(path: source.name(of: index), reason: error.reason))
+        damaged(.unreadableImage(path: source.name(of: index), reason: error.reason))
         places.clear()
       }
       index = next(after: index, in: bucket)

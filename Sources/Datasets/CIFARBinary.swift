@@ -32,7 +32,7 @@ enum CIFARBinary {
         }
         labels.append(label)
         imageNames.append("\(path) #\(start / record)")
-        images.append(picture(bytes[(start + labelBytes)..<(start + record)], layout))
+        images.append(image(bytes[(start + labelBytes)..<(start + record)], layout))
       }
     }
     let classNames = try DataFile.lines(names) ?? (0..<classCount).map(String.init)
@@ -44,7 +44,7 @@ enum CIFARBinary {
   }
 
   /// Planes to pixels.
-  private static func picture(_ planes: ArraySlice<UInt8>, _ layout: PixelLayout) -> Image {
+  private static func image(_ planes: ArraySlice<UInt8>, _ layout: PixelLayout) -> Image {
     var image = Image(layout: layout)
     image.withUnsafeMutableBytes { pixels in
       planes.withUnsafeBufferPointer { planes in

@@ -23,7 +23,7 @@ public struct DataIdentity: Sendable, Hashable, Codable {
     for name in names {
       add((name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]).utf8)
       var status = stat()
-      if stat(name, &status) == 0 { add("\0\(status.st_size)\0".utf8) }
+      if stat(cString(PathText.bytes(of: name)), &status) == 0 { add("\0\(status.st_size)\0".utf8) }
     }
     let digits = String(digest, radix: 16)
     fingerprint = String(repeating: "0", count: 16 - digits.count) + digits

@@ -1,9 +1,9 @@
 import Images
 import Tensors
 
-/// Pictures and the class of each.
+/// Images and the class of each.
 public struct Dataset: Sendable {
-  /// Where the pictures are.
+  /// Where the images are.
   public enum Source: Sendable {
     /// In files, decoded whenever they are needed.
     case files([String])
@@ -13,13 +13,13 @@ public struct Dataset: Sendable {
 
   /// The classes in the order of the network's outputs; one, without a name, where there are none.
   public var classNames: [String]
-  /// The class of each picture, an index of `classNames`.
+  /// The class of each image, an index of `classNames`.
   public private(set) var labels: [Int]
   public private(set) var source: Source
-  /// The name of each picture: its path, or its file and number.
+  /// The name of each image: its path, or its file and number.
   public private(set) var names: [String]
 
-  /// - Precondition: labels, names and pictures are as many, and each label names a class.
+  /// - Precondition: labels, names and images are as many, and each label names a class.
   public init(classNames: [String], labels: [Int], names: [String], source: Source) {
     let count =
       switch source {
@@ -34,15 +34,15 @@ public struct Dataset: Sendable {
     self.source = source
   }
 
-  /// How many pictures there are.
+  /// How many images there are.
   public var count: Int { labels.count }
 
-  /// How many pictures each class has.
+  /// How many images each class has.
   public var classCounts: [Int] {
     labels.reduce(into: Array(repeating: 0, count: classNames.count)) { $0[$1] += 1 }
   }
 
-  /// Some of the pictures, in the order of `indices`.
+  /// Some of the images, in the order of `indices`.
   public subscript(indices: [Int]) -> Dataset {
     let chosen: Source =
       switch source {
@@ -54,7 +54,7 @@ public struct Dataset: Sendable {
       names: indices.map { names[$0] }, source: chosen)
   }
 
-  /// One picture as it is stored.
+  /// One image as it is stored.
   public func image(at index: Int) throws(ImageError) -> Image {
     switch source {
     case .files(let paths): try Image(path: paths[index])
@@ -64,8 +64,8 @@ public struct Dataset: Sendable {
 
   /// Sets apart a share of each class for validation.
   ///
-  /// The pictures set apart lie evenly among those of their class: every tenth with a share of 0.1. With
-  /// a seed each class is shuffled first. A class of two or more gives at least one picture and keeps at
+  /// The images set apart lie evenly among those of their class: every tenth with a share of 0.1. With
+  /// a seed each class is shuffled first. A class of two or more gives at least one image and keeps at
   /// least one.
   ///
   /// - Parameter share: 0 up to 1, both excluded.
@@ -85,7 +85,7 @@ public struct Dataset: Sendable {
     }
     let validation = isHeldOut.indices.filter { isHeldOut[$0] }
     guard !validation.isEmpty else {
-      throw .invalidSplit("no class has two pictures, so none can be set apart for validation")
+      throw .invalidSplit("no class has two images, so none can be set apart for validation")
     }
     return (self[isHeldOut.indices.filter { !isHeldOut[$0] }], self[validation])
   }

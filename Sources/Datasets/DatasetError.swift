@@ -5,11 +5,11 @@ import Glibc
 public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The operating system refused to open or read something.
   case system(path: String, errno: Int32)
-  /// There are no pictures, at any depth, but maybe files that should be some.
+  /// There are no images, at any depth, but maybe files that should be some.
   case noImages(path: String, damaged: [DatasetWarning] = [])
-  /// There are neither classes of pictures nor data files, but maybe files that should be pictures.
+  /// There are neither classes of images nor data files, but maybe files that should be images.
   case noData(path: String, damaged: [DatasetWarning] = [])
-  /// There are pictures, but not in folders of classes.
+  /// There are images, but not in folders of classes.
   case noClasses(path: String)
   /// A classifier needs two classes.
   case oneClass(path: String, name: String, damaged: [DatasetWarning] = [])
@@ -48,31 +48,31 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// What is odd about a dataset that can be used all the same: one line.
 public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
-  /// A picture that cannot be read; it is left out.
-  case damaged(path: String, reason: String)
+  /// An image that cannot be read; it is left out.
+  case unreadableImage(path: String, reason: String)
   /// A folder that cannot be read; it is left out.
   case unreadableFolder(path: String, errno: Int32)
-  /// A class whose folder holds no pictures; it is left out.
+  /// A class whose folder holds no images; it is left out.
   case emptyClass(path: String)
-  /// A class with a single picture, which is trained on and never validated.
+  /// A class with a single image, which is trained on and never validated.
   case singleImage(path: String)
-  /// Files in a dataset that are no pictures and are not called so.
+  /// Files in a dataset that are no images and are not called so.
   case otherFiles(path: String, count: Int)
 
-  /// Whether it is odd in training alone, not where pictures are only measured by.
-  public var concernsTrainingAlone: Bool { if case .singleImage = self { true } else { false } }
+  /// Whether it is odd in training alone, not where images are only measured by.
+  public var isTrainingOnly: Bool { if case .singleImage = self { true } else { false } }
 
   /// Whether something that was given could not be read.
   public var isFailure: Bool {
     switch self {
-    case .damaged, .unreadableFolder: true
+    case .unreadableImage, .unreadableFolder: true
     case .emptyClass, .singleImage, .otherFiles: false
     }
   }
 
   public var description: String {
     switch self {
-    case .damaged(let path, let reason): "\(path): \(reason); skipped"
+    case .unreadableImage(let path, let reason): "\(path): \(reason); skipped"
     case .unreadableFolder(let path, let code):
       "\(path): \(errorText(code)); skipped"
     case .emptyClass(let path): "\(path): class has no images; skipped"

@@ -23,7 +23,7 @@ public struct DatasetSplits: Sendable {
   ///   damaged data file.
   public init(path: String, fewestClasses: Int = 2) throws(DatasetError) {
     if ImageList.isFile(path) {
-      let (dataset, warnings) = try ImageList.labelled(path: path)
+      let (dataset, warnings) = try ImageList.labeled(path: path)
       self.init(training: dataset, warnings: warnings)
     } else {
       let entries = try ImageFolder().entries(of: path)
@@ -43,11 +43,11 @@ public struct DatasetSplits: Sendable {
     }
   }
 
-  /// All pictures in a folder, at any depth, without classes.
-  public static func unlabelled(
+  /// All images in a folder, at any depth, without classes.
+  public static func unlabeled(
     path: String
   ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
-    try ImageFolder.unlabelled(path: path)
+    try ImageFolder.unlabeled(path: path)
   }
 
   private init(
@@ -132,15 +132,15 @@ public struct DatasetSplits: Sendable {
     guard let training = folders.first(where: { $0.name == "train" }),
       folders.allSatisfy({ (["train", "test"] + validationNames).contains($0.name) })
     else {
-      let (dataset, warnings) = try ImageFolder.labelled(path: path)
+      let (dataset, warnings) = try ImageFolder.labeled(path: path)
       return DatasetSplits(training: dataset, warnings: warnings)
     }
-    var (dataset, warnings) = try ImageFolder.labelled(path: training.path)
+    var (dataset, warnings) = try ImageFolder.labeled(path: training.path)
     func split(_ names: [String]) throws(DatasetError) -> Dataset? {
       guard let folder = folders.first(where: { names.contains($0.name) }) else { return nil }
-      let (other, otherWarnings) = try ImageFolder.labelled(path: folder.path)
+      let (other, otherWarnings) = try ImageFolder.labeled(path: folder.path)
       warnings += otherWarnings
-      return try other.relabelled(as: dataset.classNames, path: folder.path)
+      return try other.relabeled(as: dataset.classNames, path: folder.path)
     }
     let (validation, test) = (try split(validationNames), try split(["test"]))
     return DatasetSplits(
@@ -149,10 +149,10 @@ public struct DatasetSplits: Sendable {
 }
 
 extension Dataset {
-  /// The same pictures with their labels in the order of other class names, such as a model's.
+  /// The same images with their labels in the order of other class names, such as a model's.
   ///
   /// - Throws: ``DatasetError/corrupt(path:_:)`` where a class is not among them.
-  public func relabelled(
+  public func relabeled(
     as classNames: [String], path: String
   ) throws(DatasetError) -> Dataset {
     var places: [Int] = []

@@ -3,14 +3,14 @@ import Images
 /// The file format of MNIST and its family (LeCun, Cortes, Burges: "The MNIST database").
 ///
 /// Two bytes 0, the type of the values (8: unsigned bytes), the number of axes, each axis's extent in 32
-/// bits big-endian, then the values row-major. Pictures are N × H × W, labels N. Plain or gzip.
+/// bits big-endian, then the values row-major. Images are N × H × W, labels N. Plain or gzip.
 enum IDX {
   /// Whether a file begins as one with so many axes does.
   static func isFile(_ path: String, axes: UInt8) throws(DatasetError) -> Bool {
     try DataFile.beginning(path, count: 4) == [0, 0, 8, axes]
   }
 
-  /// The pictures of one file with the labels of another.
+  /// The images of one file with the labels of another.
   static func dataset(
     images imagesPath: String, labels labelsPath: String, classNames: [String]?
   ) throws(DatasetError) -> Dataset {
@@ -18,10 +18,10 @@ enum IDX {
     let (labelExtents, labelBytes) = try values(labelsPath, axes: 1)
     let (count, height, width) = (extents[0], extents[1], extents[2])
     guard labelExtents[0] == count else {
-      throw .corrupt(path: labelsPath, "\(labelExtents[0]) labels for \(count) pictures")
+      throw .corrupt(path: labelsPath, "\(labelExtents[0]) labels for \(count) images")
     }
     guard count > 0, width > 0, height > 0 else {
-      throw .corrupt(path: imagesPath, "holds no pictures")
+      throw .corrupt(path: imagesPath, "holds no images")
     }
     let classCount = Int(labelBytes.max() ?? 0) + 1
     if let classNames, classNames.count < classCount {

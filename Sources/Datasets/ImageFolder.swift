@@ -2,11 +2,11 @@ import Files
 import Glibc
 import Images
 
-/// Pictures in folders: the folder of a class holds its pictures, at any depth.
+/// Images in folders: the folder of a class holds its images, at any depth.
 ///
 /// Classes and files are sorted by name; files are told by their bytes; links are followed, but no folder
 /// is read twice for a class, nor the dataset's own, so that links in a circle end. Names that begin with
-/// a dot are passed over. A file that is called a picture and is none is named, others are counted.
+/// a dot are passed over. A file that is called an image and is none is named, others are counted.
 struct ImageFolder {
   private(set) var warnings: [DatasetWarning] = []
   /// The folders that were read for the class at hand, and the dataset's.
@@ -14,7 +14,7 @@ struct ImageFolder {
   private var otherFiles = 0
 
   /// The folders of a dataset's classes, in `path`.
-  static func labelled(
+  static func labeled(
     path: String
   ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
     var scan = ImageFolder()
@@ -22,24 +22,25 @@ struct ImageFolder {
     var (names, labels, paths): ([String], [Int], [String]) = ([], [], [])
     let root = FileIdentity(path)
     for entry in entries where entry.isBroken {
-      scan.warnings.append(.damaged(path: entry.path, reason: errorText(ENOENT)))
+      scan.warnings.append(.unreadableImage(path: entry.path, reason: errorText(ENOENT)))
     }
     for folder in Self.sorted(entries.filter(\.isFolder), by: \.name) {
       scan.visited = root.map { [$0] } ?? []
-      let pictures = scan.pictures(below: folder.path)
-      switch pictures.count {
+      let images = scan.images(below: folder.path)
+      switch images.count {
       case 0:
         scan.warnings.append(.emptyClass(path: folder.path))
         continue
       case 1: scan.warnings.append(.singleImage(path: folder.path))
       default: break
       }
-      labels += Array(repeating: names.count, count: pictures.count)
-      names.append(folder.name)
-      paths += pictures
+      labels += Array(repeating: names.count, count: images.count)
+      // A label is a text, on terminals and in files.
+      names.append(PathText.isEscaped(folder.name) ? printable(folder.name) : folder.name)
+      paths += images
     }
     if names.isEmpty {
-      let direct = entries.contains { !$0.isFolder && scan.isPicture($0.path) }
+      let direct = entries.contains { !$0.isFolder && scan.isImage($0.path) }
       throw direct
         ? .noClasses(path: path)
         : .noData(path: path, damaged: scan.warnings.filter(\.isFailure))
@@ -66,13 +67,13 @@ struct ImageFolder {
     return named.sorted { key($0.0) < key($1.0) }.map(\.1)
   }
 
-  /// All pictures in a folder, at any depth, as one class without a name.
-  static func unlabelled(
+  /// All images in a folder, at any depth, as one class without a name.
+  static func unlabeled(
     path: String
   ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
     var scan = ImageFolder()
     _ = try scan.entries(of: path)
-    let paths = scan.pictures(below: path)
+    let paths = scan.images(below: path)
     guard !paths.isEmpty else {
       throw .noImages(path: path, damaged: scan.warnings.filter(\.isFailure))
     }
@@ -95,7 +96,7 @@ struct ImageFolder {
     /// Nil where there is no such file or it cannot be asked; `errno` says why.
     init?(_ path: String) {
       var status = stat()
-      guard stat(path, &status) == 0 else { return nil }
+      guard stat(cString(PathText.bytes(of: path)), &status) == 0 else { return nil }
       device = UInt(status.st_dev)
       inode = UInt(status.st_ino)
     }
@@ -111,13 +112,15 @@ struct ImageFolder {
 
   /// The files and folders in a folder, by name.
   func entries(of path: String) throws(DatasetError) -> [Entry] {
-    guard let directory = opendir(path) else { throw .system(path: path, errno: errno) }
+    guard let directory = opendir(cString(PathText.bytes(of: path))) else {
+      throw .system(path: path, errno: errno)
+    }
     defer { closedir(directory) }
     var entries: [Entry] = []
     while let item = readdir(directory) {
-      let name = withUnsafePointer(to: &item.pointee.d_name) { pointer in
-        // The system ends every name with a zero within the array.
-        String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+      // d_name is a NUL-terminated string inside the entry.
+      let name = withUnsafeBytes(of: &item.pointee.d_name) {
+        PathText.text(of: Array($0.prefix { $0 != 0 }))
       }
       guard !name.hasPrefix(".") else { continue }
       let entryPath = path.hasSuffix("/") ? path + name : path + "/" + name
@@ -125,7 +128,7 @@ struct ImageFolder {
       if !isFolder, item.pointee.d_type != UInt8(DT_REG) {
         // A link, or a file system that does not tell.
         var status = stat()
-        guard stat(entryPath, &status) == 0 else {
+        guard stat(cString(PathText.bytes(of: entryPath)), &status) == 0 else {
           entries.append(Entry(name: name, path: entryPath, isFolder: false, isBroken: true))
           continue
         }
@@ -138,7 +141,7 @@ struct ImageFolder {
     return entries.sorted { $0.name < $1.name }
   }
 
-  private mutating func pictures(below path: String) -> [String] {
+  private mutating func images(below path: String) -> [String] {
     guard let identity = FileIdentity(path) else {
       warnings.append(.unreadableFolder(path: path, errno: errno))
       return []
@@ -153,24 +156,24 @@ struct ImageFolder {
       }
       return []
     }
-    var pictures: [String] = []
+    var images: [String] = []
     for entry in entries {
       if entry.isFolder {
-        pictures += self.pictures(below: entry.path)
-      } else if isPicture(entry.path) {
-        pictures.append(entry.path)
+        images += self.images(below: entry.path)
+      } else if isImage(entry.path) {
+        images.append(entry.path)
       }
     }
-    return pictures
+    return images
   }
 
-  /// Tells by the first bytes; counts what is no picture, names what cannot be opened and what is
-  /// called a picture and is none.
-  private mutating func isPicture(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  /// Tells by the first bytes; counts what is no image, names what cannot be opened and what is
+  /// called an image and is none.
+  private mutating func isImage(_ path: String) -> Bool {
+    let descriptor = open(cString(PathText.bytes(of: path)), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       let reason = errorText(errno)
-      warnings.append(.damaged(path: path, reason: reason))
+      warnings.append(.unreadableImage(path: path, reason: reason))
       return false
     }
     defer { close(descriptor) }
@@ -178,7 +181,7 @@ struct ImageFolder {
     let count = read(descriptor, &bytes, bytes.count)
     guard count > 0 else {
       let reason = count == 0 ? "the file is empty" : errorText(errno)
-      warnings.append(.damaged(path: path, reason: reason))
+      warnings.append(.unreadableImage(path: path, reason: reason))
       return false
     }
     guard ImageFormat(sniffing: bytes[..<count]) != nil else {
@@ -186,7 +189,7 @@ struct ImageFolder {
       if let dot = name.lastIndex(of: UInt8(ascii: ".")),
         ImageFormat(ending: name[name.index(after: dot)...]) != nil
       {
-        warnings.append(.damaged(path: path, reason: ImageError.unknownFormat.reason))
+        warnings.append(.unreadableImage(path: path, reason: ImageError.unknownFormat.reason))
       } else {
         otherFiles += 1
       }

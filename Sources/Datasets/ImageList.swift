@@ -13,7 +13,7 @@ enum ImageList {
   }
 
   /// Classes are sorted by name, images stay in the list's order.
-  static func labelled(
+  static func labeled(
     path: String
   ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
     guard let text = String(validating: try DataFile.contents(path), as: UTF8.self) else {
@@ -30,7 +30,7 @@ enum ImageList {
       let image = row[0].hasPrefix("/") ? row[0] : folder + row[0]
       guard access(image, R_OK) == 0 else {
         let reason = errorText(errno)
-        if number > 0 { warnings.append(.damaged(path: image, reason: reason)) }
+        if number > 0 { warnings.append(.unreadableImage(path: image, reason: reason)) }
         continue
       }
       paths.append(image)

@@ -3,13 +3,13 @@ import Glibc
 import Images
 import ModelFiles
 
-/// The size in which pictures are kept in memory.
+/// The size in which images are kept in memory.
 public enum StoredSize: Sendable, Equatable {
   /// The input's, ready to be used.
   case exact
   /// Larger by this factor and in their own shape, so that random parts can be cut from them; never
   /// enlarged.
-  case covering(Double)
+  case resizedToCover(Double)
 }
 
 extension Dataset {
@@ -18,26 +18,26 @@ extension Dataset {
     sysconf(Int32(_SC_PHYS_PAGES)) / 4 * sysconf(Int32(_SC_PAGESIZE))
   }
 
-  /// About how many bytes the pictures take in memory.
-  public func memoryNeeded(for form: Preprocessing, size: StoredSize) -> Int {
+  /// About how many bytes the images take in memory.
+  public func estimatedBytes(for form: Preprocessing, size: StoredSize) -> Int {
     switch size {
     case .exact: count * form.elementCount
-    case .covering(let factor):
+    case .resizedToCover(let factor):
       // Photographs are about one and a half times as long as wide.
       Int(Double(count) * Double(form.elementCount) * factor * factor * 1.5)
     }
   }
 
-  /// The pictures decoded and resized, in memory; those that cannot be read are left out and named.
+  /// The images decoded and resized, in memory; those that cannot be read are left out and named.
   ///
   /// - Parameters:
   ///   - threads: how many decode at a time.
-  ///   - progress: called with the number of pictures done, from several threads.
+  ///   - progress: called with the number of images done, from several threads.
   public func inMemory(
     for form: Preprocessing, size: StoredSize = .exact, threads: Int = processorCount,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) -> (dataset: Dataset, damaged: [DatasetWarning]) {
-    let work = DecodingWork(self, form, size, progress)
+    let work = DecodeQueue(self, form, size, progress)
     let others = (1..<max(threads, 1)).compactMap { _ in JoinableThread { work.run() } }
     work.run()
     for thread in others { thread.join() }
@@ -49,7 +49,7 @@ extension Dataset {
         images.append(image)
         kept.append(index)
       case .failure(let error):
-        damaged.append(.damaged(path: names[index], reason: error.reason))
+        damaged.append(.unreadableImage(path: names[index], reason: error.reason))
       case nil: break
       }
     }
@@ -59,9 +59,9 @@ extension Dataset {
     return (dataset, damaged)
   }
 
-  /// The mean and the standard deviation of each channel, 0…1, over the pictures as the network takes
+  /// The mean and the standard deviation of each channel, 0…1, over the images as the network takes
   /// them, or over so many of them at equal distances.
-  public func statistics(
+  public func channelStatistics(
     for form: Preprocessing, atMost limit: Int = 5_000
   ) -> (mean: [Float], std: [Float]) {
     var sums = [Double](repeating: 0, count: form.channels)
@@ -91,17 +91,17 @@ extension Dataset {
     }
     let means = sums.map { $0 / pixels }
     let deviations = zip(squares, means).map { square, mean in
-      // A set of one colour has no standard deviation to divide by.
+      // A set of one color has no standard deviation to divide by.
       max((square / pixels - mean * mean).squareRoot(), 1)
     }
     return (means.map { Float($0 / 255) }, deviations.map { Float($0 / 255) })
   }
 }
 
-/// Pictures that several threads decode, each the next that nobody took.
+/// Images that several threads decode, each the next that nobody took.
 ///
 /// Unchecked: what changes does so inside the monitor.
-private final class DecodingWork: @unchecked Sendable {
+private final class DecodeQueue: @unchecked Sendable {
   private let monitor = Monitor()
   private let dataset: Dataset
   private let form: Preprocessing
@@ -110,7 +110,7 @@ private final class DecodingWork: @unchecked Sendable {
   private var next = 0
   private(set) var results: [Result<Image, ImageError>?]
 
-  /// Pictures that a thread takes at a time.
+  /// Images that a thread takes at a time.
   private static let portion = 32
 
   init(
@@ -149,7 +149,7 @@ private final class DecodingWork: @unchecked Sendable {
     var result: Image
     switch size {
     case .exact: result = try form.resized(image)
-    case .covering(let factor): result = try image.shrunkToCover(form, factor)
+    case .resizedToCover(let factor): result = try image.shrunkToCover(form, factor)
     }
     result.metadata = Metadata()
     return result
@@ -157,7 +157,7 @@ private final class DecodingWork: @unchecked Sendable {
 }
 
 extension Image {
-  /// The picture in 8 bits, as small as still covers the input's size times `factor`.
+  /// The image in 8 bits, as small as still covers the input's size times `factor`.
   fileprivate func shrunkToCover(_ form: Preprocessing, _ factor: Double) throws(ImageError)
     -> Image
   {

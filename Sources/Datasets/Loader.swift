@@ -75,7 +75,7 @@ public final class Loader {
 
   /// Examples that turned out damaged since the last call, each once. In training the next readable
   /// example takes the place of one; in order, it is left out of its batch.
-  public func takeDamaged() -> [DatasetWarning] { log.take() }
+  public func drainWarnings() -> [DatasetWarning] { log.take() }
 }
 
 /// A ring of buffers for batches, each a buffer for every slot.

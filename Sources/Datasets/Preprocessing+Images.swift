@@ -8,6 +8,7 @@ extension Preprocessing {
   /// 16 bits are rounded to 8, transparent images are composited over white, gray and color are converted
   /// into each other; the size is changed with a linear kernel that covers every pixel.
   public func resized(_ image: Image) throws(ImageError) -> Image {
+    try image.layout.check()
     var image = image.flattened(channels: channels)
     if image.width == width, image.height == height, shorterSide == nil { return image }
     switch resizeMode {
@@ -120,7 +121,7 @@ extension Preprocessing {
     _ planes: UnsafeBufferPointer<UInt8>, into values: UnsafeMutableBufferPointer<Float>
   ) {
     let area = width * height
-    // Both buffers hold as many values as there are planes; the loop vectorises.
+    // Both buffers hold as many values as there are planes; the loop vectorizes.
     guard let input = planes.baseAddress, let output = values.baseAddress else { return }
     for plane in 0..<planes.count / area {
       let channel = plane % channels

@@ -40,10 +40,10 @@ struct BufferLayout {
         break
       }
     }
-    let placement = Placement(
+    let allocation = ArenaAllocation(
       lives.map { (buffer: $0.key, byteCount: buffers[$0.key].byteCount, steps: $0.value) })
-    arenaOffsets = placement.offsets
-    arenaBytes = placement.byteCount
+    arenaOffsets = allocation.offsets
+    arenaBytes = allocation.byteCount
   }
 
   /// The buffers whose contents must outlast a run: those that say so, and what the prologue makes for

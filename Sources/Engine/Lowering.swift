@@ -25,7 +25,7 @@ final class Lowering {
   /// Values that were written to their variables by their own step.
   private(set) var written: Set<ValueID> = []
 
-  /// The parameter that an optimiser updates with each gradient.
+  /// The parameter that an optimizer updates with each gradient.
   let parameterOfGradient: [ValueID: ValueID]
   /// Whether some weights are trained, so that their order must suit the way back as well.
   let trains: Bool

@@ -64,7 +64,7 @@ public final class VariableStore {
   func use(_ variable: Variable) throws(EngineError) -> StoredVariable {
     guard let known = variables[variable.name] else {
       throw .mismatch(
-        "variable \(variable.name) has no value; initialise the store or load a model first")
+        "variable \(variable.name) has no value; initialize the store or load a model first")
     }
     guard known.shape == variable.shape else {
       throw .mismatch(

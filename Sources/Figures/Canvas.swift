@@ -210,28 +210,32 @@ struct Canvas: ~Copyable {
 
   /// Draws an image of any layout into a rectangle, alpha over what lies there.
   func draw(_ image: Image, in rectangle: Rectangle, smooth: Bool = true) throws(FigureError) {
-    guard image.width > 0, image.height > 0, image.width <= Self.maxSide,
+    guard image.layout.isValid else {
+      throw .unusable(
+        "an image of \(image.width) × \(image.height) pixels and \(image.channels) channels")
+    }
+    guard image.width <= Self.maxSide,
       image.height <= Self.maxSide
     else { throw .tooLarge(width: image.width, height: image.height) }
     guard
-      let picture = cairo_image_surface_create(
+      let pixels = cairo_image_surface_create(
         CAIRO_FORMAT_ARGB32, Int32(image.width), Int32(image.height))
     else { throw .drawing("no surface") }
-    defer { cairo_surface_destroy(picture) }
-    cairo_surface_flush(picture)
-    guard let base = cairo_image_surface_get_data(picture) else {
-      throw .drawing(message(cairo_surface_status(picture)))
+    defer { cairo_surface_destroy(pixels) }
+    cairo_surface_flush(pixels)
+    guard let base = cairo_image_surface_get_data(pixels) else {
+      throw .drawing(message(cairo_surface_status(pixels)))
     }
-    let stride = Int(cairo_image_surface_get_stride(picture))
+    let stride = Int(cairo_image_surface_get_stride(pixels))
     image.writePremultipliedARGB(to: UnsafeMutableRawPointer(base), bytesPerRow: stride)
-    cairo_surface_mark_dirty(picture)
+    cairo_surface_mark_dirty(pixels)
     cairo_save(context)
     cairo_rectangle(context, rectangle.x, rectangle.y, rectangle.width, rectangle.height)
     cairo_clip(context)
     cairo_translate(context, rectangle.x, rectangle.y)
     cairo_scale(
       context, rectangle.width / Double(image.width), rectangle.height / Double(image.height))
-    cairo_set_source_surface(context, picture, 0, 0)
+    cairo_set_source_surface(context, pixels, 0, 0)
     let pattern = cairo_get_source(context)
     cairo_pattern_set_filter(pattern, smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST)
     cairo_pattern_set_extend(pattern, CAIRO_EXTEND_PAD)

@@ -1,17 +1,17 @@
-/// An opaque colour, each component 0…1.
+/// An opaque color, each component 0…1.
 struct Color: Equatable {
   var red: Double
   var green: Double
   var blue: Double
 
-  /// A colour from its six hexadecimal digits, such as `0x0072B2`.
+  /// A color from its six hexadecimal digits, such as `0x0072B2`.
   init(_ hex: UInt32) {
     red = Double(hex >> 16 & 0xFF) / 255
     green = Double(hex >> 8 & 0xFF) / 255
     blue = Double(hex & 0xFF) / 255
   }
 
-  /// This colour with `share` (0…1) of another mixed in.
+  /// This color with `share` (0…1) of another mixed in.
   func mixed(with other: Color, _ share: Double) -> Color {
     var mixed = self
     mixed.red += (other.red - red) * share
@@ -23,7 +23,7 @@ struct Color: Equatable {
   /// Relative luminance (Rec. 709 weights on the stored components), 0 black to 1 white.
   var luminance: Double { 0.2126 * red + 0.7152 * green + 0.0722 * blue }
 
-  /// The ink that reads best on this colour.
+  /// The ink that reads best on this color.
   var ink: Color { luminance > 0.55 ? .ink : .paper }
 }
 
@@ -40,7 +40,7 @@ extension Color {
   /// What is wrong: vermilion of ``series``, darkened for text on white.
   static let incorrect = Color(0xC04A00)
 
-  /// Colours that people of any colour vision tell apart, in the order in which series take them
+  /// Colors that people of any color vision tell apart, in the order in which series take them
   /// (Okabe and Ito 2008, "Color Universal Design"; its yellow is left out, being weak on white).
   static let series: [Color] = [
     Color(0x0072B2), Color(0xD55E00), Color(0x009E73), Color(0xCC79A7), Color(0x56B4E9),
@@ -48,13 +48,13 @@ extension Color {
   ]
 }
 
-/// A scale of colours between anchors at equal distances.
+/// A scale of colors between anchors at equal distances.
 struct ColorScale {
   private let anchors: [Color]
 
   private init(_ hex: [UInt32]) { anchors = hex.map(Color.init) }
 
-  /// The colour at `position`, 0…1; positions outside take the end's colour, and one that is not a
+  /// The color at `position`, 0…1; positions outside take the end's color, and one that is not a
   /// number the first.
   subscript(_ position: Double) -> Color {
     let last = Double(anchors.count - 1)

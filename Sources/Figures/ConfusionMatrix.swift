@@ -3,14 +3,14 @@ import Images
 
 /// How often images of each class were given each label.
 ///
-/// The rows are the true classes, the columns the given ones. The colour of a cell is its share of its
+/// The rows are the true classes, the columns the given ones. The color of a cell is its share of its
 /// row: blue on the diagonal (right), orange beside it (wrong; by the square root of the share, so that
 /// a class mistaken once in a hundred times still shows).
 public struct ConfusionMatrix: Sendable {
   public var title: String
   /// The names of the classes, in the order of rows and columns.
   public var classNames: [String]
-  /// `counts[t][g]`: images of class `t` that were labelled `g`.
+  /// `counts[t][g]`: images of class `t` that were labeled `g`.
   public var counts: [[Int]]
 
   public init(title: String, classNames: [String], counts: [[Int]]) {

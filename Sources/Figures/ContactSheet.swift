@@ -3,7 +3,7 @@ import Images
 
 /// Thumbnails with captions: what was seen, and what it was taken for.
 public struct ContactSheet: Sendable {
-  /// What a line of a caption says, which decides its colour.
+  /// What a line of a caption says, which decides its color.
   public enum Emphasis: Sendable {
     case neutral, faint, correct, incorrect
   }

@@ -29,7 +29,10 @@ public struct Heatmap: Sendable {
     guard rows > 0, columns > 0, rows <= 1 << 15, columns <= 1 << 15,
       values.count == rows * columns
     else { throw .unusable("a heat map of \(rows)×\(columns) with \(values.count) values") }
-    guard image.width > 0, image.height > 0 else { throw .unusable("an empty image") }
+    guard image.layout.isValid else {
+      throw .unusable(
+        "an image of \(image.width) × \(image.height) pixels and \(image.channels) channels")
+    }
     let shorter = min(image.width, image.height)
     let factor = max(1, (minimumSide + shorter - 1) / shorter)
     let canvas = try Canvas(
@@ -63,9 +66,9 @@ public struct Heatmap: Sendable {
           let red = Double(bytes[position])
           let green = Double(bytes[position + 1])
           let blue = Double(bytes[position + 2])
-          let grey = 0.299 * red + 0.587 * green + 0.114 * blue
+          let gray = 0.299 * red + 0.587 * green + 0.114 * blue
           for (channel, below) in [red, green, blue].enumerated() {
-            let base = isCovered ? grey + (below - grey) * 0.35 : grey * 0.5
+            let base = isCovered ? gray + (below - gray) * 0.35 : gray * 0.5
             let mixed = base + (components[channel] * 255 - base) * opacity
             bytes[position + channel] = UInt8(min(max(mixed, 0), 255).rounded())
           }
@@ -75,7 +78,7 @@ public struct Heatmap: Sendable {
     return image
   }
 
-  /// The value between four neighbours; beyond the outermost, theirs.
+  /// The value between four neighbors; beyond the outermost, theirs.
   private func value(row: Double, column: Double) -> Double {
     let row = min(max(row, 0), Double(rows - 1))
     let column = min(max(column, 0), Double(columns - 1))

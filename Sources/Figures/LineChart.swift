@@ -167,7 +167,7 @@ extension LineChart {
     return series.isEmpty ? y - 14 : base + 10
   }
 
-  /// Colours come round again after so many series; the lines of the second round are dotted.
+  /// Colors come round again after so many series; the lines of the second round are dotted.
   private static func dashes(_ style: Style, _ index: Int) -> [Double] {
     if index >= Color.series.count { return [1.5, 2] }
     return switch style {

@@ -1,7 +1,7 @@
 import Images
 
 extension Image {
-  /// Writes the pixels as Cairo keeps them: native-endian 0xAARRGGBB, colours multiplied by alpha.
+  /// Writes the pixels as Cairo keeps them: native-endian 0xAARRGGBB, colors multiplied by alpha.
   ///
   /// `base` must hold `height` rows of `bytesPerRow` ≥ 4 × `width` bytes.
   func writePremultipliedARGB(to base: UnsafeMutableRawPointer, bytesPerRow: Int) {

@@ -8,7 +8,7 @@ public struct TileGrid: Sendable {
 
   /// The feature maps of one image after one layer.
   ///
-  /// Each map is stretched from its own least value to its own greatest and coloured from dark violet
+  /// Each map is stretched from its own least value to its own greatest and colored from dark violet
   /// (least) to yellow (greatest).
   ///
   /// - Parameters:
@@ -36,7 +36,7 @@ public struct TileGrid: Sendable {
 
   /// The kernels of a convolution.
   ///
-  /// Kernels over three channels are drawn as colours with 0 in the middle grey; all others as the
+  /// Kernels over three channels are drawn as colors with 0 in the middle gray; all others as the
   /// mean over their channels, blue negative, white zero, red positive. One scale serves all kernels.
   ///
   /// - Parameters:
@@ -109,9 +109,9 @@ public struct TileGrid: Sendable {
     canvas.text(
       canvas.truncated(title, titleStyle, width: textWidth), x: margin, y: 28, titleStyle)
     canvas.text(canvas.truncated(note, noteStyle, width: textWidth), x: margin, y: 46, noteStyle)
-    for (index, picture) in tiles.enumerated() {
+    for (index, image) in tiles.enumerated() {
       try canvas.draw(
-        picture,
+        image,
         in: Rectangle(
           x: margin + Double(index % columns) * (tile.width + gap),
           y: 62 + Double(index / columns) * (tile.height + gap), width: tile.width,

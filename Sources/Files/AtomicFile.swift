@@ -24,7 +24,7 @@ public final class AtomicFile: ByteSink {
 
   /// Begins a file that is to replace, or become, the one at `path`.
   public convenience init(path: String) throws(FileError) {
-    try self.init(pathBytes: Array(path.utf8))
+    try self.init(pathBytes: PathText.bytes(of: path))
   }
 
   /// The same for a path of any bytes.

@@ -14,7 +14,7 @@ package final class ByteReader {
 
   /// Reads a file; it is closed with the reader.
   package convenience init(path: String) throws(FileError) {
-    try self.init(pathBytes: Array(path.utf8))
+    try self.init(pathBytes: PathText.bytes(of: path))
   }
 
   /// The same for a path of any bytes.

@@ -9,7 +9,7 @@ package final class MappedFile: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
 
   package init(path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(cString(PathText.bytes(of: path)), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system("cannot open", errno: errno) }
     defer { close(descriptor) }
     var status = stat()

@@ -1,6 +1,6 @@
-/// What lies outside an image, along either axis. In the pictures `abcd` is the image.
+/// What lies outside an image, along either axis. In the images `abcd` is the image.
 public enum Border: Sendable, Hashable {
-  /// Mirrored at the outermost pixel's centre: `dcb|abcd|cba` (OpenCV's and SciPy's default for
+  /// Mirrored at the outermost pixel's center: `dcb|abcd|cba` (OpenCV's and SciPy's default for
   /// filters, there also called "mirror").
   case reflect101
   /// The outermost pixel repeated: `aaa|abcd|ddd`.

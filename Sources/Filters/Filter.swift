@@ -1,4 +1,4 @@
-/// A filter of the catalogue: what it is called and what it computes. Declared once; flags, help,
+/// A filter of the catalog: what it is called and what it computes. Declared once; flags, help,
 /// list and documentation come from the declaration.
 public struct Filter: Sendable {
   /// The name, also of its flag (without dashes).
@@ -64,7 +64,7 @@ public struct Filter: Sendable {
   ///   - placeholder: the argument's name in a usage line.
   ///   - meaning: what the argument says, in one line.
   ///   - example: an argument that may be typed.
-  ///   - kernel: the kernel as people write it; normalisation and range likewise.
+  ///   - kernel: the kernel as people write it; normalization and range likewise.
   ///   - operation: what the filter computes with an argument as it was typed; throws where it is
   ///     none.
   public init(
@@ -83,7 +83,7 @@ public struct Filter: Sendable {
   /// - Parameters:
   ///   - parameter: its own argument, if it takes one.
   ///   - modifiers: what may stand behind it.
-  ///   - kernel: the kernel or formula as people write it; normalisation and range likewise.
+  ///   - kernel: the kernel or formula as people write it; normalization and range likewise.
   ///   - operation: what the filter computes with the arguments as they were typed; throws where
   ///     they are none.
   public init(

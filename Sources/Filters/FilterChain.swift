@@ -22,7 +22,7 @@ public struct FilterChain: Sendable {
   }
 
   /// The filtered rows of `source`, computed as they are read. Only the rows under the windows are
-  /// held; the whole image where a step needs it (normalised range, wrapped border, a window
+  /// held; the whole image where a step needs it (normalized range, wrapped border, a window
   /// higher than the image, a turn).
   ///
   /// - Parameters:

@@ -11,7 +11,7 @@ public enum FilterError: Error, Sendable, Equatable, CustomStringConvertible {
   case windowExceedsImage(window: String, image: String)
   /// An option has no meaning for this filter.
   case inapplicable(option: String, filter: String)
-  /// Two pictures that belong together differ in size or channels.
+  /// Two images that belong together differ in size or channels.
   case mismatchedImages(String)
   /// `VISION_CPU` names no instruction set.
   case instructionSet(InstructionSetError)

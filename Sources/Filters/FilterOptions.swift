@@ -9,9 +9,9 @@ public struct FilterOptions: Sendable, Equatable {
   public var border: Border?
   /// Whether windows may reach outside the image; nil: same (pooling: always valid).
   public var padding: Padding?
-  /// Pixels between neighbouring windows, in both directions; nil: 1 (pooling: the window's size).
+  /// Pixels between neighboring windows, in both directions; nil: 1 (pooling: the window's size).
   public var stride: Int?
-  /// Factor on the window's sum, after the filter's own normalisation.
+  /// Factor on the window's sum, after the filter's own normalization.
   public var scale = 1.0
   /// Added after scaling, in units of the image's samples (0…255, 0…65,535, or 0…1 for float).
   public var bias = 0.0
@@ -21,14 +21,14 @@ public struct FilterOptions: Sendable, Equatable {
   public var range = OutputRange.clamped
   /// What a gradient operator shows; nil: the magnitude. Meaningless for other filters.
   public var direction: GradientDirection?
-  /// What alpha has to do with colours where neighbours mix; nil: weighted.
+  /// What alpha has to do with colors where neighbors mix; nil: weighted.
   public var alpha: AlphaHandling?
   /// Whether a blur or another size is computed in linear light, sRGB's curve undone.
   public var linear = false
-  /// The part of the image that the filter is confined to; nil: all of it. Neighbours come from the whole
+  /// The part of the image that the filter is confined to; nil: all of it. Neighbors come from the whole
   /// image, statistics from the part.
   public var region: Region?
-  /// An 8-bit grey image of the image's size that blends the result with what was there; nil: all is
+  /// An 8-bit gray image of the image's size that blends the result with what was there; nil: all is
   /// replaced. Statistics are taken where it is 128 or more.
   public var mask: Image?
   /// Whether the result is measured (see ``Measurements``).
@@ -107,15 +107,15 @@ public enum OutputRange: String, Sendable, CaseIterable {
   case clamped
   /// The sign is dropped, then clamped.
   case absolute
-  /// The smallest result of the whole image (all colour channels together) becomes 0 and the
+  /// The smallest result of the whole image (all color channels together) becomes 0 and the
   /// largest the largest sample (float: 1); an image of one value becomes 0. The results are needed
   /// twice, so a stream is held whole.
   case normalized
 }
 
-/// What alpha has to do with colours where a filter mixes neighbours.
+/// What alpha has to do with colors where a filter mixes neighbors.
 public enum AlphaHandling: String, Sendable, CaseIterable {
-  /// Colours are weighted by alpha, and alpha is filtered with them: what is invisible adds no colour.
+  /// Colors are weighted by alpha, and alpha is filtered with them: what is invisible adds no color.
   /// Filters that take differences leave alpha as it is and see no edge in what is invisible.
   case weighted
   /// Each channel is filtered as it is stored, and alpha is carried through untouched.

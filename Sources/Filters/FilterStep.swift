@@ -7,7 +7,7 @@ public struct FilterStep: Sendable {
   /// How.
   public var options: FilterOptions
 
-  /// A filter of the catalogue, its argument as it is typed.
+  /// A filter of the catalog, its argument as it is typed.
   ///
   /// - Parameter modifiers: the filter's further arguments by name, as they are typed.
   /// - Throws: when an argument is missing, superfluous or out of its range.

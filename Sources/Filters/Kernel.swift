@@ -1,4 +1,4 @@
-/// A matrix of weights that is laid over every pixel's neighbourhood, multiplied and summed
+/// A matrix of weights that is laid over every pixel's neighborhood, multiplied and summed
 /// (correlation: the kernel is not flipped).
 public struct Kernel: Sendable, Equatable {
   /// Rows of the matrix.
@@ -33,7 +33,7 @@ public struct Kernel: Sendable, Equatable {
     self.init(rows, scale: scale, bias: bias)
   }
 
-  /// A kernel that the catalogue vouches for.
+  /// A kernel that the catalog vouches for.
   init(_ rows: [[Double]], scale: Double = 1, bias: Double = 0) {
     height = rows.count
     width = rows[0].count

@@ -2,22 +2,22 @@ import Images
 
 extension Kernel {
   /// Finds the `size` × `size` kernel and the bias that turn `before` into `after`, by gradient
-  /// descent on the squared error; one kernel for all colour channels, alpha left out: where that is not
+  /// descent on the squared error; one kernel for all color channels, alpha left out: where that is not
   /// opaque, `after` should have been filtered with straight alpha.
   ///
   /// The model is one convolutional neuron with a clamp: `y = clamp(Σ w · x + b)`. Its error is
   /// E = ½ Σ (y − t)²; propagated back, ∂E/∂w = Σ (y − t) · x over the pixels that the clamp lets
   /// through: where the prediction lies beyond the bound that the target sits on, the clamp is flat
   /// and there is nothing to learn. While it is the same pixels that count, E is a quadratic, whose
-  /// gradient `A w − c` needs only sums over the picture: they are taken once, then conjugate
+  /// gradient `A w − c` needs only sums over the image: they are taken once, then conjugate
   /// gradient steps (Hestenes and Stiefel 1952) descend to its bottom; then it is looked again which
   /// pixels count.
   ///
-  /// Only windows inside the picture are used, so its border does not matter. From a large picture
-  /// pixels spread over all of it are taken, each with all its colours; the error is that of others.
+  /// Only windows inside the image are used, so its border does not matter. From a large image
+  /// pixels spread over all of it are taken, each with all its colors; the error is that of others.
   ///
   /// - Parameter progress: told again and again which share of the work is done, 0…1.
-  /// - Throws: when the pictures differ in size or channels, or are smaller than the kernel, or
+  /// - Throws: when the images differ in size or channels, or are smaller than the kernel, or
   ///   `size` is not between 1 and 31.
   public static func learned(
     from before: Image, to after: Image, size: Int, progress: (Double) -> Void = { _ in }
@@ -28,8 +28,8 @@ extension Kernel {
     let (a, b) = (before.layout, after.layout)
     guard a.width == b.width, a.height == b.height, a.colorChannels == b.colorChannels else {
       throw .mismatchedImages(
-        "the pictures differ: \(a.width) × \(a.height) with \(a.colorChannels) channels before, "
-          + "\(b.width) × \(b.height) with \(b.colorChannels) after; give the same picture twice")
+        "the images differ: \(a.width) × \(a.height) with \(a.colorChannels) channels before, "
+          + "\(b.width) × \(b.height) with \(b.colorChannels) after; give the same image twice")
     }
     guard a.width >= size, a.height >= size else {
       throw .windowExceedsImage(
@@ -132,7 +132,7 @@ private struct KernelLearner {
   }
 
   /// Calls `body` with the number of an example, the samples under its window and a 1 for the bias, and
-  /// the sample after; all colours of one pixel, then those of the next.
+  /// the sample after; all colors of one pixel, then those of the next.
   private func forEachExample(
     _ numbers: Range<Int>, _ body: (Int, UnsafePointer<Double>, Double) -> Void
   ) {

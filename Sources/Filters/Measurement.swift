@@ -8,13 +8,13 @@ public struct Measurement: Sendable, Equatable, Encodable {
   /// Width and height of the result.
   public let width: Int
   public let height: Int
-  /// The share of pixels that are not black (in some colour channel).
+  /// The share of pixels that are not black (in some color channel).
   public fileprivate(set) var area = 0.0
-  /// How many parts these make up, of neighbours along sides and corners.
+  /// How many parts these make up, of neighbors along sides and corners.
   public fileprivate(set) var components = 0
   /// The threshold that the filter chose, if it chose one.
   public fileprivate(set) var threshold: Double?
-  /// For each colour channel, how many samples have each of 256 levels (of 16 bits: the upper eight).
+  /// For each color channel, how many samples have each of 256 levels (of 16 bits: the upper eight).
   public fileprivate(set) var histogram: [[Int]]
 }
 

@@ -31,7 +31,7 @@ public enum Pooling: String, Sendable, CaseIterable {
   case sum
 }
 
-// MARK: - What the catalogue says about them
+// MARK: - What the catalog says about them
 
 extension Operation {
   var kernelText: String {

@@ -4,7 +4,7 @@ import Images
 struct Selection: Sendable {
   /// Nil: all.
   let region: Region?
-  /// A grey image of the same size; a pixel is selected from 128 on. Nil: all.
+  /// A gray image of the same size; a pixel is selected from 128 on. Nil: all.
   let mask: Image?
 
   static let everything = Selection(region: nil, mask: nil)

@@ -6,7 +6,7 @@ import Training
 extension Dataset {
   /// All images as a generator's are: the largest centered square of each in 8-bit RGB, resized.
   /// Those that cannot be read are left out and named.
-  public func squares(_ size: Int) -> (images: [Image], damaged: [DatasetWarning]) {
+  public func centerCropped(to size: Int) -> (images: [Image], damaged: [DatasetWarning]) {
     let form = Preprocessing(
       width: size, height: size, channels: 3, mean: [0, 0, 0], std: [1, 1, 1])
     let (dataset, damaged) = inMemory(for: form)
@@ -24,7 +24,7 @@ extension Dataset {
       do throws(ImageError) {
         _ = try image(at: index)
         return
-      } catch { damaged.append(.damaged(path: names[index], reason: error.reason)) }
+      } catch { damaged.append(.unreadableImage(path: names[index], reason: error.reason)) }
     }
     throw .noneReadable(path: path, count: count, damaged: damaged)
   }

@@ -13,7 +13,7 @@ package enum GANDiagnostics {
   ///   - realProbability: the epoch's mean of D(x).
   ///   - fakeProbability: the epoch's mean of D(G(z)).
   ///   - samples: of the generator after the epoch.
-  ///   - diversity: of ``GANQuality``, where it was measured.
+  ///   - diversity: of ``GANMetrics``, where it was measured.
   package static func warnings(
     realProbability: Double, fakeProbability: Double, samples: [Image], diversity: Double?
   ) -> [String] {
@@ -24,14 +24,14 @@ package enum GANDiagnostics {
       )
       warnings.append(
         "the discriminator is winning (D(x) \(real), D(G(z)) \(fake)): try another recipe, "
-          + "penalized or spectral, or a smaller batch")
+          + "r1 or spectral-norm, or a smaller batch")
     }
     if meanPairwiseDistance(samples.map(pixels)) < 0.02 * Double(pixelCount(samples)).squareRoot()
       || diversity.map({ $0 < 0.4 }) ?? false
     {
       warnings.append(
         "possible mode collapse, samples are nearly identical: try another seed, or another recipe, "
-          + "penalized or spectral")
+          + "r1 or spectral-norm")
     }
     return warnings
   }

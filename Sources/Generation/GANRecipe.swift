@@ -66,7 +66,7 @@ extension GANRecipe {
   /// The paper's networks and losses with an average of the generator's weights, which is what
   /// is kept (Yazıcı et al. 2018, arXiv 1806.04498), rates that fall to 0 in the last quarter, flipped
   /// images, and smaller batches: more steps for the same images.
-  public static let averaged: GANRecipe = {
+  public static let ema: GANRecipe = {
     var recipe = dcgan
     recipe.batchSize = 64
     recipe.emaHalfLife = 10_000
@@ -77,8 +77,8 @@ extension GANRecipe {
 
   /// A discriminator without batch normalization whose slope at real images is penalized
   /// (Mescheder et al. 2018), in place of the paper's.
-  public static let penalized: GANRecipe = {
-    var recipe = averaged
+  public static let r1: GANRecipe = {
+    var recipe = ema
     recipe.normalization = .none
     recipe.r1Gamma = 4
     recipe.beta2 = 0.99
@@ -87,8 +87,8 @@ extension GANRecipe {
 
   /// Weights of spectral norm 1, the hinge loss and a discriminator that learns four times as fast
   /// (Miyato et al. 2018; Heusel et al. 2017), in place of the paper's.
-  public static let spectral: GANRecipe = {
-    var recipe = averaged
+  public static let spectralNorm: GANRecipe = {
+    var recipe = ema
     recipe.loss = .hinge
     recipe.normalization = .spectral
     recipe.generatorLearningRate = 1e-4

@@ -21,14 +21,14 @@ extension GANTask {
     damaged: ([DatasetWarning]) -> Void = { _ in }
   ) throws(TrainingError) {
     let interval = HoldOut.interval(of: images.count, measures: features != nil)
-    var (training, reference) = (images, GANReference?.none)
+    var (training, reference) = (images, GANEvaluator?.none)
     if let interval, let features {
-      let parts = images.holdingOut(every: interval)
+      let parts = images.split(holdingOutEvery: interval)
       training = parts.training
-      let heldOut = parts.heldOut.squares(size)
+      let heldOut = parts.heldOut.centerCropped(to: size)
       damaged(heldOut.damaged)
       do {
-        reference = try GANReference(
+        reference = try GANEvaluator(
           heldOut.images,
           features: FeatureExtractor(
             features, options: PlanOptions(threads: options.threads, profiler: options.profiler)))

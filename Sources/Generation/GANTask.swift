@@ -12,7 +12,7 @@ public struct GANTask: LearningTask {
   public let settings: GANSettings
   let networks: Models.DCGAN
   let images: Dataset
-  let reference: GANReference?
+  let reference: GANEvaluator?
   let card: ModelCard
 
   /// - Parameters:
@@ -20,7 +20,7 @@ public struct GANTask: LearningTask {
   ///   - reference: what quality is measured against; nil to keep the last generator as the best.
   ///   - card: what the model file says beside the measured quality.
   public init(
-    settings: GANSettings, images: Dataset, reference: GANReference?, card: ModelCard
+    settings: GANSettings, images: Dataset, reference: GANEvaluator?, card: ModelCard
   ) throws(TrainingError) {
     self.settings = settings
     self.images = images
@@ -67,7 +67,7 @@ public struct GANTask: LearningTask {
     _ snapshot: Snapshot, _ measures: Measures
   ) throws(TrainingError) -> ModelFile {
     var card = card
-    if let quality = measures.details as? GANQuality {
+    if let quality = measures.details as? GANMetrics {
       card.metrics = [
         "frechet_distance": quality.frechetDistance, "kernel_distance": quality.kernelDistance,
         "diversity": quality.diversity,

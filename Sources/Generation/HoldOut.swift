@@ -26,7 +26,7 @@ public enum HoldOut {
 
 extension Dataset {
   /// The images without every so manieth, and those.
-  public func holdingOut(every interval: Int) -> (training: Dataset, heldOut: Dataset) {
+  public func split(holdingOutEvery interval: Int) -> (training: Dataset, heldOut: Dataset) {
     let places = 0..<count
     return (
       self[places.filter { $0 % interval != interval - 1 }],

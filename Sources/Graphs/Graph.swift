@@ -88,12 +88,12 @@ public final class Graph {
     return node(id)
   }
 
-  /// A variable that an optimiser trains. A name asked for twice is the same variable, so that a
+  /// A variable that an optimizer trains. A name asked for twice is the same variable, so that a
   /// network built twice shares its weights.
   ///
   /// - Parameters:
-  ///   - fanIn: connections into one output, for the initialiser.
-  ///   - fanOut: connections out of one input, for the initialiser.
+  ///   - fanIn: connections into one output, for the initializer.
+  ///   - fanOut: connections out of one input, for the initializer.
   /// - Throws: where the shape is unusable or differs from the first one of that name.
   public func parameter(
     _ name: String, _ shape: Shape, _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1
@@ -104,7 +104,7 @@ public final class Graph {
         fanOut: fanOut))
   }
 
-  /// A variable that only assignments change, such as a running mean or an optimiser's moment.
+  /// A variable that only assignments change, such as a running mean or an optimizer's moment.
   ///
   /// - Throws: where the shape is unusable or differs from the first one of that name.
   public func buffer(

@@ -6,7 +6,7 @@ public struct Variable: Hashable, Sendable {
   /// The path by which model files know it: "layer1.0.conv1.weight".
   public let name: String
   public let shape: Shape
-  /// Whether an optimiser changes it.
+  /// Whether an optimizer changes it.
   public let isTrainable: Bool
   /// How its first value is drawn.
   public let initializer: Initializer

@@ -14,7 +14,7 @@ package func narrow(_ sample: Float) -> UInt8 {
 
 /// Luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, with weights of 15 bits and rounded half up, as
 /// OpenCV's `cvtColor` does.
-@inline(__always)
+@inlinable @inline(__always)
 package func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
   let sum = 9798 &* UInt32(red) &+ 19235 &* UInt32(green) &+ 3735 &* UInt32(blue)
   return UInt8(truncatingIfNeeded: (sum &+ 1 << 14) &>> 15)
@@ -75,7 +75,7 @@ extension Image {
   /// 16-bit samples are divided by 257, floats (0…1) multiplied by 255, both rounded to the nearest. What
   /// is transparent is laid over white.
   ///
-  /// - Parameter channels: 1 for grey (colours by ITU-R BT.601), 3 for RGB (grey repeated), nil for what
+  /// - Parameter channels: 1 for gray (colors by ITU-R BT.601), 3 for RGB (gray repeated), nil for what
   ///   the image has.
   /// - Precondition: `channels` is 1 or 3.
   public func flattened(channels: Int? = nil) -> Image {

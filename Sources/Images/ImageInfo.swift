@@ -4,7 +4,7 @@ public struct ImageInfo: Sendable, Equatable {
   /// Pixels across and down as stored, before orientation is applied.
   public var width: Int
   public var height: Int
-  /// How color is stored: `grey`, `grey and alpha`, `RGB`, `RGBA`, `palette`, `YCbCr`, `CMYK`, `YCCK`.
+  /// How color is stored: `gray`, `gray and alpha`, `RGB`, `RGBA`, `palette`, `YCbCr`, `CMYK`, `YCCK`.
   public var colorModel: String
   /// Channels that reading gives: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
   public var channels: Int
@@ -37,10 +37,10 @@ public struct ImageInfo: Sendable, Equatable {
   init(_ header: PNGHeader, orientation: Orientation) {
     let model =
       switch header.colorType {
-      case .gray: "grey"
+      case .gray: "gray"
       case .rgb: "RGB"
       case .palette: "palette"
-      case .grayAlpha: "grey and alpha"
+      case .grayAlpha: "gray and alpha"
       case .rgba: "RGBA"
       }
     self.init(

@@ -66,6 +66,7 @@ public final class ImageWriter: RowSink {
     to sink: any ByteSink, layout: PixelLayout, metadata: Metadata = Metadata(),
     options: WriteOptions = WriteOptions()
   ) throws(ImageError) {
+    try layout.check()
     let policy = MetadataPolicy(
       format: options.format, layout: layout, strip: options.strip, software: options.software)
     let (metadata, warnings) = policy.apply(to: metadata)

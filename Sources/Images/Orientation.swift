@@ -12,7 +12,7 @@ public enum Orientation: Int, Sendable, Hashable, CaseIterable {
   /// Whether width and height change places.
   public var swapsAxes: Bool { rawValue >= 5 }
 
-  /// Whether each row can be turned on its own, without its neighbours.
+  /// Whether each row can be turned on its own, without its neighbors.
   package var keepsRows: Bool { self == .upright || self == .mirrored }
 
   /// The layout after turning.

@@ -24,7 +24,7 @@ public struct PixelLayout: Sendable, Hashable {
   public var width: Int
   /// Rows.
   public var height: Int
-  /// Samples in a pixel: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha.
+  /// Samples in a pixel: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
   public var channels: Int
   /// The type of each sample.
   public var sample: SampleType
@@ -34,6 +34,18 @@ public struct PixelLayout: Sendable, Hashable {
     self.height = height
     self.channels = channels
     self.sample = sample
+  }
+
+  /// Whether there can be such an image: of 1 to 4 channels, and with a pixel.
+  package var isValid: Bool { (1...4).contains(channels) && width > 0 && height > 0 }
+
+  /// - Throws: ``ImageError/invalidRequest(_:)`` where there can be no such image.
+  package func check() throws(ImageError) {
+    guard isValid else {
+      throw .invalidRequest(
+        "an image of \(width) × \(height) pixels and \(channels) channels cannot be used; give 1 to 4 "
+          + "channels and at least a pixel")
+    }
   }
 
   /// Whether the last channel is alpha (not premultiplied).

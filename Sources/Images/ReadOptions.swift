@@ -4,7 +4,7 @@ public struct ReadOptions: Sendable, Equatable {
   public var limits: Limits
   /// Whether a file that is cut off or damaged gives what can be had of it, with a warning, instead of
   /// an error. Rows of a PNG that are missing are zero (black); those of a JPEG are what libjpeg fills
-  /// in (grey, or the coarse image that came before), or black where it cannot go on. Rows that came
+  /// in (gray, or the coarse image that came before), or black where it cannot go on. Rows that came
   /// before the damage stay.
   public var lenient: Bool
   /// Whether the image is turned as its EXIF orientation says.

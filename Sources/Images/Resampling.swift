@@ -3,19 +3,19 @@ import LoopInterface
 
 /// How the pixels of a resized image are weighed together from those of the original.
 ///
-/// Pixel centres lie at half numbers. When an image gets smaller, the kernel is stretched by the same
+/// Pixel centers lie at half numbers. When an image gets smaller, the kernel is stretched by the same
 /// ratio, so that every pixel counts and nothing aliases (as in Pillow and `torchvision` with
 /// `antialias`); the weights of the pixels inside the image add up to 1.
 public enum Resampling: String, Sendable, Hashable, CaseIterable {
   /// The mean of the area that a pixel covers, of the pixels at its edge only their part.
   case area
-  /// Triangle: linear between neighbours.
+  /// Triangle: linear between neighbors.
   case linear
   /// Catmull-Rom (Keys 1981, a = −0.5): sharp, with little ringing.
   case cubic
   /// Windowed sinc over three lobes (Duchon 1979): the sharpest, rings a little at hard edges.
   case lanczos
-  /// The pixel under the centre: no new values.
+  /// The pixel under the center: no new values.
   case nearest
 
   /// Half the width of the kernel, in pixels of the smaller image.
@@ -50,30 +50,30 @@ public enum Resampling: String, Sendable, Hashable, CaseIterable {
   /// to 1.
   ///
   /// - Parameters:
-  ///   - centre: the place, in pixels of the line.
+  ///   - center: the place, in pixels of the line.
   ///   - ratio: pixels of the line for one of the result.
   ///   - count: the pixels of the line.
-  fileprivate func weights(around centre: Double, ratio: Double, count: Int)
+  fileprivate func weights(around center: Double, ratio: Double, count: Int)
     -> (first: Int, weights: [Double])
   {
-    if self == .nearest { return (min(max(Int(centre.rounded(.down)), 0), count - 1), [1]) }
+    if self == .nearest { return (min(max(Int(center.rounded(.down)), 0), count - 1), [1]) }
     let first: Int
     let weights: [Double]
     if self == .area {
-      let (left, right) = (max(0, centre - ratio / 2), min(Double(count), centre + ratio / 2))
+      let (left, right) = (max(0, center - ratio / 2), min(Double(count), center + ratio / 2))
       first = min(Int(left.rounded(.down)), count - 1)
       let end = min(count, max(Int(right.rounded(.up)), first + 1))
       weights = (first..<end).map { max(0, min(right, Double($0 + 1)) - max(left, Double($0))) }
     } else {
       let stretch = max(ratio, 1)
       let reach = support * stretch
-      first = min(max(0, Int((centre - reach + 0.5).rounded(.down))), count - 1)
-      let end = min(count, max(Int((centre + reach + 0.5).rounded(.down)), first + 1))
-      weights = (first..<end).map { weight((Double($0) + 0.5 - centre) / stretch) }
+      first = min(max(0, Int((center - reach + 0.5).rounded(.down))), count - 1)
+      let end = min(count, max(Int((center + reach + 0.5).rounded(.down)), first + 1))
+      weights = (first..<end).map { weight((Double($0) + 0.5 - center) / stretch) }
     }
     let sum = weights.reduce(0, +)
     // Beyond the end of a line, where a reduced image holds less than its last pixel says.
-    if sum.magnitude < 1e-9 { return (min(max(Int(centre), 0), count - 1), [1]) }
+    if sum.magnitude < 1e-9 { return (min(max(Int(center), 0), count - 1), [1]) }
     return (first, weights.map { $0 / sum })
   }
 }

@@ -5,14 +5,15 @@ extension Image {
   /// The image in another size.
   ///
   /// Samples are weighed as they are stored, without undoing their gamma; what is transparent adds no
-  /// colour. Results are rounded to the nearest and clamped (8 and 16 bit). The resolution is left out,
+  /// color. Results are rounded to the nearest and clamped (8 and 16 bit). The resolution is left out,
   /// since it no longer holds.
   ///
   /// - Throws: ``ImageError/invalidRequest(_:)`` when a side is not positive or the result too large.
   public func resized(
     width: Int, height: Int, _ resampling: Resampling = .lanczos
   ) throws(ImageError) -> Image {
-    guard width > 0, height > 0, layout.width > 0, layout.height > 0 else {
+    try layout.check()
+    guard width > 0, height > 0 else {
       throw .invalidRequest("cannot resize to \(width) × \(height) pixels")
     }
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
@@ -62,7 +63,7 @@ package final class RowResizer {
   private let weighsAlpha: Bool
   private let line: Buffer
   private let results: Buffer
-  /// Rows whose colours are multiplied by alpha: row r at the place r modulo `held`.
+  /// Rows whose colors are multiplied by alpha: row r at the place r modulo `held`.
   private let premultiplied: Buffer
   private var heldRows: [Int]
   private let floatsPerRow: Int

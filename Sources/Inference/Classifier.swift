@@ -54,6 +54,9 @@ public struct Classifier {
     func refused(_ problem: String) -> InferenceError { .file(path: model.path, problem: problem) }
     (card, network, variables) = (model.card, model.network, model.variables)
     guard let classes = model.parts[0].classes else {
+      guard model.task == .classification else {
+        throw .otherTask(path: model.path, task: model.task, expected: .classification)
+      }
       throw refused("is not a classifier: \(model.parts[0].otherOutput)")
     }
     if card.preprocessing == nil, network.inputShape.rank == 3 {

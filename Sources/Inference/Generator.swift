@@ -22,6 +22,9 @@ public struct Generator {
 
   fileprivate init(_ model: LoadedModel) throws(InferenceError) {
     guard model.network.inputShape.rank == 1 else {
+      guard model.task == .generation else {
+        throw .otherTask(path: model.path, task: model.task, expected: .generation)
+      }
       throw .file(
         path: model.path,
         problem: "is not a generator: it takes \(model.network.inputShape), not latents")

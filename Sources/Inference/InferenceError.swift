@@ -1,7 +1,11 @@
+import ModelFiles
+
 /// Why a model could not be loaded or run: one line.
 public enum InferenceError: Error, Sendable, Hashable {
   /// A file could not be read, or holds something else than was asked for.
   case file(path: String, problem: String)
+  /// The model is for something else than what is asked of it.
+  case otherTask(path: String, task: ModelTask, expected: ModelTask)
   /// The file does not say how images are preprocessed, and the caller does not either.
   case missingPreprocessing(path: String)
   /// The file says how images are preprocessed, and the caller says so, too.
@@ -23,6 +27,8 @@ extension InferenceError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .file(let path, let problem): "\(path): \(problem)"
+    case .otherTask(let path, let task, let expected):
+      "\(path): is a model for \(task.rawValue), not for \(expected.rawValue)"
     case .missingPreprocessing(let path):
       "\(path): does not record its preprocessing"
     case .knownPreprocessing(let path):

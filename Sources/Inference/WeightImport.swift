@@ -8,7 +8,7 @@ import Tensors
 public struct WeightImport {
   /// What the weights are said to be of.
   public enum Architecture: Sendable {
-    /// One of the catalogue, for as many classes as the weights have.
+    /// One of the catalog, for as many classes as the weights have.
     case named(String)
     /// A description, for as many classes as the weights have.
     case described(Network)
@@ -19,7 +19,7 @@ public struct WeightImport {
     public var architecture: Architecture
     /// Sides of the square that images are brought to; nil takes the architecture's own input.
     public var size: Int?
-    /// Grey or colour; nil takes what the weights fit.
+    /// Gray or color; nil takes what the weights fit.
     public var channels: Int?
     /// The number of classes; nil takes the weights' own.
     public var classes: Int?
@@ -178,7 +178,7 @@ public struct WeightImport {
 }
 
 extension WeightImport.Architecture {
-  /// Grey and colour, the architecture's own first.
+  /// Gray and color, the architecture's own first.
   fileprivate var channelChoices: [Int] {
     let own: Int
     switch self {

@@ -1,19 +1,19 @@
 /// Loops of the bilateral filter, in `Float`.
 package struct BilateralLoops: Sendable {
-  /// `count` samples, a multiple of ``BilateralLoops/blockLength``; `rows[t]` points at the neighbour
+  /// `count` samples, a multiple of ``BilateralLoops/blockLength``; `rows[t]` points at the neighbor
   /// `t` of the first of them, whose weight is 2^(`logs[t]` − d²), d being the distance of the samples.
   package typealias Gray =
     @Sendable (
       _ rows: UnsafePointer<UnsafePointer<Float>>, _ logs: UnsafePointer<Float>, _ taps: Int,
-      _ centre: UnsafePointer<Float>, _ scale: Float, _ count: Int,
+      _ center: UnsafePointer<Float>, _ scale: Float, _ count: Int,
       _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
-  /// The same for pixels of three colours, `plane` samples from one another; d is the sum of the
-  /// colours' distances. The outputs lie side by side.
+  /// The same for pixels of three colors, `plane` samples from one another; d is the sum of the
+  /// colors' distances. The outputs lie side by side.
   package typealias Color =
     @Sendable (
       _ rows: UnsafePointer<UnsafePointer<Float>>, _ logs: UnsafePointer<Float>, _ taps: Int,
-      _ centre: UnsafePointer<Float>, _ plane: Int, _ scale: Float, _ count: Int,
+      _ center: UnsafePointer<Float>, _ plane: Int, _ scale: Float, _ count: Int,
       _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 

@@ -14,7 +14,7 @@ package struct CannyLoops: Sendable {
       _ x: UnsafePointer<Int16>, _ y: UnsafePointer<Int16>, _ count: Int,
       _ magnitudes: UnsafeMutablePointer<UInt16>
     ) -> Void
-  /// Of pixels of three colours the derivatives of the colour whose magnitude is largest, the first of
+  /// Of pixels of three colors the derivatives of the color whose magnitude is largest, the first of
   /// equal ones, and that magnitude.
   package typealias Strongest =
     @Sendable (
@@ -22,7 +22,7 @@ package struct CannyLoops: Sendable {
       _ strongestX: UnsafeMutablePointer<Int16>, _ strongestY: UnsafeMutablePointer<Int16>,
       _ magnitudes: UnsafeMutablePointer<UInt16>
     ) -> Void
-  /// 2 for what is above `high`, 1 above `low`, 0 for the rest and whatever a neighbour in the
+  /// 2 for what is above `high`, 1 above `low`, 0 for the rest and whatever a neighbor in the
   /// direction of the gradient exceeds. Of the three rows of magnitudes one more on both sides is
   /// read.
   package typealias Suppress =

@@ -2,7 +2,7 @@
 /// columns of their sums.
 ///
 /// A row is cut into as many segments as a register has lanes, and each segment has a lane: vector i holds
-/// sample i of every segment, so that neighbours in a row are as simply added as those in a column. All
+/// sample i of every segment, so that neighbors in a row are as simply added as those in a column. All
 /// vectors lie on multiples of their size. Products and sums are rounded as one.
 package struct GaussianLoops: Sendable {
   /// Outputs that are computed together, along a row and down the columns.

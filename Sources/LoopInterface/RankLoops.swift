@@ -8,7 +8,7 @@ package struct RankLoops: Sendable {
       _ output: UnsafeMutablePointer<Sample>
     ) -> Void
   /// The median of 5 × 5 windows in a tile of `width` ≤ ``tileLength`` samples and `height` rows, an
-  /// even number. `rows` are `height` + 4 rows that point at the centre of the first window.
+  /// even number. `rows` are `height` + 4 rows that point at the center of the first window.
   package typealias Tile<Sample> =
     @Sendable (
       _ rows: UnsafePointer<UnsafePointer<Sample>>, _ height: Int, _ step: Int, _ width: Int,

@@ -14,14 +14,14 @@ package struct ResampleLoops: Sendable {
       _ line: UnsafePointer<Float>, _ first: UnsafePointer<Int32>, _ weights: UnsafePointer<Float>,
       _ pitch: Int, _ width: Int, _ output: UnsafeMutablePointer<Float>
     ) -> Void
-  /// Pixels of colours and alpha as floats, colours multiplied by alpha where `full` is opaque, alpha as
+  /// Pixels of colors and alpha as floats, colors multiplied by alpha where `full` is opaque, alpha as
   /// it is.
   package typealias Premultiply<Sample> =
     @Sendable (
       _ pixels: UnsafePointer<Sample>, _ channels: Int, _ width: Int, _ full: Float,
       _ output: UnsafeMutablePointer<Float>
     ) -> Void
-  /// Numbers rounded half to even and clamped; with `channels` 2 or 4, colours are divided by alpha
+  /// Numbers rounded half to even and clamped; with `channels` 2 or 4, colors are divided by alpha
   /// first (0 where alpha is not above 0).
   package typealias Store<Sample> =
     @Sendable (

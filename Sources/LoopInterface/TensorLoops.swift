@@ -22,9 +22,9 @@ package struct TensorLoops: Sendable {
       -> Void
   /// Σ x
   package var sum: Fold
-  /// Σ (x − centre)²
+  /// Σ (x − center)²
   package var squaredDistance:
-    @Sendable (_ values: UnsafePointer<Float>, _ centre: Float, _ count: Int) -> Float
+    @Sendable (_ values: UnsafePointer<Float>, _ center: Float, _ count: Int) -> Float
   /// Σ x · y
   package var dot:
     @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Float
@@ -39,7 +39,7 @@ package struct TensorLoops: Sendable {
     ) -> Void
   /// The index of the first value that is not finite, or `count`.
   package var firstNonFinite: @Sendable (_ values: UnsafePointer<Float>, _ count: Int) -> Int
-  /// The optimisers' updates, in place.
+  /// The optimizers' updates, in place.
   package var update: UpdateLoops
   /// Winograd's F(4 × 4, 2 × 2), over the phases of 4 × 4 kernels of stride 2.
   package var winograd42: WinogradLoops

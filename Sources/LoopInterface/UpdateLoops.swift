@@ -1,4 +1,4 @@
-/// The optimisers' updates over a run of a parameter `p`, its gradient `g` and its states, in place.
+/// The optimizers' updates over a run of a parameter `p`, its gradient `g` and its states, in place.
 ///
 /// Formulas: `OptimizerRule`.
 package struct UpdateLoops: Sendable {

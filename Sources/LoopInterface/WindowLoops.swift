@@ -1,7 +1,7 @@
 /// Loops over 3 × 3 windows of 8-bit samples.
 ///
-/// Each takes the three rows of the window, pointing at the centre of the first window; `step` is
-/// the distance of horizontal neighbours in samples (the number of channels). `count` outputs are
+/// Each takes the three rows of the window, pointing at the center of the first window; `step` is
+/// the distance of horizontal neighbors in samples (the number of channels). `count` outputs are
 /// written. Read are `step` samples more on both sides.
 package struct WindowLoops: Sendable {
   /// Rows of 8-bit samples in, 8-bit samples out.

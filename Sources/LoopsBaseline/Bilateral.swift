@@ -2,16 +2,16 @@ import LoopInterface
 
 func makeBilateralLoops() -> BilateralLoops { BilateralLoops(gray: gray, color: color) }
 
-/// What the neighbours differ by is averaged, not what they are: the sums stay small and so do their
+/// What the neighbors differ by is averaged, not what they are: the sums stay small and so do their
 /// rounding errors.
 private func gray(
   _ rows: UnsafePointer<UnsafePointer<Float>>, _ logs: UnsafePointer<Float>, _ taps: Int,
-  _ centre: UnsafePointer<Float>, _ scale: Float, _ count: Int,
+  _ center: UnsafePointer<Float>, _ scale: Float, _ count: Int,
   _ output: UnsafeMutablePointer<UInt8>
 ) {
   var x = 0
   while x < count {
-    let middle = lanes(centre + x)
+    let middle = lanes(center + x)
     var (sum, weights) = (Lanes(), Lanes())
     var tap = 0
     while tap < taps {
@@ -28,13 +28,13 @@ private func gray(
 
 private func color(
   _ rows: UnsafePointer<UnsafePointer<Float>>, _ logs: UnsafePointer<Float>, _ taps: Int,
-  _ centre: UnsafePointer<Float>, _ plane: Int, _ scale: Float, _ count: Int,
+  _ center: UnsafePointer<Float>, _ plane: Int, _ scale: Float, _ count: Int,
   _ output: UnsafeMutablePointer<UInt8>
 ) {
   let scale = Lanes(repeating: scale)
   var x = 0
   while x < count {
-    let middle = centre + x
+    let middle = center + x
     let (red, green) = (lanes(middle), lanes(middle + plane))
     let blue = lanes(middle + 2 &* plane)
     var (reds, greens, blues, weights) = (Lanes(), Lanes(), Lanes(), Lanes())

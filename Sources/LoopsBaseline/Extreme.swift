@@ -2,50 +2,12 @@ import LoopInterface
 
 func makeExtremeLoops() -> ExtremeLoops {
   ExtremeLoops(
-    minimumUInt8: minimumUInt8, minimumUInt16: minimumUInt16, minimumFloat: minimumFloat,
-    maximumUInt8: maximumUInt8, maximumUInt16: maximumUInt16, maximumFloat: maximumFloat)
-}
-
-private func minimumUInt8(
-  _ rows: UnsafePointer<UnsafePointer<UInt8>>, _ rowCount: Int, _ count: Int,
-  _ output: UnsafeMutablePointer<UInt8>
-) {
-  combine(rows, rowCount, count, output, lower)
-}
-
-private func minimumUInt16(
-  _ rows: UnsafePointer<UnsafePointer<UInt16>>, _ rowCount: Int, _ count: Int,
-  _ output: UnsafeMutablePointer<UInt16>
-) {
-  combine(rows, rowCount, count, output, lower)
-}
-
-private func minimumFloat(
-  _ rows: UnsafePointer<UnsafePointer<Float>>, _ rowCount: Int, _ count: Int,
-  _ output: UnsafeMutablePointer<Float>
-) {
-  combine(rows, rowCount, count, output, lower)
-}
-
-private func maximumUInt8(
-  _ rows: UnsafePointer<UnsafePointer<UInt8>>, _ rowCount: Int, _ count: Int,
-  _ output: UnsafeMutablePointer<UInt8>
-) {
-  combine(rows, rowCount, count, output, higher)
-}
-
-private func maximumUInt16(
-  _ rows: UnsafePointer<UnsafePointer<UInt16>>, _ rowCount: Int, _ count: Int,
-  _ output: UnsafeMutablePointer<UInt16>
-) {
-  combine(rows, rowCount, count, output, higher)
-}
-
-private func maximumFloat(
-  _ rows: UnsafePointer<UnsafePointer<Float>>, _ rowCount: Int, _ count: Int,
-  _ output: UnsafeMutablePointer<Float>
-) {
-  combine(rows, rowCount, count, output, higher)
+    minimumUInt8: { combine($0, $1, $2, $3, lower) },
+    minimumUInt16: { combine($0, $1, $2, $3, lower) },
+    minimumFloat: { combine($0, $1, $2, $3, lower) },
+    maximumUInt8: { combine($0, $1, $2, $3, higher) },
+    maximumUInt16: { combine($0, $1, $2, $3, higher) },
+    maximumFloat: { combine($0, $1, $2, $3, higher) })
 }
 
 /// Up to five rows at first, then four at a time.

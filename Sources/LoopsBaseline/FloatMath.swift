@@ -1,4 +1,4 @@
-// Elementary functions of floats without branches or calls, so that loops over them vectorise.
+// Elementary functions of floats without branches or calls, so that loops over them vectorize.
 // Polynomials: S. L. Moshier, Cephes Mathematical Library (single precision).
 
 /// eˣ; relative error 1e-7; 0 below −104, ∞ above 88.7.
@@ -54,7 +54,7 @@ func logarithm(_ value: Float) -> Float {
   return value >= 0 ? atZero : .nan
 }
 
-/// √x to the last bit or its neighbour; NaN below 0. The standard library's square root reports
+/// √x to the last bit or its neighbor; NaN below 0. The standard library's square root reports
 /// errors and therefore stays scalar: here Newton's steps from the exponent halved.
 @inline(__always)
 func squareRoot(_ x: Float) -> Float {

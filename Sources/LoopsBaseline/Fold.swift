@@ -26,18 +26,18 @@ func product(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
   fold(values, count, identity: 1, { $0 * $1 }, { $0 * $1 })
 }
 
-func squaredDistance(_ values: UnsafePointer<Float>, _ centre: Float, _ count: Int) -> Float {
-  let centres = SIMD16<Float>(repeating: centre)
+func squaredDistance(_ values: UnsafePointer<Float>, _ center: Float, _ count: Int) -> Float {
+  let centers = SIMD16<Float>(repeating: center)
   var lanes = SIMD16<Float>(repeating: 0)
   var i = 0
   while i &+ 16 <= count {
-    let d = load(values, i) - centres
+    let d = load(values, i) - centers
     lanes += d * d
     i &+= 16
   }
   var total = pairwise(lanes) { $0 + $1 }
   while i < count {
-    let d = values[i] - centre
+    let d = values[i] - center
     total += d * d
     i &+= 1
   }

@@ -21,8 +21,8 @@ private func row(
   while first < length {
     for channel in 0..<step {
       let place = first &+ channel
-      let centre = numbers + (place &+ pairs &* step)
-      let four = fourSums(weights, pairs) { centre[$0 &* step] }
+      let center = numbers + (place &+ pairs &* step)
+      let four = fourSums(weights, pairs) { center[$0 &* step] }
       sums[place] = four.0
       sums[place &+ step] = four.1
       sums[place &+ 2 &* step] = four.2
@@ -87,7 +87,7 @@ private func columns(
   _ rows: UnsafePointer<UnsafePointer<Float>>, _ weights: UnsafePointer<Float>, _ pairs: Int,
   _ length: Int, _ count: Int, _ outputs: UnsafePointer<UnsafeMutablePointer<UInt8>>
 ) {
-  let centre = rows + pairs
+  let center = rows + pairs
   let rowsAtATime = GaussianLoops.rowsAtATime
   withUnsafeTemporaryAllocation(of: Words.self, capacity: 4 * rowsAtATime) { memory in
     guard let words = memory.baseAddress else { return }
@@ -98,7 +98,7 @@ private func columns(
         var (word0, word1, word2, word3) = (Words(), Words(), Words(), Words())
         for byte in 0..<4 {
           let place = first &+ 4 &* index &+ byte
-          let four = fourSums(weights, pairs) { lanes(centre[$0])[place] }
+          let four = fourSums(weights, pairs) { lanes(center[$0])[place] }
           let shift = Words(repeating: UInt32(truncatingIfNeeded: 8 &* byte))
           word0 = word0 | rounded(four.0) &<< shift
           word1 = word1 | rounded(four.1) &<< shift
@@ -153,7 +153,7 @@ private func gather(
   }
 }
 
-/// Weighted sums around four neighbours. Their windows share nearly all they read: going from one k to
+/// Weighted sums around four neighbors. Their windows share nearly all they read: going from one k to
 /// the next, only the outermost values are new.
 ///
 /// - Parameter value: what lies so far after the first of the four.

@@ -8,27 +8,27 @@ private func prewitt(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  magnitude(side: 1, centre: 1, above, middle, below, step, count, output)
+  magnitude(side: 1, center: 1, above, middle, below, step, count, output)
 }
 
 private func sobel(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  magnitude(side: 1, centre: 2, above, middle, below, step, count, output)
+  magnitude(side: 1, center: 2, above, middle, below, step, count, output)
 }
 
 private func scharr(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  magnitude(side: 3, centre: 10, above, middle, below, step, count, output)
+  magnitude(side: 3, center: 10, above, middle, below, step, count, output)
 }
 
 /// Inlined, so that the weights are constants.
 @inline(__always)
 private func magnitude(
-  side: Int16, centre: Int16,
+  side: Int16, center: Int16,
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
 ) {
@@ -38,8 +38,8 @@ private func magnitude(
     let (g, h, i) = (wide(below[x &- step]), wide(below[x]), wide(below[x &+ step]))
     // Both derivatives share the differences along the diagonals.
     let (down, up) = (a &- i, c &- g)
-    let gx = side &* (down &- up) &+ centre &* (d &- f)
-    let gy = side &* (down &+ up) &+ centre &* (b &- h)
+    let gx = side &* (down &- up) &+ center &* (d &- f)
+    let gy = side &* (down &+ up) &+ center &* (b &- h)
     let square =
       Int32(truncatingIfNeeded: gx) &* Int32(truncatingIfNeeded: gx)
       &+ Int32(truncatingIfNeeded: gy) &* Int32(truncatingIfNeeded: gy)

@@ -4,7 +4,7 @@ private let tileLength = 1024
 /// The means of 3 × 3 windows: sums of three rows first, then of three columns.
 ///
 /// Both work on pairs of samples (see ``SamplePair``); the sums of even and of odd columns are kept
-/// apart, so that those of neighbours can be read where they lie.
+/// apart, so that those of neighbors can be read where they lie.
 func mean(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ output: UnsafeMutablePointer<UInt8>

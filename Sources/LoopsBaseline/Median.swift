@@ -76,7 +76,7 @@ private func median5Float(
 }
 
 /// Two rows of windows at a time, which share four of their rows (the idea of Adams, “Fast median filters
-/// using separable sorting networks”, 2021): every row's five neighbours are sorted, pairs of rows
+/// using separable sorting networks”, 2021): every row's five neighbors are sorted, pairs of rows
 /// merged, and of two pairs the six samples found that can be a median of either window.
 @inline(__always)
 private func median5<Sample: Comparable & BitwiseCopyable>(
@@ -113,7 +113,7 @@ private func median5<Sample: Comparable & BitwiseCopyable>(
   }
 }
 
-/// Sorts every five neighbours of a row; the smallest in the first plane.
+/// Sorts every five neighbors of a row; the smallest in the first plane.
 @inline(__always)
 private func sortRow<Sample: Comparable>(
   _ row: UnsafePointer<Sample>, _ step: Int, _ width: Int,

@@ -200,7 +200,7 @@ private func halve(
   }
 }
 
-/// The means of neighbours at all places first, in vectors; then every second pixel is kept.
+/// The means of neighbors at all places first, in vectors; then every second pixel is kept.
 private func halveRGB(
   _ top: UnsafePointer<UInt8>, _ bottom: UnsafePointer<UInt8>, _ width: Int,
   _ output: UnsafeMutablePointer<UInt8>
@@ -212,7 +212,7 @@ private func halveRGB(
     while x < width {
       let pixels = min(piece, width - x)
       let (upper, lower) = (top + 6 * x, bottom + 6 * x)
-      // The last pixel's three means are not wanted, and their neighbours may not exist.
+      // The last pixel's three means are not wanted, and their neighbors may not exist.
       for i in 0..<6 * pixels - 3 {
         let sum =
           UInt16(upper[i]) &+ UInt16(upper[i &+ 3]) &+ UInt16(lower[i]) &+ UInt16(lower[i &+ 3])

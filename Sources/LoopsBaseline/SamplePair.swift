@@ -1,4 +1,4 @@
-/// Two neighbouring samples as 16-bit numbers that sums are taken in.
+/// Two neighboring samples as 16-bit numbers that sums are taken in.
 ///
 /// A word that holds two samples is split by a mask and a shift, and put together again likewise,
 /// each one instruction for a vector of any width. Widening single samples, which moves them across

@@ -91,7 +91,7 @@ private func clamp(_ x: Float, _ low: Float, _ high: Float) -> Float {
 }
 
 // Where the output is one of the inputs, the loop is written with that one pointer: LLVM then knows
-// that nothing else overlaps and vectorises it.
+// that nothing else overlaps and vectorizes it.
 
 @inline(__always)
 private func map(

@@ -8,11 +8,11 @@ private func cross(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ weights: WindowWeights, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  let (centre, edge, bias) = (weights.w11, weights.w01, SamplePair(repeating: weights.bias))
+  let (center, edge, bias) = (weights.w11, weights.w01, SamplePair(repeating: weights.bias))
   let (left, right) = (middle - step, middle + step)
   filter(count, below, output) { x, read in
     let edges = read(above + x) &+ read(left + x) &+ read(right + x) &+ read(below + x)
-    return centre &* read(middle + x) &+ edge &* edges &+ bias
+    return center &* read(middle + x) &+ edge &* edges &+ bias
   }
 }
 
@@ -20,14 +20,14 @@ private func symmetric(
   _ above: UnsafePointer<UInt8>, _ middle: UnsafePointer<UInt8>, _ below: UnsafePointer<UInt8>,
   _ step: Int, _ count: Int, _ weights: WindowWeights, _ output: UnsafeMutablePointer<UInt8>
 ) {
-  let (centre, edge, corner) = (weights.w11, weights.w01, weights.w00)
+  let (center, edge, corner) = (weights.w11, weights.w01, weights.w00)
   let bias = SamplePair(repeating: weights.bias)
   filter(count, below, output) { x, read in
     let (above, middle, below) = (above + x, middle + x, below + x)
     let edges = read(above) &+ read(middle - step) &+ read(middle + step) &+ read(below)
     let corners =
       read(above - step) &+ read(above + step) &+ read(below - step) &+ read(below + step)
-    return centre &* read(middle) &+ edge &* edges &+ corner &* corners &+ bias
+    return center &* read(middle) &+ edge &* edges &+ corner &* corners &+ bias
   }
 }
 
@@ -39,10 +39,10 @@ private func anyWindow(
   filter(count, below, output) { x, read in
     let (above, middle, below) = (above + x, middle + x, below + x)
     let top = w.w00 &* read(above - step) &+ w.w01 &* read(above) &+ w.w02 &* read(above + step)
-    let centre =
+    let center =
       w.w10 &* read(middle - step) &+ w.w11 &* read(middle) &+ w.w12 &* read(middle + step)
     let bottom = w.w20 &* read(below - step) &+ w.w21 &* read(below) &+ w.w22 &* read(below + step)
-    return top &+ centre &+ bottom &+ bias
+    return top &+ center &+ bottom &+ bias
   }
 }
 

@@ -8,7 +8,7 @@ public struct Checkpoint: Sendable, Equatable {
   public var sections: [String: TensorTable]
   /// Epochs that are complete.
   public var epoch: Int
-  /// Optimiser steps that were done.
+  /// Optimizer steps that were done.
   public var step: Int
   /// Where each source of random numbers stands, by its use.
   public var random: [String: RandomSource]

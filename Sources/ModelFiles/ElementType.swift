@@ -45,10 +45,10 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
     switch self {
     case .float64: each(UInt64.self) { Float(Double(bitPattern: UInt64(littleEndian: $0))) }
     case .float32: each(UInt32.self) { Float(bitPattern: UInt32(littleEndian: $0)) }
-    case .float16: each(UInt16.self) { HalfPrecision.float(float16: UInt16(littleEndian: $0)) }
-    case .bfloat16: each(UInt16.self) { HalfPrecision.float(bfloat16: UInt16(littleEndian: $0)) }
-    case .float8E4M3: each(UInt8.self) { HalfPrecision.float(float8E4M3: $0) }
-    case .float8E5M2: each(UInt8.self) { HalfPrecision.float(float16: UInt16($0) << 8) }
+    case .float16: each(UInt16.self) { ReducedPrecision.float(float16: UInt16(littleEndian: $0)) }
+    case .bfloat16: each(UInt16.self) { ReducedPrecision.float(bfloat16: UInt16(littleEndian: $0)) }
+    case .float8E4M3: each(UInt8.self) { ReducedPrecision.float(float8E4M3: $0) }
+    case .float8E5M2: each(UInt8.self) { ReducedPrecision.float(float8E5M2: $0) }
     case .int64: each(Int64.self) { Float(Int64(littleEndian: $0)) }
     case .int32: each(Int32.self) { Float(Int32(littleEndian: $0)) }
     case .int16: each(Int16.self) { Float(Int16(littleEndian: $0)) }
@@ -89,10 +89,12 @@ public enum StoredPrecision: String, Sendable, CaseIterable, Codable {
             of: value.bitPattern.littleEndian, toByteOffset: 4 * index, as: UInt32.self)
         case .float16:
           raw.storeBytes(
-            of: HalfPrecision.float16(value).littleEndian, toByteOffset: 2 * index, as: UInt16.self)
+            of: ReducedPrecision.float16(value).littleEndian, toByteOffset: 2 * index,
+            as: UInt16.self)
         case .bfloat16:
           raw.storeBytes(
-            of: HalfPrecision.bfloat16(value).littleEndian, toByteOffset: 2 * index, as: UInt16.self
+            of: ReducedPrecision.bfloat16(value).littleEndian, toByteOffset: 2 * index,
+            as: UInt16.self
           )
         }
       }

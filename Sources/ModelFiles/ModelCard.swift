@@ -20,7 +20,7 @@ public struct ModelCard: Sendable, Equatable {
   /// What was measured, by name, such as `accuracy` (0…1); and on what, in `evaluatedOn`.
   public var metrics: [String: Double]
   public var evaluatedOn: String
-  /// Of the true class (row) the images labelled (column), measured as `metrics`; may be empty.
+  /// Of the true class (row) the images labeled (column), measured as `metrics`; may be empty.
   public var confusion: [[Int]]
   /// What it was trained on.
   public var data: String

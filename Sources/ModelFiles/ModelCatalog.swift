@@ -42,7 +42,7 @@ public struct ModelCatalog: Sendable {
     entries = found.values.sorted { $0.name < $1.name }
   }
 
-  /// The path of a model, from its name in the catalogue or from its own path.
+  /// The path of a model, from its name in the catalog or from its own path.
   ///
   /// Anything else is a path if it names an existing file or holds a slash or a
   /// dot.

@@ -3,7 +3,7 @@ import Tensors
 
 extension Models {
   /// The digit network of burn's examples (tracel-ai/burn, `import-model-weights`), named as there, so
-  /// that weights trained with it can be imported. The last normalisation gives the logits.
+  /// that weights trained with it can be imported. The last normalization gives the logits.
   static func burnMNIST(classes: Int, input: Shape) -> Network {
     Network(input: input) {
       Conv2D(8, 3, activation: .relu).named("conv1")  // 26×26×8

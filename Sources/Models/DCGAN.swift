@@ -9,7 +9,7 @@ extension Models {
   /// Parameters are named as in PyTorch's DCGAN example; all weights begin as N(0, 0.02).
   ///
   /// Departures: the latent is projected by a transposed convolution from 1 × 1, as in PyTorch's
-  /// example (the same numbers as a dense layer); batch normalisation's scales begin at 1; 32 and
+  /// example (the same numbers as a dense layer); batch normalization's scales begin at 1; 32 and
   /// 128 pixels have one stage less and one more.
   public struct DCGAN: Sendable {
     /// The side of the images: 32, 64 or 128.
@@ -21,7 +21,7 @@ extension Models {
     /// How many numbers an image is made of.
     public let latent: Int
 
-    /// Whether the discriminator normalises over the batch, as in the paper. A gradient penalty
+    /// Whether the discriminator normalizes over the batch, as in the paper. A gradient penalty
     /// needs one that sees each image on its own; its convolutions then have biases.
     public let normalizesDiscriminator: Bool
 

@@ -73,15 +73,9 @@ extension Models {
     }
   }
 
-  /// Convolution, batch normalization, swish.
   private static func unit(
     _ channels: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1
   ) -> Sequential {
-    Sequential(naming: .byIndex) {
-      Conv2D(
-        channels, .init(kernel), strides: .init(stride), padding: .same, groups: groups,
-        bias: false, initializer: .heNormal)
-      BatchNorm(activation: .swish)
-    }
+    convolutionUnit(channels, kernel, stride: stride, groups: groups, activation: .swish)
   }
 }

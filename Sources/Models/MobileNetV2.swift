@@ -66,15 +66,9 @@ extension Models {
     return stride == 1 && input == output ? Residual { body } : Sequential { body }
   }
 
-  /// Convolution, batch normalisation, ReLU6.
   private static func unit(
     _ channels: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1
   ) -> Sequential {
-    Sequential(naming: .byIndex) {
-      Conv2D(
-        channels, .init(kernel), strides: .init(stride), padding: .same, groups: groups,
-        bias: false, initializer: .heNormal)
-      BatchNorm(activation: .relu6)
-    }
+    convolutionUnit(channels, kernel, stride: stride, groups: groups, activation: .relu6)
   }
 }

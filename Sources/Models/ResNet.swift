@@ -161,7 +161,7 @@ extension Models {
   }
 }
 
-/// A `same` convolution without bias (batch normalisation follows), He-initialised.
+/// A `same` convolution without bias (batch normalization follows), He-initialized.
 private func convolution(_ channels: Int, _ kernel: Int, stride: Int = 1) -> Conv2D {
   Conv2D(
     channels, .init(kernel), strides: .init(stride), padding: .same, bias: false,

@@ -3,13 +3,13 @@ import Tensors
 
 extension Models {
   /// A CNN that learns CIFAR-10 in a few passes: fixed whitening filters, then three stages of two
-  /// convolutions with GELU and batch normalisation.
+  /// convolutions with GELU and batch normalization.
   ///
   /// K. Jordan: *94% on CIFAR-10 in 3.29 Seconds on a Single GPU*. 2024, arXiv 2404.00498, §3.
   /// The trainer sets `whitening1.weight` from the data (see `Whitening`).
   ///
-  /// Departures: wider second and third stages; He initialisation instead of a partial identity;
-  /// batch normalisation's momentum and epsilon are the usual ones.
+  /// Departures: wider second and third stages; He initialization instead of a partial identity;
+  /// batch normalization's momentum and epsilon are the usual ones.
   ///
   /// - Parameter width: the channels of the first stage; the second has five, the third six times
   ///   as many.

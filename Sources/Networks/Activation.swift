@@ -22,7 +22,7 @@ public enum Activation: Hashable, Sendable {
   case prelu
   /// x where positive, `alpha` · (eˣ − 1) elsewhere (Clevert et al. 2016, arXiv 1511.07289)
   case elu(alpha: Float = 1)
-  /// The largest of `pieces` neighbouring channels, which become one (Goodfellow et al. 2013,
+  /// The largest of `pieces` neighboring channels, which become one (Goodfellow et al. 2013,
   /// arXiv 1302.4389)
   case maxout(pieces: Int = 2)
   /// x · sigmoid(x), also called SiLU (Ramachandran et al. 2017, arXiv 1710.05941)

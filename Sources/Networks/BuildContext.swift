@@ -3,7 +3,7 @@ import Tensors
 
 /// What a network is built for.
 public enum Mode: String, Sendable {
-  /// Batch normalisation uses the batch's own statistics and updates the running ones; dropout drops.
+  /// Batch normalization uses the batch's own statistics and updates the running ones; dropout drops.
   case training
   /// Running statistics; nothing is dropped; nothing is updated.
   case inference
@@ -135,8 +135,8 @@ public struct BuildContext {
   ///
   /// - Parameters:
   ///   - name: `weight`, `bias`; the layer's path is put in front.
-  ///   - fanIn: connections into one output, for the initialiser.
-  ///   - fanOut: connections out of one input, for the initialiser.
+  ///   - fanIn: connections into one output, for the initializer.
+  ///   - fanOut: connections out of one input, for the initializer.
   public mutating func parameter(
     _ name: String, _ shape: Shape, _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1
   ) throws(NetworkError) -> Node {

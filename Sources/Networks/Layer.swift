@@ -50,9 +50,9 @@ public protocol AdaptedLayer: Layer {
   func values(adaptedTo input: Tensor) -> [(name: String, value: Tensor)]
 }
 
-/// A layer and its name among its neighbours.
+/// A layer and its name among its neighbors.
 public struct NamedLayer: Sendable {
-  /// One component of a parameter's name: no dot, not empty, unique among its neighbours.
+  /// One component of a parameter's name: no dot, not empty, unique among its neighbors.
   public var name: String
   /// The layer.
   public var layer: any Layer

@@ -98,7 +98,7 @@ public struct Network: Sendable {
   /// Adds the network to the graph of a node, which it takes as its one input: N × C × H × W.
   ///
   /// - Parameter values: nodes that stand in for parameters, by the parameters' full names: what an
-  ///   optimiser made of them in the same run, or weights of another norm.
+  ///   optimizer made of them in the same run, or weights of another norm.
   /// - Throws: the first layer that cannot take what it receives.
   public func build(
     on input: Node, mode: Mode, scope: String? = nil, updatesStatistics: Bool = true,

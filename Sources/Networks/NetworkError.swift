@@ -7,7 +7,7 @@ public enum NetworkError: Error, Hashable, CustomStringConvertible {
   case network(String)
   /// A description in a file names a layer that does not exist here.
   case unknownLayer(type: String, path: String)
-  /// A loss, an optimiser or a schedule cannot be used as asked.
+  /// A loss, an optimizer or a schedule cannot be used as asked.
   case training(String)
 
   public var description: String {

@@ -29,7 +29,7 @@ package enum PatchWhitening {
   }
 
   /// The mean of p pᵀ over all patches p (each C × window × window, flattened): the mean of the
-  /// images is taken as zero, as they come normalised.
+  /// images is taken as zero, as they come normalized.
   package static func covariance(
     images: UnsafeBufferPointer<Float>, shape: Shape, window: Int
   ) -> [Double] {

@@ -269,7 +269,7 @@ private struct TailMatcher {
       input: input)
   }
 
-  /// An initialiser that can be trained.
+  /// An initializer that can be trained.
   private func floats(_ name: String) -> ONNXTensor? {
     var name = name
     while let node = maker[name], node.opType == "Identity", let source = node.input.first {

@@ -84,7 +84,7 @@ extension ONNXModel {
     return chosen?.name ?? withoutQuantization(first.name)
   }
 
-  /// The value that an output stands for before it was quantised.
+  /// The value that an output stands for before it was quantized.
   private func withoutQuantization(_ name: String) -> String {
     let maker = nodes.last { $0.output.first == name && $0.isStandard }
     guard let maker, maker.opType == "QuantizeLinear", let source = maker.input.first else {

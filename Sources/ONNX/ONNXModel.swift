@@ -110,9 +110,9 @@ public struct ONNXModel: Sendable {
       proto.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     let graph = proto.graph
     guard graph.sparseInitializer.isEmpty else {
-      throw .unsupported("it holds sparse initialisers")
+      throw .unsupported("it holds sparse initializers")
     }
-    // Old files list their initialisers among the inputs.
+    // Old files list their initializers among the inputs.
     let held = Set(graph.initializer.map(\.name)).union(graph.node.flatMap(\.output))
     inputs = try graph.input.filter { !held.contains($0.name) }.map(Self.port)
     outputs = try graph.output.map(Self.port)

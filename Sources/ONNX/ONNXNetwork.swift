@@ -7,8 +7,8 @@ import Tensors
 /// The nodes of an ONNX file, from its inputs to one of its values, as a layer: so that a network
 /// from elsewhere is asked, shown, trained on and stored as one of our own.
 ///
-/// Its variables are called as the file's initialisers are, behind the layer's own name. In training all
-/// of them change but the statistics of batch normalisations, which are kept as ``BatchNorm`` keeps
+/// Its variables are called as the file's initializers are, behind the layer's own name. In training all
+/// of them change but the statistics of batch normalizations, which are kept as ``BatchNorm`` keeps
 /// them. In JSON it is the file without the values of its large weights, which a model file holds as
 /// tensors.
 ///
@@ -28,7 +28,7 @@ public struct ONNXNetwork: Layer {
     return "ONNXNetwork(\(model.nodes.count) nodes\(last.map { ", the last \($0.title)" } ?? ""))"
   }
 
-  /// Initialisers of more elements are stored as tensors only.
+  /// Initializers of more elements are stored as tensors only.
   private static let mostInline = 256
 
   init(_ model: ONNXModel, output: String) {

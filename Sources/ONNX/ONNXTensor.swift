@@ -63,13 +63,14 @@ public struct ONNXTensor: Sendable {
     }
     storage = .file(proto)
     // `count` is the largest Int where the product is larger: no file holds that.
-    let held =
+    let isComplete =
       proto.rawData.isEmpty
-      ? Self.fieldCount(of: proto, element) : proto.rawData.count / element.byteCount
-    guard held == shape.count && proto.rawData.count % element.byteCount == 0 else {
+      ? Self.fieldCount(of: proto, element) == Self.fieldCount(for: shape.count, element)
+      : proto.rawData.count == element.byteCount(of: shape.count)
+    guard isComplete else {
       throw .invalid(
         "\(who) of shape \(shape) and type \(element) does not have as many elements as the file "
-          + "holds for it (\(held))")
+          + "holds for it")
     }
   }
 
@@ -150,6 +151,22 @@ public struct ONNXTensor: Sendable {
     }
   }
 
+  /// How many numbers of the message's field so many elements take: two of 4 bits share one.
+  private static func fieldCount(for count: Int, _ element: ONNXElement) -> Int {
+    switch element {
+    case .int4, .uint4: (count + 1) / 2
+    default: count
+    }
+  }
+
+  /// The one of two elements of 4 bits that share a byte.
+  private static func nibble(_ byte: UInt8, _ index: Int) -> UInt8 {
+    index % 2 == 0 ? byte & 15 : byte >> 4
+  }
+
+  /// −8…7.
+  private static func signed(_ nibble: UInt8) -> Int64 { (Int64(nibble) ^ 8) - 8 }
+
   // MARK: - Decoding
 
   /// The elements as 32-bit floats.
@@ -221,7 +238,7 @@ public struct ONNXTensor: Sendable {
     if proto.rawData.isEmpty {
       return forEachOfField(of: proto, in: range, integer: integer, float: float)
     }
-    proto.rawData.withUnsafeBytes { bytes in
+    proto.rawData.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
       // Each load lies within the bytes, whose number was checked.
       func each<Stored>(_ type: Stored.Type, _ body: (Int, Stored) -> Void) {
         for index in range {
@@ -237,11 +254,11 @@ public struct ONNXTensor: Sendable {
         each(UInt64.self) { float($0, Double(bitPattern: UInt64(littleEndian: $1))) }
       case .float16:
         each(UInt16.self) {
-          float($0, Double(HalfPrecision.float(float16: UInt16(littleEndian: $1))))
+          float($0, Double(ReducedPrecision.float(float16: UInt16(littleEndian: $1))))
         }
       case .bfloat16:
         each(UInt16.self) {
-          float($0, Double(HalfPrecision.float(bfloat16: UInt16(littleEndian: $1))))
+          float($0, Double(ReducedPrecision.float(bfloat16: UInt16(littleEndian: $1))))
         }
       case .int64: each(Int64.self) { integer($0, Int64(littleEndian: $1)) }
       case .uint64:
@@ -253,6 +270,14 @@ public struct ONNXTensor: Sendable {
       case .int8: each(Int8.self) { integer($0, Int64($1)) }
       case .uint8: each(UInt8.self) { integer($0, Int64($1)) }
       case .bool: each(UInt8.self) { integer($0, $1 == 0 ? 0 : 1) }
+      case .float8E4M3:
+        each(UInt8.self) { float($0, Double(ReducedPrecision.float(float8E4M3: $1))) }
+      case .float8E5M2:
+        each(UInt8.self) { float($0, Double(ReducedPrecision.float(float8E5M2: $1))) }
+      case .uint4:
+        for index in range { integer(index, Int64(Self.nibble(bytes[index / 2], index))) }
+      case .int4:
+        for index in range { integer(index, Self.signed(Self.nibble(bytes[index / 2], index))) }
       }
     }
   }
@@ -267,10 +292,22 @@ public struct ONNXTensor: Sendable {
       case .float64: float(index, proto.doubleData[index])
       case .float16:
         let bits = UInt16(truncatingIfNeeded: proto.int32Data[index])
-        float(index, Double(HalfPrecision.float(float16: bits)))
+        float(index, Double(ReducedPrecision.float(float16: bits)))
       case .bfloat16:
         let bits = UInt16(truncatingIfNeeded: proto.int32Data[index])
-        float(index, Double(HalfPrecision.float(bfloat16: bits)))
+        float(index, Double(ReducedPrecision.float(bfloat16: bits)))
+      case .float8E4M3:
+        let bits = UInt8(truncatingIfNeeded: proto.int32Data[index])
+        float(index, Double(ReducedPrecision.float(float8E4M3: bits)))
+      case .float8E5M2:
+        let bits = UInt8(truncatingIfNeeded: proto.int32Data[index])
+        float(index, Double(ReducedPrecision.float(float8E5M2: bits)))
+      case .uint4:
+        let byte = UInt8(truncatingIfNeeded: proto.int32Data[index / 2])
+        integer(index, Int64(Self.nibble(byte, index)))
+      case .int4:
+        let byte = UInt8(truncatingIfNeeded: proto.int32Data[index / 2])
+        integer(index, Self.signed(Self.nibble(byte, index)))
       case .int64: integer(index, proto.int64Data[index])
       case .uint32, .uint64: integer(index, Int64(truncatingIfNeeded: proto.uint64Data[index]))
       default: integer(index, Int64(proto.int32Data[index]))

@@ -3,7 +3,8 @@
 public enum Initializer: Hashable, Sendable {
   case zeros
   case constant(Float)
-  /// Uniform in ±1/√fan-in (LeCun et al., *Efficient BackProp*, 1998).
+  /// Uniform in ±1/√fan-in, PyTorch's default (a third of the variance of LeCun et al., *Efficient
+  /// BackProp*, 1998).
   case fanInUniform
   /// Uniform in ±√(6 / (fan-in + fan-out)) (Glorot & Bengio, 2010).
   case glorotUniform

@@ -13,7 +13,7 @@ extension Initializer: CustomStringConvertible {
     }
   }
 
-  /// Reads what `description` writes; nil where it is no initialiser.
+  /// Reads what `description` writes; nil where it is no initializer.
   public init?(_ text: String) {
     let plain: [Initializer] = [
       .zeros, .fanInUniform, .glorotUniform, .glorotNormal, .heUniform, .heNormal,
@@ -41,7 +41,7 @@ extension Initializer: Codable {
     let text = try container.decode(String.self)
     guard let initializer = Initializer(text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "unknown initialiser \"\(text)\"")
+        in: container, debugDescription: "unknown initializer \"\(text)\"")
     }
     self = initializer
   }

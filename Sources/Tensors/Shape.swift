@@ -27,7 +27,7 @@ public struct Shape: Hashable, Sendable, Codable {
 
   public subscript(axis: Int) -> Int { dimensions[axis] }
 
-  /// The distance in elements between neighbours along each axis, row-major.
+  /// The distance in elements between neighbors along each axis, row-major.
   public var strides: [Int] {
     var strides = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {

@@ -64,7 +64,7 @@ final class PhaseRun {
     }
     if isResumed { try Self.check(values, against: declared, without: frozen) }
     do throws(EngineError) {
-      try variables.initialize(declared, random: context.random.firstValues)
+      try variables.initialize(declared, random: context.random.initialization)
     } catch { throw TrainingError(wrapping: error) }
 
     var options = context.options
@@ -144,7 +144,7 @@ final class PhaseRun {
 
   private func step(_ number: Int, for batch: ExampleBatch) throws(TrainingError) -> StepPlan {
     guard batch.count == plan.batchSize else {
-      throw .data("no example can be read any more", damaged: loader.takeDamaged())
+      throw .data("no example can be read any more", damaged: loader.drainWarnings())
     }
     let variant = phase.variant(step: number, bucket: batch.bucket)
     guard let step = steps[variant] else {
@@ -165,7 +165,7 @@ final class PhaseRun {
     state.averaged = seen
   }
 
-  func takeDamaged() -> [DatasetWarning] { loader.takeDamaged() }
+  func drainWarnings() -> [DatasetWarning] { loader.drainWarnings() }
 
   /// Takes steps up to one, from where the loader stands, and finds where it or the one before it first
   /// left the finite numbers.

@@ -17,7 +17,7 @@ package final class PreparedStep {
     try phase.build(phase.variants[0], into: builder)
     let variables = VariableStore()
     do throws(EngineError) {
-      try variables.initialize(builder.graph.variables, random: context.random.firstValues)
+      try variables.initialize(builder.graph.variables, random: context.random.initialization)
     } catch { throw TrainingError(wrapping: error) }
     plan = try StepPlan(
       builder, variables: variables, random: context.random.operations(phase: phase.plan.id),

@@ -5,21 +5,12 @@ import Tensors
 /// The independent streams that a training draws from: each has a name, and none depends on how much
 /// was drawn from another.
 extension RandomSource {
-  /// What first values are drawn from, whatever is trained.
-  var firstValues: RandomSource { split("first values") }
+  /// What initial values are drawn from, whatever is trained.
+  var initialization: RandomSource { split("first values") }
 
   /// What the random operations of a phase's steps draw from: dropout, latents, noise.
   func operations(phase: String) -> RandomSource { split(phase).split("operations") }
 
   /// What the order and the augmentation of a phase's examples are drawn from.
   func examples(phase: String) -> RandomSource { split(phase).split("examples") }
-}
-
-extension VariableStore {
-  /// Gives variables the values that they had before the first step.
-  func setFirstValues(of declared: [Variable], random: RandomSource) {
-    for variable in declared {
-      self[variable.name] = variable.initialValue(random: random.firstValues)
-    }
-  }
 }

@@ -48,14 +48,21 @@ public struct RunFolder: Sendable {
   }
 
   /// Refuses, before any work is done for it, a path at which no run folder can be: one that cannot be
-  /// written, or that lies in the data, whose images would be taken for some of these.
+  /// written, that lies in the data, whose images would be taken for some of these, or that holds a file
+  /// which is read, and may be replaced.
   ///
-  /// - Parameter data: the folders that are learned from and measured by.
+  /// - Parameters:
+  ///   - data: what is learned from and measured by.
+  ///   - files: what else is read, such as a model to begin with.
   public static func requireUsable(
-    _ path: String, outside data: [String]
+    _ path: String, outside data: [String], reading files: [String] = []
   ) throws(TrainingError) {
-    for folder in data where realComponents(path).starts(with: realComponents(folder)) {
-      throw .setting("runFolder", "\(path): is inside the data; choose one outside \(folder)")
+    let folder = realComponents(path)
+    for data in data where folder.starts(with: realComponents(data)) {
+      throw .setting("runFolder", "\(path): is inside the data; choose one outside \(data)")
+    }
+    for file in files + data where isFile(file) && realComponents(file).starts(with: folder) {
+      throw .setting("runFolder", "\(path): holds \(file), which is read; choose another one")
     }
     var existing = path
     while !existing.isEmpty, access(existing, F_OK) != 0 {
@@ -69,6 +76,11 @@ public struct RunFolder: Sendable {
     guard access(existing, W_OK) == 0 else {
       throw .folder(path: existing, problem: "cannot write there: \(errorText(errno))")
     }
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   /// The names on the way from the root to a path, links and `..` resolved as far as it exists.

@@ -7,7 +7,7 @@ import Glibc
 package struct RunLog: Sendable, Hashable, Codable {
   /// What the columns are called, e.g. `validation_accuracy`.
   package let columns: [String]
-  /// One value a column; nil where there is none (no validation pictures, say).
+  /// One value a column; nil where there is none (no validation images, say).
   package private(set) var rows: [[Double?]] = []
 
   package init(columns: [String]) {

@@ -52,14 +52,14 @@ extension Trainer {
   public var best: BestEpoch? { state.best }
 
   /// Whether no epoch of the phase under way has been the best for too long.
-  var isOutOfPatience: Bool {
+  var shouldStopEarly: Bool {
     guard let patience = stage.phase.plan.patience else { return false }
     let best = max(state.best?.epoch ?? .min, epochNumber - state.epoch)
     return epochNumber - best >= patience
   }
 
   /// Whether the phase under way has no step left to take.
-  private var isPhaseComplete: Bool { state.epoch >= stage.epochs || isOutOfPatience }
+  private var isPhaseComplete: Bool { state.epoch >= stage.epochs || shouldStopEarly }
 
   /// Whether all phases are complete.
   var isComplete: Bool { isPhaseComplete && state.phase + 1 == stages.count }

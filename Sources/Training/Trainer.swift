@@ -55,7 +55,7 @@ public final class Trainer {
   var isSavedAtEpochEnd = false
 
   /// How often learning rates are halved before a training is given up.
-  private static let smallestRateFactor: Float = 1 / 8
+  private static let minLearningRateFactor: Float = 1 / 8
 
   /// Prepares a training, or goes on with the one in the run folder.
   ///
@@ -102,15 +102,15 @@ public final class Trainer {
   /// - Returns: how it ended; the run folder holds the rest.
   public func train(
     report: @escaping (TrainingEvent) -> Void = { _ in }
-  ) throws(TrainingError) -> TrainingEnd {
+  ) throws(TrainingError) -> TrainingOutcome {
     for warning in warnings { report(.warning(warning)) }
-    report(.began(epochs: epochNumber, steps: state.step))
+    report(.started(epochs: epochNumber, steps: state.step))
     let context = PhaseContext(
       options: PlanOptions(threads: settings.threads, profiler: settings.profiler),
       random: RandomSource(seed: settings.seed), interruption: interruption
     ) { report(.preparing($0, done: $1, of: $2)) }
     var throughput = Throughput(interruption)
-    var named: Set<DatasetWarning> = []
+    var reported: Set<DatasetWarning> = []
     var phase: PhaseRun?
     var savedAt = MonotonicClock.seconds
 
@@ -136,8 +136,8 @@ public final class Trainer {
             savedAt = MonotonicClock.seconds
           }
           let numbers = try run.takeStep(state)
-          for warning in run.takeDamaged() where named.insert(warning).inserted {
-            report(.damaged(warning))
+          for warning in run.drainWarnings() where reported.insert(warning).inserted {
+            report(.skippedExample(warning))
           }
           guard numbers.allSatisfy(\.value.isFinite) else {
             report(.warning(try recovered(from: run, context)))
@@ -182,7 +182,7 @@ public final class Trainer {
       if let phase, state.step > 0 { try save(phase, isEpochEnd: false) }
       return .interrupted(epoch: epochNumber + 1, step: state.step)
     }
-    return isOutOfPatience ? .outOfPatience(epoch: epochNumber) : .complete
+    return shouldStopEarly ? .stoppedEarly(epoch: epochNumber) : .complete
   }
 
   /// The phase under way with its plans, filled from the checkpoint or from the phase before.
@@ -207,7 +207,7 @@ public final class Trainer {
     let (failed, epoch) = (state, epochNumber + 1)
     try restoreEpochStart()
     let factor = failed.rateFactor / 2
-    guard run.plan.recovery == .halvedRates, factor >= Self.smallestRateFactor else {
+    guard run.plan.recovery == .halvedRates, factor >= Self.minLearningRateFactor else {
       state.rateFactor = failed.rateFactor
       let place = try planned(context).firstNonFinite(from: state, to: failed, interruption)
       throw .notFinite(epoch: epoch, step: failed.step + 1, place: place)

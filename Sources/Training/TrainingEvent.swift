@@ -3,13 +3,13 @@ import Datasets
 /// What a trainer tells while it works.
 public enum TrainingEvent: Sendable {
   /// The training begins, or goes on after so many complete epochs and steps of the next one.
-  case began(epochs: Int, steps: Int)
+  case started(epochs: Int, steps: Int)
   /// Work between steps, such as features or a measurement, and how much of it is done.
   case preparing(String, done: Int, of: Int)
   /// A step is done.
   case step(StepReport)
   /// An example that cannot be read, each once; another takes its place.
-  case damaged(DatasetWarning)
+  case skippedExample(DatasetWarning)
   /// Something is going wrong; what to do about it.
   case warning(String)
   /// An epoch is complete and saved.
@@ -48,11 +48,11 @@ public struct EpochReport: Sendable {
 }
 
 /// How a training ended.
-public enum TrainingEnd: Sendable, Hashable {
+public enum TrainingOutcome: Sendable, Hashable {
   /// All epochs are done.
   case complete
   /// No epoch has been the best for as many epochs as the plan's patience allows.
-  case outOfPatience(epoch: Int)
+  case stoppedEarly(epoch: Int)
   /// A stop was asked for after so many steps of an epoch; everything is saved.
   case interrupted(epoch: Int, step: Int)
 }

@@ -2,7 +2,7 @@ import Figures
 import Filters
 import Images
 
-/// What every filter of the catalogue makes of the scene, with an argument that it gives as its example.
+/// What every filter of the catalog makes of the scene, with an argument that it gives as its example.
 func filterSheet() throws -> Image {
   let (width, height) = (240, 160)
   let scene = Picture(Camera(width: width, height: height).render(), width: width).rgb(bits: 8)

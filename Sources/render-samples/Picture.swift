@@ -21,7 +21,7 @@ struct Picture {
   }
 
   /// Luma (ITU-R BT.601) in 8 bits.
-  func grey() -> Image {
+  func gray() -> Image {
     image(channels: 1, sample: .uint8) { [0.299 * $0.x + 0.587 * $0.y + 0.114 * $0.z] }
   }
 

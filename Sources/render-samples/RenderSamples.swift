@@ -46,22 +46,22 @@ enum RenderSamples {
     try scene.rgb(bits: 8).write(path: folder + "/scene.png")
     try scene.rgb(bits: 8).write(
       path: folder + "/scene.jpg", options: WriteOptions(format: .jpeg))
-    try scene.grey().write(path: folder + "/scene-grey.png")
+    try scene.gray().write(path: folder + "/scene-gray.png")
     let small = Picture(Camera(width: 240, height: 160).render(), width: 240)
     try small.rgb(bits: 16).write(path: folder + "/scene-16-bit.png")
     var camera = Camera(width: 240, height: 160)
     camera.showsBackground = false
     try Picture(camera.render(), width: 240).rgba().write(path: folder + "/objects-alpha.png")
-    try lettering(width: 400, height: 160).grey().write(path: folder + "/lettering.png")
+    try lettering(width: 400, height: 160).gray().write(path: folder + "/lettering.png")
     for value in 0...9 {
-      try Digit(value, hand: 0).picture(side: 28).grey().write(
+      try Digit(value, hand: 0).picture(side: 28).gray().write(
         path: "\(folder)/digits/\(value).png")
-      try Digit(value, hand: 1).picture(side: 160).grey().write(
+      try Digit(value, hand: 1).picture(side: 160).gray().write(
         path: "\(folder)/digits/\(value)-large.png")
     }
   }
 
-  /// The word "vision", sharp above and ever softer towards its foot, over a ramp of greys.
+  /// The word "vision", sharp above and ever softer towards its foot, over a ramp of grays.
   private static func lettering(width: Int, height: Int) -> Picture {
     let word = Lettering()
     let scale = word.width / (0.86 * Double(width))

@@ -30,12 +30,12 @@ struct Scene {
     Sphere(center: Vector(0.62, 0.36, -1.3), radius: 0.36, finish: .gold),
   ]
 
-  /// The block's half sizes, centre and turn about the vertical.
+  /// The block's half sizes, center and turn about the vertical.
   private static let blockHalf = Vector(1.42, 0.62, 0.4)
   private static let blockCenter = Vector(-0.02, 0.62, 1.35)
   private static let blockTurn = -0.16
 
-  /// The colour (linear RGB) that reaches `eye` from `direction`.
+  /// The color (linear RGB) that reaches `eye` from `direction`.
   ///
   /// - Parameter jitter: two numbers in 0..<1 that choose the point of the sun that casts shadows.
   static func color(
@@ -111,7 +111,7 @@ struct Scene {
     Vector(v.x * cos(angle) + v.z * sin(angle), v.y, v.z * cos(angle) - v.x * sin(angle))
   }
 
-  /// Colour, mirror colour and gloss of a surface at a point.
+  /// Color, mirror color and gloss of a surface at a point.
   private static func surface(_ hit: Hit) -> (albedo: Vector, mirror: Vector, gloss: Double) {
     switch hit.finish {
     case .floor: (floorColor(hit), Vector(repeating: 0.07), 0.15)

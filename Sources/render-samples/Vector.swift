@@ -1,6 +1,6 @@
 import Glibc
 
-/// A point, a direction or a linear RGB colour.
+/// A point, a direction or a linear RGB color.
 typealias Vector = SIMD3<Double>
 
 func dot(_ a: Vector, _ b: Vector) -> Double { (a * b).sum() }

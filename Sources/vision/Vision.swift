@@ -41,7 +41,7 @@ struct Vision: ParsableCommand {
 @main
 enum Main {
   static func main() {
-    StandardStream.fillGaps()
+    StandardStream.reserveDescriptors()
     // Too large a file for the user's limit is an error like a full disk, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     MappedFileFaults.stopWithMessage()
@@ -61,9 +61,9 @@ enum Main {
       try requireInstructionSet()
       try run(command, arguments)
     } catch let error as RunError {
-      let hint = error.status == .badUsage ? "; see '\(command) --help'" : ""
-      for detail in error.details { Report.complain(detail) }
-      Report.complain(error.message + hint)
+      let hint = error.status == .usage ? "; see '\(command) --help'" : ""
+      for detail in error.details { Console.error(detail) }
+      Console.error(error.message + hint)
       exit(error.status.rawValue)
     } catch let status as ExitStatus {
       exit(status.rawValue)
@@ -88,7 +88,7 @@ enum Main {
     do {
       _ = try InstructionSet.limit()
     } catch {
-      throw .stopped(error.description)
+      throw .aborted(error.description)
     }
   }
 
@@ -125,7 +125,7 @@ enum Main {
         message = command.unknownOption ?? message
       }
       let sentence = message.hasSuffix(".") ? String(message.dropLast()) : message
-      Report.complain("\(sentence); see '\(command) --help'")
+      Console.error("\(sentence); see '\(command) --help'")
     }
     exit(code.rawValue)
   }

@@ -42,7 +42,7 @@ private func task(
 
 private func train(
   _ task: ClassifierTask, _ run: TemporaryRun, report: @escaping (TrainingEvent) -> Void = { _ in }
-) throws -> TrainingEnd {
+) throws -> TrainingOutcome {
   try Trainer(task, settings: TrainingSettings(seed: 5, threads: 1), folder: run.folder)
     .train(report: report)
 }
@@ -74,7 +74,7 @@ private func train(
       $0.schedule = .constant
     }
     let end = try train(task, run)
-    guard case .outOfPatience(let epoch) = end else {
+    guard case .stoppedEarly(let epoch) = end else {
       Issue.record("\(end)")
       return
     }

@@ -85,7 +85,7 @@ private func task(
 private func train(
   _ task: ClassifierTask, _ run: TemporaryRun, interruption: Interruption = Interruption(),
   report: @escaping (TrainingEvent) -> Void = { _ in }
-) throws -> TrainingEnd {
+) throws -> TrainingOutcome {
   try Trainer(
     task, settings: TrainingSettings(seed: 5, threads: 1), folder: run.folder,
     interruption: interruption

@@ -85,12 +85,12 @@ private let form = Preprocessing(
     try write(
       [
         "a": [
-          "grey.png": picture(30, 10, channels: 1, seed: 1),
+          "gray.png": picture(30, 10, channels: 1, seed: 1),
           "alpha.png": picture(9, 50, channels: 4, seed: 2),
         ],
         "b": [
-          "colour.png": picture(8, 8, channels: 3, seed: 3),
-          "greyAlpha.png": picture(100, 100, channels: 2, seed: 4),
+          "color.png": picture(8, 8, channels: 3, seed: 3),
+          "grayAlpha.png": picture(100, 100, channels: 2, seed: 4),
         ],
       ], to: folder)
     let found = try TrainingData(path: folder.path)

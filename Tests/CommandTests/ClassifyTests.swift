@@ -13,7 +13,7 @@ struct ClassifyTests {
     try work.writeColorClassifier()
   }
 
-  /// Runs `vision classify` with the classifier in the catalogue.
+  /// Runs `vision classify` with the classifier in the catalog.
   private func classify(_ arguments: String) throws -> Outcome {
     try work.shell("VISION_MODELS=models \"$VISION\" classify \(arguments)")
   }
@@ -22,19 +22,19 @@ struct ClassifyTests {
     try work.write(flat([255, 0, 0]), to: "in/a-red.png")
     try work.write(flat([0, 0, 255], width: 64, height: 200), to: "in/sub/b-blue.jpg")
     try work.write(flat([0, 0, 255, 255], sample: .uint16), to: "in/sub/c-blue.png")
-    try work.write(flat([200, 200, 200]), to: "in/z-grey.png")
+    try work.write(flat([200, 200, 200]), to: "in/z-gray.png")
   }
 
   @Test func aFolderAsATable() throws {
     try writePictures()
-    let outcome = try classify("in --model colours")
+    let outcome = try classify("in --model colors")
     #expect(outcome.status == 0)
     #expect(
       outcome.output == """
         in/a-red.png       red    98.2 %
         in/sub/b-blue.jpg  blue   98.2 %
         in/sub/c-blue.png  blue   98.2 %
-        in/z-grey.png      red    50.0 %
+        in/z-gray.png      red    50.0 %
 
         """)
     #expect(outcome.error == "4 of 4 images classified\n")
@@ -52,12 +52,12 @@ struct ClassifyTests {
   @Test func jsonHoldsWhatTheTableShows() throws {
     try writePictures()
     let outcome = try classify(
-      "in --model models/colours.safetensors --json --top 2 --threshold 0.9")
+      "in --model models/colors.safetensors --json --top 2 --threshold 0.9")
     let array = try #require(
       try JSONSerialization.jsonObject(with: outcome.outputBytes) as? [[String: Any]])
     #expect(
       array.map { $0["path"] as? String } == [
-        "in/a-red.png", "in/sub/b-blue.jpg", "in/sub/c-blue.png", "in/z-grey.png",
+        "in/a-red.png", "in/sub/b-blue.jpg", "in/sub/c-blue.png", "in/z-gray.png",
       ])
     #expect(array.map { $0["label"] as? String } == ["red", "blue", "blue", "red"])
     #expect(array.map { $0["answer"] as? String } == ["red", "blue", "blue", "unknown"])
@@ -73,15 +73,15 @@ struct ClassifyTests {
   /// People see a name on one line, programs get the name.
   @Test func namesOfTwoLinesAreWholeInJSONAndCSV() throws {
     try work.write(flat([255, 0, 0]), to: "in/two\nlines.png")
-    let table = try classify("in --model colours")
+    let table = try classify("in --model colors")
     #expect(table.output.hasPrefix(#"in/two\x0Alines.png  red"#))
-    for command in ["info in --json", "classify in --model colours --json"] {
+    for command in ["info in --json", "classify in --model colors --json"] {
       let outcome = try work.shell("VISION_MODELS=models \"$VISION\" \(command)")
       let array = try #require(
         try JSONSerialization.jsonObject(with: outcome.outputBytes) as? [[String: Any]])
       #expect((array[0]["path"] ?? array[0]["file"]) as? String == "in/two\nlines.png")
     }
-    let csv = try classify("in --model colours --csv")
+    let csv = try classify("in --model colors --csv")
     #expect(csv.output.contains("\n\"in/two\nlines.png\",red,0.98"))
   }
 
@@ -97,16 +97,16 @@ struct ClassifyTests {
   /// Patterns that no shell has replaced.
   @Test func patternsStandForWhatMatches() throws {
     try writePictures()
-    let outcome = try classify("'in/*.png' 'in/sub/[bc]-*' 'in/x*' --model colours --csv")
+    let outcome = try classify("'in/*.png' 'in/sub/[bc]-*' 'in/x*' --model colors --csv")
     #expect(
       outcome.lines.dropFirst().map { $0.split(separator: ",")[0] } == [
-        "in/a-red.png", "in/z-grey.png", "in/sub/b-blue.jpg", "in/sub/c-blue.png",
+        "in/a-red.png", "in/z-gray.png", "in/sub/b-blue.jpg", "in/sub/c-blue.png",
       ])
     #expect(outcome.status == 1)
     #expect(outcome.errorLines[0].hasPrefix("vision: in/x*: cannot open"))
     // What is there under the very name is no pattern.
     try work.write(flat([0, 0, 255]), to: "in/odd[1].png")
-    #expect(try classify("'in/odd[1].png' --model colours").output.contains("blue"))
+    #expect(try classify("'in/odd[1].png' --model colors").output.contains("blue"))
   }
 
   @Test func aThresholdTakesTheLabelAway() throws {
@@ -127,9 +127,9 @@ struct ClassifyTests {
     for number in 0..<40 {
       try work.write(flat([UInt8(number * 6), 0, UInt8(255 - number * 6)]), to: "\(number).png")
     }
-    let usual = try work.vision("classify", "--model", "models/colours.safetensors", "--csv", ".")
+    let usual = try work.vision("classify", "--model", "models/colors.safetensors", "--csv", ".")
     let limited = try work.shell(
-      "\(environment) $VISION classify --model models/colours.safetensors --csv --threads 2 .")
+      "\(environment) $VISION classify --model models/colors.safetensors --csv --threads 2 .")
     #expect(usual.lines.count == 41)
     #expect(limited.output == usual.output)
   }
@@ -144,7 +144,7 @@ struct ClassifyTests {
     }
     for threads in [1, 3] {
       let outcome = try classify(
-        "in --model colours --csv --threads \(threads) | sed 's/,0[.].*//'")
+        "in --model colors --csv --threads \(threads) | sed 's/,0[.].*//'")
       #expect(outcome.output == expected)
     }
   }
@@ -152,19 +152,19 @@ struct ClassifyTests {
   @Test func aSheetShowsThePictures() throws {
     try writePictures()
     for name in ["sheet.png", "in/sheet.jpg"] {
-      #expect(try classify("in --model colours --sheet \(name)").status == 0)
+      #expect(try classify("in --model colors --sheet \(name)").status == 0)
       let sheet = try work.image(name)
       #expect(sheet.width > 500 && sheet.height > 250)
     }
     // The sheet of the last run lies among the pictures and is none of them.
-    #expect(try classify("in --model colours --sheet in/sheet.jpg").lines.count == 4)
-    let wrong = try classify("in --model colours --sheet models")
+    #expect(try classify("in --model colors --sheet in/sheet.jpg").lines.count == 4)
+    let wrong = try classify("in --model colors --sheet models")
     #expect(wrong.status == 64 && wrong.output == "" && wrong.errorLines.count == 1)
-    let foreign = try classify("in --model colours --sheet sheet.BMP")
+    let foreign = try classify("in --model colors --sheet sheet.BMP")
     #expect(foreign.status == 64 && foreign.output == "")
     #expect(
       foreign.error.hasPrefix("vision: sheet.BMP: PNG, JPEG and WebP can be written; give a name"))
-    let missing = try classify("in --model colours --sheet none/sheet.png")
+    let missing = try classify("in --model colors --sheet none/sheet.png")
     #expect(missing.status == 2 && missing.output == "")
     #expect(missing.error == "vision: none/sheet.png: there is no directory none\n")
   }
@@ -178,7 +178,7 @@ struct ClassifyTests {
     // One called an image is named, one called otherwise passed over.
     try work.write("words", to: "in/sub/text.png")
     try work.write("words", to: "in/sub/text.txt")
-    let outcome = try classify("in missing.jpg --model colours --csv")
+    let outcome = try classify("in missing.jpg --model colors --csv")
     #expect(outcome.status == 1)
     #expect(outcome.lines.count == 5)
     #expect(outcome.errorLines.count == 4)
@@ -195,7 +195,7 @@ struct ClassifyTests {
       at: work.url("empty"), withIntermediateDirectories: true)
     try work.write("words", to: "texts/a.txt")
     for folder in ["empty", "texts"] {
-      let outcome = try classify("\(folder) --model colours")
+      let outcome = try classify("\(folder) --model colors")
       #expect(outcome.status == 1)
       #expect(outcome.error == "vision: \(folder): no images that can be read\n")
       #expect(outcome.output == "")
@@ -205,7 +205,7 @@ struct ClassifyTests {
   @Test func aDirectoryThatCannotBeSearched() throws {
     try writePictures()
     let outcome = try classify(
-      "in/sub nowhere/ --model colours --csv; echo \"status $?\"")
+      "in/sub nowhere/ --model colors --csv; echo \"status $?\"")
     #expect(outcome.lines.last == "status 1")
     #expect(outcome.lines.count == 4)
     #expect(outcome.errorLines[0].hasPrefix("vision: nowhere/: "))
@@ -218,9 +218,9 @@ struct ClassifyTests {
     ("--threads 0", "--threads 0: must be between 1 and 1024"), ("--json --csv", "choose one"),
     ("--precision fp8", "--precision"), ("--sheet -", "--sheet writes a file"),
   ])
-  func badUsage(option: String, message: String) throws {
+  func usage(option: String, message: String) throws {
     try writePictures()
-    let outcome = try classify("in --model colours \(option)")
+    let outcome = try classify("in --model colors \(option)")
     #expect(outcome.status == 64)
     #expect(outcome.errorLines.count == 1 && outcome.output == "")
     #expect(outcome.error.contains(message), "\(outcome.error)")
@@ -228,7 +228,7 @@ struct ClassifyTests {
 
   @Test func modelsThatCannotBeUsed() throws {
     try writePictures()
-    let bytes = try work.read("models/colours.safetensors")
+    let bytes = try work.read("models/colors.safetensors")
     try work.write(bytes.prefix(bytes.count - 40), to: "cut.safetensors")
     try work.write("words", to: "text.safetensors")
     try ColorClassifier.file(classNames: []).write(to: work.url("generator.safetensors").path)
@@ -243,7 +243,7 @@ struct ClassifyTests {
       ("three.safetensors", "is not a classifier"),
       ("other.safetensors", "lacks the tensor dense1.bias"),
       ("missing.safetensors", "no such model file missing.safetensors"),
-      ("nothing", "no such model nothing; bundled models: colours"),
+      ("nothing", "no such model nothing; bundled models: colors"),
     ] {
       let outcome = try classify("in --model \(model)")
       #expect(outcome.status == 2)
@@ -256,7 +256,7 @@ struct ClassifyTests {
   }
 }
 
-/// A picture of one colour; samples are of 8 bits, repeated for 16.
+/// A picture of one color; samples are of 8 bits, repeated for 16.
 func flat(
   _ color: [UInt8], width: Int = 20, height: Int = 12, sample: SampleType = .uint8
 ) -> Image {
@@ -266,9 +266,9 @@ func flat(
 }
 
 extension Workspace {
-  /// Puts the classifier of known answers into `models/`, as `colours`.
+  /// Puts the classifier of known answers into `models/`, as `colors`.
   func writeColorClassifier() throws {
     try FileManager.default.createDirectory(at: url("models"), withIntermediateDirectories: true)
-    try ColorClassifier.file().write(to: url("models/colours.safetensors").path)
+    try ColorClassifier.file().write(to: url("models/colors.safetensors").path)
   }
 }

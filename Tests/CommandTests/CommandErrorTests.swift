@@ -26,6 +26,33 @@ struct CommandErrorTests {
     #expect(before == ["in.png", "net.safetensors"].map { try? Data(contentsOf: work.url($0)) })
   }
 
+  /// A training replaces files in its run folder: nothing that it reads may be there, whatever link
+  /// leads to it.
+  @Test(arguments: [
+    "train data --from run/best.safetensors --out run",
+    "train data --from link.safetensors --out ./run/",
+    "train data --card run/config.json --out run",
+    "gan train data --card run/config.json --out run",
+  ])
+  func aTrainingReplacesNothingThatItReads(arguments: String) throws {
+    for (index, path) in ["data/a/0.png", "data/a/1.png", "data/b/0.png", "data/b/1.png"]
+      .enumerated()
+    {
+      try work.write(picture(width: 8, height: 8, seed: index), to: path)
+    }
+    try work.write(Data(#"{"summary": "mine"}"#.utf8), to: "run/config.json")
+    try FileManager.default.copyItem(
+      at: work.url("net.safetensors"), to: work.url("run/best.safetensors"))
+    try FileManager.default.createSymbolicLink(
+      at: work.url("link.safetensors"), withDestinationURL: work.url("run/best.safetensors"))
+    let files = ["run/best.safetensors", "run/config.json"].map(work.url)
+    let before = files.map { try? Data(contentsOf: $0) }
+    let outcome = try work.vision(arguments: arguments.split(separator: " ").map(String.init))
+    #expect(outcome.status == 64, "\(outcome.error)")
+    #expect(outcome.error.contains("which is read; choose another one"), "\(outcome.error)")
+    #expect(before == files.map { try? Data(contentsOf: $0) })
+  }
+
   /// A file that is missing or cannot be written stops the run; a value that cannot be is wrong usage.
   @Test(arguments: [
     (["filter", "--kernel", "@none", "in.png"], 2, "--kernel @none: cannot open: "),
@@ -100,8 +127,8 @@ struct CommandErrorTests {
       "gan", "arithmetic", "--from", "1", "--minus", "2", "--plus", "3", "--model",
       "faces.safetensors", "-o", "hard.png",
     ],
-    ["gan", "evaluate", "data", "--neighbours", "data/below/x.png"],
-    ["gan", "evaluate", "data", "--neighbours", "grad-cam.png"],
+    ["gan", "evaluate", "data", "--neighbors", "data/below/x.png"],
+    ["gan", "evaluate", "data", "--neighbors", "grad-cam.png"],
     ["import", "faces.safetensors", "--model", "resnet20", "-o", "link.png"],
     ["import", "w.pt", "--model", "arch.json", "-o", "arch.json"],
     ["import", "w.pt", "--model", "resnet20", "--labels", "names.txt", "-o", "names.txt"],

@@ -22,7 +22,7 @@ struct EvaluateTests {
   }
 
   @Test func accuracyAndConfusionForPeople() throws {
-    let outcome = try evaluate("--model colours data")
+    let outcome = try evaluate("--model colors data")
     #expect(outcome.status == 0 && outcome.error == "")
     let lines = outcome.lines
     #expect(lines[0].hasPrefix("accuracy 80.0 % of 5 images, loss "))
@@ -39,7 +39,7 @@ struct EvaluateTests {
   }
 
   @Test func theSameForPrograms() throws {
-    let outcome = try evaluate("--model models/colours.safetensors data --json --batch 2")
+    let outcome = try evaluate("--model models/colors.safetensors data --json --batch 2")
     let report = try #require(
       try JSONSerialization.jsonObject(with: outcome.outputBytes) as? [String: Any])
     #expect(report["accuracy"] as? Double == 0.8)
@@ -61,7 +61,7 @@ struct EvaluateTests {
   @Test func damagedPicturesAreNamedAndDoNotCount() throws {
     let good = Array(try flat([255, 0, 0], width: 60, height: 60).encoded())
     try work.write(Data(good.prefix(good.count - 30)), to: "data/red/cut.png")
-    let outcome = try evaluate("--model colours data --json")
+    let outcome = try evaluate("--model colors data --json")
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("\"images\" : 5"))
     #expect(outcome.errorLines.count == 1)
@@ -70,7 +70,7 @@ struct EvaluateTests {
 
   @Test func aFileThatIsCalledAPictureFailsAndAllDamagedIsAnError() throws {
     try work.write("no picture", to: "data/red/z.png")
-    let some = try evaluate("--model colours data")
+    let some = try evaluate("--model colors data")
     #expect(some.status == 1)
     #expect(
       some.error
@@ -79,7 +79,7 @@ struct EvaluateTests {
     for name in ["red", "blue"] {
       try work.write(Data(good.prefix(good.count - 30)), to: "cut/\(name)/0.png")
     }
-    let none = try evaluate("--model colours cut")
+    let none = try evaluate("--model colors cut")
     #expect(none.status == 2 && none.output == "")
     #expect(none.errorLines.count == 3)
     #expect(none.errorLines.last == "vision: cut: none of the 2 images can be read")
@@ -88,20 +88,20 @@ struct EvaluateTests {
   @Test func whatDoesNotFitIsRefused() throws {
     try work.write(flat([0, 255, 0]), to: "other/green/0.png")
     try work.write(flat([0, 255, 0]), to: "other/red/0.png")
-    let bytes = try work.read("models/colours.safetensors")
+    let bytes = try work.read("models/colors.safetensors")
     try work.write(bytes.prefix(bytes.count - 40), to: "cut.safetensors")
     for (arguments, message) in [
-      ("--model colours other", "class green is unknown; known: red, blue"),
-      ("--model colours none", "none: No such file or directory"),
+      ("--model colors other", "class green is unknown; known: red, blue"),
+      ("--model colors none", "none: No such file or directory"),
       ("--model cut.safetensors data", "cut.safetensors: the file is cut short"),
-      ("--model nothing data", "no such model nothing; bundled models: colours"),
+      ("--model nothing data", "no such model nothing; bundled models: colors"),
     ] {
       let outcome = try evaluate(arguments)
       #expect(outcome.status == 2)
       #expect(outcome.output == "" && outcome.errorLines.count == 1)
       #expect(outcome.error.contains(message), "\(outcome.error)")
     }
-    let usage = try evaluate("--model colours data --batch 0")
+    let usage = try evaluate("--model colors data --batch 0")
     #expect(usage.status == 64 && usage.error.contains("--batch 0: must be between 1 and 4096"))
   }
 }

@@ -24,7 +24,7 @@ struct ExplainTests {
   }
 
   @Test func everythingIsWrittenAndSaid() throws {
-    let outcome = try vision("explain halves.png --model colours -o out/")
+    let outcome = try vision("explain halves.png --model colors -o out/")
     #expect(outcome.status == 0 && outcome.error == "")
     #expect(
       try work.files().filter { $0.hasPrefix("out/") } == [
@@ -42,7 +42,7 @@ struct ExplainTests {
   @Test(arguments: [("red", true), ("blue", false)])
   func theMapIsWarmOnTheRightSide(label: String, isLeft: Bool) throws {
     #expect(
-      try vision("explain halves.png --model colours --class \(label) -o out").status == 0)
+      try vision("explain halves.png --model colors --class \(label) -o out").status == 0)
     let map = try work.image("out/grad-cam.png")
     let bytes = map.bytes
     // Neither red nor blue has green: what is green is the heat.
@@ -81,7 +81,7 @@ struct ExplainTests {
     try work.write("old", to: "out/feature-maps/3-conv9.png")
     try work.write("mine", to: "out/feature-maps/mine.png")
     try work.write("mine", to: "out/notes.txt")
-    let outcome = try vision("explain halves.png --model colours -o out")
+    let outcome = try vision("explain halves.png --model colors -o out")
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(!work.exists("out/feature-maps/3-conv9.png"))
     for name in ["out/feature-maps/mine.png", "out/notes.txt", "halves.png", "out/filters.png"] {
@@ -92,13 +92,13 @@ struct ExplainTests {
   /// In a black image no place speaks for red.
   @Test func aMapOfZerosIsSaidToBeOne() throws {
     try work.write(flat([0, 0, 0]), to: "black.png")
-    let outcome = try vision("explain black.png --model colours --class red -o out")
+    let outcome = try vision("explain black.png --model colors --class red -o out")
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(outcome.output.contains("nothing speaks for red"), "\(outcome.output)")
   }
 
   @Test func jsonTellsWhatLiesWhere() throws {
-    let outcome = try vision("explain halves.png --model colours --json -o out")
+    let outcome = try vision("explain halves.png --model colors --json -o out")
     let object = try #require(
       try JSONSerialization.jsonObject(with: outcome.outputBytes) as? [String: Any])
     #expect(object["class"] as? String == "red")
@@ -109,7 +109,7 @@ struct ExplainTests {
   }
 
   @Test func kernelsNeedNoPicture() throws {
-    let outcome = try vision("explain --filters --model colours -o kernels")
+    let outcome = try vision("explain --filters --model colors -o kernels")
     #expect(outcome.status == 0)
     #expect(
       try work.files().filter { $0.hasPrefix("kernels/") } == [
@@ -123,11 +123,11 @@ struct ExplainTests {
     ("halves.png --class green -o out", 64, "the model has no class green; it has red, blue"),
     ("halves.png --layer dense1 -o out", 64, "no layer dense1"),
     ("models -o out", 64, "is a directory"), ("missing.png -o out", 1, "cannot open"),
-    ("models/colours.safetensors -o out", 1, "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
+    ("models/colors.safetensors -o out", 1, "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
     ("halves.png -o halves.png", 2, "a file of that name exists; choose another directory"),
   ])
-  func badUsage(arguments: String, status: Int32, message: String) throws {
-    let outcome = try vision("explain --model colours \(arguments)")
+  func usage(arguments: String, status: Int32, message: String) throws {
+    let outcome = try vision("explain --model colors \(arguments)")
     #expect(outcome.status == status)
     #expect(outcome.errorLines.count == 1 && outcome.output == "")
     #expect(outcome.error.contains(message), "\(outcome.error)")
@@ -148,18 +148,18 @@ struct ModelsTests {
     #expect(
       outcome.output == """
         NAME       SIZE  INPUT  CLASSES  ACCURACY  DESCRIPTION
-        colours  0.0 MB  8×8×3        2    98.8 %  tells red from blue
+        colors  0.0 MB  8×8×3        2    98.8 %  tells red from blue
 
         """)
     let json = try work.shell("VISION_MODELS=models \"$VISION\" models --json")
     let array = try #require(
       try JSONSerialization.jsonObject(with: json.outputBytes) as? [[String: Any]])
-    #expect(array.map { $0["name"] as? String } == ["colours"])
-    #expect(array[0]["path"] as? String == "models/colours.safetensors")
+    #expect(array.map { $0["name"] as? String } == ["colors"])
+    #expect(array[0]["path"] as? String == "models/colors.safetensors")
     #expect((array[0]["card"] as? [String: Any])?["classNames"] as? [String] == ["red", "blue"])
   }
 
-  @Test func anEmptyCatalogueIsSaid() throws {
+  @Test func anEmptyCatalogIsSaid() throws {
     try FileManager.default.createDirectory(at: work.url("none"), withIntermediateDirectories: true)
     let outcome = try work.shell("VISION_MODELS=none \"$VISION\" models --json")
     #expect(outcome.status == 0)
@@ -174,8 +174,8 @@ struct ModelsTests {
     model.card.classNames = ["re\u{7}d", "blue"]
     try FileManager.default.createDirectory(
       at: work.url("models"), withIntermediateDirectories: true)
-    try model.write(to: work.url("models/colours.safetensors").path)
-    for command in ["models", "summary colours"] {
+    try model.write(to: work.url("models/colors.safetensors").path)
+    for command in ["models", "summary colors"] {
       let outcome = try work.shell("VISION_MODELS=models \"$VISION\" \(command)")
       #expect(outcome.status == 0)
       #expect(!outcome.output.contains("\u{1B}") && !outcome.output.contains("\u{7}"))

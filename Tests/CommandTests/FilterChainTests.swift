@@ -3,7 +3,7 @@ import Foundation
 import Images
 import Testing
 
-/// Every filter of the catalogue from the command line, and how they are put together.
+/// Every filter of the catalog from the command line, and how they are put together.
 struct FilterChainTests {
   let work: Workspace
 

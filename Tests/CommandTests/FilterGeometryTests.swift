@@ -105,7 +105,7 @@ struct FilterGeometryTests {
     try work.write(Image(layout: PixelLayout(width: 9, height: 5, channels: 3)), to: "in.png")
     let outcome = try work.vision("filter", "--trim", "in.png", "-o", "out.png")
     #expect(outcome.status == 0)
-    #expect(outcome.error.contains("warning: it is all of one colour"))
+    #expect(outcome.error.contains("warning: it is all of one color"))
     #expect(try work.image("out.png").width == 9)
   }
 

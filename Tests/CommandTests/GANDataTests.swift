@@ -72,7 +72,7 @@ import Testing
     let evaluate = [
       "gan", "evaluate", "pictures", "--model", "tiny.safetensors", "-n", "20",
     ]
-    for options in [[], ["--neighbours", "near.jpg"], ["--all"]] {
+    for options in [[], ["--neighbors", "near.jpg"], ["--all"]] {
       let outcome = try workspace.vision(arguments: evaluate + options)
       #expect(outcome.status == 1)
       #expect(outcome.errorLines.count == 3, "\(outcome.error)")
@@ -107,7 +107,7 @@ import Testing
     let workspace = try generatorWorkspace()
     // The data does not exist either: it comes later.
     let outcome = try workspace.vision(
-      "gan", "evaluate", "none", "--model", "tiny.safetensors", "--neighbours", "nosuch/x.png")
+      "gan", "evaluate", "none", "--model", "tiny.safetensors", "--neighbors", "nosuch/x.png")
     #expect(outcome.status == 2)
     #expect(outcome.error == "vision: nosuch/x.png: there is no directory nosuch\n")
   }

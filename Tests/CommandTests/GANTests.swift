@@ -113,8 +113,8 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
     (["interpolate", "--seeds", "1,2", "-o", "nowhere/walk.png"], 2),
     (["arithmetic", "--from", "1", "--minus", "2", "--plus", "3", "-o", "a.tif"], 64),
     (["sample", "-o", "x.bmp"], 64), (["sample", "-o", "new/"], 64), (["sample", "-o", ""], 64),
-    (["evaluate", "nowhere", "--neighbours", "n.gif"], 64),
-    (["evaluate", "nowhere", "--neighbours", "-"], 64),
+    (["evaluate", "nowhere", "--neighbors", "n.gif"], 64),
+    (["evaluate", "nowhere", "--neighbors", "-"], 64),
     (["sample", "-n", "3", "--seeds", "1"], 64), (["interpolate", "--seeds", "3"], 64),
     (["train", "nowhere", "--out", "run", "--size", "48"], 64),
     (["sample", "--model", "missing.safetensors"], 2),
@@ -168,7 +168,7 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
     try writePictures(40, into: workspace)
     let outcome = try workspace.vision(
       "gan", "evaluate", "pictures", "--model", "tiny.safetensors", "-n", "20", "--json",
-      "--neighbours", "near.png")
+      "--neighbors", "near.png")
     #expect(outcome.status == 0, "\(outcome.error)")
     struct Measured: Decodable {
       var features: String
@@ -198,5 +198,16 @@ func writePictures(_ count: Int, into workspace: Workspace) throws {
     let outcome = try workspace.vision("gan", "sample", "--model", "two.safetensors")
     #expect(outcome.status == 2)
     #expect(outcome.error.contains("is not a generator"))
+  }
+
+  @Test func aRefusalNamesTheCommandForTheModel() throws {
+    let workspace = try generatorWorkspace()
+    try workspace.write(picture(), to: "in.png")
+    let outcome = try workspace.vision("classify", "--model", "tiny.safetensors", "in.png")
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.error.contains(
+        "is a model for generation, not for classification; use it with 'vision gan sample'"),
+      "\(outcome.error)")
   }
 }

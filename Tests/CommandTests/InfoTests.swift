@@ -35,7 +35,7 @@ struct InfoTests {
     #expect(
       outcome.output.hasSuffix(
         """
-          grey, from column 0, row 0
+          gray, from column 0, row 0
             1  20 255
             0   5   6
 

@@ -20,25 +20,25 @@ struct ONNXTests {
   }
 
   @Test func exportedNetworkAnswersAlike() throws {
-    let exported = try vision("export colours -o colours.onnx")
+    let exported = try vision("export colors -o colors.onnx")
     #expect(exported.status == 0, "\(exported.error)")
-    #expect(exported.output.hasPrefix("colours.onnx  input 3×"))
-    let own = try vision("classify in --model colours --csv")
-    let other = try vision("classify in --model colours.onnx --csv")
+    #expect(exported.output.hasPrefix("colors.onnx  input 3×"))
+    let own = try vision("classify in --model colors --csv")
+    let other = try vision("classify in --model colors.onnx --csv")
     #expect(other.status == 0 && own.output == other.output, "\(other.error)")
     #expect(try vision("evaluate --help").output.contains("--preprocess"))
-    let summary = try vision("summary colours.onnx")
+    let summary = try vision("summary colors.onnx")
     #expect(summary.status == 0 && summary.output.contains("red, blue"), "\(summary.error)")
   }
 
   @Test func probabilitiesAreNoLogits() throws {
-    try vision("export colours --softmax -o net.onnx")
-    let own = try vision("classify in --model colours --csv")
+    try vision("export colors --softmax -o net.onnx")
+    let own = try vision("classify in --model colors --csv")
     #expect(try vision("classify in --model net.onnx --csv").output == own.output)
   }
 
   @Test func optionsComeBeforeWhatFilesSay() throws {
-    try vision("export colours -o net.onnx")
+    try vision("export colors -o net.onnx")
     try work.write("hot\ncold\n", to: "labels.txt")
     try work.write(#"{"classNames": ["warm", "cool"]}"#, to: "net.json")
     #expect(try vision("classify in/a-red.png --model net.onnx").output.contains("warm"))
@@ -51,7 +51,7 @@ struct ONNXTests {
     #expect(try vision("classify in/a-red.png --model net.onnx").error.contains("net.json"))
   }
 
-  /// Warm colours against cold ones, from a network that knows red and blue.
+  /// Warm colors against cold ones, from a network that knows red and blue.
   private func writeFurtherPictures() throws {
     for number in 0..<8 {
       let shade = UInt8(120 + 15 * number)
@@ -62,7 +62,7 @@ struct ONNXTests {
 
   @Test func furtherClassesAreLearnt() throws {
     try writeFurtherPictures()
-    try vision("export colours -o net.onnx")
+    try vision("export colors -o net.onnx")
     let command = "train data --from net.onnx --out run --epochs 2 --validation 0.25 --threads 1"
     let trained = try vision(command)
     #expect(trained.status == 0, "\(trained.error)")
@@ -81,7 +81,7 @@ struct ONNXTests {
 
   @Test func whatCannotBeLearntFromIsNamed() throws {
     try writeFurtherPictures()
-    try vision("export colours -o net.onnx")
+    try vision("export colors -o net.onnx")
     let size = try vision("train data --from net.onnx --out run --size 999")
     #expect(size.status == 2 && size.error.contains("not of another size"), "\(size.error)")
     let whole = try Data(contentsOf: work.url("net.onnx"))
@@ -97,7 +97,7 @@ struct ONNXTests {
   }
 
   @Test func badFiles() throws {
-    try vision("export colours -o net.onnx")
+    try vision("export colors -o net.onnx")
     let whole = try Data(contentsOf: work.url("net.onnx"))
     for count in [1, 9, whole.count / 3, whole.count - 5] {
       try whole.prefix(count).write(to: work.url("cut.onnx"))

@@ -6,7 +6,7 @@ struct ReadmeTests {
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  @Test func theFilterTableIsTheCatalogue() throws {
+  @Test func theFilterTableIsTheCatalog() throws {
     let readme = try String(
       contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
     let start = "<!-- filters: written by `vision filter --list --markdown` -->\n"

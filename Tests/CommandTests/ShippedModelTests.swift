@@ -4,7 +4,7 @@ import Testing
 
 /// The models that ship, asked through the real binary.
 @Suite struct ShippedModelTests {
-  /// The catalogue is found from the binary's own place in the checkout.
+  /// The catalog is found from the binary's own place in the checkout.
   @Test func theModelsThatShipAreListed() throws {
     let outcome = try Workspace().vision("models")
     #expect(outcome.status == 0)

@@ -120,7 +120,7 @@ struct SummaryTests {
     ),
     ([], 64, "missing network: name one, or give --activation"),
   ])
-  func badUsage(arguments: [String], status: Int32, message: String) throws {
+  func usage(arguments: [String], status: Int32, message: String) throws {
     let outcome = try work.vision(arguments: ["summary"] + arguments)
     #expect(outcome.status == status)
     #expect(outcome.error.contains(message), "\(outcome.error)")

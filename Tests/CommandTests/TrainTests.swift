@@ -3,7 +3,7 @@ import Images
 import Testing
 
 /// `vision train`, and what is done with what it made, with the real binary and pictures that are told
-/// apart by their colour.
+/// apart by their color.
 struct TrainTests {
   let work: Workspace
 
@@ -16,7 +16,7 @@ struct TrainTests {
     try work.shell("\"$VISION\" train \(arguments)")
   }
 
-  /// Ten pictures of each of three colours, in noise; of several sizes, formats, depths and modes.
+  /// Ten pictures of each of three colors, in noise; of several sizes, formats, depths and modes.
   private func writePictures(_ folder: String = "data", count: Int = 10) throws {
     for (name, color) in [("blue", [0, 0, 200]), ("green", [0, 200, 0]), ("red", [200, 0, 0])] {
       for number in 0..<count {
@@ -42,7 +42,7 @@ struct TrainTests {
 
   @Test func trainsMeasuresAndClassifies() throws {
     try writePictures()
-    let trained = try train("data --out runs/one --epochs 4 --name colours \(Self.small)")
+    let trained = try train("data --out runs/one --epochs 4 --name colors \(Self.small)")
     #expect(trained.status == 0)
     let progress = trained.errorLines
     #expect(progress.count == 8)
@@ -342,7 +342,7 @@ struct TrainTests {
     #expect(outcome.errorLines.contains("2 classes: blue (9), green (9)"))
   }
 
-  @Test func badUsage() throws {
+  @Test func usage() throws {
     try writePictures(count: 2)
     for (options, message) in [
       ("", "Missing expected argument '--out <folder>'"),

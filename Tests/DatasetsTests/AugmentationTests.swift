@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: [(Float(0), 0...0), (0.25, 190...310), (1, 1_000...1_000), (.nan, 0...0)])
   func occasionalChangesAShare(probability: Float, expected: ClosedRange<Int>) {
     let image = pattern(5, 3)
-    let black = Occasional(AlwaysBlack(), probability: probability)
+    let black = RandomApply(AlwaysBlack(), probability: probability)
     var random = RandomSource(seed: 1)
     let changes = (0..<1_000).count { _ in
       let result = samples(black.apply(to: image, random: &random))
@@ -90,7 +90,7 @@ import Testing
     var random = RandomSource(seed: 1)
     var seen: Set<[Int]> = []
     for _ in 0..<2_000 {
-      let result = Shift(pixels: pixels).apply(to: image, random: &random)
+      let result = RandomTranslation(pixels: pixels).apply(to: image, random: &random)
       guard let (right, down) = possible[samples(result)] else {
         Issue.record("no shift gives this")
         return
@@ -103,15 +103,15 @@ import Testing
   @Test func shiftsBeyondThePictureAreReflections() {
     var random = RandomSource(seed: 3)
     for _ in 0..<100 {
-      _ = Shift(pixels: 40).apply(to: pattern(3, 2), random: &random)
+      _ = RandomTranslation(pixels: 40).apply(to: pattern(3, 2), random: &random)
     }
   }
 
   @Test func strengthZeroChangesNothing() {
     let image = pattern(9, 8)
     let none: [any Augmentation] = [
-      Shift(pixels: 0), ColorJitter(brightness: 0, contrast: 0, saturation: 0),
-      AffineWarp(rotation: 0, scaling: 0, shear: 0, shift: 0), ElasticDeformation(alpha: 0),
+      RandomTranslation(pixels: 0), ColorJitter(brightness: 0, contrast: 0, saturation: 0),
+      RandomAffine(rotation: 0, scaling: 0, shear: 0, shift: 0), ElasticTransform(alpha: 0),
       Cutout(size: 0),
     ]
     for augmentation in none {
@@ -129,7 +129,7 @@ import Testing
     var squares: Float = 0
     var largestStep: Float = 0
     for _ in 0..<20 {
-      let result = samples(ElasticDeformation(alpha: 34, sigma: 4).apply(to: ramp, random: &random))
+      let result = samples(ElasticTransform(alpha: 34, sigma: 4).apply(to: ramp, random: &random))
       func displacement(_ x: Int, _ y: Int) -> Float { Float(result[y * 64 + x]) / 4 - Float(x) }
       for y in 16..<48 {
         for x in 16..<48 {
@@ -181,9 +181,9 @@ import Testing
   @Test func wildStrengthsAreTamed() {
     var random = RandomSource(seed: 1)
     let wild: [any Augmentation] = [
-      Shift(pixels: -5), ColorJitter(brightness: 1e9, contrast: .nan, saturation: -1),
-      AffineWarp(rotation: 1e9, scaling: 5, shear: .infinity, shift: 1e30),
-      ElasticDeformation(alpha: 1e30, sigma: 0), ElasticDeformation(alpha: .nan, sigma: .nan),
+      RandomTranslation(pixels: -5), ColorJitter(brightness: 1e9, contrast: .nan, saturation: -1),
+      RandomAffine(rotation: 1e9, scaling: 5, shear: .infinity, shift: 1e30),
+      ElasticTransform(alpha: 1e30, sigma: 0), ElasticTransform(alpha: .nan, sigma: .nan),
       Cutout(size: .max), Cutout(size: -3),
     ]
     for augmentation in wild {

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Glibc
 import Images
 import TestSupport
@@ -26,11 +27,27 @@ import Testing
     let called = folder.path + "/a/notes.PNG"
     #expect(
       parts.warnings == [
-        .damaged(path: called, reason: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
+        .unreadableImage(path: called, reason: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
         .otherFiles(path: folder.path, count: 1),
       ])
     #expect(parts.warnings[1].description == "\(folder.path): skipped 1 file that is not an image")
     #expect(parts.validation == nil)
+  }
+
+  /// Folders and files may be called anything; a class is then called by the bytes' numbers.
+  @Test func namesNeedNotBeUTF8() throws {
+    for name: [UInt8] in [[0x6B, 0xFF], Array("b".utf8)] {
+      let path = Array(folder.path.utf8) + [0x2F] + name
+      #expect(mkdir((path + [0]).map { CChar(bitPattern: $0) }, 0o777) == 0)
+      for number: UInt8 in 0x30..<0x33 {
+        let file = path + [0x2F, 0xE4, number] + Array(".png".utf8)
+        try pattern(4, 4).write(path: PathText.text(of: file))
+      }
+    }
+    let parts = try DatasetSplits(path: folder.path)
+    #expect(parts.training.classNames == ["b", #"k\xFF"#])
+    #expect(parts.training.count == 6 && parts.warnings.isEmpty)
+    #expect(try parts.training.image(at: 5).width == 4)
   }
 
   @Test func linksInACircleEnd() throws {
@@ -47,7 +64,7 @@ import Testing
     #expect(parts.training.classCounts == [4, 4])
     // Links to nowhere are named, also where a class should be.
     let broken = ["/b/dangling", "/gone"].map {
-      DatasetWarning.damaged(path: folder.path + $0, reason: "No such file or directory")
+      DatasetWarning.unreadableImage(path: folder.path + $0, reason: "No such file or directory")
     }
     #expect(Set(parts.warnings).isSuperset(of: broken))
   }
@@ -139,7 +156,7 @@ import Testing
     #expect(parts.training.classNames == ["a", "b"])
     #expect(
       parts.warnings == [
-        .damaged(path: folder.path + "/b/empty.png", reason: "the file is empty"),
+        .unreadableImage(path: folder.path + "/b/empty.png", reason: "the file is empty"),
         .singleImage(path: folder.path + "/b"), .emptyClass(path: folder.path + "/c"),
       ])
   }
@@ -158,20 +175,20 @@ import Testing
   @Test func picturesWithoutClasses() throws {
     let bytes = try png(pattern(2, 2))
     for name in ["1", "a/2", "a/b/3"] { folder.write(bytes, to: name) }
-    let (dataset, _) = try DatasetSplits.unlabelled(path: folder.path)
+    let (dataset, _) = try DatasetSplits.unlabeled(path: folder.path)
     #expect(dataset.count == 3 && dataset.classNames == [""])
     let empty = TemporaryFolder()
     let spoilt = TemporaryFolder()
     let file = spoilt.write(Array("not a picture".utf8), to: "a.jpg")
     let error = #expect(throws: DatasetError.self) {
-      try DatasetSplits.unlabelled(path: spoilt.path)
+      try DatasetSplits.unlabeled(path: spoilt.path)
     }
     #expect(
       error?.damaged == [
-        .damaged(path: file, reason: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image")
+        .unreadableImage(path: file, reason: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image")
       ])
     #expect(throws: DatasetError.noImages(path: empty.path)) {
-      try DatasetSplits.unlabelled(path: empty.path)
+      try DatasetSplits.unlabeled(path: empty.path)
     }
   }
 }
@@ -348,9 +365,9 @@ import Testing
     #expect(throws: DatasetError.self) { try dataset([1, 1]).split() }
   }
 
-  @Test func relabelling() throws {
+  @Test func relabeling() throws {
     let set = dataset([1, 2])
-    #expect(try set.relabelled(as: ["1", "x", "0"], path: "p").labels == [2, 0, 0])
-    #expect(throws: DatasetError.self) { try set.relabelled(as: ["1"], path: "p") }
+    #expect(try set.relabeled(as: ["1", "x", "0"], path: "p").labels == [2, 0, 0])
+    #expect(throws: DatasetError.self) { try set.relabeled(as: ["1"], path: "p") }
   }
 }

@@ -46,7 +46,7 @@ import Testing
       images, with: try remainders(3), as: .mask(classes: 3), form: plainForm(7, 5),
       augmentations: [
         HorizontalFlip(), ColorJitter(brightness: 0, contrast: 0, saturation: 0),
-        Shift(pixels: 2),
+        RandomTranslation(pixels: 2),
       ])
     let (image, mask) = batch(
       pairs, ("mask", 3 * 35), random: seed.map { RandomSource(seed: $0) })
@@ -65,7 +65,7 @@ import Testing
   @Test func warpedMasksHoldClassesOnly() throws {
     let pairs = ImagePairs(
       images, with: try remainders(4), as: .mask(classes: 3), form: plainForm(7, 5),
-      augmentations: [AffineWarp(), ElasticDeformation(alpha: 8, sigma: 2)])
+      augmentations: [RandomAffine(), ElasticTransform(alpha: 8, sigma: 2)])
     let mask = batch(pairs, ("mask", 3 * 35), random: RandomSource(seed: 1)).other
     #expect(Set(mask) == [0, 1])
     for example in 0..<Self.count {
@@ -79,7 +79,7 @@ import Testing
   @Test func targetsMoveAlongInTheirOwnColors() throws {
     let pairs = ImagePairs(
       images, with: images, as: .image(plainForm(7, 5)), form: plainForm(7, 5),
-      augmentations: [HorizontalFlip(), Shift(pixels: 1)])
+      augmentations: [HorizontalFlip(), RandomTranslation(pixels: 1)])
     let same = batch(pairs, ("target", 105), random: RandomSource(seed: 2))
     #expect(same.image == same.other)
     let jittered = ImagePairs(
@@ -96,7 +96,7 @@ import Testing
     let loader = Loader(pairs, batchSize: Self.count)
     #expect(loader.next { $0.count } == 0)
     #expect(
-      loader.takeDamaged().first
-        == .damaged(path: "0", reason: "0 is 3 × 3 pixels, not 7 × 5"))
+      loader.drainWarnings().first
+        == .unreadableImage(path: "0", reason: "0 is 3 × 3 pixels, not 7 × 5"))
   }
 }

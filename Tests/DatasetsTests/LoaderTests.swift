@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// A form without normalisation but to 0…1.
+/// A form without normalization but to 0…1.
 func plainForm(
   _ width: Int, _ height: Int, channels: Int = 3, fit: Preprocessing.ResizeMode = .centerCrop
 )
@@ -23,7 +23,7 @@ func plainForm(
     return values
   }
 
-  @Test func normalisesChannelByChannel() throws {
+  @Test func normalizesChannelByChannel() throws {
     let form = Preprocessing(
       width: 2, height: 1, channels: 3, mean: [0.5, 0.25, 0], std: [0.5, 1, 2])
     let image = picture(2, 1) { x, _, c in [[0, 51, 255], [255, 102, 0]][x][c] }
@@ -57,9 +57,9 @@ func plainForm(
     }
   }
 
-  @Test func greyAndColourTurnIntoEachOther() throws {
-    let grey = picture(1, 1, channels: 1) { _, _, _ in 77 }
-    #expect(samples(try plainForm(1, 1).resized(grey)) == [77, 77, 77])
+  @Test func grayAndColorTurnIntoEachOther() throws {
+    let gray = picture(1, 1, channels: 1) { _, _, _ in 77 }
+    #expect(samples(try plainForm(1, 1).resized(gray)) == [77, 77, 77])
     let red = picture(1, 1) { _, _, c in c == 0 ? 255 : 0 }
     #expect(samples(try plainForm(1, 1, channels: 1).resized(red)) == [76])
     let clear = picture(1, 1, channels: 4) { _, _, _ in 0 }
@@ -94,7 +94,8 @@ func plainForm(
       crop: augmented ? RandomResizedCrop() : nil,
       augmentations: augmented
         ? [
-          HorizontalFlip(), Shift(pixels: 2), ColorJitter(), AffineWarp(), ElasticDeformation(),
+          HorizontalFlip(), RandomTranslation(pixels: 2), ColorJitter(), RandomAffine(),
+          ElasticTransform(),
           Cutout(size: 2),
         ] : [])
   }
@@ -267,7 +268,7 @@ func plainForm(
       Self.examples(set, form), batchSize: 4, random: RandomSource(seed: 1), threads: 2)
     let epoch = Self.run(training, batches: 3, form: form, classes: 2)
     #expect(epoch.allSatisfy { $0.indices.count == 4 && !$0.indices.contains(damaged) })
-    let warnings = training.takeDamaged()
+    let warnings = training.drainWarnings()
     #expect(warnings.count == 1)
     #expect(warnings.first?.description.contains("15.png") == true)
     let inOrder = Loader(Self.examples(set, form), batchSize: 12)
@@ -286,10 +287,10 @@ func plainForm(
         Loader(Self.examples(inMemory, form), batchSize: 12), batches: 1, form: form, classes: 2)
     )
     #expect(a[0].pixels == b[0].pixels && a[0].labels == b[0].labels)
-    let (covering, _) = set.inMemory(for: plainForm(3, 3), size: .covering(1.5))
+    let (covering, _) = set.inMemory(for: plainForm(3, 3), size: .resizedToCover(1.5))
     let image = try covering.image(at: 0)
     #expect((image.width, image.height) == (6, 5))
-    #expect(set.memoryNeeded(for: form, size: .exact) == 12 * 108)
+    #expect(set.estimatedBytes(for: form, size: .exact) == 12 * 108)
   }
 
   @Test func statisticsOfKnownPictures() {
@@ -299,7 +300,7 @@ func plainForm(
     }
     let set = Dataset(
       classNames: ["a"], labels: [0, 0, 0, 0], names: ["", "", "", ""], source: .memory(images))
-    let (mean, deviation) = set.statistics(for: plainForm(2, 2))
+    let (mean, deviation) = set.channelStatistics(for: plainForm(2, 2))
     #expect(abs(mean[0] - 100 / 255) < 1e-6 && abs(mean[1] - 0.2) < 1e-6)
     #expect(abs(deviation[0] - 100 / 255) < 1e-6 && deviation[1] == 1 / 255)
   }

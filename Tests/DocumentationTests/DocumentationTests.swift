@@ -62,7 +62,7 @@ struct DocumentationTests {
 
   // MARK: - The tutorial
 
-  /// A grey picture whose right half is brighter.
+  /// A gray picture whose right half is brighter.
   private let step: Image = {
     var image = Image(layout: PixelLayout(width: 6, height: 4, channels: 1))
     image.withUnsafeMutableBytes { bytes in

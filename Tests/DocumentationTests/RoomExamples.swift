@@ -47,7 +47,7 @@ func accuracy(of model: String) throws -> Double? {
   try ModelFile.card(path: model).metrics["accuracy"]
 }
 
-func trainClassifier(on folder: String, into run: String) throws -> TrainingEnd {
+func trainClassifier(on folder: String, into run: String) throws -> TrainingOutcome {
   let data = try TrainingData(path: folder)
   var recipe = Recipe.default(for: data)
   recipe.epochs = 30

@@ -34,7 +34,7 @@ let images = Dataset(
   source: .memory((0..<64).map { stripes(upright: $0 % 2 == 0, period: 4 + $0 / 2 % 8) }))
 
 /// Trains the network into a run folder, or goes on with the training in it.
-func trainStripes(into folder: String) throws -> TrainingEnd {
+func trainStripes(into folder: String) throws -> TrainingOutcome {
   let (training, validation) = try images.split(validation: 0.25)
   let form = Preprocessing(
     width: 32, height: 32, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5])

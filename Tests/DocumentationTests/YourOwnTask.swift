@@ -54,7 +54,7 @@ struct LineTask: LearningTask, Phase {
 }
 
 /// Trains it into a run folder, or resumes.
-func fitLine(into folder: String) throws -> TrainingEnd {
+func fitLine(into folder: String) throws -> TrainingOutcome {
   try Trainer(LineTask(), folder: RunFolder(path: folder)).train { event in
     if case .epoch(let report) = event { print("epoch", report.epoch, report.values) }
   }

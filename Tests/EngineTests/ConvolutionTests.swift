@@ -189,7 +189,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
 }
 
 extension Graph {
-  /// Adds an optimiser's update of each parameter.
+  /// Adds an optimizer's update of each parameter.
   func minimize(_ loss: Node, _ parameters: [Node], _ rule: OptimizerRule, rate: Float) throws {
     let gradients = try gradients(of: loss, withRespectTo: parameters)
     var shared = [constant(rate)]

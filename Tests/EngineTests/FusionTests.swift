@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct FusionTests {
-  /// A residual block for inference: folded normalisation, sums in place, activations.
+  /// A residual block for inference: folded normalization, sums in place, activations.
   @Test(arguments: [1, 3], [16, 20])
   func residualBlock(batch: Int, channels: Int) throws {
     var comparison = Comparison()
@@ -47,7 +47,7 @@ import Testing
     try comparison.expect([loss, slope], tolerance: 1e-4)
   }
 
-  /// ReLU6 of a depthwise convolution and of a pointwise one, and normalisation of what is no
+  /// ReLU6 of a depthwise convolution and of a pointwise one, and normalization of what is no
   /// convolution.
   @Test(arguments: [1, 3])
   func clippedConvolutions(batch: Int) throws {
@@ -167,7 +167,7 @@ import Testing
     try comparison.expect([z.map(.relu)], runs: 2)
   }
 
-  /// Normalisation, ReLU and residual sums in training, forwards and back.
+  /// Normalization, ReLU and residual sums in training, forwards and back.
   @Test(arguments: [16, 24])
   func residualTraining(channels: Int) throws {
     var comparison = Comparison()

@@ -46,7 +46,7 @@ import Testing
     #expect(abs(first - (0.15 - 0.5 * 0.000438568)) < 3e-8)
   }
 
-  /// A convolution, batch normalisation and a dense layer on 32 random images of four classes.
+  /// A convolution, batch normalization and a dense layer on 32 random images of four classes.
   private struct Classifier {
     let graph = Graph()
     let x: Node

@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// Folded normalisation and sums in place.
+  /// Folded normalization and sums in place.
   @Test(arguments: channels, Precision.allCases)
   func inference(channels: Int, precision: Precision) throws {
     let graph = Graph()

@@ -6,7 +6,7 @@ import Testing
 
 /// Values that plans share, wherever they lie.
 @Suite struct VariableStoreTests {
-  /// y = mean over the pixels of conv(x, w), with a normalisation that can be folded into w.
+  /// y = mean over the pixels of conv(x, w), with a normalization that can be folded into w.
   private struct Network {
     let graph = Graph()
     let x: Node

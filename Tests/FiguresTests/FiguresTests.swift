@@ -19,7 +19,7 @@ func count(_ image: Image, where matches: (Int, Int, Int) -> Bool) -> Int {
   }
 }
 
-/// An 8-bit image of one colour.
+/// An 8-bit image of one color.
 func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
   var image = Image(layout: PixelLayout(width: width, height: height, channels: color.count))
   image.withUnsafeMutableBytes { bytes in
@@ -171,7 +171,7 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
 }
 
 @Suite struct ContactSheetTests {
-  @Test func everyLayoutShowsItsColour() throws {
+  @Test func everyLayoutShowsItsColor() throws {
     // A red picture as RGB, RGBA, 16 bit and float; transparent shows the mat below.
     var deep = Image(layout: PixelLayout(width: 3, height: 2, channels: 3, sample: .uint16))
     deep.withUnsafeMutableBytes { bytes in
@@ -190,8 +190,8 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
       items: [.init(image: solid(3, 3, [255, 0, 0, 0]), caption: [])]
     ).rendered()
     #expect(pixel(clear, clear.width / 2, clear.height / 2) == [244, 245, 247])
-    let grey = try ContactSheet(items: [.init(image: solid(9, 9, [90]), caption: [])]).rendered()
-    #expect(pixel(grey, grey.width / 2, grey.height / 2) == [90, 90, 90])
+    let gray = try ContactSheet(items: [.init(image: solid(9, 9, [90]), caption: [])]).rendered()
+    #expect(pixel(gray, gray.width / 2, gray.height / 2) == [90, 90, 90])
   }
 
   @Test func columnsAndSize() throws {
@@ -212,12 +212,12 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
       ).rendered().width
     }
     #expect(try width(title: "a") == 2 * (24 + 50 + 24))
-    let usual = try width(title: "1 picture, labelled by objects")
+    let usual = try width(title: "1 picture, labeled by objects")
     #expect(usual > 2 * (24 + 150 + 24) && usual < 2 * (24 + 400 + 24))
     #expect(try width(title: String(repeating: "wide ", count: 200)) == 2 * (24 + 480 + 24))
   }
 
-  @Test func rightAndWrongDifferInColour() throws {
+  @Test func rightAndWrongDifferInColor() throws {
     func sheet(_ truth: String?) throws -> Image {
       try ContactSheet(
         items: [.init(image: solid(4, 4, [128]), label: "cat", probability: 0.9, trueLabel: truth)]
@@ -279,17 +279,17 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
     #expect(pixel(image, 44 + 100, 130) == [0xFD, 0xE7, 0x25])
   }
 
-  @Test func kernelsKeepSignAndColour() throws {
+  @Test func kernelsKeepSignAndColor() throws {
     let one = try TileGrid(
       kernels: [-1, 0, 1, 0], outputs: 1, channels: 1, height: 2, width: 2, title: "w"
     ).rendered()
     #expect(pixel(one, 44, 130) == [0x21, 0x66, 0xAC])
     #expect(pixel(one, 144, 130) == [0xF7, 0xF7, 0xF7])
     #expect(pixel(one, 44, 230) == [0xB2, 0x18, 0x2B])
-    let colour = try TileGrid(
+    let color = try TileGrid(
       kernels: [2, -2, 0], outputs: 1, channels: 3, height: 1, width: 1, title: "w"
     ).rendered()
-    #expect(pixel(colour, 60, 150) == [255, 0, 128])
+    #expect(pixel(color, 60, 150) == [255, 0, 128])
   }
 
   @Test func refusesShapesThatDoNotFit() throws {

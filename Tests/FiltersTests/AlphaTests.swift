@@ -2,7 +2,7 @@ import Filters
 import Images
 import Testing
 
-/// What is invisible adds no colour, and opaque images are filtered as without alpha.
+/// What is invisible adds no color, and opaque images are filtered as without alpha.
 @Suite struct AlphaTests {
   /// A white square, columns and rows 7…13, in transparent red.
   private func halo() -> Image {

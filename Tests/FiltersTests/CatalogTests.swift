@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// The catalogue reads text; a program may hand in anything.
+  /// The catalog reads text; a program may hand in anything.
   @Test(arguments: [
     Operation.box(size: 0), .box(size: -3), .box(size: .max), .gaussian(sigma: .nan),
     .gaussian(sigma: 0), .gaussian(sigma: .infinity), .gaussian(sigma: 1e9),

@@ -195,14 +195,14 @@ import Testing
     let ratio = Double(input) / Double(output)
     let stretch = max(1, ratio)
     return (0..<output).map { pixel in
-      let centre = (Double(pixel) + 0.5) * ratio
+      let center = (Double(pixel) + 0.5) * ratio
       let values = (0..<input).map { index -> Double in
-        let x = abs(Double(index) + 0.5 - centre) / stretch
+        let x = abs(Double(index) + 0.5 - center) / stretch
         switch resampling {
-        case .nearest: return index == Int(centre) ? 1 : 0
+        case .nearest: return index == Int(center) ? 1 : 0
         case .area:
           let overlap =
-            min(Double(index + 1), centre + ratio / 2) - max(Double(index), centre - ratio / 2)
+            min(Double(index + 1), center + ratio / 2) - max(Double(index), center - ratio / 2)
           return max(0, overlap)
         case .linear: return max(0, 1 - x)
         case .cubic:

@@ -50,7 +50,7 @@ import Testing
       [[1, 0, -1], [2, 0, -2], [1, 0, -1]])
   }
 
-  /// A colour that says nothing: all of them are learnt from.
+  /// A color that says nothing: all of them are learnt from.
   @Test(arguments: [0, 255])
   func oneColorMayBeEmpty(_ value: Double) throws {
     let before = picture(3)
@@ -76,7 +76,7 @@ import Testing
     try check(FilterStep(.box, "3"), Array(repeating: [1.0 / 9, 1.0 / 9, 1.0 / 9], count: 3))
   }
 
-  /// One kernel for all colours: what is weighed by alpha is another one at every pixel.
+  /// One kernel for all colors: what is weighed by alpha is another one at every pixel.
   @Test func findsSharpeningInColorWithAlpha() throws {
     try check(
       FilterStep(.sharpen, nil, FilterOptions(alpha: .straight)),

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func partsThatTouchAtCornersAreOne() throws {
-    let image = Image(grey: [
+    let image = Image(gray: [
       [9, 0, 0, 0, 0, 7, 7],
       [0, 9, 0, 0, 0, 0, 7],
       [0, 0, 9, 0, 5, 0, 0],

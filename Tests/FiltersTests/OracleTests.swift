@@ -6,7 +6,7 @@ import Testing
 /// Against what OpenCV and SciPy computed (`Fixtures/make_fixtures.py`).
 @Suite struct OracleTests {
   private static let color = Oracles.color
-  private static let grey16 = Oracles.grey16
+  private static let gray16 = Oracles.gray16
   private static let expected = Oracles("expected").results
 
   /// The filtered input and the oracle's result.
@@ -71,7 +71,7 @@ import Testing
       #expect(bytes.actual == bytes.expected, "σ \(sigma)")
       let words = try pair(
         "gaussian\(sigma)-reflect10116", "gaussian", argument: sigma, FilterOptions(),
-        on: Self.grey16)
+        on: Self.gray16)
       #expect(words.actual == words.expected, "σ \(sigma), 16 bits")
     }
   }
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func sixteenBitMagnitudes() throws {
-    let (actual, expected) = try pair("sobel16", "sobel", FilterOptions(), on: Self.grey16)
+    let (actual, expected) = try pair("sobel16", "sobel", FilterOptions(), on: Self.gray16)
     #expect(actual == expected)
   }
 

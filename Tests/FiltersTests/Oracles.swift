@@ -6,7 +6,7 @@ struct Oracles {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Fixtures")
   static let color = PixelLayout(width: 61, height: 47, channels: 3)
-  static let grey16 = PixelLayout(width: 61, height: 47, channels: 1, sample: .uint16)
+  static let gray16 = PixelLayout(width: 61, height: 47, channels: 1, sample: .uint16)
 
   let results: [String: [Double]]
 
@@ -38,7 +38,7 @@ struct Oracles {
 
   /// The image that they were given.
   static func input(_ layout: PixelLayout) throws -> Image {
-    let name = layout.sample == .uint16 ? "grey16.bin" : "input.bin"
+    let name = layout.sample == .uint16 ? "gray16.bin" : "input.bin"
     let bytes = try [UInt8](Data(contentsOf: folder.appendingPathComponent(name)))
     var image = Image(layout: layout)
     image.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }

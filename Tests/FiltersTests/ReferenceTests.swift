@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  /// An angle just below a whole turn and one just above 0 are neighbours.
+  /// An angle just below a whole turn and one just above 0 are neighbors.
   private func isTurn(_ step: FilterStep, _ distance: Double) -> Bool {
     step.options.direction == .angle && distance > 0.9999 && distance <= 1
   }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ShelfOracleTests {
   private static let expected = Oracles("oracles").results
 
-  enum Input: Sendable { case color, gray, red, grey16 }
+  enum Input: Sendable { case color, gray, red, gray16 }
 
   /// A result's name, the filter as it is typed, and what it is given.
   struct Case: Sendable, CustomTestStringConvertible {
@@ -40,7 +40,7 @@ import Testing
 
   private static let ranks =
     [3, 5, 7, 15, 31].map { Case("median\($0)", "median \($0)") }
-    + [3, 5, 7, 13].map { Case("median\($0)-16", "median \($0)", .grey16) }
+    + [3, 5, 7, 13].map { Case("median\($0)-16", "median \($0)", .gray16) }
 
   private static let morphology: [Case] = {
     var cases: [Case] = []
@@ -55,7 +55,7 @@ import Testing
       cases.append(
         Case(
           "\(name)-ellipse-7x5-2", "\(name) - element ellipse element-size 7x5 iterations 2"))
-      cases.append(Case("\(name)-16", name, .grey16))
+      cases.append(Case("\(name)-16", name, .gray16))
     }
     for name in ["erode", "dilate", "open"] {
       cases.append(Case("\(name)-even", "\(name) - element 1_1_1_1;1_1_1_1", .red))
@@ -66,7 +66,7 @@ import Testing
 
   private static let edges: [Case] = {
     var cases = [
-      Case("canny-16", "canny 25000,60000", .grey16), Case("log1", "log 1 bias 128"),
+      Case("canny-16", "canny 25000,60000", .gray16), Case("log1", "log 1 bias 128"),
       Case("log2.3", "log 2.3 bias 128"), Case("dog", "dog 1,2.5 bias 128"),
       Case("kirsch", "kirsch"), Case("roberts", "roberts"),
     ]
@@ -82,10 +82,10 @@ import Testing
 
   private static let tone: [Case] = {
     var cases = [
-      Case("otsu", "threshold otsu"), Case("otsu-16", "threshold otsu", .grey16),
+      Case("otsu", "threshold otsu"), Case("otsu-16", "threshold otsu", .gray16),
       Case("triangle", "threshold triangle"),
-      Case("triangle-16", "threshold triangle", .grey16), Case("equalize", "equalize"),
-      Case("equalize-gray", "equalize", .red), Case("equalize-16", "equalize", .grey16),
+      Case("triangle-16", "threshold triangle", .gray16), Case("equalize", "equalize"),
+      Case("equalize-gray", "equalize", .red), Case("equalize-16", "equalize", .gray16),
       Case("unsharp", "unsharp 2 amount 1.5 above 3"),
     ]
     for arguments in ["3,2", "31,-4.5", "75,0"] {
@@ -96,7 +96,7 @@ import Testing
     }
     for (clip, tiles) in [("2", 8), ("0", 1), ("40", 3), ("3.5", 16)] {
       cases.append(Case("clahe-\(clip)-\(tiles)", "clahe \(clip) tiles \(tiles)"))
-      cases.append(Case("clahe-\(clip)-\(tiles)-16", "clahe \(clip) tiles \(tiles)", .grey16))
+      cases.append(Case("clahe-\(clip)-\(tiles)-16", "clahe \(clip) tiles \(tiles)", .gray16))
     }
     return cases
   }()
@@ -110,7 +110,7 @@ import Testing
   /// Within 1 of `Double`, and equal to it on 99.9 % of the samples.
   @Test(arguments: [
     Case("bilateral", "bilateral 9,50,3"), Case("bilateral-gray", "bilateral 7,20,50", .red),
-    Case("bilateral-16", "bilateral 9,9000,4", .grey16),
+    Case("bilateral-16", "bilateral 9,9000,4", .gray16),
   ])
   func bilateralIsNearTheReference(_ test: Case) throws {
     let (actual, expected) = try pair(test)
@@ -129,7 +129,7 @@ import Testing
   private func image(_ input: Input) throws -> Image {
     switch input {
     case .color: return try Oracles.input(Oracles.color)
-    case .grey16: return try Oracles.input(Oracles.grey16)
+    case .gray16: return try Oracles.input(Oracles.gray16)
     case .gray:
       return try FilterChain([FilterStep(.gray)]).apply(to: Oracles.input(Oracles.color))
     case .red:

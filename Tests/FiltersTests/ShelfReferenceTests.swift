@@ -226,7 +226,7 @@ import Testing
 
   @Test func zeroCrossingsAreWhereTheSignChanges() throws {
     let image = Image(
-      grey: (0..<9).map { _ in (0..<12).map { $0 < 6 ? 40.0 : 200.0 } })
+      gray: (0..<9).map { _ in (0..<12).map { $0 < 6 ? 40.0 : 200.0 } })
     let step = try FilterStep(.log, "1", modifiers: ["zero-crossings": "5"])
     // The sign is negative on the bright side of the edge, where the mark belongs.
     let result = try FilterChain([step]).apply(to: image)

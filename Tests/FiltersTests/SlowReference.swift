@@ -33,17 +33,17 @@ struct SlowReference {
                 pixel(samples, layout, y * strideY - top + row, x * strideX - left + column)
               }
             }
-            let centre = samples[
+            let center = samples[
               ((y * strideY - top + height / 2) * layout.width + x * strideX - left + width / 2)
                 * layout.channels..<(layout.width * layout.height * layout.channels)]
             results[place] = weighed(
-              window, Array(centre.prefix(layout.channels)), channel, layout.sample)
+              window, Array(center.prefix(layout.channels)), channel, layout.sample)
             continue
           }
           if isAlpha && !pools {
-            let centre = (y * strideY - top + height / 2, x * strideX - left + width / 2)
+            let center = (y * strideY - top + height / 2, x * strideX - left + width / 2)
             results[place] =
-              samples[(centre.0 * layout.width + centre.1) * layout.channels + channel]
+              samples[(center.0 * layout.width + center.1) * layout.channels + channel]
             continue
           }
           let pixels = (0..<height).map { row in
@@ -79,12 +79,12 @@ struct SlowReference {
     }
   }
 
-  /// A result with colours weighed by alpha: of a mean, sum over weights times alpha by the mean alpha;
-  /// of a difference, what is invisible taken to be as the centre.
+  /// A result with colors weighed by alpha: of a mean, sum over weights times alpha by the mean alpha;
+  /// of a difference, what is invisible taken to be as the center.
   private func weighed(
-    _ window: [[Double]], _ centre: [Double], _ channel: Int, _ sample: SampleType
+    _ window: [[Double]], _ center: [Double], _ channel: Int, _ sample: SampleType
   ) -> Double {
-    let last = centre.count - 1
+    let last = center.count - 1
     let white = white(sample)
     // In units of samples: sums of whole numbers are exact, and what is 0 is exactly 0.
     let alphas = window.map { $0[last] }
@@ -102,7 +102,7 @@ struct SlowReference {
     func difference(_ weights: [Double]) -> Double {
       window.indices.reduce(0) {
         $0 + weights[$1]
-          * (alphas[$1] * window[$1][channel] + (white - alphas[$1]) * centre[channel])
+          * (alphas[$1] * window[$1][channel] + (white - alphas[$1]) * center[channel])
       } / white
     }
     switch operation {
@@ -112,12 +112,12 @@ struct SlowReference {
         let value = mean(kernel.weights)
         return channel == last ? value : scaled(value * kernel.scale + kernel.bias, sample)
       }
-      if channel == last { return centre[last] }
+      if channel == last { return center[last] }
       return scaled(
-        (centre[last] > 0 ? difference(kernel.weights) : 0) * kernel.scale + kernel.bias, sample)
+        (center[last] > 0 ? difference(kernel.weights) : 0) * kernel.scale + kernel.bias, sample)
     case .gradient(let smooth, let derive):
-      if channel == last { return centre[last] }
-      guard centre[last] > 0 else { return scaled(0, sample) }
+      if channel == last { return center[last] }
+      guard center[last] > 0 else { return scaled(0, sample) }
       let x = smooth.flatMap { s in derive.map { Double(s * $0) } }
       let y = derive.flatMap { d in smooth.map { Double(d * $0) } }
       return scaled(shown(difference(x), difference(y)), sample)

@@ -34,8 +34,8 @@ extension Image {
     }
   }
 
-  /// A grey image of 8-bit samples.
-  init(grey rows: [[Double]], sample: SampleType = .uint8) {
+  /// A gray image of 8-bit samples.
+  init(gray rows: [[Double]], sample: SampleType = .uint8) {
     self.init(
       PixelLayout(width: rows[0].count, height: rows.count, channels: 1, sample: sample),
       rows.flatMap { $0 })

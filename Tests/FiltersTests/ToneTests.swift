@@ -16,7 +16,7 @@ import Testing
     ] as [(String, String?, [Double])])
   func grayValues(_ name: String, _ argument: String?, _ expected: [Double]) throws {
     let step = try FilterStep(#require(Filter.named(name)), argument)
-    let image = Image(grey: [[0, 100, 255]])
+    let image = Image(gray: [[0, 100, 255]])
     #expect(try FilterChain([step]).apply(to: image).samples == expected)
   }
 
@@ -24,7 +24,7 @@ import Testing
     let image = Image(PixelLayout(width: 2, height: 1, channels: 3), [50, 60, 70, 80, 90, 100])
     let result = try FilterChain([FilterStep(.autocontrast)]).apply(to: image)
     #expect(result.samples == [0, 51, 102, 153, 204, 255])
-    let uniform = Image(grey: [[7, 7]])
+    let uniform = Image(gray: [[7, 7]])
     #expect(try FilterChain([FilterStep(.autocontrast)]).apply(to: uniform).samples == [7, 7])
   }
 
@@ -37,8 +37,8 @@ import Testing
     #expect(try result(.saturation, "0") == [60, 60, 60, 9])
     #expect(try result(.saturation, "1") == [200, 0, 0, 9])
     #expect(try result(.saturation, "2") == [255, 0, 0, 9])
-    // A grey image gets the colours of sepia, and stays grey whatever its saturation.
-    let gray = Image(grey: [[100]])
+    // A gray image gets the colors of sepia, and stays gray whatever its saturation.
+    let gray = Image(gray: [[100]])
     #expect(try FilterChain([FilterStep(.sepia)]).apply(to: gray).samples == [135, 120, 94])
     #expect(try FilterChain([FilterStep(.saturation, "3")]).apply(to: gray).samples == [100])
   }
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func unsharpByHand() throws {
-    let edge = Image(grey: [[0, 0, 0, 0, 100, 100, 100, 100]])
+    let edge = Image(gray: [[0, 0, 0, 0, 100, 100, 100, 100]])
     let blurred = try FilterChain([FilterStep(.gaussian, "1")]).apply(to: edge).samples
     let sharp = try FilterChain([FilterStep(.unsharp, "1", modifiers: ["amount": "0.5"])])
       .apply(to: edge).samples

@@ -6,7 +6,7 @@ import Testing
 @Suite struct WorkedNumberTests {
   private func valid(_ kernel: String, _ rows: [[Double]], bias: Double = 0) throws -> [[Double]] {
     let options = FilterOptions(padding: .valid, bias: bias)
-    let image = Image(grey: rows, sample: .float32)
+    let image = Image(gray: rows, sample: .float32)
     return try FilterChain([FilterStep(.custom, kernel, options)]).apply(to: image).rows
   }
 
@@ -24,7 +24,7 @@ import Testing
       try valid("1 0 -1; 1 0 -1; 1 0 -1", image)
         == Array(repeating: [0, 30, 30, 0], count: 4))
     let x = FilterOptions(padding: .valid, direction: .x)
-    let filtered = try FilterChain([FilterStep(.prewitt, nil, x)]).apply(to: Image(grey: image))
+    let filtered = try FilterChain([FilterStep(.prewitt, nil, x)]).apply(to: Image(gray: image))
     #expect(filtered.rows == Array(repeating: [0, 30, 30, 0], count: 4))
   }
 
@@ -38,7 +38,7 @@ import Testing
     #expect(try valid("1 1 1; 0 0 0; -1 -1 -1", image) == expected)
     let y = FilterOptions(padding: .valid, direction: .y)
     let filtered = try FilterChain([FilterStep(.prewitt, nil, y)])
-      .apply(to: Image(grey: image, sample: .float32))
+      .apply(to: Image(gray: image, sample: .float32))
     #expect(filtered.rows == expected)
   }
 

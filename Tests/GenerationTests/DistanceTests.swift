@@ -53,7 +53,7 @@ private func moments(_ vectors: [[Float]]) -> FeatureMoments {
   /// Pairs by hand: k(x, y) = (xy + 1)³ on one axis.
   @Test func kernelDistanceByHand() {
     // Within {0, 1}: 1; within {2, 3}: 343; between: 1, 1, 27, 64.
-    let distance = KernelDistance.estimate([[0], [1]], [[2], [3]])
+    let distance = KernelMMD.estimate([[0], [1]], [[2], [3]])
     #expect(abs(distance - (1 + 343 - 2 * (1 + 1 + 27 + 64) / 4)) < 1e-9)
   }
 
@@ -61,8 +61,8 @@ private func moments(_ vectors: [[Float]]) -> FeatureMoments {
     let a = vectors(300, mean: [0, 0], deviation: [1, 1], seed: 1)
     let b = vectors(300, mean: [0, 0], deviation: [1, 1], seed: 2)
     let c = vectors(300, mean: [1, 0], deviation: [1, 1], seed: 3)
-    #expect(abs(KernelDistance.estimate(a, b)) < 0.2)
-    #expect(KernelDistance.estimate(a, c) > 0.5)
+    #expect(abs(KernelMMD.estimate(a, b)) < 0.2)
+    #expect(KernelMMD.estimate(a, c) > 0.5)
   }
 
   @Test func meanDistanceOfThreePoints() {

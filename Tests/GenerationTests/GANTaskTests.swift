@@ -38,7 +38,7 @@ private func task(
 
 private func train(
   _ task: GANTask, _ run: TemporaryRun, report: @escaping (TrainingEvent) -> Void = { _ in }
-) throws -> TrainingEnd {
+) throws -> TrainingOutcome {
   try Trainer(
     task, settings: TrainingSettings(seed: 7, threads: 2), folder: run.folder
   ).train(report: report)
@@ -48,8 +48,8 @@ private func train(
   private func kind(_ number: Int) throws -> GANTask {
     switch number {
     case 0: try task()
-    case 1: try task(.penalized)
-    case 2: try task(.spectral)
+    case 1: try task(.r1)
+    case 2: try task(.spectralNorm)
     case 3:
       try task {
         $0.loss = .wasserstein
@@ -108,7 +108,7 @@ private func train(
   /// data's.
   @Test func learnsTwoTones() throws {
     let run = try TemporaryRun()
-    let task = try task(.penalized) {
+    let task = try task(.r1) {
       $0.epochs = 60
       $0.r1Gamma = 0.2
       $0.emaHalfLife = 200
@@ -151,7 +151,7 @@ private func train(
     #expect(HoldOut.interval(of: 199, measures: true) == nil)
     #expect(HoldOut.interval(of: 200, measures: true) == 10)
     #expect(HoldOut.interval(of: 200, measures: false) == nil)
-    let parts = images(25).holdingOut(every: 10)
+    let parts = images(25).split(holdingOutEvery: 10)
     #expect(parts.heldOut.names == ["9", "19"] && parts.training.count == 23)
   }
 }

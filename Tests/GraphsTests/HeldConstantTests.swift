@@ -16,7 +16,7 @@ import Testing
     #expect(values.map(\.values) == [[12], [4]])
   }
 
-  /// A step of an optimiser has no derivative; what was learnt in the same run is held.
+  /// A step of an optimizer has no derivative; what was learnt in the same run is held.
   @Test func whatALearningStepMadeCanBeHeld() throws {
     let graph = Graph()
     let x = try graph.input("x", [])

@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Pools, normalisations, softmax, upsampling: gradients against finite differences.
+/// Pools, normalizations, softmax, upsampling: gradients against finite differences.
 @Suite struct LayerGradientTests {
   private func check(
     _ shapes: [Shape], seed: UInt64 = 17, differentiable: [Int]? = nil,

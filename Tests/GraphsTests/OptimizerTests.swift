@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// The first 20 steps of each optimiser on a linear least-squares problem, against PyTorch.
+/// The first 20 steps of each optimizer on a linear least-squares problem, against PyTorch.
 @Suite struct OptimizerTests {
   static let optimizers: [(name: String, rate: Float, rule: OptimizerRule)] = [
     ("sgd", 0.05, .sgd()),

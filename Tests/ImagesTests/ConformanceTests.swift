@@ -71,7 +71,7 @@ struct ConformanceTests {
 
   /// Every file of PngSuite whose name does not begin with x has a reference as a 32-bit BMP. It says
   /// the same as we do apart from two conventions: 16 bits are cut to 8 there by another rounding than
-  /// ours (to the nearest), and where alpha is 0 the colours may differ.
+  /// ours (to the nearest), and where alpha is 0 the colors may differ.
   @Test func pngSuite() throws {
     let folder = try Cases.unpack("png/pngsuite.tar.gz")
     var decoded = 0
@@ -107,8 +107,8 @@ struct ConformanceTests {
     let reasons = [
       "xs1n0g01": "not a PNG", "xs2n0g01": "not a PNG", "xs4n0g01": "not a PNG",
       "xs7n0g01": "not a PNG", "xcrn0g04": "not a PNG", "xlfn0g04": "not a PNG",
-      "xhdn0g08": "checksum of chunk IHDR", "xc1n0g08": "colour type 1",
-      "xc9n2c08": "colour type 9", "xd0n2c08": "bit depth 0", "xd3n2c08": "bit depth 3",
+      "xhdn0g08": "checksum of chunk IHDR", "xc1n0g08": "color type 1",
+      "xc9n2c08": "color type 9", "xd0n2c08": "bit depth 0", "xd3n2c08": "bit depth 3",
       "xd9n2c08": "bit depth 99", "xdtn0g01": "no image data",
       "xcsn0g01": "checksum of chunk IDAT",
     ]
@@ -220,7 +220,7 @@ struct ConformanceTests {
       else { continue }
       #expect(!reader.warnings.isEmpty)
       let rows = zip(image.bytes, whole.bytes).prefix { $0 == $1 }.count / whole.layout.bytesPerRow
-      // More bytes, more rows; a JPEG's last block row changes when its neighbour below comes.
+      // More bytes, more rows; a JPEG's last block row changes when its neighbor below comes.
       #expect(rows >= lastRows - 16)
       lastRows = rows
     }

@@ -249,7 +249,7 @@ import Testing
       let packed = try read(image)
       #expect(packed.image == image)
       #expect(packed.bytes <= (try unpacked(image)))
-      if width == 200 { #expect(packed.info.bitDepth <= depth && packed.info.colorModel == "grey") }
+      if width == 200 { #expect(packed.info.bitDepth <= depth && packed.info.colorModel == "gray") }
     }
   }
 
@@ -283,7 +283,7 @@ import Testing
     let gray = Image(
       layout: PixelLayout(width: 256, height: 2, channels: 1),
       bytes: (0..<512).map { UInt8($0 & 255) })
-    #expect(try read(gray).info.bitDepth == 8 && read(gray).info.colorModel == "grey")
+    #expect(try read(gray).info.bitDepth == 8 && read(gray).info.colorModel == "gray")
     let deep = Image(layout: PixelLayout(width: 20, height: 20, channels: 3, sample: .uint16))
     #expect(try read(deep).info.bitDepth == 16)
     let opaque = Image(

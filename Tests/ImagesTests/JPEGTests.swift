@@ -15,7 +15,7 @@ import Testing
   }
 
   /// Numbers that libjpeg-turbo's own reader gave, through OpenCV; see make_fixtures.py.
-  @Test(arguments: ["baseline", "progressive", "grey", "restart", "arithmetic"])
+  @Test(arguments: ["baseline", "progressive", "gray", "restart", "arithmetic"])
   func pixelsEqualTheReference(name: String) throws {
     let image = try Image(fileBytes: fixture("\(name).jpg"))
     let reference = try Image(fileBytes: fixture("\(name).reference.png"))
@@ -37,9 +37,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("baseline", "YCbCr"), ("progressive", "YCbCr"), ("grey", "grey"), ("cmyk", "CMYK"),
+    ("baseline", "YCbCr"), ("progressive", "YCbCr"), ("gray", "gray"), ("cmyk", "CMYK"),
   ])
-  func infoTellsHowColourIsStored(name: String, model: String) throws {
+  func infoTellsHowColorIsStored(name: String, model: String) throws {
     #expect(try ImageReader(bytes: fixture("\(name).jpg")).info.colorModel == model)
   }
 
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  /// Where the data end, libjpeg fills in grey; what came before stays.
+  /// Where the data end, libjpeg fills in gray; what came before stays.
   @Test func lenientReadingKeepsTheRowsThatCame() throws {
     let file = try fixture("baseline.jpg")
     let whole = try Image(fileBytes: file)

@@ -77,7 +77,7 @@ import Testing
     #expect(try Image(fileBytes: image.encoded()).metadata == image.metadata)
   }
 
-  @Test func profileForColorIsLeftOutOfGrey() throws {
+  @Test func profileForColorIsLeftOutOfGray() throws {
     var profile = [UInt8](repeating: 7, count: 700)
     profile.replaceSubrange(16..<20, with: "RGB ".utf8)
     let image = Image(
@@ -132,11 +132,11 @@ import Testing
   }
 
   @Test func transparentColorBecomesAlpha() throws {
-    var grey = PNGBuilder()
-    grey.addHeader(width: 4, height: 1, depth: 2)
-    grey.add("tRNS", [0, 2])
-    grey.addData([0, 0b0001_1011])
-    #expect(try Image(fileBytes: grey.bytes).bytes == [0, 255, 85, 255, 170, 0, 255, 255])
+    var gray = PNGBuilder()
+    gray.addHeader(width: 4, height: 1, depth: 2)
+    gray.add("tRNS", [0, 2])
+    gray.addData([0, 0b0001_1011])
+    #expect(try Image(fileBytes: gray.bytes).bytes == [0, 255, 85, 255, 170, 0, 255, 255])
     var color = PNGBuilder()
     color.addHeader(width: 2, height: 1, depth: 16, colorType: 2)
     color.add("tRNS", [1, 2, 3, 4, 5, 6])
@@ -223,7 +223,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("colour type 5", 8, 5, 0), ("bit depth 3", 3, 0, 0), ("bit depth 4", 4, 2, 0),
+    ("color type 5", 8, 5, 0), ("bit depth 3", 3, 0, 0), ("bit depth 4", 4, 2, 0),
     ("interlace method 2", 8, 0, 2),
   ])
   func badHeadersAreNamed(what: String, depth: UInt8, colorType: UInt8, interlace: UInt8) {

@@ -85,15 +85,15 @@ import Testing
       let ratio = Double(input) / Double(output)
       let stretch = max(1, ratio)
       return (0..<output).map { pixel in
-        let centre = (Double(pixel) + 0.5) * ratio
+        let center = (Double(pixel) + 0.5) * ratio
         let values = (0..<input).map { index in
           switch resampling {
-          case .nearest: index == Int(centre) ? 1.0 : 0
+          case .nearest: index == Int(center) ? 1.0 : 0
           case .area:
             max(
-              0, min(Double(index + 1), centre + ratio / 2) - max(Double(index), centre - ratio / 2)
+              0, min(Double(index + 1), center + ratio / 2) - max(Double(index), center - ratio / 2)
             )
-          default: kernel(resampling, (Double(index) + 0.5 - centre) / stretch)
+          default: kernel(resampling, (Double(index) + 0.5 - center) / stretch)
           }
         }
         let sum = values.reduce(0, +)

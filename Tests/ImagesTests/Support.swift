@@ -46,7 +46,7 @@ extension Image {
     return Image(layout: layout, bytes: bytes)
   }
 
-  /// A window with a title, buttons and lines of "text" on flat colours.
+  /// A window with a title, buttons and lines of "text" on flat colors.
   static func screenshot(width: Int, height: Int) -> Image {
     var bytes = [UInt8](repeating: 240, count: width * height * 3)
     func fill(_ left: Int, _ top: Int, _ right: Int, _ bottom: Int, _ color: [UInt8]) {

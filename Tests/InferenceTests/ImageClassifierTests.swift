@@ -6,7 +6,7 @@ import ModelFiles
 import TestSupport
 import Testing
 
-/// A picture of one colour.
+/// A picture of one color.
 private func flat(_ color: [UInt8], width: Int = 20, height: Int = 12) -> Image {
   Image(
     layout: PixelLayout(width: width, height: height, channels: color.count),
@@ -61,7 +61,7 @@ private func flat(_ color: [UInt8], width: Int = 20, height: Int = 12) -> Image 
   private let model: Classifier
 
   init() throws {
-    let path = folder.path + "/colours.safetensors"
+    let path = folder.path + "/colors.safetensors"
     try ColorClassifier.file().write(to: path)
     model = try Classifier(path: path)
   }
@@ -99,7 +99,7 @@ private func flat(_ color: [UInt8], width: Int = 20, height: Int = 12) -> Image 
     #expect(failures == 40)
   }
 
-  /// Grey, 16 bits, with alpha: what is transparent is white, and red and blue are equal.
+  /// Gray, 16 bits, with alpha: what is transparent is white, and red and blue are equal.
   @Test func otherLayoutsAreBroughtToTheInput() throws {
     let layout = PixelLayout(width: 9, height: 30, channels: 2, sample: .uint16)
     try ImageClassifier(model).classify(1, top: 2) { _ in

@@ -13,7 +13,7 @@ import Testing
 @Suite struct WeightImportTests {
   let folder = TestSupport.TemporaryFolder()
 
-  /// A bare file of the colour classifier's weights under other names.
+  /// A bare file of the color classifier's weights under other names.
   private func weights(
     _ rename: (String) -> String = { "module.\($0)" }, without: String? = nil
   ) throws -> String {
@@ -35,7 +35,7 @@ import Testing
     let found = try WeightImport(path: weights(), options: options())
     #expect(found.classCount == 2)
     #expect(found.match.isComplete && found.match.prefix == "module.")
-    let file = try found.modelFile(card: ModelCard(name: "colours"))
+    let file = try found.modelFile(card: ModelCard(name: "colors"))
     #expect(file.tensors.names.sorted() == (try ColorClassifier.file().tensors.names.sorted()))
     for (name, tensor) in try ColorClassifier.file().tensors {
       #expect(file.tensors[name] == tensor)
@@ -46,7 +46,7 @@ import Testing
     let found = try WeightImport(
       path: weights({ $0 }, without: "conv1.bias"), options: options())
     #expect {
-      try found.modelFile(card: ModelCard(name: "colours"))
+      try found.modelFile(card: ModelCard(name: "colors"))
     } throws: { "\($0)".contains("missing conv1.bias") && "\($0)".contains("--rename") }
   }
 

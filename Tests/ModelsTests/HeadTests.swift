@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 @Suite struct HeadTests {
-  /// Each architecture of the catalogue that sorts into classes gets other ones.
+  /// Each architecture of the catalog that sorts into classes gets other ones.
   @Test(arguments: Models.all.filter { $0.classes != nil }.map(\.name))
   func everyClassifierGetsOtherClasses(name: String) throws {
     let network = try Models.named(name, classes: 7)

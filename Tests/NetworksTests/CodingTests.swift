@@ -154,7 +154,7 @@ import Testing
     #expect(try Network(json: former).json() == json)
   }
 
-  @Test func everyLayerTypeIsInTheCatalogue() {
+  @Test func everyLayerTypeIsInTheCatalog() {
     #expect(LayerCatalog.types.count == 29)
     #expect(Set(LayerCatalog.types.map { $0.typeName }).count == LayerCatalog.types.count)
   }

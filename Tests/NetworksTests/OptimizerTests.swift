@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct OptimizerTests {
-  /// Σ g·p of a parameter that begins at zero, and the optimiser's step on it.
+  /// Σ g·p of a parameter that begins at zero, and the optimizer's step on it.
   private func step(
     _ optimizer: Optimizer, gradient: [Double], from start: [Double], rate: Double = 1,
     rank: Int = 1

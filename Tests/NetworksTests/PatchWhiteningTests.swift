@@ -3,7 +3,7 @@ import Tensors
 import Testing
 
 @Suite struct PatchWhiteningTests {
-  /// A correlated picture: neighbouring pixels and channels resemble each other.
+  /// A correlated picture: neighboring pixels and channels resemble each other.
   private func images(_ shape: Shape) -> Tensor {
     var random = RandomSource(seed: 3)
     return Tensor(shape) { values in

@@ -47,6 +47,42 @@ import Testing
     #expect(built.layers.first?.multiplyAdds == 16)
   }
 
+  /// Weights of 4 bits, two a byte, with a scale for each block of two rows, and of 8-bit floats. Of
+  /// the first, 3 × 3, the last byte is half used.
+  @Test(arguments: [
+    (
+      element: 22, bytes: [0x21, 0xF8, 0x7F, 0x60, 0x0A],
+      [1, 2, -8, -1, -1, 7, 0, 6, -6] as [Float]
+    ),
+    (21, [0x21, 0xF8, 0x7F, 0x60, 0x0A], [1, 2, 8, 15, 15, 7, 0, 6, 10]),
+    (
+      17, [0x38, 0xB8, 0x7E, 0x01, 0, 0x40, 0x44, 0x30, 0x80],
+      [1, -1, 448, 0.001953125, 0, 2, 3, 0.5, 0]
+    ),
+    (
+      19, [0x3C, 0xBC, 0x7B, 0x01, 0, 0x40, 0x42, 0x38, 0x80],
+      [1, -1, 57_344, 1.52587890625e-05, 0, 2, 3, 0.5, 0]
+    ),
+  ])
+  func smallElements(element: Int, bytes: [Int], expected: [Float]) throws {
+    var file = FileBuilder()
+    file.opset = 21
+    file.input("x", [1, 3])
+    file.bytes("w", [3, 3], bytes, element: element)
+    file.weight("scale", [2, 3], [2, 2, 2, 0.5, 0.5, 0.5])
+    file.node(
+      "DequantizeLinear", ["w", "scale"], ["v"],
+      [FileBuilder.integer("axis", 0), FileBuilder.integer("block_size", 2)])
+    file.node("MatMul", ["x", "v"], ["y"])
+    file.output("y")
+    for row in 0..<3 {
+      let x = Tensor([1, 3], (0..<3).map { $0 == row ? 1 : 0 })
+      let scale: Float = row < 2 ? 2 : 0.5
+      let y = try file.model().output(of: ["x": x])
+      #expect(y.scalars == expected[3 * row..<3 * row + 3].map { $0 * scale })
+    }
+  }
+
   @Test func nodesMayComeInAnyOrder() throws {
     var file = small()
     file.nodes.reverse()

@@ -120,7 +120,7 @@ import Testing
 
   // MARK: - Training
 
-  /// A block with normalisation and a shortcut, as ours and as an ONNX file says it.
+  /// A block with normalization and a shortcut, as ours and as an ONNX file says it.
   private func block() throws -> (own: Network, store: VariableStore, other: ONNXModel.AsNetwork) {
     let own = Network(input: [6, 6, 3]) {
       Conv2D(4, 3, padding: .same, bias: false)
@@ -144,7 +144,7 @@ import Testing
     return (own, store, try ONNXModel(bytes: export.bytes()).network())
   }
 
-  /// In training it normalises by the batch and keeps the statistics as our own network does.
+  /// In training it normalizes by the batch and keeps the statistics as our own network does.
   @Test func trainsAsOurOwnNetwork() throws {
     let (own, store, other) = try block()
     let otherStore = self.store(other.values)
@@ -209,7 +209,7 @@ import Testing
     #expect((800...1200).contains(dropped.count { $0 == 0 }))
   }
 
-  /// Of equal vectors PyTorch writes one: here scale, shift, mean and variance of two normalisations.
+  /// Of equal vectors PyTorch writes one: here scale, shift, mean and variance of two normalizations.
   @Test func equalVectorsThatWereWrittenOnce() throws {
     var file = FileBuilder()
     file.input("x", [0, 2, 4, 4])

@@ -123,7 +123,7 @@ import Testing
     #expect(try parameterCount(file) == 400_000_000)
   }
 
-  // MARK: - Quantised operators
+  // MARK: - Quantized operators
 
   /// What onnxruntime computes for the same: x ≈ 0.5 · (q − 10), w = 0.25 · q, y = round(x · w / 2) + 3.
   @Test func quantizedProduct() throws {

@@ -29,7 +29,7 @@ public enum ColorClassifier {
     return ModelFile(
       tensors: tensors, architecture: try network.json(),
       card: ModelCard(
-        name: "colours", summary: "tells red from blue", classNames: classNames,
+        name: "colors", summary: "tells red from blue", classNames: classNames,
         preprocessing: Preprocessing(
           width: 8, height: 8, channels: 3, mean: [0, 0, 0], std: [1, 1, 1]),
         metrics: ["accuracy": 0.9876], evaluatedOn: "two pictures"))

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A tensor in double precision, for references that favour the obvious over the fast.
+/// A tensor in double precision, for references that favor the obvious over the fast.
 public struct ReferenceTensor: Sendable {
   public let shape: Shape
   /// All elements, row-major.

@@ -23,7 +23,7 @@ import Training
   private func train(
     _ tested: TestedTask, _ folder: RunFolder, stoppingAfter steps: Int,
     saveInterval: Double = 300
-  ) throws -> TrainingEnd {
+  ) throws -> TrainingOutcome {
     let interruption = Interruption()
     var count = 0
     return try trainer(
@@ -144,7 +144,7 @@ import Training
     let end = try trainer(
       tested, run.folder, .init(hasDamage: true, folder: place.path)
     ).train {
-      if case .damaged(.damaged(let path, _)) = $0 { named.append(path) }
+      if case .skippedExample(.unreadableImage(let path, _)) = $0 { named.append(path) }
     }
     #expect(end == .complete)
     // The head's features are of other batches than those of the network.

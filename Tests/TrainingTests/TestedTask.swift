@@ -96,7 +96,7 @@ struct TestedTask: Sendable, CustomStringConvertible {
   }
 
   private static func gan(_ options: Options) throws -> GANTask {
-    var recipe = GANRecipe.penalized
+    var recipe = GANRecipe.r1
     recipe.batchSize = 8
     recipe.epochs = options.epochs
     recipe.r1Interval = 2

@@ -25,7 +25,7 @@ func exportedNetwork() throws -> [UInt8] {
 }
 
 /// ONNX's cases of single operators, `NAME/model.onnx` with `NAME/test_data_set_0/input_0.pb` and so
-/// on: each with all inputs but the first, and with all, as initialisers within.
+/// on: each with all inputs but the first, and with all, as initializers within.
 func operatorCases(below folder: String) -> [[UInt8]] {
   let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   return names.sorted().flatMap { name -> [[UInt8]] in
@@ -35,7 +35,7 @@ func operatorCases(below folder: String) -> [[UInt8]] {
       FileManager.default.contents(atPath: "\(place)/test_data_set_0/input_\(index).pb")
     }
     return [inputs.dropFirst(), inputs[...]].map { inputs in
-      // Messages one behind the other are one; field 5 of a model's field 7 are initialisers.
+      // Messages one behind the other are one; field 5 of a model's field 7 are initializers.
       let initializers = inputs.flatMap { field(5, Array($0)) }
       return Array(model) + field(7, initializers)
     }.filter { $0.count < 1 << 12 }

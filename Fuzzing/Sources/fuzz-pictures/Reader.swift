@@ -36,7 +36,7 @@ enum Reader: String, CaseIterable {
     }
   }
 
-  /// Each filter of the catalogue with its argument and all that may stand behind it.
+  /// Each filter of the catalog with its argument and all that may stand behind it.
   private var everyFilter: [[String]] {
     Filter.catalog.map { filter in
       ["--" + filter.name] + [filter.parameter?.example].compactMap { $0 }

@@ -77,7 +77,7 @@ typedef enum {
 } vision_jpeg_status;
 
 typedef enum {
-  VISION_JPEG_GREY,
+  VISION_JPEG_GRAY,
   VISION_JPEG_RGB,           /* stored as YCbCr or RGB, handed over as RGB */
   VISION_JPEG_CMYK,          /* 0 is no ink */
   VISION_JPEG_CMYK_INVERTED, /* 255 is no ink, as Adobe stores it */

@@ -3,7 +3,7 @@ public struct FineTuning: Sendable, Hashable, Codable {
   /// The model as the user named it.
   public var model: String
   /// How many of the outermost layers, from the first on, stay as they are. In them batch
-  /// normalisation keeps its statistics, too.
+  /// normalization keeps its statistics, too.
   public var frozenLayers: Int
   /// How often each image is seen, augmented, for the features on which the head is trained first; 0 where
   /// the classes are the same, so that the head is kept and learns with the rest.

@@ -1,4 +1,4 @@
-/// Whether a classifier's probabilities can be believed: of the pictures it gave about 80 %, about
+/// Whether a classifier's probabilities can be believed: of the images it gave about 80 %, about
 /// 80 % should be right.
 ///
 /// Expected calibration error with bins of equal width (Guo et al. 2017, "On Calibration of Modern

@@ -3,7 +3,7 @@ import Inference
 import ModelFiles
 import Networks
 
-/// What is counted while a classifier sees labelled pictures.
+/// What is counted while a classifier sees labeled images.
 public struct ClassifierMetrics: Sendable {
   /// Which class was taken for which.
   public private(set) var confusion: ConfusionCounts
@@ -22,7 +22,7 @@ public struct ClassifierMetrics: Sendable {
     self.groups = groups
   }
 
-  /// What a network said of one picture.
+  /// What a network said of one image.
   public struct Prediction: Sendable, Hashable {
     /// The class with the largest logit (the first of equals).
     public var label: Int
@@ -32,7 +32,7 @@ public struct ClassifierMetrics: Sendable {
     public var loss: Double
   }
 
-  /// Counts one picture.
+  /// Counts one image.
   ///
   /// - Parameters:
   ///   - logits: one number a class.
@@ -75,7 +75,7 @@ public struct ClassifierMetrics: Sendable {
     return Prediction(label: best, probability: probability, loss: loss)
   }
 
-  /// Counts the pictures of a batch: `labels.count` rows of logits.
+  /// Counts the images of a batch: `labels.count` rows of logits.
   public mutating func record(logits: UnsafeBufferPointer<Float>, labels: [Int]) {
     for (row, label) in labels.enumerated() {
       record(logits: logits.extracting(row * classCount..<(row + 1) * classCount), label: label)

@@ -10,42 +10,42 @@ public struct ConfusionCounts: Sendable, Hashable, Codable {
     counts = Array(repeating: 0, count: classCount * classCount)
   }
 
-  /// How many pictures of `label` were predicted to be `prediction`.
+  /// How many images of `label` were predicted to be `prediction`.
   public subscript(label label: Int, prediction prediction: Int) -> Int {
     counts[label * classCount + prediction]
   }
 
-  /// Counts one more picture of `label` that was predicted to be `prediction`.
+  /// Counts one more image of `label` that was predicted to be `prediction`.
   public mutating func record(label: Int, prediction: Int) {
     counts[label * classCount + prediction] += 1
   }
 
-  /// All pictures counted.
+  /// All images counted.
   public var total: Int { counts.reduce(0, +) }
-  /// Pictures predicted right.
+  /// Images predicted right.
   public var correct: Int { (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: $1] } }
-  /// Share of the pictures that were predicted right, 0…1; 0 when nothing was counted.
+  /// Share of the images that were predicted right, 0…1; 0 when nothing was counted.
   public var accuracy: Double { ratio(correct, total) ?? 0 }
 
-  /// The mean recall of the classes that there are, 0…1: accuracy as if all had as many pictures; 0 when
+  /// The mean recall of the classes that there are, 0…1: accuracy as if all had as many images; 0 when
   /// nothing was counted.
   public var balancedAccuracy: Double {
     let recalls = (0..<classCount).compactMap(recall)
     return recalls.isEmpty ? 0 : recalls.reduce(0, +) / Double(recalls.count)
   }
 
-  /// Pictures of a class.
+  /// Images of a class.
   public func support(of label: Int) -> Int {
     (0..<classCount).reduce(0) { $0 + self[label: label, prediction: $1] }
   }
 
-  /// Of the pictures predicted to be `label`, the share that is; nil when none was predicted.
+  /// Of the images predicted to be `label`, the share that is; nil when none was predicted.
   public func precision(of label: Int) -> Double? {
     let predicted = (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: label] }
     return ratio(self[label: label, prediction: label], predicted)
   }
 
-  /// Of the pictures of `label`, the share predicted so; nil when there is none.
+  /// Of the images of `label`, the share predicted so; nil when there is none.
   public func recall(of label: Int) -> Double? {
     ratio(self[label: label, prediction: label], support(of: label))
   }

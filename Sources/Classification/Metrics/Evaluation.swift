@@ -1,6 +1,6 @@
-/// How well a classifier did on a set of labelled pictures.
+/// How well a classifier did on a set of labeled images.
 public struct Evaluation: Sendable, Hashable {
-  /// Pictures seen.
+  /// Images seen.
   public var count: Int
   /// Share predicted right, 0…1.
   public var accuracy: Double

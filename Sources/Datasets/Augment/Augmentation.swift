@@ -1,9 +1,9 @@
 import Images
 import Tensors
 
-/// A random change of a training picture that leaves its class as it is.
+/// A random change of a training image that leaves its class as it is.
 ///
-/// Pictures are 8-bit, 1 or 3 channels. The same source of random numbers gives the same change.
+/// Images are 8-bit, 1 or 3 channels. The same source of random numbers gives the same change.
 public protocol Augmentation: Sendable {
   /// Whether it moves pixels, so that whatever goes with an image pixel by pixel is moved along.
   var isGeometric: Bool { get }
@@ -12,15 +12,15 @@ public protocol Augmentation: Sendable {
   ///
   /// - Parameter sampling: how a geometric change reads between pixels; what it draws does not depend
   ///   on it.
-  func apply(to picture: Image, random: inout RandomSource, sampling: Sampling) -> Image
+  func apply(to image: Image, random: inout RandomSource, sampling: Sampling) -> Image
 }
 
 extension Augmentation {
   public var isGeometric: Bool { true }
 
   /// The image changed, between pixels interpolated linearly.
-  public func apply(to picture: Image, random: inout RandomSource) -> Image {
-    apply(to: picture, random: &random, sampling: .linear)
+  public func apply(to image: Image, random: inout RandomSource) -> Image {
+    apply(to: image, random: &random, sampling: .linear)
   }
 }
 
@@ -44,10 +44,10 @@ extension RandomSource {
 }
 
 extension Image {
-  /// A picture of this layout whose every pixel is taken from a place of this one, bilinearly between
+  /// An image of this layout whose every pixel is taken from a place of this one, bilinearly between
   /// its neighbors or from the nearest of them; beyond the border the border's pixel repeats.
   ///
-  /// - Parameter place: for the pixel (x, y) of the result, where to look in this picture.
+  /// - Parameter place: for the pixel (x, y) of the result, where to look in this image.
   @inline(__always)
   func warped(
     _ sampling: Sampling, _ place: (_ x: Int, _ y: Int) -> (x: Float, y: Float)
@@ -64,7 +64,7 @@ extension Image {
         for y in 0..<height {
           for x in 0..<width {
             let wanted = place(x, y)
-            // min and max put a NaN to a bound, too: every index below lies within the picture.
+            // min and max put a NaN to a bound, too: every index below lies within the image.
             let column = max(0, min(right, wanted.x))
             let row = max(0, min(bottom, wanted.y))
             if sampling == .nearest {

@@ -4,6 +4,19 @@ import ModelFiles
 public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
   case flip, shift, crop, color, resample, affine, elastic, cutout, cutmix
 
+  /// The kind of a name; `colour` is `color`, as it was written in earlier configurations.
+  public init?(name: String) { self.init(rawValue: name == "colour" ? "color" : name) }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let kind = Self(name: name) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "unknown augmentation \"\(name)\"")
+    }
+    self = kind
+  }
+
   /// What it does, in one line.
   public var summary: String {
     switch self {
@@ -16,7 +29,7 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
     case .elastic: "pull about like rubber (for digits and letters), one time in two"
     case .resample: "make coarser by up to 2 ×, one time in three"
     case .cutmix: "paste a part of another image and mix the classes by area, one time in two"
-    case .cutout: "cover a square of a quarter of the width with grey"
+    case .cutout: "cover a square of a quarter of the width with gray"
     }
   }
 
@@ -25,14 +38,14 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
   public func augmentation(for form: Preprocessing) -> (any Augmentation)? {
     switch self {
     case .flip: HorizontalFlip()
-    case .shift: Shift(pixels: max(1, form.width / 8))
+    case .shift: RandomTranslation(pixels: max(1, form.width / 8))
     case .crop, .cutmix: nil
     case .color: ColorJitter()
-    case .resample: Occasional(Coarsening(), probability: 1 / 3)
-    case .affine: Occasional(AffineWarp(shift: Float(form.width) / 14))
+    case .resample: RandomApply(Coarsening(), probability: 1 / 3)
+    case .affine: RandomApply(RandomAffine(shift: Float(form.width) / 14))
     case .elastic:
-      Occasional(
-        ElasticDeformation(alpha: 34 * Float(form.width) / 29, sigma: 4 * Float(form.width) / 29))
+      RandomApply(
+        ElasticTransform(alpha: 34 * Float(form.width) / 29, sigma: 4 * Float(form.width) / 29))
     case .cutout: Cutout(size: max(1, form.width / 4))
     }
   }

@@ -17,16 +17,16 @@ public struct Coarsening: Augmentation {
   public var isGeometric: Bool { false }
 
   public func apply(
-    to picture: Image, random: inout RandomSource, sampling: Sampling
+    to image: Image, random: inout RandomSource, sampling: Sampling
   ) -> Image {
     let scale = random.uniform(1, factor)
     func reduced(_ side: Int) -> Int { max(1, Int((Float(side) / scale).rounded())) }
-    let (width, height) = (reduced(picture.width), reduced(picture.height))
-    guard (width, height) != (picture.width, picture.height),
+    let (width, height) = (reduced(image.width), reduced(image.height))
+    guard (width, height) != (image.width, image.height),
       // No error of resizing applies: both sizes are at least 1 and no larger than the image's.
-      let small = try? picture.resized(width: width, height: height, .linear),
-      let restored = try? small.resized(width: picture.width, height: picture.height, .linear)
-    else { return picture }
+      let small = try? image.resized(width: width, height: height, .linear),
+      let restored = try? small.resized(width: image.width, height: image.height, .linear)
+    else { return image }
     return restored
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 /// Changes brightness, contrast and saturation by random factors.
 ///
 /// Each factor is drawn evenly from 1 − strength to 1 + strength: brightness scales the samples, contrast
-/// their distance from the picture's mean grey, saturation their distance from the pixel's grey. (Howard
+/// their distance from the image's mean gray, saturation their distance from the pixel's gray. (Howard
 /// 2013, "Some Improvements on Deep Convolutional Neural Network Based Image Classification".)
 public struct ColorJitter: Augmentation {
   public let brightness: Float
@@ -20,7 +20,7 @@ public struct ColorJitter: Augmentation {
   public var isGeometric: Bool { false }
 
   public func apply(
-    to picture: Image, random: inout RandomSource, sampling: Sampling
+    to image: Image, random: inout RandomSource, sampling: Sampling
   ) -> Image {
     let words = random.block(at: 0)
     random.counter &+= 1
@@ -30,19 +30,19 @@ public struct ColorJitter: Augmentation {
     let light = factor(words[0], brightness)
     let spread = factor(words[1], contrast)
     let colorfulness = factor(words[2], saturation)
-    var result = picture
-    let channels = picture.channels
+    var result = image
+    let channels = image.channels
     result.withUnsafeMutableBytes { samples in
       let pixels = samples.count / channels
       guard pixels > 0 else { return }
       var sum: Float = 0
-      for index in 0..<pixels { sum += Self.grey(samples, index, channels) }
+      for index in 0..<pixels { sum += Self.gray(samples, index, channels) }
       let mean = sum / Float(pixels)
       for index in 0..<pixels {
-        let grey = Self.grey(samples, index, channels)
+        let gray = Self.gray(samples, index, channels)
         for channel in 0..<channels {
           let position = index * channels + channel
-          let sample = grey + (Float(samples[position]) - grey) * colorfulness
+          let sample = gray + (Float(samples[position]) - gray) * colorfulness
           let value = light * (mean + (sample - mean) * spread)
           samples[position] = UInt8(min(max(value, 0), 255) + 0.5)
         }
@@ -52,7 +52,7 @@ public struct ColorJitter: Augmentation {
   }
 
   @inline(__always)
-  private static func grey(
+  private static func gray(
     _ samples: UnsafeMutableRawBufferPointer, _ pixel: Int, _ channels: Int
   ) -> Float {
     guard channels == 3 else { return Float(samples[pixel]) }

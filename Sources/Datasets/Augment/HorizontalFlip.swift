@@ -1,7 +1,7 @@
 import Images
 import Tensors
 
-/// Mirrors a picture left to right, one time in two.
+/// Mirrors an image left to right, one time in two.
 ///
 /// For things that have no left and right: photographs, not digits. (Krizhevsky et al. 2012, "ImageNet
 /// Classification with Deep Convolutional Neural Networks", section 4.1.)
@@ -9,12 +9,12 @@ public struct HorizontalFlip: Augmentation {
   public init() {}
 
   public func apply(
-    to picture: Image, random: inout RandomSource, sampling: Sampling
+    to image: Image, random: inout RandomSource, sampling: Sampling
   ) -> Image {
-    guard random.uniform() < 0.5 else { return picture }
-    var result = picture
-    let (width, height, channels) = (picture.width, picture.height, picture.channels)
-    picture.withUnsafeBytes { source in
+    guard random.uniform() < 0.5 else { return image }
+    var result = image
+    let (width, height, channels) = (image.width, image.height, image.channels)
+    image.withUnsafeBytes { source in
       result.withUnsafeMutableBytes { target in
         // Both hold width × height pixels.
         guard let source = source.baseAddress?.assumingMemoryBound(to: UInt8.self),

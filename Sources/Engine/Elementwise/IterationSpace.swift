@@ -26,7 +26,7 @@ struct IterationSpace: Equatable {
 
   var count: Int { extents.reduce(1, *) }
 
-  /// The distances in memory of neighbours along each extent, for a shape that is 1 where it is
+  /// The distances in memory of neighbors along each extent, for a shape that is 1 where it is
   /// repeated and lies in the order of this space itself.
   func strides(of view: Shape) -> [Int] {
     let own: [Int]

@@ -50,7 +50,7 @@ struct TileProgram {
   let numbers: [(register: Int, value: Float)]
   let registerCount: Int
   let count: Int
-  /// The iteration space with neighbouring axes joined where no operand tells them apart.
+  /// The iteration space with neighboring axes joined where no operand tells them apart.
   let extents: [Int]
   let element: Element
   let padding: (block: Int, used: Int, blockRun: Int, blocks: Int)?
@@ -104,7 +104,7 @@ struct TileProgram {
     registerCount = register
   }
 
-  /// Joins neighbouring extents along which every operand runs on without a jump.
+  /// Joins neighboring extents along which every operand runs on without a jump.
   private static func collapse(_ extents: [Int], _ strides: [[Int]]) -> ([Int], [[Int]]) {
     var joined: [Int] = []
     var joinedStrides = strides.map { _ in [Int]() }

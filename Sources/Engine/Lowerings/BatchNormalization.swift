@@ -1,7 +1,7 @@
 import Graphs
 import Tensors
 
-/// Batch normalisation, with max(0, y) in the same pass where `relu` is set.
+/// Batch normalization, with max(0, y) in the same pass where `relu` is set.
 struct FusedBatchNormalization: Lowerable {
   /// Ties the forward pass to its gradient, which needs to know where y was positive.
   struct Key: Hashable {
@@ -50,7 +50,7 @@ extension BatchNormalization: Lowerable {
   }
 }
 
-/// The gradient of batch normalisation; with `relu`, dy is the gradient after max(0, y).
+/// The gradient of batch normalization; with `relu`, dy is the gradient after max(0, y).
 ///
 /// Inputs: x, scale, mean, variance, dy. Outputs: dx, dscale, dshift.
 struct FusedBatchNormalizationGradient: Lowerable {
@@ -123,7 +123,7 @@ extension BatchNormalizationInference: Lowerable {
   }
 }
 
-/// A tensor N × C × … seen as images, as oneDNN's normalisation wants it.
+/// A tensor N × C × … seen as images, as oneDNN's normalization wants it.
 struct ImageView {
   let form: Form
   let shape: Shape

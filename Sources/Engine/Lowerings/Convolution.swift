@@ -151,7 +151,7 @@ struct FusedWeightGradient: Lowerable {
     let biasDescriptor = try bias.map { (bias) throws(EngineError) in
       try Form.plain.descriptor(lowering.shape(bias))
     }
-    // The order of the parameter itself spares the optimiser a copy.
+    // The order of the parameter itself spares the optimizer a copy.
     let parameterOrder = try lowering.orderOfParameter(of: dw)
     func make(_ weights: MemoryDescriptor) throws(EngineError) -> PrimitiveDescriptor {
       try PrimitiveDescriptor(
@@ -260,7 +260,7 @@ extension Lowering {
     return try form(of: x).layout == .channelBlocked(16)
   }
 
-  /// The order that suits oneDNN, or the plain one where nothing is to be optimised.
+  /// The order that suits oneDNN, or the plain one where nothing is to be optimized.
   func order(
     _ dimensions: [Int], _ element: Element
   ) throws(EngineError) -> MemoryDescriptor {

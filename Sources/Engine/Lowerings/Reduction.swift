@@ -4,7 +4,7 @@ import LoopInterface
 /// A reduction over some extents of an array in memory.
 struct Reduction {
   private let kind: Reduce.Kind
-  /// The array's extents, neighbours that are treated alike joined; kept and reduced alternate.
+  /// The array's extents, neighbors that are treated alike joined; kept and reduced alternate.
   private let extents: [Int]
   private let isReduced: [Bool]
   private let strides: [Int]

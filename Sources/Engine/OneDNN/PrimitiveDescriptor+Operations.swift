@@ -3,7 +3,7 @@ import CDNNL
 /// Where a window of a convolution or pooling stands: one number for height, one for width.
 struct WindowGeometry: Hashable, Sendable {
   var strides: [Int]
-  /// Distance of neighbouring taps; 1 is a dense window.
+  /// Distance of neighboring taps; 1 is a dense window.
   var dilation: [Int]
   var paddingBefore: [Int]
   var paddingAfter: [Int]
@@ -102,7 +102,7 @@ extension PrimitiveDescriptor {
     try self.init(&operation, "pooling_backward", forward: forward.handle)
   }
 
-  /// Batch normalisation (Ioffe and Szegedy 2015) with scale and shift apart.
+  /// Batch normalization (Ioffe and Szegedy 2015) with scale and shift apart.
   ///
   /// - Parameters:
   ///   - training: statistics are taken from the batch and written, otherwise they are read.
@@ -119,7 +119,7 @@ extension PrimitiveDescriptor {
     try self.init(&operation, "batch_normalization_forward")
   }
 
-  /// ∂L/∂x, ∂L/∂scale and ∂L/∂shift of batch normalisation in training.
+  /// ∂L/∂x, ∂L/∂scale and ∂L/∂shift of batch normalization in training.
   init(
     batchNormalizationGradient data: MemoryDescriptor, epsilon: Float, relu: Bool,
     forward: borrowing PrimitiveDescriptor

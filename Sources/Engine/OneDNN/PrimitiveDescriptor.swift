@@ -1,4 +1,10 @@
 import CDNNL
+import Synchronization
+
+/// Held while oneDNN chooses an implementation. It is documented as safe to do so on several threads at
+/// once; in version 2.6 a convolution (`brgconv`) chosen while another thread chose one now and then
+/// computes wrong numbers, each time it is run, and all later ones that share it from the cache.
+private let choosing = Mutex<Void>(())
 
 /// An operation on given shapes for which oneDNN has chosen an implementation and orders.
 struct PrimitiveDescriptor: ~Copyable {
@@ -14,9 +20,10 @@ struct PrimitiveDescriptor: ~Copyable {
     let attributes = try PrimitiveAttributes.make(postOperations)
     var descriptor: dnnl_primitive_desc_t?
     let engine = try Processor.shared.engine
-    try check(
-      dnnl_primitive_desc_create(&descriptor, operation, attributes.handle, engine, forward),
-      name)
+    let status = choosing.withLock { _ in
+      dnnl_primitive_desc_create(&descriptor, operation, attributes.handle, engine, forward)
+    }
+    try check(status, name)
     handle = descriptor
   }
 
@@ -26,9 +33,11 @@ struct PrimitiveDescriptor: ~Copyable {
     let engine = try Processor.shared.engine
     var descriptor: dnnl_primitive_desc_t?
     var (from, into) = (source.raw, destination.raw)
-    try check(
+    let status = choosing.withLock { _ in
       dnnl_reorder_primitive_desc_create(
-        &descriptor, &from, engine, &into, engine, attributes.handle), "reorder")
+        &descriptor, &from, engine, &into, engine, attributes.handle)
+    }
+    try check(status, "reorder")
     handle = descriptor
   }
 

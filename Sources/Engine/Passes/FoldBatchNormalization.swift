@@ -2,7 +2,7 @@ import Graphs
 import Tensors
 
 extension Program {
-  /// Batch normalisation with kept statistics after a convolution is the same convolution with other
+  /// Batch normalization with kept statistics after a convolution is the same convolution with other
   /// weights and a bias:
   ///
   ///     f = scale / √(variance + ε)        w′ = f · w        b′ = shift − f · mean

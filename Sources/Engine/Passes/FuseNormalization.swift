@@ -1,7 +1,7 @@
 import Graphs
 
 extension Program {
-  /// Batch normalisation whose result goes through ReLU alone does both in one pass, and its
+  /// Batch normalization whose result goes through ReLU alone does both in one pass, and its
   /// gradient both ways back; where y was positive is kept as bits.
   mutating func fuseNormalizationAndReLU() {
     let (readers, writers, kept) = (readers(), writers(), kept)

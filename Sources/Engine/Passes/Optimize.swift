@@ -15,7 +15,7 @@ extension Program {
     groupUpdates()
   }
 
-  /// Puts optimiser updates, and what depends on them, last, so that they may overwrite the
+  /// Puts optimizer updates, and what depends on them, last, so that they may overwrite the
   /// parameters that all others read.
   private mutating func gatherUpdates() {
     var late: Set<ValueID> = []

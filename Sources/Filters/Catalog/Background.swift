@@ -41,7 +41,7 @@ public struct Background: Sendable, Hashable {
     return result
   }
 
-  /// A pixel of it, in units of samples; grey by BT.601's luma.
+  /// A pixel of it, in units of samples; gray by BT.601's luma.
   func pixel(of layout: PixelLayout) -> [Double] {
     let white = layout.sample.white
     let colors =

@@ -36,7 +36,7 @@ extension Filter {
     Parameter(
       "[TOLERANCE]", "how far samples may lie from the top-left pixel's; 0 unless given",
       example: "10", isOptional: true),
-    summary: "cuts off margins of the top-left pixel's colour", kernel: "|x − x₀| ≤ TOLERANCE"
+    summary: "cuts off margins of the top-left pixel's color", kernel: "|x − x₀| ≤ TOLERANCE"
   ) { arguments throws(FilterError) in
     guard let tolerance = arguments.value.isEmpty ? 0 : Fraction(arguments.value)?.value,
       tolerance >= 0

@@ -3,8 +3,8 @@ import Images
 extension Filter {
   /// The image in another size.
   ///
-  /// Pixel centres lie at half numbers; kernels widen when the image gets smaller, and the weights
-  /// inside the image add up to 1 (as in Pillow). Colours are weighed by alpha.
+  /// Pixel centers lie at half numbers; kernels widen when the image gets smaller, and the weights
+  /// inside the image add up to 1 (as in Pillow). Colors are weighed by alpha.
   public static let resize = Filter(
     "resize",
     Parameter(

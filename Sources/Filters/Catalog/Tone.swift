@@ -7,7 +7,7 @@ extension Filter {
     kernel: "cumulative share of samples ≤ x", normalization: "full range"
   ) { _ in .own(Equalize()) }
 
-  /// Local equalisation with limited contrast.
+  /// Local equalization with limited contrast.
   public static let clahe = Filter(
     "clahe",
     Parameter("CLIP", "limit of a count, in multiples of the mean count; 0: none", example: "2"),
@@ -37,7 +37,7 @@ extension Filter {
       })
   }
 
-  /// Away from mid-grey, or towards it.
+  /// Away from mid-gray, or towards it.
   public static let contrast = Filter(
     "contrast", "F", "factor on the distance from mid-gray",
     summary: "contrast about mid-gray", kernel: "(x − 127.5) F + 127.5", range: "as its factor",
@@ -117,7 +117,7 @@ extension Filter {
       ]))
   }
 
-  /// Stronger or weaker colours.
+  /// Stronger or weaker colors.
   public static let saturation = Filter(
     "saturation", "F", "factor on the distance from gray: 0 gives gray, 1 the image",
     summary: "stronger or weaker colors", kernel: "Y + F (x − Y)", range: "as its factor",

@@ -10,14 +10,14 @@ struct LaplacianOfGaussian: StepMaker {
   let zeroCrossings: Double?
 
   var options: Set<FilterOptions.Option> {
-    zeroCrossings == nil ? [.border, .scale, .bias, .relu, .range] : [.border]
+    zeroCrossings == nil ? [.border, .scale, .bias, .relu, .range, .alpha] : [.border]
   }
 
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
     let radius = Int(4 * sigma + 0.5)
-    // One row and column more, for the neighbours that a sign is compared with.
+    // One row and column more, for the neighbors that a sign is compared with.
     let reach = radius + (zeroCrossings == nil ? 0 : 1)
     let gaussian = samples(of: sigma, radius: radius, reach: reach)
     let second = (-reach...reach).map { x in
@@ -30,9 +30,7 @@ struct LaplacianOfGaussian: StepMaker {
       SeparableResults.Term(column: gaussian, row: second),
       SeparableResults.Term(column: second, row: gaussian),
     ]
-    guard let zeroCrossings else {
-      return ResultStep(options, geometry, loops) { SeparableResults(terms, geometry, loops) }
-    }
+    guard let zeroCrossings else { return difference(of: terms, options, geometry, loops) }
     return ResultStep(options, geometry, loops) {
       ZeroCrossings(
         SeparableResults(terms, geometry, loops), geometry.output, above: zeroCrossings)
@@ -45,7 +43,7 @@ struct DifferenceOfGaussians: StepMaker {
   let first: Double
   let second: Double
 
-  var options: Set<FilterOptions.Option> { [.border, .scale, .bias, .relu, .range] }
+  var options: Set<FilterOptions.Option> { [.border, .scale, .bias, .relu, .range, .alpha] }
 
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
@@ -63,8 +61,22 @@ struct DifferenceOfGaussians: StepMaker {
       SeparableResults.Term(column: rows[0], row: rows[0]),
       SeparableResults.Term(column: rows[1].map { -$0 }, row: rows[1]),
     ]
-    return ResultStep(options, geometry, loops) { SeparableResults(terms, geometry, loops) }
+    return difference(of: terms, options, geometry, loops)
   }
+}
+
+/// The sum of separable terms, which sees no edge in what is invisible.
+private func difference(
+  of terms: [SeparableResults.Term], _ options: FilterOptions, _ geometry: WindowGeometry,
+  _ loops: LoopTable
+) -> any RowStep {
+  let step = ResultStep(options, geometry, loops) { SeparableResults(terms, geometry, loops) }
+  guard geometry.input.hasAlpha, options.alpha != .straight else { return step }
+  let weights = terms.reduce(0) { $0 + $1.column.reduce(0, +) * $1.row.reduce(0, +) }
+  let rule = AlphaRule.difference(
+    [{ SeparableResults(terms, $0, loops) }], weights: weights, .magnitude)
+  return AlphaStep(
+    step, rule, geometry, loops, step.finish, normalizes: step.normalizes)
 }
 
 /// A Gaussian up to `radius` whose weights sum to 1, and noughts up to `reach`.

@@ -3,13 +3,13 @@ import Images
 import LoopInterface
 
 /// The bilateral filter (Tomasi and Manduchi 1998): the mean over a disc, weighted by a Gaussian of the
-/// distance and one of the difference of colours, summed over the channels.
+/// distance and one of the difference of colors, summed over the channels.
 struct Bilateral: StepMaker {
   let diameter: Int
   let sigmaColor: Double
   let sigmaSpace: Double
 
-  var options: Set<FilterOptions.Option> { [.border] }
+  var options: Set<FilterOptions.Option> { [.border, .alpha] }
 
   static let largestDiameter = 99
 
@@ -20,7 +20,9 @@ struct Bilateral: StepMaker {
     let geometry = try WindowGeometry(
       layout, width: 2 * radius + 1, height: 2 * radius + 1, strideX: 1, strideY: 1,
       padding: .same, border: options.border ?? .reflect101)
-    return BilateralStep(geometry: geometry, radius: radius, filter: self, loops: loops)
+    return BilateralStep(
+      geometry: geometry, radius: radius, filter: self, loops: loops,
+      weighs: layout.hasAlpha && options.alpha != .straight)
   }
 }
 
@@ -29,6 +31,8 @@ private struct BilateralStep: RowStep {
   let radius: Int
   let filter: Bilateral
   let loops: LoopTable
+  /// Whether colors are weighed by alpha, and alpha is filtered with them.
+  let weighs: Bool
 
   var input: PixelLayout { geometry.input }
   var output: PixelLayout { geometry.output }
@@ -96,14 +100,14 @@ private final class ByteWorker: RowWorker {
       for (index, pixel) in disc.enumerated() {
         pointers.start[index] = window[pixel.y + radius] + radius + pixel.x
       }
-      let centre = window[radius] + radius
+      let center = window[radius] + radius
       let bilateral = step.loops.bilateral
       if layout.channels == 1 {
         bilateral.gray(
-          pointers.start, logs.start, disc.count, centre, Float(1 / scale), width, results.start)
+          pointers.start, logs.start, disc.count, center, Float(1 / scale), width, results.start)
       } else {
         bilateral.color(
-          pointers.start, logs.start, disc.count, centre, planeLength, Float(1 / scale), width,
+          pointers.start, logs.start, disc.count, center, planeLength, Float(1 / scale), width,
           results.start)
       }
       (samples + (row - rows.lowerBound) * layout.samplesPerRow).update(
@@ -165,7 +169,9 @@ private final class DoubleWorker: RowWorker {
     let layout = step.output
     for row in rows {
       let window = (row - step.radius...row + step.radius).map { self.rows.row($0, from: input) }
-      for x in 0..<layout.width { average(around: x, window) }
+      for x in 0..<layout.width {
+        if step.weighs { weighedAverage(around: x, window) } else { average(around: x, window) }
+      }
       let place = output + (row - rows.lowerBound) * layout.bytesPerRow
       let samples = step.loops.samples
       switch layout.sample {
@@ -179,20 +185,22 @@ private final class DoubleWorker: RowWorker {
         samples.finishFloat(
           result.start, layout.samplesPerRow, finish, place.assumingMemoryBound(to: Float.self))
       }
-      if layout.hasAlpha { copyLastChannel(layout, from: input[row], into: place) { $0 } }
+      if layout.hasAlpha, !step.weighs {
+        copyLastChannel(layout, from: input[row], into: place) { $0 }
+      }
     }
   }
 
   private func average(around x: Int, _ window: [UnsafePointer<Double>]) {
     let (channels, colors) = (step.output.channels, step.output.colorChannels)
     let factor = -1 / (2 * step.filter.sigmaColor * step.filter.sigmaColor)
-    let centre = window[step.radius] + (x + step.radius) * channels
+    let center = window[step.radius] + (x + step.radius) * channels
     var sums = (0.0, 0.0, 0.0)
     var total = 0.0
     for pixel in disc {
       let other = window[pixel.y + step.radius] + (x + step.radius + pixel.x) * channels
       var difference = 0.0
-      for channel in 0..<colors { difference += (other[channel] - centre[channel]).magnitude }
+      for channel in 0..<colors { difference += (other[channel] - center[channel]).magnitude }
       let color =
         weights.isEmpty ? exp(difference * difference * factor) : weights[Int(difference)]
       let weight = pixel.weight * color
@@ -209,5 +217,41 @@ private final class DoubleWorker: RowWorker {
       place[1] = sums.1 / total
       place[2] = sums.2 / total
     }
+  }
+
+  /// Over colors times alpha and alpha, whose differences are summed, too: what is invisible is all
+  /// alike, and where all is opaque that is the average without alpha.
+  private func weighedAverage(around x: Int, _ window: [UnsafePointer<Double>]) {
+    let (channels, colors) = (step.output.channels, step.output.colorChannels)
+    let factor = -1 / (2 * step.filter.sigmaColor * step.filter.sigmaColor)
+    let white = step.input.sample.white
+    let center = window[step.radius] + (x + step.radius) * channels
+    let coverage = center[colors] / white
+    var sums = (0.0, 0.0, 0.0)
+    var (alphas, total) = (0.0, 0.0)
+    for pixel in disc {
+      let other = window[pixel.y + step.radius] + (x + step.radius + pixel.x) * channels
+      let share = other[colors] / white
+      var difference = (other[colors] - center[colors]).magnitude
+      for channel in 0..<colors {
+        difference += (other[channel] * share - center[channel] * coverage).magnitude
+      }
+      let weight = pixel.weight * exp(difference * difference * factor)
+      total += weight
+      alphas += weight * share
+      sums.0 += weight * share * other[0]
+      if colors == 3 {
+        sums.1 += weight * share * other[1]
+        sums.2 += weight * share * other[2]
+      }
+    }
+    let place = result.start + x * channels
+    let scale = alphas > 0 ? 1 / alphas : 0
+    place[0] = sums.0 * scale
+    if colors == 3 {
+      place[1] = sums.1 * scale
+      place[2] = sums.2 * scale
+    }
+    place[colors] = alphas / total * white
   }
 }

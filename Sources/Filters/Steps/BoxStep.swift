@@ -103,8 +103,8 @@ private final class BoxWorker: RowWorker {
       lastRow = row
       if step.output.hasAlpha {
         copyLastChannel(
-          step.output, from: input[step.geometry.rows.centre(of: row)], into: place,
-          step.geometry.columns.centre)
+          step.output, from: input[step.geometry.rows.center(of: row)], into: place,
+          step.geometry.columns.center)
       }
     }
   }

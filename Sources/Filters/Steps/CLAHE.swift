@@ -1,9 +1,9 @@
 import Images
 import LoopInterface
 
-/// Contrast-limited adaptive histogram equalisation (Zuiderveld 1994), as OpenCV's `CLAHE`: the curve of
-/// each tile equalises its histogram, whose counts are limited; a pixel's is interpolated between those of
-/// four tiles. Of colours the luma is changed, and its change added to red, green and blue.
+/// Contrast-limited adaptive histogram equalization (Zuiderveld 1994), as OpenCV's `CLAHE`: the curve of
+/// each tile equalizes its histogram, whose counts are limited; a pixel's is interpolated between those of
+/// four tiles. Of colors the luma is changed, and its change added to red, green and blue.
 struct CLAHE: StepMaker {
   /// The largest count of a sample, in multiples of the mean count.
   let clip: Double
@@ -49,7 +49,7 @@ private struct CLAHEStep: RowStep {
     return start..<min(input.height, max(last, rows.upperBound))
   }
 
-  /// The tiles above and below a row's centre, and the weight of the one below.
+  /// The tiles above and below a row's center, and the weight of the one below.
   func bands(of row: Int) -> (above: Int, below: Int, weight: Float) {
     place(Float(row), 1 / Float(tileHeight))
   }
@@ -71,7 +71,7 @@ private final class Worker: RowWorker {
   private let line: Scratch<UInt8>
   /// The curves of a row of tiles, one table behind the other, by the row's number; of two rows at most.
   private var curves: [Int: [Float]] = [:]
-  /// For every segment of columns between the centres of tiles and every sample the results of its
+  /// For every segment of columns between the centers of tiles and every sample the results of its
   /// four tiles side by side; of the rows of tiles `quadBands`.
   private var quads: Scratch<SIMD4<Float>>?
   private var quadBands = (-1, -1)
@@ -218,7 +218,7 @@ private final class Worker: RowWorker {
     return UnsafeRawPointer(line.start)
   }
 
-  /// The equalising curve of counts, limited and what was above the limit shared out.
+  /// The equalizing curve of counts, limited and what was above the limit shared out.
   private func limited(_ counts: [Int]) -> [Float] {
     var counts = counts
     let total = step.tileWidth * step.tileHeight

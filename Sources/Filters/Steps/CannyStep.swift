@@ -3,7 +3,7 @@ import LoopInterface
 
 /// Canny's edge detector (“A computational approach to edge detection”, 1986), as OpenCV computes it:
 /// white where the gradient is largest across an edge and above `low`, if what it belongs to exceeds
-/// `high` somewhere. Of colours the one with the strongest gradient counts.
+/// `high` somewhere. Of colors the one with the strongest gradient counts.
 struct Canny: StepMaker {
   let low: Double
   let high: Double

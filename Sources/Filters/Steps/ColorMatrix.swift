@@ -1,8 +1,8 @@
 import Images
 import LoopInterface
 
-/// New colours as sums of the old ones; a grey image is treated as one of three equal colours, and gets
-/// colours only where the rows of the matrix differ. Alpha stays.
+/// New colors as sums of the old ones; a gray image is treated as one of three equal colors, and gets
+/// colors only where the rows of the matrix differ. Alpha stays.
 struct ColorMatrix: StepMaker {
   /// Three rows of three weights.
   let rows: [[Double]]

@@ -1,12 +1,12 @@
 import Images
 import LoopInterface
 
-/// A step confined to a part of the image: neighbours come from the whole image, statistics from the
+/// A step confined to a part of the image: neighbors come from the whole image, statistics from the
 /// part; outside, samples stay, and a mask blends.
 struct ConfinedStep: RowStep {
   private var inner: any RowStep
   private let selection: Selection
-  /// Whether colours of the input stand against one grey of the result.
+  /// Whether colors of the input stand against one gray of the result.
   private let spreadsGray: Bool
 
   /// - Throws: when the step changes the image's size, or the part is none of the image.

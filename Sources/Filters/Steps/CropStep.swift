@@ -61,7 +61,7 @@ struct Trim: ContentStepMaker {
     let whole = Region(x: 0, y: 0, width: layout.width, height: layout.height)
     return CropStep(
       input: layout, region: part ?? whole,
-      warning: part == nil ? "it is all of one colour, so nothing is trimmed" : nil)
+      warning: part == nil ? "it is all of one color, so nothing is trimmed" : nil)
   }
 
   /// The smallest part with all that is not margin; nil where all is.
@@ -71,7 +71,7 @@ struct Trim: ContentStepMaker {
     let (channels, alpha) = (layout.channels, layout.channels - 1)
     let first = image.samples(0, as: type)
     func isMargin(_ pixel: UnsafePointer<Sample>) -> Bool {
-      // What is invisible has no colour.
+      // What is invisible has no color.
       if layout.hasAlpha, number(pixel[alpha]) == 0, number(first[alpha]) == 0 { return true }
       return (0..<channels).allSatisfy {
         (number(pixel[$0]) - number(first[$0])).magnitude <= tolerance

@@ -1,5 +1,5 @@
 /// A structuring element: the pixels around a pixel that a morphological operation looks at, as runs
-/// of neighbours in a row.
+/// of neighbors in a row.
 struct Element: Sendable, Equatable {
   /// Pixels of a row that stand side by side.
   struct Run: Sendable, Equatable {

@@ -1,7 +1,7 @@
 import Images
 import LoopInterface
 
-/// Spreads the samples of grey over the full range, so that each is about equally frequent. Of colours the
+/// Spreads the samples of gray over the full range, so that each is about equally frequent. Of colors the
 /// luma is spread, and its change added to red, green and blue. Alpha stays.
 struct Equalize: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
@@ -14,7 +14,7 @@ struct Equalize: StepMaker {
   }
 }
 
-/// Stretches the samples so that the smallest of all colours becomes black and the largest white. Alpha
+/// Stretches the samples so that the smallest of all colors becomes black and the largest white. Alpha
 /// stays.
 struct AutoContrast: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
@@ -36,7 +36,7 @@ struct AutoContrast: StepMaker {
 }
 
 extension Histogram {
-  /// Of an image with colours their luma, as ``GrayStep`` computes it.
+  /// Of an image with colors their luma, as ``GrayStep`` computes it.
   init(lumaOf image: InputRows, _ layout: PixelLayout, in selection: Selection) {
     guard layout.colorChannels == 3 else {
       self.init(image, layout, in: selection)
@@ -92,7 +92,7 @@ struct SampleCurve: Sendable {
 /// A point operation whose curve is found by a look at the whole image.
 struct StatisticsStep: RowStep {
   let input: PixelLayout
-  /// Whether the curve is that of luma, whose change is added to all colours.
+  /// Whether the curve is that of luma, whose change is added to all colors.
   let isOfLuma: Bool
   private let find: @Sendable (InputRows, Selection) -> SampleCurve
   private var curve: SampleCurve?

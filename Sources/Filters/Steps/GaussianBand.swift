@@ -54,7 +54,7 @@ final class GaussianBand {
     samples = Scratch(extended + 2 * reach + 16, filledWith: constant)
     numbers = Scratch(uninitialized: loops.numbersCount(length: segmentLength, reach: reach))
 
-    // Sixteen more, so that neighbouring rows do not compete for the same places of the cache.
+    // Sixteen more, so that neighboring rows do not compete for the same places of the cache.
     sumsPerRow = extended + 16
     let (held, height) = (GaussianBand.rowsHeld(step), step.input.height)
     isSummed = held > height ? Array(repeating: false, count: height + 1) : nil

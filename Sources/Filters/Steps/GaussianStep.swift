@@ -63,9 +63,9 @@ private final class GaussianWorker: RowWorker {
     guard step.output.hasAlpha else { return }
     for row in rows {
       copyLastChannel(
-        step.output, from: input[step.geometry.rows.centre(of: row)],
+        step.output, from: input[step.geometry.rows.center(of: row)],
         into: samples + (row - rows.lowerBound) * step.output.samplesPerRow,
-        step.geometry.columns.centre)
+        step.geometry.columns.center)
     }
   }
 }

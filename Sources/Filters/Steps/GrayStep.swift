@@ -1,7 +1,7 @@
 import Images
 
 /// Luma of ITU-R BT.601 in place of red, green and blue, alpha carried along; an image without
-/// colour stays as it is.
+/// color stays as it is.
 ///
 /// 8-bit samples take weights of 15 bits and round half up, as OpenCV's `cvtColor` does; 16-bit ones,
 /// for which these are too coarse, the exact weights.

@@ -4,7 +4,7 @@ import Images
 struct Histogram: Sendable {
   private(set) var counts: [Int]
 
-  /// All samples that occur: those of the colour channels, where alpha is not 0; float samples counted as
+  /// All samples that occur: those of the color channels, where alpha is not 0; float samples counted as
   /// 16-bit ones.
   init(_ image: InputRows, _ layout: PixelLayout, in selection: Selection = .everything) {
     counts = Array(repeating: 0, count: layout.sample == .uint8 ? 256 : 65_536)
@@ -41,7 +41,7 @@ struct Histogram: Sendable {
     }
   }
 
-  /// Bytes in four tables in turn, since equal neighbours would wait for each other's count.
+  /// Bytes in four tables in turn, since equal neighbors would wait for each other's count.
   private mutating func countBytes(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * 256) { tables in
       guard let tables = tables.baseAddress else { return }

@@ -8,11 +8,16 @@ extension Operation {
   func step(
     _ filter: String, _ options: FilterOptions, for layout: PixelLayout, _ loops: LoopTable
   ) throws(FilterError) -> any RowStep {
+    guard layout.isValid else {
+      throw .badArgument(
+        "an image of \(layout.width) × \(layout.height) pixels and \(layout.channels) channels cannot be "
+          + "filtered; give 1 to 4 channels and at least a pixel")
+    }
     try check()
     try options.check(for: self, named: filter)
     switch self {
     case .gray: return GrayStep(layout)
-    case .own(let own): return try own.body.step(for: layout, options, loops)
+    case .own(let own): return try own.step(for: layout, options, loops)
     default: break
     }
     let geometry = try geometry(options, layout)
@@ -34,7 +39,7 @@ extension Operation {
     return GaussianStep(self, options, geometry, loops)
   }
 
-  /// How colours are weighed by alpha.
+  /// How colors are weighed by alpha.
   private func alphaRule(
     _ options: FilterOptions, _ layout: PixelLayout, _ loops: LoopTable
   ) -> AlphaRule? {
@@ -133,7 +138,7 @@ extension Operation {
       step.rowsLookedBack = 1
       if pooling == .average { step.finish.average(width * height, of: sample) }
       if pooling == .max { step = step.with { MaximumResults(geometry, loops) } }
-      // Alpha is the window's mean coverage, whatever becomes of the colours.
+      // Alpha is the window's mean coverage, whatever becomes of the colors.
       step.makeAlpha = { BoxResults(geometry, loops) }
       step.alphaFinish.lower = step.finish.lower
       step.alphaFinish.upper = step.finish.upper
@@ -171,7 +176,7 @@ extension Finish {
 }
 
 extension Operation {
-  /// - Throws: when a parameter is out of its range: the catalogue sees to that as it reads text,
+  /// - Throws: when a parameter is out of its range: the catalog sees to that as it reads text,
   ///   but a program may make an operation of anything.
   func check() throws(FilterError) {
     let sides = 1...Operation.largestWindow

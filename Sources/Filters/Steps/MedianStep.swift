@@ -5,7 +5,8 @@ import LoopInterface
 struct Median: StepMaker {
   let size: Int
 
-  var options: Set<FilterOptions.Option> { [.border] }
+  var options: Set<FilterOptions.Option> { [.border, .alpha] }
+  var premultiplying: Premultiplying? { Premultiplying(sample: .uint16, reach: size / 2) }
 
   func check() throws(FilterError) {
     guard size % 2 == 1, (1...Self.largestSize).contains(size) else {

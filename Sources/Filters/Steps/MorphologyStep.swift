@@ -25,6 +25,14 @@ struct Morphology: StepMaker {
     self.iterations = iterations
   }
 
+  var options: Set<FilterOptions.Option> { [.alpha] }
+  var premultiplying: Premultiplying? {
+    let columns = element.columns
+    let reach = max(-columns.lowerBound, columns.upperBound, 0)
+    // Two passes, the second with the element reflected, are the most.
+    return Premultiplying(sample: .float32, reach: 2 * iterations * reach)
+  }
+
   func check() throws(FilterError) {
     guard (1...Self.mostIterations).contains(iterations) else {
       throw .badArgument(

@@ -26,6 +26,9 @@ protocol StepMaker: Sendable, Equatable {
   var options: Set<FilterOptions.Option> { get }
   /// - Throws: when a parameter is out of its range.
   func check() throws(FilterError)
+  /// What it wants of images with alpha where its windows mix neighbors and its step carries alpha along;
+  /// nil for all others.
+  var premultiplying: Premultiplying? { get }
   /// The step for images of this layout.
   ///
   /// - Throws: when it cannot be applied to them.
@@ -33,9 +36,27 @@ protocol StepMaker: Sendable, Equatable {
     throws(FilterError) -> any RowStep
 }
 
+extension OwnOperation {
+  /// The step for images of this layout; colors are weighed by alpha where it mixes neighbors.
+  ///
+  /// - Throws: when it cannot be applied to them.
+  func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
+    throws(FilterError) -> any RowStep
+  {
+    let step = try body.step(for: layout, options, loops)
+    guard layout.hasAlpha, options.alpha != .straight, let wanted = body.premultiplying else {
+      return step
+    }
+    return try PremultipliedStep(step, wanted, options) { (layout, options) throws(FilterError) in
+      try body.step(for: layout, options, loops)
+    }
+  }
+}
+
 extension StepMaker {
   var options: Set<FilterOptions.Option> { [] }
   func check() throws(FilterError) {}
+  var premultiplying: Premultiplying? { nil }
 
   fileprivate func isEqual(to other: any StepMaker) -> Bool { other as? Self == self }
 }

@@ -82,7 +82,7 @@ struct PadStep: RowStep {
   }
 }
 
-/// A row with an opaque alpha channel behind its colours.
+/// A row with an opaque alpha channel behind its colors.
 func addOpaqueAlpha(
   _ row: UnsafeRawPointer, _ layout: PixelLayout, to place: UnsafeMutableRawPointer
 ) {
@@ -103,7 +103,7 @@ func addOpaqueAlpha(
 }
 
 extension Image {
-  /// An image of one colour, in units of samples.
+  /// An image of one color, in units of samples.
   init(filling layout: PixelLayout, with pixel: [Double]) {
     self.init(layout: layout)
     let count = layout.samplesPerRow * layout.height
@@ -176,7 +176,7 @@ private struct BorderPadStep: RowStep {
           maximum.map { min(max(constant.rounded(.toNearestOrEven), 0), $0) } ?? constant
       }
       var pixel = Array(repeating: value, count: step.output.channels)
-      // A constant is a colour that is seen.
+      // A constant is a color that is seen.
       if step.output.hasAlpha { pixel[pixel.count - 1] = step.output.sample.white }
       var row = step.output
       row.height = 1

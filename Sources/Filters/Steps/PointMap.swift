@@ -48,7 +48,7 @@ where Sample: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable {
     }
   }
 
-  /// Maps a row's colours.
+  /// Maps a row's colors.
   func map(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ layout: PixelLayout) {
     results.withUnsafeBufferPointer { results in
       // The table has a place for every sample.
@@ -57,7 +57,7 @@ where Sample: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable {
   }
 }
 
-/// Maps the colour samples of a row, alpha as it is.
+/// Maps the color samples of a row, alpha as it is.
 ///
 /// Plain pointers, since it runs over every sample: both rows have the layout's samples.
 @inline(__always)

@@ -1,7 +1,7 @@
 import Images
 import LoopInterface
 
-/// A step that computes results and finishes them to samples: every filter but grey, with every
+/// A step that computes results and finishes them to samples: every filter but gray, with every
 /// option.
 struct ResultStep: RowStep {
   let geometry: WindowGeometry
@@ -84,20 +84,21 @@ private final class ResultWorker: RowWorker {
         copyAlpha(from: alphaRow.start, into: place) { $0 }
       } else {
         let columns = step.geometry.columns
-        copyAlpha(from: input[step.geometry.rows.centre(of: row)], into: place, columns.centre)
+        copyAlpha(from: input[step.geometry.rows.center(of: row)], into: place, columns.center)
       }
     }
   }
 
-  /// The smallest and largest result of the colour channels, scaled and biased.
+  /// The smallest and largest result of the color channels, scaled and biased.
   func extent(in selection: Selection, from input: InputRows) -> ClosedRange<Double> {
     var (low, high) = (Double.infinity, -Double.infinity)
     let layout = step.output
     // A selection has the output's size, or is everything.
     for row in selection.rows(of: layout) {
       let results = strided(results.results(row, from: input))
+      let center = input[step.geometry.rows.center(of: row)]
       selection.forEachRun(in: row, of: layout) { columns in
-        for x in columns {
+        for x in columns where isVisible(step.geometry.columns.center(of: x), of: center) {
           for channel in 0..<layout.colorChannels {
             let result = results[x * layout.channels + channel]
             let value = max(result * step.finish.scale + step.finish.bias, step.finish.floor)
@@ -107,6 +108,18 @@ private final class ResultWorker: RowWorker {
       }
     }
     return low <= high ? low...high : 0...0
+  }
+
+  /// Whether a pixel of an input's row is not wholly transparent; others do not count.
+  private func isVisible(_ x: Int, of row: UnsafeRawPointer) -> Bool {
+    let layout = step.input
+    guard layout.hasAlpha else { return true }
+    let place = x * layout.channels + layout.colorChannels
+    return switch layout.sample {
+    case .uint8: row.assumingMemoryBound(to: UInt8.self)[place] > 0
+    case .uint16: row.assumingMemoryBound(to: UInt16.self)[place] > 0
+    case .float32: row.assumingMemoryBound(to: Float.self)[place] > 0
+    }
   }
 
   /// The results that the stride keeps, side by side.

@@ -2,7 +2,7 @@ import Glibc
 import Images
 import LoopInterface
 
-/// A turn by any angle around the centre, on a canvas that holds all of the image.
+/// A turn by any angle around the center, on a canvas that holds all of the image.
 struct Rotate: StepMaker {
   /// Degrees clockwise.
   let angle: Double
@@ -34,7 +34,7 @@ private struct RotateStep: RowStep {
   let loops: RotateLoops
   let cosine: Double
   let sine: Double
-  /// A pixel around the image in units of samples, and with its colours multiplied by alpha (0…1) and
+  /// A pixel around the image in units of samples, and with its colors multiplied by alpha (0…1) and
   /// alpha as a share.
   let backgroundPixel: [Double]
   let background: [Double]
@@ -57,7 +57,7 @@ private struct RotateStep: RowStep {
   func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<input.height }
   func makeWorker() -> any RowWorker { RotateWorker(self) }
 
-  /// The place in the image that the centre of an output's pixel lies over, in pixels from the centre
+  /// The place in the image that the center of an output's pixel lies over, in pixels from the center
   /// of the first.
   func place(x: Int, y: Int) -> (x: Double, y: Double) {
     let dx = Double(x) + 0.5 - Double(output.width) / 2
@@ -85,7 +85,7 @@ private struct RotateStep: RowStep {
   }
 }
 
-/// Colours multiplied by alpha, for a pixel that has some.
+/// Colors multiplied by alpha, for a pixel that has some.
 private func premultiplied(_ pixel: [Double], _ layout: PixelLayout) -> [Double] {
   guard layout.hasAlpha, let alpha = pixel.last else { return pixel }
   let share = alpha / layout.sample.white
@@ -96,7 +96,7 @@ private final class RotateWorker: RowWorker {
   private let step: RotateStep
   /// A row of background.
   private let emptyRow: Image
-  /// A row of grey that is to have alpha.
+  /// A row of gray that is to have alpha.
   private let grayRow: Scratch<UInt8>
 
   init(_ step: RotateStep) {
@@ -133,7 +133,7 @@ private final class RotateWorker: RowWorker {
     }
   }
 
-  /// The loop for pixels whose four neighbours are inside the image, if there is one.
+  /// The loop for pixels whose four neighbors are inside the image, if there is one.
   private var fastRow: RotateLoops.Row? {
     switch (step.input.channels, step.output.channels) {
     case (1, 1), (1, 2): step.loops.gray

@@ -1,6 +1,6 @@
 import LoopInterface
 
-/// Combines every run of `window` neighbours of a row in about 2 · log₂(window) passes.
+/// Combines every run of `window` neighbors of a row in about 2 · log₂(window) passes.
 final class RowDoubling {
   private let window: Int
   private let channels: Int

@@ -1,7 +1,7 @@
 import Images
 import LoopInterface
 
-/// White where a sample exceeds a threshold, black elsewhere. Colours are made grey first; alpha stays.
+/// White where a sample exceeds a threshold, black elsewhere. Colors are made gray first; alpha stays.
 struct Threshold: StepMaker {
   enum Level: Sendable, Equatable {
     /// In sample units.
@@ -93,7 +93,7 @@ private struct FixedStep: RowStep {
   }
 }
 
-/// White where a sample exceeds the mean around it less a constant. Colours are made grey first; alpha
+/// White where a sample exceeds the mean around it less a constant. Colors are made gray first; alpha
 /// stays.
 struct AdaptiveThreshold: StepMaker {
   enum Weights: String, CaseIterable { case mean, gaussian }
@@ -124,10 +124,14 @@ struct AdaptiveThreshold: StepMaker {
     let geometry = try WindowGeometry(
       layout, width: size, height: size, strideX: 1, strideY: 1, padding: .same, border: border)
     let weights = GaussianWeights(size: size)
-    if layout.sample == .uint8 { return GaussianStep(weights, geometry, loops) }
-    return ResultStep(FilterOptions(), geometry, loops) {
+    let general = ResultStep(FilterOptions(), geometry, loops) {
       GaussianResults(weights, geometry, loops)
     }
+    let step: any RowStep =
+      layout.sample == .uint8 ? GaussianStep(weights, geometry, loops) : general
+    guard layout.hasAlpha else { return step }
+    let rule = AlphaRule.mean(weights: 1) { GaussianResults(weights, $0, loops) }
+    return AlphaStep(step, rule, geometry, loops, general.finish, normalizes: false)
   }
 
   private func comparison(_ layout: PixelLayout, _ loops: PairLoops) -> BranchStep.Combine {

@@ -9,13 +9,16 @@ struct Unsharp: StepMaker {
   /// Differences up to this one stay as they are.
   let above: Double
 
-  var options: Set<FilterOptions.Option> { [.border] }
+  var options: Set<FilterOptions.Option> { [.border, .alpha] }
+  var premultiplying: Premultiplying? {
+    Premultiplying(sample: .float32, reach: GaussianWeights(sigma: sigma).radius)
+  }
 
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
     let blur = try Operation.gaussian(sigma: sigma).step(
-      "unsharp", FilterOptions(border: options.border), for: layout, loops)
+      "unsharp", FilterOptions(border: options.border, alpha: .straight), for: layout, loops)
     let (amount, above, count) = (amount, above, layout.samplesPerRow)
     let sharpen = loops.pair.sharpenUInt8
     return BranchStep([blur], output: layout) { input, blurred, output in

@@ -18,7 +18,7 @@ struct WindowGeometry: Sendable {
     let after: Int
 
     /// Same padding puts the pixel of an output at index `window / 2` of its window, which for an odd
-    /// window is its centre.
+    /// window is its center.
     init(window: Int, stride: Int, padding: Padding) {
       self.window = window
       self.stride = stride
@@ -38,7 +38,7 @@ struct WindowGeometry: Sendable {
     }
 
     /// The pixel in the middle of an output's window.
-    func centre(of output: Int) -> Int { output * stride - before + window / 2 }
+    func center(of output: Int) -> Int { output * stride - before + window / 2 }
   }
 
   /// - Throws: when no window fits into the image.

@@ -5,7 +5,7 @@ import LoopInterface
 /// gradient magnitudes, clamped, stride 1.
 ///
 /// Rows lie behind each other in memory, so many of them are computed as if they were one long row;
-/// what that makes of the columns at both edges, whose neighbours lie in other rows, is replaced.
+/// what that makes of the columns at both edges, whose neighbors lie in other rows, is replaced.
 struct WindowStep: RowStep {
   let geometry: WindowGeometry
   let loop: WindowLoops.UnweightedRows
@@ -88,9 +88,9 @@ private final class WindowWorker: RowWorker {
       if step.output.hasAlpha {
         for row in strip {
           copyLastChannel(
-            step.output, from: input[step.geometry.rows.centre(of: row)],
+            step.output, from: input[step.geometry.rows.center(of: row)],
             into: place + (row - strip.lowerBound) * samplesPerRow,
-            step.geometry.columns.centre)
+            step.geometry.columns.center)
         }
       }
       row = strip.upperBound
@@ -136,7 +136,7 @@ private final class WindowWorker: RowWorker {
   }
 }
 
-/// Computes the first and the last column of a strip: both, with their neighbours, as an image that
+/// Computes the first and the last column of a strip: both, with their neighbors, as an image that
 /// is six pixels wide.
 private struct EdgeColumns {
   private let step: WindowStep

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Normalises each channel over the batch and all positions:
+/// Normalizes each channel over the batch and all positions:
 ///
 ///     y = scale · (x − mean) / √(variance + ε) + shift
 ///
@@ -68,7 +68,7 @@ extension Operation {
   }
 }
 
-/// The gradient of batch normalisation, through the batch's own mean and variance as well. With
+/// The gradient of batch normalization, through the batch's own mean and variance as well. With
 /// x̂ = (x − mean) / √(variance + ε) and means over batch and positions:
 ///
 ///     dshift = Σ dy        dscale = Σ dy · x̂

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Batch normalisation with statistics that were kept: y = scale · (x − mean) / √(variance + ε) +
+/// Batch normalization with statistics that were kept: y = scale · (x − mean) / √(variance + ε) +
 /// shift.
 ///
 /// Inputs: x [N, C, …], scale, shift, mean, variance (each [C]). Output: y, of x's shape.

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Normalises each sample over its last axes, from `axis` on:
+/// Normalizes each sample over its last axes, from `axis` on:
 ///
 ///     y = scale · (x − mean) / √(variance + ε) + shift
 ///
@@ -33,8 +33,8 @@ public struct LayerNormalization: Operation {
   }
 }
 
-/// The gradient of layer normalisation. With x̂ = (x − mean) / √(variance + ε), d = dy · scale and
-/// means over the normalised axes:
+/// The gradient of layer normalization. With x̂ = (x − mean) / √(variance + ε), d = dy · scale and
+/// means over the normalized axes:
 ///
 ///     dshift = Σ dy        dscale = Σ dy · x̂
 ///     dx = (d − mean(d) − x̂ · mean(d · x̂)) / √(variance + ε)
@@ -65,9 +65,9 @@ public struct LayerNormalizationGradient: Operation {
     func mean(_ node: Node) throws(GraphError) -> Node {
       try node.mean(axes: normalizedAxes, keepsAxes: true)
     }
-    let centred = try x - mean(x)
-    let inverse = try (mean(centred.map(.square)) + epsilon).map(.sqrt).map(.reciprocal)
-    let normalized = try centred * inverse
+    let centered = try x - mean(x)
+    let inverse = try (mean(centered.map(.square)) + epsilon).map(.sqrt).map(.reciprocal)
+    let normalized = try centered * inverse
     let d = try dy * scale
     let inputGradient = try (d - mean(d) - normalized * mean(d * normalized)) * inverse
     let samples = Array(0..<axis)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// One step of an optimiser for one parameter, as PyTorch defines it. All arithmetic is
+/// One step of an optimizer for one parameter, as PyTorch defines it. All arithmetic is
 /// element-wise; p is the parameter, g its gradient, η the learning rate, λ the weight decay.
 ///
 /// Inputs: p, g, η (a scalar), then t where `rule.countsSteps` (a scalar, 1 at the first step), then
@@ -32,7 +32,7 @@ public struct OptimizerUpdate: Operation {
   }
 }
 
-/// How an optimiser turns a gradient into a step.
+/// How an optimizer turns a gradient into a step.
 public enum OptimizerRule: Hashable, Sendable, Codable {
   /// Gradient descent with momentum μ (B. T. Polyak, 1964) or Nesterov's (I. Sutskever et al., 2013):
   ///

@@ -2,7 +2,7 @@ import Tensors
 
 /// Enlarges images by whole factors.
 ///
-/// Nearest repeats each cell. Bilinear aligns the centres of cells: output cell i lies at
+/// Nearest repeats each cell. Bilinear aligns the centers of cells: output cell i lies at
 /// (i + ½) / factor − ½ of the input, the edge is repeated (PyTorch's `align_corners=False`).
 ///
 /// Input: x [N, C, H, W]. Output: y [N, C, H · factor.height, W · factor.width].

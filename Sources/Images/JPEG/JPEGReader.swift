@@ -5,7 +5,7 @@ import Glibc
 /// Decodes a JPEG by rows, in the order in which they are stored, through libjpeg(-turbo).
 ///
 /// Gray comes as one channel, YCbCr and RGB as three; CMYK and Adobe's YCCK are converted to RGB by
-/// R = (255 − C)(255 − K) / 255 and so on, without their colour profile, which is then left out.
+/// R = (255 − C)(255 − K) / 255 and so on, without their color profile, which is then left out.
 final class JPEGReader: ImageDecoder {
   let layout: PixelLayout
   private(set) var metadata = Metadata()
@@ -43,7 +43,7 @@ final class JPEGReader: ImageDecoder {
       status = vision_jpeg_reader_reduce(state, UInt32(clamping: max(side, 1)), &width, &height)
     }
     layout = PixelLayout(
-      width: Int(width), height: Int(height), channels: header.color == VISION_JPEG_GREY ? 1 : 3)
+      width: Int(width), height: Int(height), channels: header.color == VISION_JPEG_GRAY ? 1 : 3)
     try check(status)
     try options.limits.checkSize(width: Int(header.width), height: Int(header.height))
     try options.limits.checkMemory(header.whole_image_bytes, for: "a progressive JPEG of this size")
@@ -64,7 +64,7 @@ final class JPEGReader: ImageDecoder {
     let isLumaChroma = header.is_luma_chroma != 0
     let model =
       switch header.channels {
-      case 1: "grey"
+      case 1: "gray"
       case 4: isLumaChroma ? "YCCK" : "CMYK"
       default: isLumaChroma ? "YCbCr" : "RGB"
       }
@@ -243,7 +243,7 @@ extension TextEntry {
   }
 }
 
-/// The index of the images in a file of several (CIPA DC-007, *Multi-Picture Format*).
+/// The index of the images in a file of several (CIPA DC-007, *Multi-Image Format*).
 private enum MultiPicture {
   /// How many images an APP2 segment says there are; nil for another segment.
   static func imageCount(_ segment: [UInt8]) -> Int? {

@@ -1,7 +1,7 @@
 import Files
 
-/// Pictures that a viewer shows one after the other, for ever: an animated PNG. A viewer that knows no
-/// animations shows the first picture.
+/// Images that a viewer shows one after the other, for ever: an animated PNG. A viewer that knows no
+/// animations shows the first image.
 ///
 /// *Portable Network Graphics (PNG) Specification (Third Edition)*, W3C 2025, §4.9 and §11.3.6.
 public struct AnimatedPNG: Sendable {
@@ -17,7 +17,7 @@ public struct AnimatedPNG: Sendable {
     frames: [Image], framesPerSecond: Int, software: String? = nil
   ) throws(ImageError) {
     guard let first = frames.first, frames.allSatisfy({ $0.layout == first.layout }) else {
-      throw .invalidRequest("an animation takes one picture or more, all of one size and kind")
+      throw .invalidRequest("an animation takes one image or more, all of one size and kind")
     }
     guard let rate = UInt16(exactly: framesPerSecond), rate > 0 else {
       throw .invalidRequest("\(framesPerSecond) frames a second cannot be; give 1 to 65535")

@@ -4,7 +4,7 @@ struct SampleExpansion {
   private enum Kind {
     case none
     case swap
-    case packedGrey
+    case packedGray
     case palette
     case keyed
   }
@@ -14,7 +14,7 @@ struct SampleExpansion {
   private let channels: Int
   /// Red, green, blue and alpha of all 256 indices; black and opaque beyond the palette.
   private let colors: [UInt8]
-  /// The transparent colour, a sample at a time.
+  /// The transparent color, a sample at a time.
   private let key: [UInt16]
   private let hasAlpha: Bool
 
@@ -41,7 +41,7 @@ struct SampleExpansion {
     } else if header.bitDepth == 16 {
       kind = .swap
     } else if header.bitDepth < 8 {
-      kind = .packedGrey
+      kind = .packedGray
     } else {
       kind = .none
     }
@@ -65,7 +65,7 @@ struct SampleExpansion {
         let sample = samples.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
         row.storeBytes(of: UInt16(bigEndian: sample), toByteOffset: 2 * i, as: UInt16.self)
       }
-    case .packedGrey:
+    case .packedGray:
       let row = row.assumingMemoryBound(to: UInt8.self)
       let scale = UInt8(255 / ((1 << bitDepth) - 1))
       for i in 0..<pixels { row[i] = packed(stored, i) &* scale }

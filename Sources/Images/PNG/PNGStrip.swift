@@ -19,7 +19,7 @@ final class PNGStrip: @unchecked Sendable {
   private let rowBytes: Int
   private let pixelBytes: Int
   private let compression: Compression
-  /// Zeros in front of each row, so that the first pixel has a left neighbour.
+  /// Zeros in front of each row, so that the first pixel has a left neighbor.
   private let margin = 16
   private let pitch: Int
   /// The row above the strip, then the strip's rows.

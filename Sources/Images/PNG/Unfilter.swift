@@ -29,8 +29,8 @@ func unfilter(
 /// The bytes of a pixel, one a lane.
 private typealias Lanes = SIMD8<Int16>
 
-/// What a filter predicts of a pixel from its left neighbour, the pixel above and that one's left
-/// neighbour. A type and not a closure, so that it is compiled into the loop.
+/// What a filter predicts of a pixel from its left neighbor, the pixel above and that one's left
+/// neighbor. A type and not a closure, so that it is compiled into the loop.
 private protocol Predictor {
   static func predict(left: Lanes, above: Lanes, aboveLeft: Lanes) -> Lanes
 }
@@ -119,7 +119,7 @@ private func unfilterPixels<P: Predictor>(
   }
 }
 
-/// Adds each pixel's prediction to it, beginning with the byte `start`, whose neighbours to the left are
+/// Adds each pixel's prediction to it, beginning with the byte `start`, whose neighbors to the left are
 /// given (0 outside of the row).
 ///
 /// The last pixels of a row, whose vector would pass its end, go byte by byte.

@@ -27,7 +27,7 @@ final class TIFFFile: WholeFile {
     static let blackIsZero: UInt16 = 1
     static let rgb: UInt16 = 2
     static let names: [UInt16: String] = [
-      0: "grey", 1: "grey", 2: "RGB", 3: "palette", 5: "CMYK", 6: "YCbCr", 8: "Lab",
+      0: "gray", 1: "gray", 2: "RGB", 3: "palette", 5: "CMYK", 6: "YCbCr", 8: "Lab",
     ]
   }
 

@@ -1,7 +1,7 @@
 import Graphs
 import Tensors
 
-/// Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167): each channel is brought to
+/// Batch normalization (Ioffe and Szegedy 2015, arXiv 1502.03167): each channel is brought to
 /// mean 0 and variance 1, then scaled and shifted:
 ///
 ///     y = weight · (x − μ) / √(σ² + epsilon) + bias
@@ -24,7 +24,7 @@ public struct BatchNorm: Layer {
   /// What is applied to the result.
   public var activation: Activation
 
-  /// Normalises each channel: `BatchNorm(activation: .relu)`.
+  /// Normalizes each channel: `BatchNorm(activation: .relu)`.
   public init(
     momentum: Float = 0.1, epsilon: Float = 1e-5, scales: Bool = true,
     activation: Activation = .linear
@@ -77,7 +77,7 @@ public struct BatchNorm: Layer {
 }
 
 extension Graph {
-  /// Batch normalisation as ``BatchNorm`` does it in training.
+  /// Batch normalization as ``BatchNorm`` does it in training.
   ///
   /// - Parameters:
   ///   - running: variables that are assigned the running statistics.

@@ -16,7 +16,7 @@ public struct Conv1D: Layer {
   public var stride: Int
   /// The cells around the input.
   public var padding: PaddingMode
-  /// The distance between neighbouring cells of the kernel.
+  /// The distance between neighboring cells of the kernel.
   public var dilation: Int
   /// Into how many parts the channels fall that do not see each other.
   public var groups: Int
@@ -27,7 +27,7 @@ public struct Conv1D: Layer {
   /// How the weights begin; Glorot's uniform distribution where nil.
   public var initializer: Initializer?
 
-  /// `channels` kernels of `kernel` neighbours. Of an explicit padding, left and right count.
+  /// `channels` kernels of `kernel` neighbors. Of an explicit padding, left and right count.
   public init(
     _ channels: Int, _ kernel: Int, stride: Int = 1, padding: PaddingMode = .valid,
     dilation: Int = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,

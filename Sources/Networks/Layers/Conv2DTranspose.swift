@@ -19,7 +19,7 @@ public struct Conv2DTranspose: Layer {
   public var strides: Extent
   /// The cells cut off around the output.
   public var padding: PaddingMode
-  /// The distance between neighbouring cells of the kernel.
+  /// The distance between neighboring cells of the kernel.
   public var dilation: Extent
   /// Into how many parts the channels fall that do not see each other.
   public var groups: Int

@@ -21,11 +21,20 @@ public struct Dropout: Layer {
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {
+    try context.dropped(input, rate: rate, mask: input.shape)
+  }
+}
+
+extension BuildContext {
+  /// In training the input times a mask that is 0 with probability `rate` and else 1 / (1 − rate).
+  mutating func dropped(
+    _ input: Node, rate: Float, mask shape: Shape
+  ) throws(NetworkError) -> Node {
     guard rate >= 0, rate < 1 else {
-      throw context.failure("rate \(rate): expected at least 0 and less than 1")
+      throw failure("rate \(rate): expected at least 0 and less than 1")
     }
-    guard context.mode == .training, rate > 0 else { return input }
-    let mask = try context.apply(DropoutMask(keepProbability: 1 - rate, shape: input.shape))
-    return try context.apply(Binary(.multiply), input, mask)
+    guard mode == .training, rate > 0 else { return input }
+    let mask = try apply(DropoutMask(keepProbability: 1 - rate, shape: shape))
+    return try apply(Binary(.multiply), input, mask)
   }
 }

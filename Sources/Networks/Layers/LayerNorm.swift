@@ -1,7 +1,7 @@
 import Graphs
 import Tensors
 
-/// Layer normalisation (Ba et al. 2016, arXiv 1607.06450): each element of the batch is brought
+/// Layer normalization (Ba et al. 2016, arXiv 1607.06450): each element of the batch is brought
 /// to mean 0 and variance 1 over all its numbers, then each number is scaled and shifted.
 ///
 /// Shapes: kept.
@@ -12,7 +12,7 @@ public struct LayerNorm: Layer {
   /// Added to the variance, so that no division by zero happens.
   public var epsilon: Float
 
-  /// Normalises each element on its own.
+  /// Normalizes each element on its own.
   public init(epsilon: Float = 1e-5) {
     self.epsilon = epsilon
   }

@@ -22,12 +22,7 @@ public struct StochasticDepth: Layer {
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {
-    guard rate >= 0, rate < 1 else {
-      throw context.failure("rate \(rate): expected at least 0 and less than 1")
-    }
-    guard context.mode == .training, rate > 0 else { return input }
-    let shape = Shape([input.shape[0]] + input.shape.dimensions.dropFirst().map { _ in 1 })
-    let mask = try context.apply(DropoutMask(keepProbability: 1 - rate, shape: shape))
-    return try context.apply(Binary(.multiply), input, mask)
+    let each = Shape([input.shape[0]] + input.shape.dimensions.dropFirst().map { _ in 1 })
+    return try context.dropped(input, rate: rate, mask: each)
   }
 }

@@ -2,22 +2,22 @@ import Graphs
 import Tensors
 
 /// The two losses of a generative adversarial network, of the discriminator's logits x (before
-/// any sigmoid; D = sigmoid(x)). Each is a mean over the batch, to be minimised by its own network.
+/// any sigmoid; D = sigmoid(x)). Each is a mean over the batch, to be minimized by its own network.
 public enum AdversarialLoss: String, Hashable, Sendable, Codable, CaseIterable {
-  /// The generator minimises ln(1 − D(G(z))) (Goodfellow et al. 2014, arXiv 1406.2661, eq. 1).
+  /// The generator minimizes ln(1 − D(G(z))) (Goodfellow et al. 2014, arXiv 1406.2661, eq. 1).
   case minimax
-  /// The generator minimises −ln D(G(z)), whose gradient does not vanish while the discriminator
+  /// The generator minimizes −ln D(G(z)), whose gradient does not vanish while the discriminator
   /// is ahead (Goodfellow et al. 2014, §3).
   case nonSaturating = "nonsaturating"
   /// Margins of 1 for the discriminator, −x for the generator (Lim and Ye 2017, arXiv 1705.02894;
   /// Miyato et al. 2018, arXiv 1802.05957).
   case hinge
-  /// The critic minimises x(G(z)) − x(real), the generator −x(G(z)) (Arjovsky et al. 2017,
+  /// The critic minimizes x(G(z)) − x(real), the generator −x(G(z)) (Arjovsky et al. 2017,
   /// arXiv 1701.07875). The critic's slope must be bounded: by clipping its weights
   /// or with `gradientPenalty`.
   case wasserstein
 
-  /// What the discriminator minimises.
+  /// What the discriminator minimizes.
   ///
   /// - Parameters:
   ///   - real: logits of images from the data.
@@ -41,7 +41,7 @@ public enum AdversarialLoss: String, Hashable, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// What the generator minimises.
+  /// What the generator minimizes.
   ///
   /// - Parameter fake: the discriminator's logits of the generator's images.
   /// - Returns: a scalar.
@@ -63,7 +63,7 @@ public enum AdversarialLoss: String, Hashable, Sendable, Codable, CaseIterable {
 /// - Parameters:
 ///   - real: images from the data, N × C × H × W.
 ///   - fake: the generator's images, of the same shape.
-///   - critic: adds the critic to the graph and returns its logits. It must not normalise over the
+///   - critic: adds the critic to the graph and returns its logits. It must not normalize over the
 ///     batch, since each image's gradient is taken on its own.
 /// - Returns: a scalar.
 public func gradientPenalty(

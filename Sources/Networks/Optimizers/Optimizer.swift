@@ -8,8 +8,8 @@ public struct Optimizer: Hashable, Sendable, Codable {
   public var rule: OptimizerRule
   /// What is done to gradients that are too large; nothing where nil.
   public var clipping: GradientClipping?
-  /// Whether the rule's weight decay also draws biases and normalisation's scales to zero, as
-  /// PyTorch's optimisers do; otherwise it leaves parameters with one axis alone.
+  /// Whether the rule's weight decay also draws biases and normalization's scales to zero, as
+  /// PyTorch's optimizers do; otherwise it leaves parameters with one axis alone.
   public var decaysBiasesAndNorms: Bool
   /// How the kernels of convolutions move instead, where set: Muon. The rule must be gradient descent
   /// with momentum.
@@ -38,11 +38,11 @@ public struct Optimizer: Hashable, Sendable, Codable {
   ///
   /// - Parameters:
   ///   - parameters: the variables to train; others stay as they are.
-  ///   - loss: a scalar to minimise.
+  ///   - loss: a scalar to minimize.
   ///   - learningRate: a scalar, usually an input that a schedule sets.
   ///   - constants: nodes that are held constant, whatever they were computed from.
   ///   - learningRateFactor: a parameter's learning rate as a multiple of the common one, by its name.
-  ///   - scope: put before the names of states, where a graph holds several optimisers.
+  ///   - scope: put before the names of states, where a graph holds several optimizers.
   /// - Returns: for each parameter its gradient and its new value.
   /// - Throws: where one of `parameters` is no variable, or an operation has no derivative.
   @discardableResult
@@ -126,7 +126,7 @@ public struct ParameterUpdate {
   public let name: String
   /// The variable.
   public let parameter: Node
-  /// The loss's gradient, clipped where the optimiser clips.
+  /// The loss's gradient, clipped where the optimizer clips.
   public let gradient: Node
   /// What the variable becomes.
   public let value: Node

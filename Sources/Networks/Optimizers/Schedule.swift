@@ -1,6 +1,6 @@
 import Glibc
 
-/// How the learning rate changes from step to step, as a multiple of the optimiser's rate.
+/// How the learning rate changes from step to step, as a multiple of the optimizer's rate.
 ///
 /// Steps count updates from 0; a schedule that ends keeps its last value.
 public indirect enum Schedule: Hashable, Sendable, Codable {

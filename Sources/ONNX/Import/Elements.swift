@@ -57,11 +57,38 @@ enum Elements: Equatable {
     case .uint16: .integers(integers.map { Int64(UInt16(truncatingIfNeeded: $0)) })
     case .int8: .integers(integers.map { Int64(Int8(truncatingIfNeeded: $0)) })
     case .uint8: .integers(integers.map { Int64(UInt8(truncatingIfNeeded: $0)) })
+    case .uint4: .integers(integers.map { $0 & 15 })
+    case .int4: .integers(integers.map { (($0 & 15) ^ 8) - 8 })
     case .bool: .integers(doubles.map { $0 == 0 ? 0 : 1 })
+    case .float8E4M3: .floats(doubles.map { Self.nearest(to: $0, of: Self.float8E4M3) })
+    case .float8E5M2: .floats(doubles.map { Self.nearest(to: $0, of: Self.float8E5M2) })
     }
   }
 
+  /// The numbers from 0 up that 8 bits hold, by their bits.
+  private static let float8E4M3 = (0..<0x7F).map {
+    Double(ReducedPrecision.float(float8E4M3: UInt8($0)))
+  }
+  private static let float8E5M2 = (0..<0x7C).map {
+    Double(ReducedPrecision.float(float8E5M2: UInt8($0)))
+  }
+
+  /// The nearest of rising numbers, with the value's sign; of two that are equally near the one at an even
+  /// place, and the last one for all that is larger.
+  private static func nearest(to value: Double, of numbers: [Double]) -> Double {
+    let size = value.magnitude
+    guard let above = numbers.firstIndex(where: { $0 >= size }) else {
+      return value.isNaN ? value : Double(signOf: value, magnitudeOf: numbers[numbers.count - 1])
+    }
+    var place = above
+    if above > 0 {
+      let (down, up) = (size - numbers[above - 1], numbers[above] - size)
+      if down < up || (down == up && above % 2 == 1) { place = above - 1 }
+    }
+    return Double(signOf: value, magnitudeOf: numbers[place])
+  }
+
   private static func bfloat16(_ value: Double) -> Double {
-    Double(HalfPrecision.float(bfloat16: HalfPrecision.bfloat16(Float(value))))
+    Double(ReducedPrecision.float(bfloat16: ReducedPrecision.bfloat16(Float(value))))
   }
 }

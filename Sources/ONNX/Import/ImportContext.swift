@@ -50,7 +50,7 @@ final class ImportContext {
   /// The node of a value. Weights become parameters.
   ///
   /// - Parameter isTrainable: whether a weight is one that training would change; the statistics of a
-  ///   batch normalisation are not.
+  ///   batch normalization are not.
   func node(_ value: Value, isTrainable: Bool = true) throws(ONNXError) -> Node {
     switch value.content {
     case .node(let node): return node

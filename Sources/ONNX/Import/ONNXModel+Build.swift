@@ -40,7 +40,7 @@ public struct ONNXGraph {
   public let inputs: [String: Node]
   /// The outputs by the file's names.
   public let outputs: [String: Output]
-  /// The values of the graph's variables, which are called as the file's initialisers are.
+  /// The values of the graph's variables, which are called as the file's initializers are.
   public let weights: [String: ONNXTensor]
   /// The graph's variables that were added, in order.
   public let variables: [Node]
@@ -49,7 +49,7 @@ public struct ONNXGraph {
 }
 
 extension ONNXModel {
-  /// Adds the network to a graph. Initialisers of floats become parameters of their own names; what
+  /// Adds the network to a graph. Initializers of floats become parameters of their own names; what
   /// only shapes depend on is computed at once.
   ///
   /// - Parameters:

@@ -6,7 +6,7 @@ struct Value {
   enum Content {
     /// Known already: shapes, axes, indices, and whatever was computed of such.
     case known(Elements)
-    /// An initialiser of more than one float, which becomes a parameter of its name when it is used.
+    /// An initializer of more than one float, which becomes a parameter of its name when it is used.
     case weight(ONNXTensor)
     /// Computed in each run.
     case node(Node)

@@ -66,7 +66,7 @@ enum GridSampleOperator {
     }
 
     func neighbors(of place: Value, _ mode: Mode) throws(ONNXError) -> [Neighbor] {
-      // From -1…1 to cells: from the first's centre to the last's, or from edge to edge.
+      // From -1…1 to cells: from the first's center to the last's, or from edge to edge.
       let scale = alignsCorners ? Double(extent - 1) / 2 : Double(extent) / 2
       var x = try combine(
         .add, combine(.multiply, place, number(scale)), number(Double(extent - 1) / 2))

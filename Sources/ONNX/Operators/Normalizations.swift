@@ -2,7 +2,7 @@ import Graphs
 import Networks
 import Tensors
 
-/// Normalisations, and dropout, which does nothing when a network is asked.
+/// Normalizations, and dropout, which does nothing when a network is asked.
 enum NormalizationOperators {
   static let table: [String: Operator] = [
     "BatchNormalization": Operator(batch), "InstanceNormalization": Operator(instance),
@@ -67,12 +67,12 @@ enum NormalizationOperators {
     _ x: Value, axes: [Int], epsilon: Float, _ context: ImportContext
   ) throws(ONNXError) -> (Value, mean: Value, inverseDeviation: Value) {
     let mean = try context.reduce(.mean, x, axes: axes, keepsAxes: true)
-    let centred = try context.combine(.subtract, x, mean)
+    let centered = try context.combine(.subtract, x, mean)
     let variance = try context.reduce(
-      .mean, context.map(.square, centred), axes: axes, keepsAxes: true)
+      .mean, context.map(.square, centered), axes: axes, keepsAxes: true)
     let deviation = try context.map(.sqrt, context.combine(.add, variance, number(epsilon, x)))
     let inverse = try context.map(.reciprocal, deviation)
-    return (try context.combine(.multiply, centred, inverse), mean, inverse)
+    return (try context.combine(.multiply, centered, inverse), mean, inverse)
   }
 
   /// One number a channel, to be broadcast over N × C × ….
@@ -170,15 +170,15 @@ enum NormalizationOperators {
     let (x, context) = (try node.input(0), node.context)
     let axes = try node.axes(node.integers("axes") ?? [0, 2, 3], of: x.rank)
     let mean = try context.reduce(.mean, x, axes: axes, keepsAxes: true)
-    let centred = try context.combine(.subtract, x, mean)
+    let centered = try context.combine(.subtract, x, mean)
     let variance = try context.reduce(
-      .mean, context.map(.square, centred), axes: axes, keepsAxes: true)
+      .mean, context.map(.square, centered), axes: axes, keepsAxes: true)
     let deviation = try context.combine(
       .add, context.map(.sqrt, variance), Value(scalar: 1e-9, .float32))
-    return [try context.combine(.divide, centred, deviation)]
+    return [try context.combine(.divide, centered, deviation)]
   }
 
-  /// y = x / (bias + alpha / size · Σ x²)^beta, summed over `size` neighbouring channels
+  /// y = x / (bias + alpha / size · Σ x²)^beta, summed over `size` neighboring channels
   /// (A. Krizhevsky et al., 2012, §3.3).
   private static func localResponse(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)

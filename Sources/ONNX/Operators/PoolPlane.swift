@@ -1,7 +1,7 @@
 import Graphs
 import Tensors
 
-/// One or two neighbouring spatial axes of an image batch as the engine pools them: as rows and
+/// One or two neighboring spatial axes of an image batch as the engine pools them: as rows and
 /// columns of N × C × H × W.
 struct PoolPlane {
   /// The image batch as N × C × H × W.

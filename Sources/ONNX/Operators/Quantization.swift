@@ -29,7 +29,7 @@ enum QuantizationOperators {
   ) throws(ONNXError) -> Value {
     let context = node.context
     guard let range = element.range else {
-      throw context.unsupported("quantised numbers of type \(element)")
+      throw context.unsupported("quantized numbers of type \(element)")
     }
     var result = context.mode == .training ? steps : try context.map(.round, steps)
     if var zero {
@@ -154,6 +154,8 @@ extension ONNXElement {
   /// The whole numbers that 32-bit floats hold exactly of a type of whole numbers of 16 bits at most.
   fileprivate var range: ClosedRange<Int>? {
     switch self {
+    case .int4: -8...7
+    case .uint4: 0...15
     case .int8: -128...127
     case .uint8: 0...255
     case .int16: -32_768...32_767

@@ -98,7 +98,7 @@ enum RegionOperators {
   private struct Box {
     let top, left, bottom, right: Double
 
-    /// - Parameter numbers: two corners' y and x in any order, or the centre's x and y, width, height.
+    /// - Parameter numbers: two corners' y and x in any order, or the center's x and y, width, height.
     init(_ numbers: ArraySlice<Double>, _ isCentered: Bool) {
       let n = Array(numbers)
       if isCentered {
@@ -166,7 +166,7 @@ enum RegionOperators {
 /// How regions become grids.
 private struct RegionGrid {
   let scale: Double
-  /// Whether pixels stand for their centres.
+  /// Whether pixels stand for their centers.
   let isCentered: Bool
   let takesLargest: Bool
   /// Rows and columns.
@@ -192,8 +192,8 @@ private struct RegionGrid {
       takesLargest ? .max : .mean, split, axes: [3, 5], keepsAxes: false)
   }
 
-  /// All samples: weighted sums of their four neighbours, or, where the largest counts, the largest of
-  /// the weighted neighbours, as the operator is defined.
+  /// All samples: weighted sums of their four neighbors, or, where the largest counts, the largest of
+  /// the weighted neighbors, as the operator is defined.
   private func seen(
     _ images: Value, _ axes: [[Neighbor]], _ extents: [Int]
   ) throws(ONNXError) -> Value {

@@ -3,7 +3,7 @@ import Graphs
 /// Of which cells a cell of a resized axis is made, and by which weights.
 ///
 /// Follows the definition in ONNX's operator documentation (Resize): the coordinate that a cell stands
-/// for, the neighbours of that coordinate, their weights; neighbours outside are the edge's cell.
+/// for, the neighbors of that coordinate, their weights; neighbors outside are the edge's cell.
 struct Sampling {
   enum Mode: String {
     case nearest, linear, cubic
@@ -95,7 +95,7 @@ struct Sampling {
 
   // MARK: - Weights
 
-  /// The neighbours' weights, and which of them is the first: they stand around `base`, the whole
+  /// The neighbors' weights, and which of them is the first: they stand around `base`, the whole
   /// number below the coordinate, and `ratio` in 0 <…1 is how far it lies behind that.
   private func weights(_ ratio: Double, _ scale: Double) -> (first: Int, [Double]) {
     let shrunk = smooths ? min(scale, 1) : 1
@@ -179,10 +179,10 @@ struct Sampling {
       }
       return repeats == true ? .nearest : nil
     case .linear:
-      let isCentred =
+      let isCentered =
         coordinates == .halfPixel || coordinates == .halfPixelSymmetric
         || coordinates == .pytorchHalfPixel && axes.allSatisfy { $0.to > 1 }
-      return isCentred && !smooths && !excludesOutside ? .bilinear : nil
+      return isCentered && !smooths && !excludesOutside ? .bilinear : nil
     case .cubic: return nil
     }
   }

@@ -77,7 +77,7 @@ enum SliceOperators {
     return [try context.gather(x, node.input(1), axis: axis)]
   }
 
-  /// The centre of each axis, or zeros around it; the odd cell is cut or added behind.
+  /// The center of each axis, or zeros around it; the odd cell is cut or added behind.
   private static func centerCropPad(_ node: NodeImport) throws(ONNXError) -> [Value] {
     let (x, context) = (try node.input(0), node.context)
     let axes = try node.axes(node.integers("axes") ?? Array(0..<x.rank), of: x.rank)

@@ -1,6 +1,6 @@
 /// Replaces nodes that stand for others by these: a file's own functions (ONNX IR, "Functions") by their
-/// bodies, operators on quantised numbers by operators on numbers between a dequantisation and a
-/// quantisation.
+/// bodies, operators on quantized numbers by operators on numbers between a dequantization and a
+/// quantization.
 struct FunctionInlining {
   private struct Key: Hashable {
     let domain, name, overload: String

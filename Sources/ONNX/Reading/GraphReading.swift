@@ -2,7 +2,7 @@ import Graphs
 import Tensors
 
 /// A file's nodes and weights, made uniform: functions are replaced by their bodies, weights are
-/// initialisers wherever the file keeps them, what is known without any input is computed, and of
+/// initializers wherever the file keeps them, what is known without any input is computed, and of
 /// conditions that are known only the branch that is taken is left.
 struct GraphReading {
   /// In an order in which they can be computed.
@@ -36,7 +36,7 @@ struct GraphReading {
 
   private mutating func keep(_ tensor: ONNXTensor) throws(ONNXError) {
     guard initializers.updateValue(tensor, forKey: tensor.name) == nil else {
-      throw .invalid("two initialisers are called \(tensor.name)")
+      throw .invalid("two initializers are called \(tensor.name)")
     }
   }
 
@@ -126,7 +126,7 @@ struct GraphReading {
     }
   }
 
-  /// What a node makes as an initialiser; nil where it stays a node.
+  /// What a node makes as an initializer; nil where it stays a node.
   private mutating func weight(
     of node: ProtoNode, _ output: String
   ) throws(ONNXError) -> ONNXTensor? {
@@ -138,7 +138,7 @@ struct GraphReading {
       return tensor
     }
     // PyTorch writes equal vectors once and names the others so. Were they one, training could not
-    // tell the shift of one normalisation from the mean of another.
+    // tell the shift of one normalization from the mean of another.
     if node.opType == "Identity", let source = node.input.first, let held = initializers[source] {
       return held.shape.rank == 1 ? held.called(output) : nil
     }

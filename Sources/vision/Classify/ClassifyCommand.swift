@@ -5,7 +5,7 @@ import Images
 import Inference
 import ModelFiles
 
-/// `vision classify`: what is in pictures.
+/// `vision classify`: what is in images.
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",
@@ -78,12 +78,12 @@ struct ClassifyCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Write a contact sheet of the classified images (PNG or JPEG), at most \
-      \(SheetMaker.mostPictures), evenly sampled.
+      \(ContactSheetBuilder.maxImages), evenly sampled.
       """, valueName: "file"),
     completion: .file())
   var sheet: String?
 
-  @OptionGroup(title: "Decoding") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: DecodingOptions
 
   func validate() throws {
     if let top, top < 1 { throw ValidationError("--top \(top): expected 1 or more") }
@@ -97,7 +97,7 @@ struct ClassifyCommand: ParsableCommand {
 
   private func classify(_ options: PlanOptions) throws {
     let sheet = try sheet.map { path throws(RunError) in
-      try PictureOutput(FilePath(argument: path), option: "--sheet", otherUse: "the labels")
+      try ImageOutput(FilePath(argument: path), option: "--sheet", otherUse: "the labels")
     }
     let paths = inputs.map(FilePath.init(argument:))
     if paths.count > 8 || paths.contains(where: { FileStatus(of: $0)?.kind == .directory }) {
@@ -105,9 +105,9 @@ struct ClassifyCommand: ParsableCommand {
     }
     let finder = InputFinder(paths)
     try finder.requireInputs()
-    // A sheet of an earlier run is no picture to be classified.
+    // A sheet of an earlier run is no image to be classified.
     let oldSheet = sheet.flatMap { FileStatus(of: $0.path) }?.identity
-    let pictures = finder.inputs.filter {
+    let images = finder.inputs.filter {
       oldSheet == nil || !$0.isFound || $0.identity != oldSheet
     }
     if let sheet {
@@ -125,10 +125,10 @@ struct ClassifyCommand: ParsableCommand {
       : csv
         ? .csv
         : .table(
-          pathWidth: pictures.map(\.path.description.columnWidth).max() ?? 0,
+          pathWidth: images.map(\.path.description.columnWidth).max() ?? 0,
           answerWidth: answers.map { printable($0).columnWidth }.max() ?? 0)
     let run = ClassifyRun(
-      pictures: pictures, top: top.map { min($0, model.classNames.count) },
+      images: images, top: top.map { min($0, model.classNames.count) },
       threshold: threshold,
       severalMayHold: model.classes.activation == .sigmoid,
       format: format, reading: reading.readOptions)

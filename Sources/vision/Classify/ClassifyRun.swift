@@ -4,7 +4,7 @@ import Inference
 
 /// One run of `vision classify` over its inputs.
 struct ClassifyRun: Sendable {
-  let pictures: [Input]
+  let images: [Input]
   /// Labels for each image, no more than there are classes; nil for the likeliest, for the likeliest three
   /// where labels have groups, or for all that hold.
   let top: Int?
@@ -18,21 +18,21 @@ struct ClassifyRun: Sendable {
   /// Labels shown where an answer may be a group of them.
   private static let grouped = 3
 
-  /// What is known of a picture beside its labels.
+  /// What is known of an image beside its labels.
   private struct Seen: Sendable {
     let warnings: [String]
-    /// For the sheet; nil where the picture is not on it.
+    /// For the sheet; nil where the image is not on it.
     let thumbnail: Image?
   }
 
-  /// Labels all pictures and tells the results, in order and as they come.
+  /// Labels all images and tells the results, in order and as they come.
   func apply(
     _ model: Classifier, options: PlanOptions, failures: [InputFinder.Failure],
     skipped: [String: Int],
-    sheet: PictureOutput?
+    sheet: ImageOutput?
   ) throws(RunError) -> ExitStatus {
-    let report = Report(pictures, failures: failures, skipped: skipped)
-    var maker = sheet.map { _ in SheetMaker(pictureCount: pictures.count, model: model.card.name) }
+    let report = BatchReport(images, failures: failures, skipped: skipped)
+    var maker = sheet.map { _ in ContactSheetBuilder(imageCount: images.count, model: model.card.name) }
     let shown =
       top ?? (severalMayHold ? model.classNames.count : model.groups == nil ? 1 : Self.grouped)
     var results: [ClassifiedImage] = []
@@ -42,15 +42,15 @@ struct ClassifyRun: Sendable {
       var reading = reading
       reading.sufficientSide = classifier.sufficientSide
       let sheetPlan = maker
-      try classifier.classify(pictures.count, top: shown) { [reading, pictures] number in
-        try pictures[number].withReader(reading) { reader in
+      try classifier.classify(images.count, top: shown) { [reading, images] number in
+        try images[number].withReader(reading) { reader in
           let image = try Image(reader, options: reading)
           return (
             image,
             Seen(
               warnings: reader.warnings,
-              thumbnail: sheetPlan?.isChosen(number) ?? false
-                ? try SheetMaker.thumbnail(of: image) : nil)
+              thumbnail: sheetPlan?.isSampled(number) ?? false
+                ? try ContactSheetBuilder.thumbnail(of: image) : nil)
           )
         }
       } _: { number, outcome in
@@ -58,7 +58,7 @@ struct ClassifyRun: Sendable {
         case .failure(let error): report.finish(number, .failed("\(error)"))
         case .success(let (classification, seen)):
           let result = ClassifiedImage(
-            path: pictures[number].path, classification, threshold: threshold,
+            path: images[number].path, classification, threshold: threshold,
             severalMayHold: severalMayHold, showsAll: top != nil)
           if let thumbnail = seen.thumbnail { maker?.add(thumbnail, result) }
           let line = format.line(result, columns: shown)
@@ -66,7 +66,7 @@ struct ClassifyRun: Sendable {
           report.finish(number, .done(line, warnings: seen.warnings))
         }
       }
-    } catch { throw .stopped(advised(error)) }
+    } catch { throw .aborted(advised(error)) }
     if case .json = format { StandardStream.output.write(try encodeJSON(results) + "\n") }
     let status = report.close(verb: "classified")
     if let sheet, let maker { try maker.write(to: sheet) }

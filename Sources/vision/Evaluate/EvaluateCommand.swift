@@ -62,7 +62,7 @@ struct EvaluateCommand: ParsableCommand {
       let model = try model.classifier(output: output)
       classNames = model.card.classNames
       let parts = try DatasetSplits(path: data, fewestClasses: 1)
-      Report.complain(parts.warnings.filter { !$0.concernsTrainingAlone })
+      Console.warn(parts.warnings.filter { !$0.isTrainingOnly })
       failures = parts.warnings.filter(\.isFailure)
       let images = try parts.evaluation.matched(to: classNames, path: data)
       let evaluator = ClassifierEvaluator(
@@ -80,16 +80,16 @@ struct EvaluateCommand: ParsableCommand {
     } catch let error as InferenceError {
       throw RunError(error)
     } catch {
-      throw RunError.stopped("\(error)")
+      throw RunError.aborted("\(error)")
     }
     progress?.clear()
     guard result.evaluation.count > 0 else {
       throw RunError(
         .noneReadable(path: data, count: result.damaged.count, damaged: result.damaged))
     }
-    Report.complain(result.damaged)
+    Console.warn(result.damaged)
     let report = EvaluationReport(result.evaluation, classNames: classNames)
     StandardStream.output.write((json ? try encodeJSON(object: report) : report.text) + "\n")
-    if !failures.isEmpty || !result.damaged.isEmpty { throw ExitStatus.someFailed }
+    if !failures.isEmpty || !result.damaged.isEmpty { throw ExitStatus.partialFailure }
   }
 }

@@ -4,7 +4,7 @@ import Figures
 import Images
 import Inference
 
-/// `vision explain`: how a classifier sees a picture.
+/// `vision explain`: how a classifier sees an image.
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
@@ -59,7 +59,7 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Print a JSON object with predictions and files.")
   var json = false
 
-  @OptionGroup(title: "Decoding") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: DecodingOptions
 
   func validate() throws {
     if filters {
@@ -74,7 +74,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws { try model.computing.profiled(explain) }
 
   private func explain(_ planOptions: PlanOptions) throws {
-    let picture = try image.map { try Self.picture(FilePath(argument: $0)) }
+    let image = try image.map { try Self.image(FilePath(argument: $0)) }
     let model = try model.classifier()
     var index: Int?
     if let label {
@@ -85,40 +85,40 @@ struct ExplainCommand: ParsableCommand {
             + model.card.classNames.joined(separator: ", "))
       }
     }
-    var explanation = try Explanation(
+    var explanation = try ExplanationWriter(
       model, folder: FilePath(argument: output), options: planOptions,
-      inputs: RunInputs((picture.map { [$0.path] } ?? []) + self.model.files))
+      inputs: RunInputs((image.map { [$0.path] } ?? []) + self.model.files))
     do {
-      if let picture {
+      if let image {
         let options = reading.readOptions
-        let image = try picture.withReader(options) { reader in
-          let image = try Image(reader, options: options)
-          for warning in reader.warnings { Report.complain("\(picture.path): warning: \(warning)") }
-          return image
+        let decoded = try image.withReader(options) { reader in
+          let decoded = try Image(reader, options: options)
+          for warning in reader.warnings { Console.warn("\(warning)", about: "\(image.path)") }
+          return decoded
         }
-        try explanation.write(picture: image, chosen: index, layer: layer)
+        try explanation.write(image: decoded, chosen: index, layer: layer)
       } else {
         try explanation.writeKernels()
       }
       try explanation.finish()
     } catch let error as ImageError {
-      throw RunError.failed("\(picture?.path.description ?? output): \(error)")
+      throw RunError.failed("\(image?.path.description ?? output): \(error)")
     } catch InferenceError.invalid(let problem) {
       throw RunError.usage(problem)
     } catch let error as InferenceError {
-      throw RunError.stopped("\(self.model.model): \(error)")
+      throw RunError.aborted("\(self.model.model): \(error)")
     } catch let error as FigureError {
-      throw RunError.stopped("\(output): \(error)")
+      throw RunError.aborted("\(output): \(error)")
     }
     StandardStream.output.write(
       json ? try encodeJSON(object: explanation.report) + "\n" : explanation.report.text)
   }
 
-  private static func picture(_ path: FilePath) throws(RunError) -> Input {
+  private static func image(_ path: FilePath) throws(RunError) -> Input {
     let directory = FileStatus(of: path)?.kind == .directory
-    guard !directory, let picture = InputFinder([path]).inputs.first else {
-      throw .usage("\(path): is a directory; name one picture")
+    guard !directory, let image = InputFinder([path]).inputs.first else {
+      throw .usage("\(path): is a directory; name one image")
     }
-    return picture
+    return image
   }
 }

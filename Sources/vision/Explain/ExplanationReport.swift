@@ -14,7 +14,7 @@ struct ExplanationReport: Encodable {
     let shows: String
   }
 
-  /// The likeliest classes; none where there was no picture.
+  /// The likeliest classes; none where there was no image.
   var predictions: [Prediction] = []
   /// The class that the heat map is about.
   var label: String?

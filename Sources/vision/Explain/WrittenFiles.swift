@@ -27,7 +27,7 @@ struct WrittenFiles: Codable {
       let file = try AtomicFile(pathBytes: path.bytes)
       try file.write(bytes)
       try file.commit()
-    } catch { throw .stopped("\(path): \(error)") }
+    } catch { throw .aborted("\(path): \(error)") }
   }
 
   /// - Throws: a usage error where the folder has a file of the list's name that is none.

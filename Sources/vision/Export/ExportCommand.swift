@@ -51,13 +51,13 @@ struct ExportCommand: ParsableCommand {
       }
       let export = try stored.exported(probabilities: softmax)
       do throws(ONNXError) { try export.write(to: output) } catch {
-        throw RunError.stopped("\(output): \(error)")
+        throw RunError.aborted("\(output): \(error)")
       }
       StandardStream.output.write("\(output)  \(export.description)\n")
     } catch let error as RunError {
       throw error
     } catch {
-      throw RunError.stopped("\(error)")
+      throw RunError.aborted("\(error)")
     }
   }
 }

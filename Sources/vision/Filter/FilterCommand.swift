@@ -64,7 +64,7 @@ struct FilterCommand: ParsableCommand {
 
   @OptionGroup(title: "Existing files and links") var batch: BatchOptions
 
-  @OptionGroup(title: "Decoding") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: DecodingOptions
 
   @Option(
     name: [.short, .long, .customLong("threads")],
@@ -91,7 +91,7 @@ struct FilterCommand: ParsableCommand {
   /// - Parameter background: what is laid under transparent pixels in formats without alpha; nil for white.
   func run(_ steps: [ChainArguments.Step], background: String? = nil) throws {
     if list || markdown || (inputs.isEmpty && steps.isEmpty) {
-      StandardStream.output.write(markdown ? CatalogueListing.markdown : CatalogueListing.plain)
+      StandardStream.output.write(markdown ? CatalogListing.markdown : CatalogListing.plain)
       return
     }
     guard !inputs.isEmpty else {
@@ -138,7 +138,7 @@ extension ChainArguments.Step {
     if let element = modifiers["element"], element.hasPrefix("@") {
       let bytes = try contents(of: element, option: "element")
       guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw .stopped("--element \(element): the file is no text; give rows as 0 1 0")
+        throw .aborted("--element \(element): the file is no text; give rows as 0 1 0")
       }
       modifiers["element"] = text
     }
@@ -158,7 +158,7 @@ extension ChainArguments.Step {
         try Image(reader, options: reading).asMask()
       }
     } catch {
-      throw .stopped("--mask \(path): \(error)")
+      throw .aborted("--mask \(path): \(error)")
     }
   }
 
@@ -166,7 +166,7 @@ extension ChainArguments.Step {
   private func contents(of argument: String, option: String) throws(RunError) -> [UInt8] {
     let path = FilePath(argument: String(argument.dropFirst()))
     do throws(ReadingError) { return try readFile(path) } catch {
-      throw .stopped("--\(option) @\(error)")
+      throw .aborted("--\(option) @\(error)")
     }
   }
 }

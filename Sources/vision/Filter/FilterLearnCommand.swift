@@ -39,7 +39,7 @@ struct FilterLearnCommand: ParsableCommand {
     completion: .file())
   var output: String?
 
-  @OptionGroup(title: "Decoding") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: DecodingOptions
 
   func validate() throws {
     guard (1...31).contains(size) else {
@@ -52,11 +52,11 @@ struct FilterLearnCommand: ParsableCommand {
     if let path {
       try RunInputs(arguments: before, after).requireNone(at: path, option: "-o")
     }
-    let pictures = try [before, after].map { argument in try load(FilePath(argument: argument)) }
+    let images = try [before, after].map { argument in try load(FilePath(argument: argument)) }
     let learned: LearnedKernel
     do throws(FilterError) {
       let progress = Progress(total: 100)
-      learned = try Kernel.learned(from: pictures[0], to: pictures[1], size: size) {
+      learned = try Kernel.learned(from: images[0], to: images[1], size: size) {
         progress?.show(done: Int(100 * $0))
       }
       progress?.clear()
@@ -92,7 +92,7 @@ struct FilterLearnCommand: ParsableCommand {
       try file.write(Array(kernel.json.utf8))
       try file.commit()
     } catch {
-      throw .stopped("\(path): \(error)")
+      throw .aborted("\(path): \(error)")
     }
   }
 

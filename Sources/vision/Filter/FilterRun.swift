@@ -32,7 +32,7 @@ struct FilterRun: Sendable {
     if let directory = target.directory { try createDirectory(directory) }
     var skipped = finder.foreignFormats
     let jobs = plan(finder.inputs, &skipped)
-    let report = Report(jobs.map(\.input), failures: finder.failures, skipped: skipped)
+    let report = BatchReport(jobs.map(\.input), failures: finder.failures, skipped: skipped)
     let workers = max(1, min(threads, jobs.count))
     let threadsPerImage = max(1, threads / workers)
     parallelLoop(jobs.count, threads: workers) { next in
@@ -140,7 +140,7 @@ struct FilterRun: Sendable {
 // MARK: - One image
 
 extension FilterRun {
-  private func outcome(of job: Job, threads: Int) -> Report.Outcome {
+  private func outcome(of job: Job, threads: Int) -> BatchReport.Outcome {
     if let obstacle = job.obstacle { return .failed(obstacle) }
     var reading = reading
     reading.sufficientLongSide = chain.sufficientLongSide
@@ -187,7 +187,7 @@ extension FilterRun {
 
   private func draw(_ measurements: Measurements, beside output: FilePath) throws {
     let charts = measurements.all.map { measurement in
-      let names = measurement.histogram.count == 1 ? ["grey"] : ["red", "green", "blue"]
+      let names = measurement.histogram.count == 1 ? ["gray"] : ["red", "green", "blue"]
       return LineChart(
         title: measurement.filter, xLabel: "level", yLabel: "samples",
         series: zip(names, measurement.histogram).map { name, counts in

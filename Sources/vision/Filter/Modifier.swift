@@ -92,7 +92,7 @@ struct Modifier: Sendable {
     },
     Modifier(
       name: "alpha", placeholder: "A",
-      summary: "where neighbours mix: weighted (default) by alpha, or straight: alpha stays",
+      summary: "where neighbors mix: weighted (default) by alpha, or straight: alpha stays",
       example: "--alpha straight", values: names(of: AlphaHandling.self)
     ) { text, options throws(FilterError) in
       options.alpha = try choice(text)
@@ -105,7 +105,7 @@ struct Modifier: Sendable {
     },
     Modifier(
       name: "mask", placeholder: "FILE",
-      summary: "filter where this grey image of the same size is white, blend where it is grey",
+      summary: "filter where this gray image of the same size is white, blend where it is gray",
       example: "--mask mask.png", completesFiles: true
     ) { path, step in
       step.mask = path

@@ -8,12 +8,12 @@ import Training
 struct GANArithmeticCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "arithmetic",
-    abstract: "Adds and subtracts what pictures have in common.",
+    abstract: "Adds and subtracts what images have in common.",
     usage: "vision gan arithmetic --from <list> --minus <list> --plus <list>",
     discussion: """
-      Takes the mean latent of some pictures, subtracts that of others and adds that of a third \
+      Takes the mean latent of some images, subtracts that of others and adds that of a third \
       group, as in figure 7 of Radford et al. 2015 (arXiv 1511.06434): smiling women minus women \
-      plus men. Three or more pictures to a mean work best; find them with gan sample --each.
+      plus men. Three or more images to a mean work best; find them with gan sample --each.
 
       The grid has a row for each group, its mean at the end, and the result in the last row.
 
@@ -49,7 +49,7 @@ struct GANArithmeticCommand: ParsableCommand {
   func run() throws { try generator.computing.profiled(compute) }
 
   private func compute(_ options: PlanOptions) throws {
-    let target = try PictureOutput(
+    let target = try ImageOutput(
       generator.output(output, orNamed: "arithmetic"), option: "-o", isNamedHere: output == nil)
     try generator.requireOther(than: target.path)
     let sampler = try generator.sampler(options)
@@ -72,12 +72,12 @@ struct GANArithmeticCommand: ParsableCommand {
       try target.writeGrid(cells, columns: columns)
     } catch let error as RunError {
       throw error
-    } catch { throw RunError.stopped("\(error)") }
+    } catch { throw RunError.aborted("\(error)") }
   }
 }
 
 extension Image {
-  /// A white picture.
+  /// A white image.
   fileprivate init(blank layout: PixelLayout) {
     self.init(layout: layout)
     withUnsafeMutableBytes { _ = $0.initializeMemory(as: UInt8.self, repeating: 255) }

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// `vision gan`: pictures that a network makes up.
+/// `vision gan`: images that a network generates.
 struct GANCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gan",
-    abstract: "Makes up pictures with a DCGAN; trains one on yours.",
+    abstract: "Generates images with a DCGAN; trains one on yours.",
     discussion: """
       Examples:
         vision gan sample -n 16

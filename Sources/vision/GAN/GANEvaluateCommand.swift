@@ -19,7 +19,7 @@ struct GANEvaluateCommand: ParsableCommand {
       Prints Fréchet and kernel distance (the FID and KID formulas, on the features of the classifier \
       named in the output, so not comparable with published FID or KID). Lower is better; compare \
       only values with the same features and sample counts. Diversity is the mean distance between \
-      two generated images, relative to that between two real ones. With --neighbours an image shows \
+      two generated images, relative to that between two real ones. With --neighbors an image shows \
       samples beside the real images nearest to them, to see that they are not copies.
 
       By default every tenth image, which training held out, is the reference; --all uses all. The \
@@ -27,7 +27,7 @@ struct GANEvaluateCommand: ParsableCommand {
       samples: the least that can be expected.
 
       Example:
-        vision gan evaluate --model run/best.safetensors faces/ --neighbours near.png
+        vision gan evaluate --model run/best.safetensors faces/ --neighbors near.png
       """)
 
   @Argument(
@@ -52,7 +52,10 @@ struct GANEvaluateCommand: ParsableCommand {
     help: ArgumentHelp(
       "Write a grid of samples, each with its nearest real images.", valueName: "file"),
     completion: .file())
-  var neighbours: String?
+  var neighbors: String?
+
+  @Option(name: .customLong("neighbours"), help: .hidden)
+  var neighborsAlias: String?
 
   @Flag(help: "Print a JSON object.")
   var json = false
@@ -72,46 +75,46 @@ struct GANEvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ options: PlanOptions) throws {
-    let target = try neighbours.map { path throws(RunError) in
-      try PictureOutput(
-        FilePath(argument: path), option: "--neighbours", otherUse: "the measurements")
+    let target = try (neighbors ?? neighborsAlias).map { path throws(RunError) in
+      try ImageOutput(
+        FilePath(argument: path), option: "--neighbors", otherUse: "the measurements")
     }
     if let target {
       try RunInputs(arguments: generator.file, try? ModelCatalog().path(for: features), folder)
-        .requireNone(at: target.path, option: "--neighbours")
+        .requireNone(at: target.path, option: "--neighbors")
     }
     let sampler = try generator.sampler(options)
     if !all, try generator.heldOutAnything() == false {
-      Report.complain(
-        "warning: \(generator.model): its training held nothing out, so that the images measured "
+      Console.warn(
+        "\(generator.model): its training held nothing out, so that the images measured "
           + "against are among those it learned from")
     }
     let (dataset, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
-      (dataset, warnings) = try DatasetSplits.unlabelled(path: folder)
+      (dataset, warnings) = try DatasetSplits.unlabeled(path: folder)
     } catch { throw RunError(error) }
-    Report.complain(warnings)
+    Console.warn(warnings)
     try dataset.requireReadable(path: folder)
     let model: Classifier
     do { model = try Classifier(path: ModelCatalog().path(for: features)) } catch {
-      throw RunError.stopped("--features \(features): \(advised(error))")
+      throw RunError.aborted("--features \(features): \(advised(error))")
     }
     let extractor = try FeatureExtractor(
       model, options: PlanOptions(threads: options.threads, profiler: options.profiler))
     let real = realImages(of: dataset, size: sampler.layout.width)
-    Report.complain(real.damaged)
-    let reference = try GANReference(real.heldOut, features: extractor)
+    Console.warn(real.damaged)
+    let reference = try GANEvaluator(real.heldOut, features: extractor)
     let samples = try sampler.images(
       of: (0..<UInt64(n)).map { generator.latent($0, for: sampler) })
     let quality = try reference.quality(
       of: samples, others: all ? [] : Array(real.learned.prefix(n)))
     if let target {
-      let rows = try NearestNeighbours.rows(
+      let rows = try NearestNeighbors.rows(
         of: Array(samples.prefix(8)), among: real.learned, features: extractor)
       let grid: Image
       do throws(ImageError) {
         grid = try Image(montage: rows.flatMap { $0 }, columns: rows[0].count)
-      } catch { throw RunError.stopped("\(target.path): \(error)") }
+      } catch { throw RunError.aborted("\(target.path): \(error)") }
       try target.write(grid)
     }
     if json {
@@ -131,7 +134,7 @@ struct GANEvaluateCommand: ParsableCommand {
         """)
     }
     if warnings.contains(where: \.isFailure) || !real.damaged.isEmpty {
-      throw ExitStatus.someFailed
+      throw ExitStatus.partialFailure
     }
   }
 
@@ -141,13 +144,13 @@ struct GANEvaluateCommand: ParsableCommand {
     of dataset: Dataset, size: Int
   ) -> (heldOut: [Image], learned: [Image], damaged: [DatasetWarning]) {
     if all {
-      let (images, damaged) = dataset.squares(size)
+      let (images, damaged) = dataset.centerCropped(to: size)
       return (images, images, damaged)
     }
-    let (training, measured) = dataset.holdingOut(every: HoldOut.interval)
-    let wanted = neighbours == nil ? min(n, training.count) : training.count
-    let (heldOut, damaged) = measured.squares(size)
-    let (learned, more) = training[Array(0..<wanted)].squares(size)
+    let (training, measured) = dataset.split(holdingOutEvery: HoldOut.interval)
+    let wanted = neighbors == nil ? min(n, training.count) : training.count
+    let (heldOut, damaged) = measured.centerCropped(to: size)
+    let (learned, more) = training[Array(0..<wanted)].centerCropped(to: size)
     return (heldOut, learned, damaged + more)
   }
 }

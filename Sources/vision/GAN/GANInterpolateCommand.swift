@@ -4,14 +4,14 @@ import Images
 import Inference
 import Training
 
-/// `vision gan interpolate`: the way from one picture to the next.
+/// `vision gan interpolate`: the way from one image to the next.
 struct GANInterpolateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate",
-    abstract: "Walks from picture to picture through the latents.",
+    abstract: "Interpolates between images in latent space.",
     usage: "vision gan interpolate --seeds <list> [<options>]",
     discussion: """
-      Each row of the grid goes from one seed's picture to the next one's, along the arc between \
+      Each row of the grid goes from one seed's image to the next one's, along the arc between \
       their latents. With --animate the walk is one animated PNG that returns to its beginning.
 
       Examples:
@@ -22,7 +22,7 @@ struct GANInterpolateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Two seeds or more.", valueName: "list"))
   var seeds: SeedList
 
-  @Option(help: ArgumentHelp("Pictures from one seed to the next, both counted.", valueName: "n"))
+  @Option(help: ArgumentHelp("Images from one seed to the next, both counted.", valueName: "n"))
   var steps = 8
 
   @Flag(help: "Write an animated PNG.")
@@ -52,8 +52,8 @@ struct GANInterpolateCommand: ParsableCommand {
     let path = generator.output(output, orNamed: "walk")
     let target =
       try animate
-      ? PictureOutput(ofAnimation: path, option: "-o", isNamedHere: output == nil)
-      : PictureOutput(path, option: "-o", isNamedHere: output == nil)
+      ? ImageOutput(ofAnimation: path, option: "-o", isNamedHere: output == nil)
+      : ImageOutput(path, option: "-o", isNamedHere: output == nil)
     try generator.requireOther(than: path)
     let sampler = try generator.sampler(options)
     let corners = seeds.seeds.map { generator.latent($0, for: sampler) }
@@ -73,15 +73,15 @@ struct GANInterpolateCommand: ParsableCommand {
         Latents.interpolated(start, end, share: Float($0) / Float(steps - 1))
       }
     }
-    let pictures: [Image]
-    do { pictures = try sampler.images(of: latents) } catch { throw RunError.stopped("\(error)") }
-    guard animate else { return try target.writeGrid(pictures, columns: steps) }
+    let images: [Image]
+    do { images = try sampler.images(of: latents) } catch { throw RunError.aborted("\(error)") }
+    guard animate else { return try target.writeGrid(images, columns: steps) }
     let animation: AnimatedPNG
     do throws(ImageError) {
       animation = try AnimatedPNG(
-        frames: pictures, framesPerSecond: 12, software: Vision.software)
-    } catch { throw RunError.stopped("\(path): \(error)") }
+        frames: images, framesPerSecond: 12, software: Vision.software)
+    } catch { throw RunError.aborted("\(path): \(error)") }
     try target.write(animation)
-    target.tell("\(pictures.count) frames")
+    target.tell("\(images.count) frames")
   }
 }

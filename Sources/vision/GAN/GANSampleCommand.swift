@@ -4,17 +4,17 @@ import Images
 import Inference
 import Training
 
-/// `vision gan sample`: pictures of random latents.
+/// `vision gan sample`: images of random latents.
 struct GANSampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample",
-    abstract: "Makes up pictures, as one grid or each into a file.",
+    abstract: "Generates images, as one grid or a file each.",
     usage: """
       vision gan sample [-n <count>] [--seed <n>] [<options>]
       vision gan sample --seeds <list> [<options>]
       """,
     discussion: """
-      A picture depends on its seed alone: the same seed gives the same bytes in any number and \
+      An image depends on its seed alone: the same seed gives the same bytes in any number and \
       company. -n 16 --seed 40 takes the seeds 40 to 55.
 
       Examples:
@@ -23,17 +23,17 @@ struct GANSampleCommand: ParsableCommand {
         vision gan sample --seeds 3,8,20-29 --each faces/
       """)
 
-  @Option(name: .short, help: ArgumentHelp("How many pictures.", valueName: "count"))
+  @Option(name: .short, help: ArgumentHelp("How many images.", valueName: "count"))
   var n: Int?
 
   @Option(
-    help: ArgumentHelp("The first picture's seed; drawn at random without it.", valueName: "n"))
+    help: ArgumentHelp("The first image's seed; drawn at random without it.", valueName: "n"))
   var seed: UInt64?
 
   @Option(help: ArgumentHelp("The seeds themselves, such as 0-15 or 3,8,21.", valueName: "list"))
   var seeds: SeedList?
 
-  @Option(help: ArgumentHelp("Pictures side by side; without it about square.", valueName: "n"))
+  @Option(help: ArgumentHelp("Images side by side; without it about square.", valueName: "n"))
   var columns: Int?
 
   @Option(
@@ -45,7 +45,7 @@ struct GANSampleCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write each picture into this directory, as seed-N.png, and no grid.", valueName: "dir"),
+      "Write each image into this directory, as seed-N.png, and no grid.", valueName: "dir"),
     completion: .directory)
   var each: String?
 
@@ -59,7 +59,7 @@ struct GANSampleCommand: ParsableCommand {
       throw ValidationError("--columns \(columns): give a whole number from 1 to 1000")
     }
     if seeds != nil, n != nil || seed != nil {
-      throw ValidationError("--seeds says which pictures, so leave out -n and --seed")
+      throw ValidationError("--seeds says which images, so leave out -n and --seed")
     }
     if each != nil, output != nil || columns != nil {
       throw ValidationError("--each writes no grid, so leave out --output and --columns")
@@ -81,7 +81,7 @@ struct GANSampleCommand: ParsableCommand {
     }
     let name =
       self.seeds == nil ? "seed-\(first)" : "seeds-\(seeds[0])-\(seeds[seeds.count - 1])"
-    let target = try PictureOutput(
+    let target = try ImageOutput(
       generator.output(output, orNamed: name), option: "-o", isNamedHere: output == nil)
     try generator.requireOther(than: target.path)
     let sampler = try generator.sampler(options)
@@ -89,12 +89,12 @@ struct GANSampleCommand: ParsableCommand {
     do { _ = try sampler.layout.grid(of: seeds.count, columns: columns) } catch {
       throw RunError.usage("\(error); take fewer, or --each DIR")
     }
-    let pictures: [Image]
+    let images: [Image]
     do {
-      pictures = try sampler.images(of: seeds.map { generator.latent($0, for: sampler) })
-    } catch { throw RunError.stopped("\(error)") }
+      images = try sampler.images(of: seeds.map { generator.latent($0, for: sampler) })
+    } catch { throw RunError.aborted("\(error)") }
     try target.writeGrid(
-      pictures, columns: columns, note: self.seeds == nil ? "seed \(first)" : nil)
+      images, columns: columns, note: self.seeds == nil ? "seed \(first)" : nil)
   }
 
   private func writeEach(
@@ -108,15 +108,15 @@ struct GANSampleCommand: ParsableCommand {
     let options = WriteOptions.marked
     for start in stride(from: 0, to: seeds.count, by: part) {
       let some = seeds[start..<min(start + part, seeds.count)]
-      try sampler.images(of: some.map { generator.latent($0, for: sampler) }) { index, picture in
+      try sampler.images(of: some.map { generator.latent($0, for: sampler) }) { index, image in
         let path = "\(directory)/seed-\(some[start + index]).png"
-        do throws(ImageError) { try picture.write(path: path, options: options) } catch {
-          throw RunError.stopped("\(path): \(error)")
+        do throws(ImageError) { try image.write(path: path, options: options) } catch {
+          throw RunError.aborted("\(path): \(error)")
         }
         progress?.show(done: start + index + 1)
       }
     }
     progress?.clear()
-    StandardStream.output.write("\(directory)  \(seeds.count) pictures\n")
+    StandardStream.output.write("\(directory)  \(seeds.count) images\n")
   }
 }

@@ -18,9 +18,9 @@ struct GANTrainCommand: ParsableCommand {
       one is kept in RUN/best.safetensors. Ctrl-C saves a checkpoint; the same command resumes with \
       bit-identical results. A finished run continues when --epochs is raised.
 
-      Recipes: "dcgan" follows Radford et al. 2015; "averaged" adds an exponential moving average of \
-      the generator's weights and random flips; "penalized" also replaces batch norm in the \
-      discriminator by an R1 gradient penalty; "spectral" replaces it by spectral normalization. \
+      Recipes: "dcgan" follows Radford et al. 2015; "ema" adds an exponential moving average of \
+      the generator's weights and random flips; "r1" also replaces batch norm in the \
+      discriminator by an R1 gradient penalty; "spectral-norm" by spectral normalization. \
       Other options override parts of the recipe.
 
       Examples:
@@ -49,7 +49,7 @@ struct GANTrainCommand: ParsableCommand {
   var latent = 100
 
   @Option(help: ArgumentHelp("Training recipe.", valueName: "name"))
-  var recipe = GANRecipeName.averaged
+  var recipe = GANRecipeName.ema
 
   @Option(
     help: ArgumentHelp(
@@ -72,7 +72,7 @@ struct GANTrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("Number of generated images used for evaluation.", valueName: "n")
   )
-  var qualitySamples = 2000
+  var evaluationSamples = 2000
 
   @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
   var seed: UInt64 = 1
@@ -87,7 +87,7 @@ struct GANTrainCommand: ParsableCommand {
     for (name, value, range) in [
       ("size", size, 32...128), ("width", width, 1...1024), ("latent", latent, 1...65_536),
       ("epochs", epochs ?? 1, 1...100_000), ("batch", batch ?? 2, 2...65_536),
-      ("quality-samples", qualitySamples, 2...100_000),
+      ("quality-samples", evaluationSamples, 2...100_000),
     ] where !range.contains(value) {
       throw ValidationError(
         "--\(name) \(value): must be between \(range.lowerBound) and \(range.upperBound)")
@@ -108,20 +108,22 @@ struct GANTrainCommand: ParsableCommand {
 
   private func train(_ options: PlanOptions) throws -> ExitStatus {
     let card = try cardOptions.modelCard(data: folder, seed: seed)
-    try RunFolder.requireUsable(out, outside: [folder])
+    try RunFolder.requireUsable(
+      out, outside: [folder],
+      reading: [try? ModelCatalog().path(for: features), cardOptions.card].compactMap { $0 })
     let (images, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
-      (images, warnings) = try DatasetSplits.unlabelled(path: folder)
+      (images, warnings) = try DatasetSplits.unlabeled(path: folder)
     } catch { throw RunError(error) }
-    Report.complain(warnings)
+    Console.warn(warnings)
     try images.requireReadable(path: folder)
     var failures = warnings.filter(\.isFailure)
     let task = try GANTask(
       images: images, path: folder, size: size, width: width, latentSize: latent,
-      recipe: recipeWithOverrides, features: featureModel(), evaluationSamples: qualitySamples,
+      recipe: recipeWithOverrides, features: featureModel(), evaluationSamples: evaluationSamples,
       card: card, options: options
     ) { damaged in
-      Report.complain(damaged)
+      Console.warn(damaged)
       failures += damaged
     }
     let console = TrainingConsole(GANTask.self)
@@ -142,7 +144,7 @@ struct GANTrainCommand: ParsableCommand {
   private func featureModel() throws(RunError) -> Classifier? {
     guard features != "none" else { return nil }
     do { return try Classifier(path: ModelCatalog().path(for: features)) } catch {
-      throw .stopped("--features \(features): \(error); use another classifier, or none")
+      throw .aborted("--features \(features): \(error); use another classifier, or none")
     }
   }
 
@@ -158,13 +160,21 @@ struct GANTrainCommand: ParsableCommand {
 
 /// The recipes by name.
 enum GANRecipeName: String, ExpressibleByArgument, CaseIterable {
-  case averaged, penalized, spectral, dcgan
+  case ema, r1
+  case spectralNorm = "spectral-norm"
+  case dcgan
+
+  /// The names of before are taken, too.
+  init?(argument: String) {
+    let earlier = ["averaged": "ema", "penalized": "r1", "spectral": "spectral-norm"]
+    self.init(rawValue: earlier[argument] ?? argument)
+  }
 
   var recipe: GANRecipe {
     switch self {
-    case .averaged: .averaged
-    case .penalized: .penalized
-    case .spectral: .spectral
+    case .ema: .ema
+    case .r1: .r1
+    case .spectralNorm: .spectralNorm
     case .dcgan: .dcgan
     }
   }

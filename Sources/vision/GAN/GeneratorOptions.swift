@@ -8,7 +8,7 @@ import ModelFiles
 import Tensors
 import Training
 
-/// The generator that pictures come from.
+/// The generator that images come from.
 struct GeneratorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -19,7 +19,7 @@ struct GeneratorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Draw latent numbers beyond ± this again, at least 0.1: smaller gives more typical pictures \
+      Draw latent numbers beyond ± this again, at least 0.1: smaller gives more typical images \
       with less variety.
       """, valueName: "t"))
   var truncation: Float?
@@ -45,7 +45,7 @@ struct GeneratorOptions: ParsableArguments {
     do {
       return try Generator(path: ModelCatalog().path(for: model))
         .imageGenerator(options: options)
-    } catch { throw .stopped(advised(error)) }
+    } catch { throw .aborted(advised(error)) }
   }
 
   /// Whether the generator's training held images out; nil where its file does not say.
@@ -54,7 +54,7 @@ struct GeneratorOptions: ParsableArguments {
       // An ONNX file, which says nothing of it, is no model file of ours.
       let path = try ModelCatalog().path(for: model)
       return (try? ModelFile.metadata(path: path)).flatMap(HoldOut.heldOutAnything)
-    } catch { throw .stopped("\(error)") }
+    } catch { throw .aborted("\(error)") }
   }
 
   /// The latent of a seed.
@@ -62,7 +62,7 @@ struct GeneratorOptions: ParsableArguments {
     Latents.latent(seed: seed, count: sampler.latentSize, truncation: truncation)
   }
 
-  /// Where a picture goes: to the path that was given, or to a file named after the generator.
+  /// Where an image goes: to the path that was given, or to a file named after the generator.
   func output(_ path: String?, orNamed label: String) -> FilePath {
     FilePath(argument: path ?? "\(outputStem)-\(label).png")
   }
@@ -75,12 +75,12 @@ struct GeneratorOptions: ParsableArguments {
   }
 }
 
-extension PictureOutput {
-  /// Writes pictures as one grid and says where.
-  func writeGrid(_ pictures: [Image], columns: Int?, note: String? = nil) throws(RunError) {
+extension ImageOutput {
+  /// Writes images as one grid and says where.
+  func writeGrid(_ images: [Image], columns: Int?, note: String? = nil) throws(RunError) {
     let grid: Image
-    do throws(ImageError) { grid = try Image(montage: pictures, columns: columns) } catch {
-      throw .stopped("\(path): \(error)")
+    do throws(ImageError) { grid = try Image(montage: images, columns: columns) } catch {
+      throw .aborted("\(path): \(error)")
     }
     try write(grid)
     tell(note)

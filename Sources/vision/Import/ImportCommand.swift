@@ -92,7 +92,7 @@ struct ImportCommand: ParsableCommand {
     } catch {
       switch error {
       case .invalid(let problem): throw RunError.usage(problem)
-      default: throw RunError.stopped("\(error)")
+      default: throw RunError.aborted("\(error)")
       }
     }
   }

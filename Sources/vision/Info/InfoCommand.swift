@@ -32,14 +32,14 @@ struct InfoCommand: ParsableCommand {
   @Flag(help: "Print a JSON array with one object for each image.")
   var json = false
 
-  @OptionGroup(title: "Decoding") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: DecodingOptions
 
   func run() throws {
     let finder = InputFinder(inputs.map(FilePath.init(argument:)))
     try finder.requireInputs()
-    let report = Report(
+    let report = BatchReport(
       finder.inputs, failures: finder.failures, skipped: finder.foreignFormats)
-    var objects: [ImageFacts] = []
+    var objects: [ImageInfoReport] = []
     for (index, input) in finder.inputs.enumerated() {
       do {
         let (facts, warnings) = try examine(input)
@@ -54,9 +54,9 @@ struct InfoCommand: ParsableCommand {
     if status != .done { throw status }
   }
 
-  private func examine(_ input: Input) throws -> (ImageFacts, warnings: [String]) {
+  private func examine(_ input: Input) throws -> (ImageInfoReport, warnings: [String]) {
     try input.withReader(reading.readOptions) { reader in
-      var facts = ImageFacts(input.path, reader.info, upright: reader.layout)
+      var facts = ImageInfoReport(input.path, reader.info, upright: reader.layout)
       if matrix || crop != nil {
         facts.matrix = try PixelMatrix(reader, crop: crop)
       }

@@ -73,8 +73,8 @@ struct PixelMatrix: Encodable {
     let channels = values.first?.first?.count ?? 0
     let names =
       switch channels {
-      case 1: ["grey"]
-      case 2: ["grey", "alpha"]
+      case 1: ["gray"]
+      case 2: ["gray", "alpha"]
       case 3: ["red", "green", "blue"]
       default: ["red", "green", "blue", "alpha"]
       }

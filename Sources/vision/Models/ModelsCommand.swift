@@ -26,7 +26,7 @@ struct ModelsCommand: ParsableCommand {
       do throws(ModelFileError) {
         models.append(ListedModel(entry, try ModelFile.card(path: entry.path)))
       } catch {
-        Report.complain("\(entry.path): \(error)")
+        Console.error("\(entry.path): \(error)")
         hasFailures = true
       }
     }
@@ -37,10 +37,10 @@ struct ModelsCommand: ParsableCommand {
     }
     if catalog.entries.isEmpty {
       let folders = catalog.folders.joined(separator: ", ")
-      Report.complain(
+      Console.error(
         (folders.isEmpty ? "no models found" : "no models found in \(folders)")
           + "; train one with 'vision train', or set VISION_MODELS to the directory of the models")
     }
-    if hasFailures { throw ExitStatus.someFailed }
+    if hasFailures { throw ExitStatus.partialFailure }
   }
 }

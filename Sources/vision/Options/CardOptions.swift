@@ -31,7 +31,7 @@ struct CardOptions: ParsableArguments {
   private static func metadata(_ path: String) throws(RunError) -> ModelMetadata {
     let bytes: [UInt8]
     do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
-      throw .stopped("--card \(path): \(error.reason)")
+      throw .aborted("--card \(path): \(error.reason)")
     }
     let decoder = JSONDecoder()
     let keys: [String]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Inference
 import ModelFiles
 
@@ -24,7 +25,7 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Parameter output: the output of an ONNX network that is wanted.
   func classifier(output: String? = nil) throws(RunError) -> Classifier {
-    if FilePath.isEscaped(model) {
+    if PathText.isEscaped(model) {
       throw .usage(
         "--model \(FilePath(argument: model)): file names must be valid UTF-8 for this command; "
           + "rename the file"
@@ -36,11 +37,11 @@ struct ModelOptions: ParsableArguments {
         path: ModelCatalog().path(for: model), metadata: metadata,
         preprocessing: preparation.overrides)
       if !classifier.nonFiniteWeights.names.isEmpty {
-        Report.complain(
-          "\(model): warning: its weights \(classifier.nonFiniteWeights.list) hold numbers that are not "
-            + "finite")
+        Console.warn(
+          "its weights \(classifier.nonFiniteWeights.list) hold numbers that are not finite",
+          about: model)
       }
       return classifier
-    } catch { throw .stopped(advised(error)) }
+    } catch { throw .aborted(advised(error)) }
   }
 }

@@ -52,14 +52,14 @@ struct PreprocessingOptions: ParsableArguments {
   private static func lines(_ path: String) throws(RunError) -> [String] {
     let bytes: [UInt8]
     do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
-      throw .stopped("--labels \(error)")
+      throw .aborted("--labels \(error)")
     }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
     guard let whole = String(validating: text, as: UTF8.self) else {
       let rows = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let row = rows.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
-      throw .stopped(
+      throw .aborted(
         "--labels \(FilePath(argument: path)): line \(row + 1) is not UTF-8; convert the file, as with "
           + "'iconv -f latin1 -t utf-8'")
     }
@@ -69,9 +69,9 @@ struct PreprocessingOptions: ParsableArguments {
     var places: [String: Int] = [:]
     for (row, label) in lines.enumerated() {
       if let first = places.updateValue(row, forKey: label) {
-        Report.complain(
-          "--labels \(FilePath(argument: path)): warning: lines \(first + 1) and \(row + 1) are both "
-            + "\"\(label)\"")
+        Console.warn(
+          "lines \(first + 1) and \(row + 1) are both \"\(label)\"",
+          about: "--labels \(FilePath(argument: path))")
       }
     }
     return lines

@@ -83,13 +83,13 @@ struct SummaryCommand: ParsableCommand {
     let (network, card) = try described(name)
     if architecture {
       do { return StandardStream.output.write(try network.json() + "\n") } catch {
-        throw RunError.stopped("\(name): \(error)")
+        throw RunError.aborted("\(name): \(error)")
       }
     }
     let summary: Summary
     do { summary = try network.summary() } catch {
       throw card == nil
-        ? RunError.usage("\(name): \(error)") : RunError.stopped("\(name): \(error)")
+        ? RunError.usage("\(name): \(error)") : RunError.aborted("\(name): \(error)")
     }
     if figure != nil {
       try draw { () throws(FigureError) in try network.diagram(title: name, summary).rendered() }
@@ -105,10 +105,10 @@ struct SummaryCommand: ParsableCommand {
 
   private func draw(_ render: () throws(FigureError) -> Image) throws {
     guard let figure else { return }
-    let output = try PictureOutput(
+    let output = try ImageOutput(
       FilePath(argument: figure), option: "--figure", otherUse: "the summary")
     let image: Image
-    do { image = try render() } catch { throw RunError.stopped("--figure \(figure): \(error)") }
+    do { image = try render() } catch { throw RunError.aborted("--figure \(figure): \(error)") }
     try output.write(image)
   }
 
@@ -126,7 +126,7 @@ struct SummaryCommand: ParsableCommand {
     }
     let path: String
     do { path = try ModelCatalog().path(for: name) } catch {
-      throw .stopped(
+      throw .aborted(
         "no such architecture, model or file \(name); architectures: "
           + Self.architectures)
     }
@@ -137,6 +137,6 @@ struct SummaryCommand: ParsableCommand {
           width: input?.shape[1], height: input?.shape[0]),
         needsWeights: false)
       return (model.network, model.card)
-    } catch { throw .stopped(advised(error)) }
+    } catch { throw .aborted(advised(error)) }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Filters
 
 /// The command that a command line names: as many of its first words as are names of subcommands.
@@ -27,7 +28,7 @@ struct CommandPath: CustomStringConvertible {
     command.configuration.subcommands.compactMap { $0.configuration.commandName }
   }
 
-  /// The commands whose pictures may be called anything.
+  /// The commands whose images may be called anything.
   private static let takingAnyBytes: [any ParsableCommand.Type] = [
     FilterCommand.self, FilterLearnCommand.self, InfoCommand.self, ClassifyCommand.self,
     ExplainCommand.self,
@@ -36,10 +37,11 @@ struct CommandPath: CustomStringConvertible {
   /// - Throws: a usage error where the command would take a name that is not UTF-8 for another.
   func requireUTF8() throws(RunError) {
     guard !Self.takingAnyBytes.contains(where: { $0 == command }),
-      let argument = rest.first(where: FilePath.isEscaped)
+      let argument = rest.first(where: PathText.isEscaped)
     else { return }
     throw .usage(
-      "\(FilePath(argument: argument)): this command takes only names that are UTF-8; rename it")
+      "\(FilePath(argument: argument)): file names must be valid UTF-8 for this command; "
+        + "rename the file")
   }
 
   // MARK: - Short options
@@ -149,7 +151,7 @@ enum Spelling {
     return name
   }
 
-  /// Letters left out, put in, changed or swapped with their neighbour (Damerau 1964, in the form
+  /// Letters left out, put in, changed or swapped with their neighbor (Damerau 1964, in the form
   /// known as optimal string alignment).
   private static func slips(from name: String, to word: String) -> Int {
     let (a, b) = (Array(name), Array(word))

@@ -1,10 +1,9 @@
+import Files
 import Glibc
 
 /// A file's path: the bytes that the system knows it by, whatever their encoding.
 ///
-/// Linux allows every byte but `/` and NUL in a name, and Swift's strings hold only valid Unicode.
-/// So that every file can be named, a path keeps its bytes, and on its way through the argument
-/// parser (which takes strings) a byte that is not valid UTF-8 stands as one private-use character.
+/// On its way through the argument parser, which takes strings, it is a ``PathText``.
 struct FilePath: Hashable, Sendable {
   let bytes: [UInt8]
 
@@ -18,37 +17,13 @@ struct FilePath: Hashable, Sendable {
   }
 
   /// The path that an argument, made by ``argument(_:)``, stands for.
-  init(argument: String) {
-    bytes = argument.unicodeScalars.flatMap { scalar -> [UInt8] in
-      Self.escapes.contains(scalar.value)
-        ? [UInt8(truncatingIfNeeded: scalar.value)] : Array(UTF8.encode(scalar) ?? .init())
-    }
-  }
+  init(argument: String) { bytes = PathText.bytes(of: argument) }
 
   /// A C string as an argument for the parser; nothing of it is lost.
   static func argument(_ cString: UnsafePointer<CChar>) -> String {
-    let bytes = Array(UnsafeBufferPointer(start: cString, count: strlen(cString)))
-      .map { UInt8(bitPattern: $0) }
-    if let plain = String(validating: bytes, as: UTF8.self),
-      !plain.unicodeScalars.contains(where: { escapes.contains($0.value) })
-    {
-      return plain
-    }
-    var result = String.UnicodeScalarView()
-    for piece in scalars(of: bytes) {
-      switch piece {
-      case .valid(let scalar) where !escapes.contains(scalar.value): result.append(scalar)
-      case .valid(let scalar):
-        result.append(contentsOf: (UTF8.encode(scalar) ?? .init()).map(escape))
-      case .invalid(let byte): result.append(escape(byte))
-      }
-    }
-    return String(result)
-  }
-
-  /// Whether an argument, made by ``argument(_:)``, holds bytes that are not UTF-8.
-  static func isEscaped(_ argument: String) -> Bool {
-    argument.unicodeScalars.contains { escapes.contains($0.value) }
+    PathText.text(
+      of: UnsafeBufferPointer(start: cString, count: strlen(cString))
+        .map { UInt8(bitPattern: $0) })
   }
 
   var isStandardStream: Bool { bytes == [UInt8(ascii: "-")] }
@@ -93,37 +68,6 @@ struct FilePath: Hashable, Sendable {
   }
 
   private static let slash = UInt8(ascii: "/")
-
-  /// U+10FE80…U+10FEFF stand for the bytes 0x80…0xFF that are not part of valid UTF-8.
-  private static let escapes: ClosedRange<UInt32> = 0x10FE80...0x10FEFF
-
-  private static func escape(_ byte: UInt8) -> Unicode.Scalar {
-    Unicode.Scalar(escapes.lowerBound - 0x80 + UInt32(byte)) ?? "\u{FFFD}"
-  }
-
-  private enum Piece {
-    case valid(Unicode.Scalar)
-    case invalid(UInt8)
-  }
-
-  private static func scalars(of bytes: [UInt8]) -> [Piece] {
-    var pieces: [Piece] = []
-    var index = 0
-    while index < bytes.count {
-      let longest = min(4, bytes.count - index)
-      let scalar = (1...longest).lazy.compactMap { length in
-        String(validating: bytes[index..<(index + length)], as: UTF8.self)?.unicodeScalars.first
-      }.first
-      if let scalar {
-        pieces.append(.valid(scalar))
-        index += UTF8.width(scalar)
-      } else {
-        pieces.append(.invalid(bytes[index]))
-        index += 1
-      }
-    }
-    return pieces
-  }
 }
 
 extension FilePath: CustomStringConvertible {
@@ -140,27 +84,7 @@ extension FilePath: CustomStringConvertible {
   }
 
   /// The path on one line, for people: control characters and invalid bytes as `\x1B`.
-  var description: String {
-    var result = ""
-    for piece in Self.scalars(of: bytes) {
-      switch piece {
-      case .valid(let scalar) where scalar.properties.generalCategory != .control:
-        result.unicodeScalars.append(scalar)
-      case .valid(let scalar):
-        for byte in UTF8.encode(scalar) ?? .init() { result += Self.hexadecimal(byte) }
-      case .invalid(let byte): result += Self.hexadecimal(byte)
-      }
-    }
-    return result
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-  }
-}
-
-extension UTF8 {
-  fileprivate static func width(_ scalar: Unicode.Scalar) -> Int { encode(scalar)?.count ?? 1 }
+  var description: String { printable(PathText.text(of: bytes)) }
 }
 
 /// Orders paths by their bytes, as `LC_ALL=C ls` does.

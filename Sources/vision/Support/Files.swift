@@ -4,8 +4,8 @@ import Glibc
 /// Makes a directory and those above it, as far as they are missing.
 func createDirectory(_ path: FilePath) throws(RunError) {
   do throws(FileError) { try Directory.create(path.bytes) } catch {
-    guard case .system(_, EEXIST) = error else { throw .stopped("\(path): \(error)") }
-    throw .stopped("\(path): a file of that name exists; choose another directory")
+    guard case .system(_, EEXIST) = error else { throw .aborted("\(path): \(error)") }
+    throw .aborted("\(path): a file of that name exists; choose another directory")
   }
 }
 

@@ -109,7 +109,7 @@ struct InputFinder {
     guard inputs.isEmpty, failures.isEmpty else { return }
     throw .failed(
       arguments.map(\.description).joined(separator: ", ") + ": no images that can be read"
-        + (foreignFormats.isEmpty ? "" : ", but " + Report.list(of: foreignFormats)))
+        + (foreignFormats.isEmpty ? "" : ", but " + BatchReport.list(of: foreignFormats)))
   }
 
   private mutating func add(

@@ -9,7 +9,7 @@ func encodeJSON(_ values: [some Encodable]) throws(RunError) -> String {
     let elements = try values.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
     return elements.isEmpty ? "[]" : "[\n" + elements.joined(separator: ",\n") + "\n]"
   } catch {
-    throw .stopped("the results cannot be written as JSON: \(error)")
+    throw .aborted("the results cannot be written as JSON: \(error)")
   }
 }
 
@@ -18,7 +18,7 @@ func encodeJSON(object value: some Encodable) throws(RunError) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
-    throw .stopped("the results cannot be written as JSON: \(error)")
+    throw .aborted("the results cannot be written as JSON: \(error)")
   }
 }
 
@@ -27,6 +27,6 @@ func encodeJSON(line value: some Encodable) throws(RunError) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
-    throw .stopped("the results cannot be written as JSON: \(error)")
+    throw .aborted("the results cannot be written as JSON: \(error)")
   }
 }

@@ -10,7 +10,7 @@ enum MappedFileFaults {
       let message: StaticString =
         "vision: a model file was truncated or became unreadable while in use\n"
       _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
-      _exit(ExitStatus.stopped.rawValue)
+      _exit(ExitStatus.aborted.rawValue)
     }
   }
 }

@@ -6,7 +6,7 @@ func sixDecimals(_ share: Double) -> Double { (share * 1e6).rounded() / 1e6 }
 /// A number of things: `1 epoch`, `2 epochs`.
 func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
-/// A distance between sets of pictures: from 10 on with one digit behind the point, below with three.
+/// A distance between sets of images: from 10 on with one digit behind the point, below with three.
 ///
 /// - Parameter other: the distance that it is compared with, whose number of digits it takes.
 func distanceText(_ value: Double, beside other: Double? = nil) -> String {

@@ -46,7 +46,7 @@ enum OutputTarget: Sendable {
       guard single else {
         throw .usage("only one image goes to standard output; give -o a directory")
       }
-      try StandardStream.output.requireNoTerminal()
+      try StandardStream.output.refuseTerminal()
       self = .standardOutput
     } else {
       self = .beside(label: label)

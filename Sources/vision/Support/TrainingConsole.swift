@@ -39,7 +39,7 @@ final class TrainingConsole: Sendable {
     let folder = try RunFolder(path: out)
     let trainer = try Trainer(
       task, settings: settings, folder: folder, interruption: StopSignals.install())
-    let end: TrainingEnd
+    let end: TrainingOutcome
     do throws(TrainingError) { end = try trainer.train(report: show) } catch {
       state.withLock { $0.line.clear() }
       throw error
@@ -70,7 +70,7 @@ final class TrainingConsole: Sendable {
   /// Shows what happens.
   func show(_ event: TrainingEvent) {
     switch event {
-    case .began(let epochs, let steps):
+    case .started(let epochs, let steps):
       if epochs > 0 || steps > 0 {
         say("resuming after epoch \(max(epochs, 0)), step \(steps)")
       }
@@ -88,15 +88,15 @@ final class TrainingConsole: Sendable {
         ]
         .compactMap { $0 } + numbers + ["\(Int(report.examplesPerSecond)) \(examples)/s"]
       line(parts.joined(separator: "  "))
-    case .damaged(let warning):
+    case .skippedExample(let warning):
       state.withLock {
         $0.line.clear()
         $0.hasFailures = true
       }
-      Report.complain("\(warning)")
+      Console.error("\(warning)")
     case .warning(let text):
       state.withLock { $0.line.clear() }
-      Report.complain("warning: \(text)")
+      Console.warn("\(text)")
     case .epoch(let report): show(report)
     }
   }
@@ -136,14 +136,14 @@ final class TrainingConsole: Sendable {
 
   /// Says how the training ended, where things are and how to use them.
   private func finish(
-    _ end: TrainingEnd, best: BestEpoch?, folder: RunFolder, use: String
+    _ end: TrainingOutcome, best: BestEpoch?, folder: RunFolder, use: String
   ) -> ExitStatus {
     state.withLock { $0.line.clear() }
     func print(_ text: String) { StandardStream.output.write(text + "\n") }
     var isInterrupted = false
     switch end {
     case .complete: break
-    case .outOfPatience(let epoch):
+    case .stoppedEarly(let epoch):
       print("stopped early after epoch \(epoch): no improvement in validation")
     case .interrupted(let epoch, let step):
       isInterrupted = true
@@ -167,8 +167,8 @@ final class TrainingConsole: Sendable {
       print("figures: \(figures.joined(separator: ", "))")
       print("next:    \(use)")
     }
-    if isInterrupted { return .stopped }
-    return state.withLock { $0.hasFailures } ? .someFailed : .done
+    if isInterrupted { return .aborted }
+    return state.withLock { $0.hasFailures } ? .partialFailure : .done
   }
 
   // MARK: - Text

@@ -120,7 +120,7 @@ struct RecipeOptions: ParsableArguments {
   private static func augmentations(_ text: String) throws(TrainingError) -> [AugmentationKind] {
     guard text != "none" else { return [] }
     return try text.split(separator: ",").map { (name) throws(TrainingError) in
-      guard let kind = AugmentationKind(rawValue: String(name)) else {
+      guard let kind = AugmentationKind(name: String(name)) else {
         throw .options(
           "--augment \(name): expected \(list(AugmentationKind.self)) or none")
       }

@@ -143,11 +143,15 @@ struct TrainCommand: ParsableCommand {
     do throws(RunError) { card = try cardOptions.modelCard(data: data, seed: seed) } catch {
       throw .network(error.message)
     }
-    try RunFolder.requireUsable(out, outside: [data, validationData].compactMap { $0 })
+    try RunFolder.requireUsable(
+      out, outside: [data, validationData].compactMap { $0 },
+      reading: [from.flatMap { try? ModelCatalog().path(for: $0) }, cardOptions.card].compactMap {
+        $0
+      })
     let found = try TrainingData(
       path: data, validationPath: validationData, requiresSplit: validation != nil,
       classNames: classNames?.split(separator: ",").map(String.init))
-    Report.complain(found.warnings)
+    Console.warn(found.warnings)
     let pretrained = try from.map(pretrainedModel)
     let fraction = validation ?? 0.1
     var recipe =
@@ -169,7 +173,7 @@ struct TrainCommand: ParsableCommand {
       profiler: options.profiler, isDataMoved: moved.isMoved)
     let task = try chosenTask(recipe, settings, make: task)
     let failures = found.warnings.filter(\.isFailure) + task.images.damaged
-    Report.complain(task.images.damaged)
+    Console.warn(task.images.damaged)
     if let names = found.originalClassNames {
       let pairs = zip(names, task.settings.classNames).map { "\($0) = \($1)" }
       console.say("class names: \(pairs.joined(separator: ", "))")

@@ -1,6 +1,6 @@
 """What OpenCV and SciPy (float64) make of a small picture; run in this folder to make the files again.
 
-input.bin: 61 x 47 RGB, bytes; grey16.bin: 61 x 47 grey, 16 bits little-endian.
+input.bin: 61 x 47 RGB, bytes; gray16.bin: 61 x 47 gray, 16 bits little-endian.
 expected.bin: all results one behind the other, samples row by row, little-endian; expected.txt has a
 line for each: its name, the type of its samples and their number.
 """
@@ -17,8 +17,8 @@ picture = (picture * 0.8 + generator.integers(0, 52, picture.shape)).astype(np.u
 picture[5:12, 5:15] = 255
 picture[20:28, 30:44] = 0
 picture.tofile("input.bin")
-grey16 = (picture[:, :, 0].astype(np.uint16) * 257 + generator.integers(0, 100, (height, width))).astype(np.uint16)
-grey16.tofile("grey16.bin")
+gray16 = (picture[:, :, 0].astype(np.uint16) * 257 + generator.integers(0, 100, (height, width))).astype(np.uint16)
+gray16.tofile("gray16.bin")
 
 borders = {
     "reflect101": cv2.BORDER_REFLECT_101,
@@ -80,7 +80,7 @@ for size in (3, 4, 15):
 # Gaussian in float64 over the window that OpenCV takes for bytes.
 for sigma in (0.8, 2, 5):
     radius = (round(6 * sigma + 1) | 1) // 2
-    for name, image in (("", picture), ("16", grey16)):
+    for name, image in (("", picture), ("16", gray16)):
         image = image.astype(np.float64).reshape(height, width, -1)
         channels = [
             ndimage.gaussian_filter(image[:, :, c], sigma, mode="mirror", radius=radius)
@@ -90,8 +90,8 @@ for sigma in (0.8, 2, 5):
         save(f"gaussian{sigma}-reflect101{name}", result.astype(np.uint16 if name else np.uint8))
 
 save("gray", cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
-gx = cv2.Sobel(grey16, cv2.CV_64F, 1, 0)
-gy = cv2.Sobel(grey16, cv2.CV_64F, 0, 1)
+gx = cv2.Sobel(gray16, cv2.CV_64F, 1, 0)
+gy = cv2.Sobel(gray16, cv2.CV_64F, 0, 1)
 save("sobel16", np.clip(np.rint(np.sqrt(gx**2 + gy**2)), 0, 65535).astype(np.uint16))
 
 # Where it brightens, in 256ths of a turn.

@@ -1,4 +1,4 @@
-"""What OpenCV (without IPP), SciPy and plain numpy make of input.bin and grey16.bin (see
+"""What OpenCV (without IPP), SciPy and plain numpy make of input.bin and gray16.bin (see
 make_fixtures.py): ranks, edges, morphology, thresholds, tone. Run in this folder to make oracles.bin and
 oracles.txt again.
 """
@@ -11,7 +11,7 @@ if hasattr(cv2, "ipp"):
     cv2.ipp.setUseIPP(False)
 height, width = 47, 61
 color = np.fromfile("input.bin", np.uint8).reshape(height, width, 3)
-grey16 = np.fromfile("grey16.bin", np.uint16).reshape(height, width)
+gray16 = np.fromfile("gray16.bin", np.uint16).reshape(height, width)
 red = np.ascontiguousarray(color[:, :, 0])
 gray = cv2.cvtColor(color, cv2.COLOR_RGB2GRAY)
 results = []
@@ -33,9 +33,9 @@ def channels(function):
 for size in (3, 5, 7, 15, 31):
     save(f"median{size}", cv2.medianBlur(color, size))
 for size in (3, 5):
-    save(f"median{size}-16", cv2.medianBlur(grey16, size))
+    save(f"median{size}-16", cv2.medianBlur(gray16, size))
 for size in (7, 13):
-    save(f"median{size}-16", ndimage.median_filter(grey16, size, mode="nearest"))
+    save(f"median{size}-16", ndimage.median_filter(gray16, size, mode="nearest"))
 
 # Morphology. The shapes are drawn by OpenCV; an even and an asymmetric element are numpy's.
 shapes = {"rect": cv2.MORPH_RECT, "cross": cv2.MORPH_CROSS, "ellipse": cv2.MORPH_ELLIPSE}
@@ -51,7 +51,7 @@ for shape, kind in shapes.items():
 for name, operation in operations.items():
     element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 5))
     save(f"{name}-ellipse-7x5-2", cv2.morphologyEx(color, operation, element, iterations=2))
-    save(f"{name}-16", cv2.morphologyEx(grey16, operation, np.ones((3, 3), np.uint8)))
+    save(f"{name}-16", cv2.morphologyEx(gray16, operation, np.ones((3, 3), np.uint8)))
 
 
 def extreme(image, offsets, outside, pick):
@@ -102,11 +102,11 @@ def canny(image, low, high):
     return np.isin(labels, np.unique(labels[strong])) & kept
 
 
-save("canny-16", (canny(grey16, 25000, 60000) * 65535).astype(np.uint16))
+save("canny-16", (canny(gray16, 25000, 60000) * 65535).astype(np.uint16))
 
 # Thresholds.
 save("otsu", cv2.threshold(gray, 0, 255, cv2.THRESH_OTSU)[1])
-save("otsu-16", cv2.threshold(grey16, 0, 65535, cv2.THRESH_OTSU)[1])
+save("otsu-16", cv2.threshold(gray16, 0, 65535, cv2.THRESH_OTSU)[1])
 save("triangle", cv2.threshold(gray, 0, 255, cv2.THRESH_TRIANGLE)[1])
 for size, constant in ((3, 2), (31, -4.5), (75, 0)):
     for name, kind in (("mean", cv2.ADAPTIVE_THRESH_MEAN_C), ("gaussian", cv2.ADAPTIVE_THRESH_GAUSSIAN_C)):
@@ -127,8 +127,8 @@ def triangle(counts):
     return last - (best - 1) if flipped else best - 1
 
 
-level = triangle(np.bincount(grey16.ravel(), minlength=65536).astype(np.float64))
-save("triangle-16", np.where(grey16 > level, 65535, 0).astype(np.uint16))
+level = triangle(np.bincount(gray16.ravel(), minlength=65536).astype(np.float64))
+save("triangle-16", np.where(gray16 > level, 65535, 0).astype(np.uint16))
 
 
 # Histograms.
@@ -139,15 +139,15 @@ def on_luma(function):
 
 save("equalize", on_luma(cv2.equalizeHist))
 save("equalize-gray", cv2.equalizeHist(red))
-counts = np.bincount(grey16.ravel(), minlength=65536)
+counts = np.bincount(gray16.ravel(), minlength=65536)
 first = np.nonzero(counts)[0][0]
 sums = (np.cumsum(counts) - counts[first]).astype(np.float32)
-scale = np.float32(65535) / np.float32(grey16.size - counts[first])
-save("equalize-16", np.clip(np.rint(sums * scale), 0, 65535).astype(np.uint16)[grey16])
+scale = np.float32(65535) / np.float32(gray16.size - counts[first])
+save("equalize-16", np.clip(np.rint(sums * scale), 0, 65535).astype(np.uint16)[gray16])
 for clip, tiles in ((2, 8), (0, 1), (40, 3), (3.5, 16)):
     engine = cv2.createCLAHE(clip, (tiles, tiles))
     save(f"clahe-{clip}-{tiles}", on_luma(engine.apply))
-    save(f"clahe-{clip}-{tiles}-16", engine.apply(grey16))
+    save(f"clahe-{clip}-{tiles}-16", engine.apply(gray16))
 
 # Laplacian of Gaussian and others, in float64.
 for sigma in (1, 2.3):
@@ -203,7 +203,7 @@ def bilateral(image, diameter, sigma_color, sigma_space):
 
 save("bilateral", finish(bilateral(color, 9, 50, 3), np.uint8))
 save("bilateral-gray", finish(bilateral(red, 7, 20, 50), np.uint8))
-save("bilateral-16", finish(bilateral(grey16, 9, 9000, 4), np.uint16))
+save("bilateral-16", finish(bilateral(gray16, 9, 9000, 4), np.uint16))
 blurred = channels(lambda p: finish(gaussian(p, 2), np.uint8)).astype(float)
 difference = color - blurred
 save("unsharp", finish(np.where(abs(difference) > 3, color + 1.5 * difference, color), np.uint8))

@@ -1,4 +1,4 @@
-"""Computes operations and optimisers with PyTorch in double precision and writes operations.json
+"""Computes operations and optimizers with PyTorch in double precision and writes operations.json
 and optimizers.json beside this file. Run with any Python that has torch; seeds are fixed."""
 
 import json
@@ -101,7 +101,7 @@ for name, tensor in {"x": x, "mean": mean, "variance": variance}.items():
     operations.add(f"running/{name}", tensor)
 operations.write("operations.json")
 
-# Optimisers: 20 steps on the mean squared error of a linear model.
+# Optimizers: 20 steps on the mean squared error of a linear model.
 optimizers = Writer()
 a, t, p0 = random(8, 5), random(8), random(5)
 optimizers.add("a", a)

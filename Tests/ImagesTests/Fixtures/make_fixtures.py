@@ -14,11 +14,11 @@ rgb = np.stack([x * 4, y * 5, (x * y) % 256], -1).astype(np.uint8)
 photo = Image.fromarray(rgb)
 photo.save("baseline.jpg", quality=85, subsampling=2)
 photo.save("progressive.jpg", quality=85, subsampling=1, progressive=True)
-photo.convert("L").save("grey.jpg", quality=85)
+photo.convert("L").save("gray.jpg", quality=85)
 photo.save("restart.jpg", quality=80, subsampling=0, restart_marker_blocks=3)
 with open("arithmetic.jpg", "wb") as out:
     subprocess.run(["jpegtran", "-arithmetic", "baseline.jpg"], stdout=out, check=True)
-for name in ("baseline", "progressive", "grey", "restart", "arithmetic"):
+for name in ("baseline", "progressive", "gray", "restart", "arithmetic"):
     pixels = cv2.imread(f"{name}.jpg", cv2.IMREAD_UNCHANGED)
     cv2.imwrite(f"{name}.reference.png", pixels)
 

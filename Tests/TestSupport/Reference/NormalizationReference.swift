@@ -8,8 +8,8 @@ private func moments(_ values: [Double]) -> (mean: Double, variance: Double) {
   return (mean, variance)
 }
 
-/// The normalised values and the gradient of normalising, for one group that shares its moments:
-/// d is the gradient that arrives at the normalised values.
+/// The normalized values and the gradient of normalizing, for one group that shares its moments:
+/// d is the gradient that arrives at the normalized values.
 private func normalizationGradient(
   _ x: [Double], _ d: [Double], mean: Double, variance: Double, epsilon: Float
 ) -> (normalized: [Double], dx: [Double]) {

@@ -124,14 +124,14 @@ extension Upsample: ReferenceOperation {
     _ y: [Int], _ image: Shape
   ) -> [(row: Int, column: Int, weight: Double)] {
     if mode == .nearest { return [(y[2] / factor.height, y[3] / factor.width, 1)] }
-    func neighbours(_ i: Int, _ factor: Int, _ extent: Int) -> [(Int, Double)] {
+    func neighbors(_ i: Int, _ factor: Int, _ extent: Int) -> [(Int, Double)] {
       let position = min(max((Double(i) + 0.5) / Double(factor) - 0.5, 0), Double(extent - 1))
       let lower = Int(position)
       let fraction = position - Double(lower)
       return [(lower, 1 - fraction), (min(lower + 1, extent - 1), fraction)]
     }
-    return neighbours(y[2], factor.height, image[2]).flatMap { row, rowWeight in
-      neighbours(y[3], factor.width, image[3]).map { ($0.0, $0.1) }.map { column, columnWeight in
+    return neighbors(y[2], factor.height, image[2]).flatMap { row, rowWeight in
+      neighbors(y[3], factor.width, image[3]).map { ($0.0, $0.1) }.map { column, columnWeight in
         (row: row, column: column, weight: rowWeight * columnWeight)
       }
     }

@@ -7,7 +7,7 @@ import Inference
 import ModelFiles
 
 /// Draws what a classifier sees into a folder, and keeps account of it.
-struct Explanation {
+struct ExplanationWriter {
   private let model: Classifier
   private let folder: FilePath
   private let options: PlanOptions
@@ -15,9 +15,9 @@ struct Explanation {
   private(set) var report = ExplanationReport()
   private var written: WrittenFiles
 
-  /// Pictures in `predictions.png` beside the plain one.
+  /// Images in `predictions.png` beside the plain one.
   private static let shownClasses = 3
-  /// The longer side, in pixels, to which the picture is shown.
+  /// The longer side, in pixels, to which the image is shown.
   private static let shownSide = 512
 
   /// - Throws: a usage error where a file of the folder that is to be written is one of the inputs, or not known to
@@ -30,32 +30,32 @@ struct Explanation {
     self.options = options
     self.inputs = inputs
     written = WrittenFiles(model: model.card.name)
-    let pictures = ["grad-cam.png", "predictions.png", "filters.png"].map {
+    let images = ["grad-cam.png", "predictions.png", "filters.png"].map {
       folder.appending($0.utf8)
     }
-    for path in pictures + [folder.appending(WrittenFiles.name.utf8)] {
+    for path in images + [folder.appending(WrittenFiles.name.utf8)] {
       try inputs.requireNone(at: path, option: "-o")
     }
-    for path in pictures { try path.requireReplaceable() }
+    for path in images { try path.requireReplaceable() }
     try WrittenFiles.requireReplaceable(in: folder)
   }
 
-  /// Writes everything that there is to show about one picture.
+  /// Writes everything that there is to show about one image.
   ///
   /// - Parameters:
   ///   - chosen: the class that `grad-cam.png` is about; the likeliest where nil.
   ///   - layer: the layer that Grad-CAM looks at; the last that is an image where nil.
-  mutating func write(picture: Image, chosen: Int?, layer: String?) throws {
+  mutating func write(image: Image, chosen: Int?, layer: String?) throws {
     let view = try NetworkInspector(model, layer: layer, options: options)
     try createDirectory(folder)
-    let candidates = try predictions(for: picture)
-    try view.run(on: picture)
+    let candidates = try predictions(for: image)
+    try view.run(on: image)
     report.predictions = candidates.prefix(5).map {
       .init(label: $0.label, probability: sixDecimals($0.probability))
     }
     report.layer = view.targetLayer.path
     try writeFeatureMaps(view)
-    try writeHeat(view, picture, candidates, chosen: chosen ?? candidates[0].index)
+    try writeHeat(view, image, candidates, chosen: chosen ?? candidates[0].index)
     if (try? FirstLayerKernels(model)) != nil { try writeKernels() }
   }
 
@@ -72,14 +72,14 @@ struct Explanation {
       "\(shape[0]) kernels of \(kernels.layer), \(shape[3])×\(shape[2])×\(shape[1])")
   }
 
-  // MARK: - A picture
+  // MARK: - An image
 
   /// All classes, the likeliest first, as `vision classify` gives them.
-  private func predictions(for picture: Image) throws -> [Classification.Prediction] {
+  private func predictions(for image: Image) throws -> [Classification.Prediction] {
     var outcome: Result<Classification, any Error>?
     try ImageClassifier(model, options: options)
       .classify(1, top: model.card.classNames.count) { _ in
-        (picture, ())
+        (image, ())
       } _: { _, result in
         outcome = result.map(\.0)
       }
@@ -87,10 +87,10 @@ struct Explanation {
   }
 
   private mutating func writeHeat(
-    _ view: NetworkInspector, _ picture: Image, _ candidates: [Classification.Prediction],
+    _ view: NetworkInspector, _ image: Image, _ candidates: [Classification.Prediction],
     chosen: Int
   ) throws {
-    let shown = try seen(picture)
+    let shown = try seen(image)
     let layer = view.targetLayer
     func heat(_ values: [Float]) throws -> Image {
       try Heatmap(values: values, rows: layer.height, columns: layer.width).rendered(over: shown)
@@ -146,24 +146,24 @@ struct Explanation {
       "activations of \(view.layers.count) layers, \(first.path) to \(last.path)")
   }
 
-  /// The part of the picture that the network sees, in as many of its pixels as are worth showing.
-  private func seen(_ picture: Image) throws -> Image {
+  /// The part of the image that the network sees, in as many of its pixels as are worth showing.
+  private func seen(_ image: Image) throws -> Image {
     var form = model.preprocessing
     let factor: Int
     switch form.resizeMode {
     case .centerCrop:
       factor =
-        form.shorterSide.map { min(picture.width, picture.height) / $0 }
-        ?? min(picture.width / form.width, picture.height / form.height)
+        form.shorterSide.map { min(image.width, image.height) / $0 }
+        ?? min(image.width / form.width, image.height / form.height)
     case .squash, .letterbox:
-      factor = max(picture.width / form.width, picture.height / form.height)
+      factor = max(image.width / form.width, image.height / form.height)
     }
     let scale = max(1, min(factor, Self.shownSide / max(form.width, form.height)))
     form.width *= scale
     form.height *= scale
     form.shorterSide = form.shorterSide.map { $0 * scale }
     form.channels = 3
-    return try form.resized(picture)
+    return try form.resized(image)
   }
 
   // MARK: - Files

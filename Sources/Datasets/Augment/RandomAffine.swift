@@ -2,11 +2,11 @@ import Glibc
 import Images
 import Tensors
 
-/// Turns, scales, slants and moves a picture a little around its middle, each by an amount drawn evenly.
+/// Turns, scales, slants and moves an image a little around its middle, each by an amount drawn evenly.
 ///
 /// For digits and signs. (Cireşan et al. 2010, "Deep, Big, Simple Neural Nets for Handwritten Digit
 /// Recognition": up to 15° and 15 %.)
-public struct AffineWarp: Augmentation {
+public struct RandomAffine: Augmentation {
   /// The most to turn, in degrees.
   public let rotation: Float
   /// The most to grow or shrink by, as a share, each axis on its own.
@@ -26,7 +26,7 @@ public struct AffineWarp: Augmentation {
   }
 
   public func apply(
-    to picture: Image, random: inout RandomSource, sampling: Sampling
+    to image: Image, random: inout RandomSource, sampling: Sampling
   ) -> Image {
     let turn = random.uniform(-rotation, rotation) * Float.pi / 180
     let (wide, high) = (
@@ -34,9 +34,9 @@ public struct AffineWarp: Augmentation {
     )
     let slant = random.uniform(-shear, shear)
     let (right, down) = (random.uniform(-shift, shift), random.uniform(-shift, shift))
-    let (middleX, middleY) = (Float(picture.width - 1) / 2, Float(picture.height - 1) / 2)
+    let (middleX, middleY) = (Float(image.width - 1) / 2, Float(image.height - 1) / 2)
     let (cosine, sine) = (cosf(turn), sinf(turn))
-    return picture.warped(sampling) { x, y in
+    return image.warped(sampling) { x, y in
       let (fromX, fromY) = (Float(x) - middleX - right, Float(y) - middleY - down)
       let slantedX = fromX + slant * fromY
       return (

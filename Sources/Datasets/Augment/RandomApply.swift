@@ -1,11 +1,11 @@
 import Images
 import Tensors
 
-/// Applies an augmentation to a share of the pictures and leaves the others as they are.
+/// Applies an augmentation to a share of the images and leaves the others as they are.
 ///
-/// Warped pictures are a little blurred, all of them: a network that never sees a crisp one in training
+/// Warped images are a little blurred, all of them: a network that never sees a crisp one in training
 /// does worse on crisp ones later.
-public struct Occasional: Augmentation {
+public struct RandomApply: Augmentation {
   public let augmentation: any Augmentation
   /// How often, 0…1.
   public let probability: Float
@@ -18,9 +18,9 @@ public struct Occasional: Augmentation {
   public var isGeometric: Bool { augmentation.isGeometric }
 
   public func apply(
-    to picture: Image, random: inout RandomSource, sampling: Sampling
+    to image: Image, random: inout RandomSource, sampling: Sampling
   ) -> Image {
     random.uniform(0, 1) < probability
-      ? augmentation.apply(to: picture, random: &random, sampling: sampling) : picture
+      ? augmentation.apply(to: image, random: &random, sampling: sampling) : image
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Images
 
 /// How images are read; shared by every command that reads some.
-struct ReadingOptions: ParsableArguments {
+struct DecodingOptions: ParsableArguments {
   @Flag(help: "Take what can be had of a file that is cut off or damaged, with a warning.")
   var lenient = false
 

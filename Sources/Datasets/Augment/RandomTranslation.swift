@@ -1,34 +1,34 @@
 import Images
 import Tensors
 
-/// Moves a picture by up to `pixels` along both axes; what comes in at the border is the picture
+/// Moves an image by up to `pixels` along both axes; what comes in at the border is the image
 /// mirrored there (edge pixel not repeated). The same as padding by reflection and cropping.
 ///
-/// Usual for small pictures, with 4 pixels of 32 (He et al. 2016, "Deep Residual Learning for Image
+/// Usual for small images, with 4 pixels of 32 (He et al. 2016, "Deep Residual Learning for Image
 /// Recognition", section 4.2, there padded with zeros).
-public struct Shift: Augmentation {
+public struct RandomTranslation: Augmentation {
   public let pixels: Int
 
   public init(pixels: Int) { self.pixels = min(max(pixels, 0), 65_535) }
 
   public func apply(
-    to picture: Image, random: inout RandomSource, sampling: Sampling
+    to image: Image, random: inout RandomSource, sampling: Sampling
   ) -> Image {
     let words = random.block(at: 0)
     random.counter &+= 1
     let right = RandomSource.place(words[0], below: 2 * pixels + 1) - pixels
     let down = RandomSource.place(words[1], below: 2 * pixels + 1) - pixels
-    return right == 0 && down == 0 ? picture : moved(picture, right: right, down: down)
+    return right == 0 && down == 0 ? image : moved(image, right: right, down: down)
   }
 
-  private func moved(_ picture: Image, right: Int, down: Int) -> Image {
-    var result = picture
-    let (width, height, channels) = (picture.width, picture.height, picture.channels)
+  private func moved(_ image: Image, right: Int, down: Int) -> Image {
+    var result = image
+    let (width, height, channels) = (image.width, image.height, image.channels)
     let columns = (0..<width).map { reflected($0 - right, width) * channels }
     // The part that moves as a whole, without the border.
     let first = min(max(right, 0), width)
     let last = max(first, min(width + right, width))
-    picture.withUnsafeBytes { source in
+    image.withUnsafeBytes { source in
       result.withUnsafeMutableBytes { target in
         // Both hold width × height pixels; `reflected` gives places within.
         guard let source = source.baseAddress, let target = target.baseAddress else { return }

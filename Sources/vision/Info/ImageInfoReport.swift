@@ -1,7 +1,7 @@
 import Images
 
 /// What `vision info` tells of an image.
-struct ImageFacts: Encodable {
+struct ImageInfoReport: Encodable {
   let file: String
   let format: String
   private let displayName: String

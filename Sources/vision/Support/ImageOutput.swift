@@ -1,16 +1,16 @@
 import Files
 import Images
 
-/// Where a command writes a picture that it draws: a file, or standard output.
+/// Where a command writes an image that it draws: a file, or standard output.
 ///
 /// It is made before the work begins, so that a place where nothing can be written is told then.
-struct PictureOutput {
+struct ImageOutput {
   let path: FilePath
 
-  /// The place of a still picture: a PNG or JPEG by its ending; one without an ending is a PNG.
+  /// The place of a still image: a PNG or JPEG by its ending; one without an ending is a PNG.
   ///
   /// - Parameters:
-  ///   - otherUse: what standard output is for in a command that writes no picture there.
+  ///   - otherUse: what standard output is for in a command that writes no image there.
   ///   - isNamedHere: whether the user did not give the name, so that a file that has it may be theirs.
   /// - Throws: a usage error for a terminal, a directory and the ending of another format; an error
   ///   that ends the run where there is no such directory.
@@ -27,7 +27,7 @@ struct PictureOutput {
 
   /// The place of an animation, which can be PNG alone.
   ///
-  /// - Throws: as for a still picture.
+  /// - Throws: as for a still image.
   init(ofAnimation path: FilePath, option: String, isNamedHere: Bool = false) throws(RunError) {
     if isNamedHere { try path.requireReplaceable() }
     guard path.ending.map({ ["png", "apng"].contains($0) }) ?? true else {
@@ -39,23 +39,23 @@ struct PictureOutput {
   private init(checking path: FilePath, option: String) throws(RunError) {
     self.path = path
     if path.isStandardStream {
-      try StandardStream.output.requireNoTerminal()
+      try StandardStream.output.refuseTerminal()
       return
     }
     guard !path.bytes.isEmpty else { throw .usage("\(option) needs the name of a file") }
     guard !path.endsInSlash, FileStatus(of: path)?.kind != .directory else {
-      let example = path.appending("picture.png".utf8)
+      let example = path.appending("image.png".utf8)
       throw .usage("\(path): names a directory; give \(option) a file, as in \(example)")
     }
     guard FileStatus(of: path.parent)?.kind == .directory else {
-      throw .stopped("\(path): there is no directory \(path.parent)")
+      throw .aborted("\(path): there is no directory \(path.parent)")
     }
   }
 
   func write(_ image: Image) throws(RunError) {
     guard path.isStandardStream else { return try writeImage(image, to: path) }
     do throws(ImageError) { try image.write(to: FileDescriptorSink.standardOutput) } catch {
-      throw .stopped("standard output: \(error)")
+      throw .aborted("standard output: \(error)")
     }
   }
 
@@ -67,10 +67,10 @@ struct PictureOutput {
       let file = try withImageErrors(try AtomicFile(pathBytes: path.bytes))
       try animation.write(to: file)
       try withImageErrors(try file.commit())
-    } catch { throw .stopped("\(path.isStandardStream ? "standard output" : "\(path)"): \(error)") }
+    } catch { throw .aborted("\(path.isStandardStream ? "standard output" : "\(path)"): \(error)") }
   }
 
-  /// Says on standard output where the picture is, unless that has the picture itself.
+  /// Says on standard output where the image is, unless that has the image itself.
   func tell(_ note: String? = nil) {
     guard !path.isStandardStream else { return }
     StandardStream.output.write(note.map { "\(path)  \($0)\n" } ?? "\(path)\n")
@@ -88,7 +88,7 @@ func writeImage(_ image: Image, to path: FilePath) throws(RunError) {
       to: file,
       options: options)
     try withImageErrors(try file.commit())
-  } catch { throw .stopped("\(path): \(error)") }
+  } catch { throw .aborted("\(path): \(error)") }
 }
 
 extension FilePath {

@@ -3,7 +3,7 @@ import Images
 import Testing
 
 /// Where pictures that a command makes go, and as what.
-@Suite struct PictureOutputTests {
+@Suite struct ImageOutputTests {
   private static let tiny = ["--model", "tiny.safetensors"]
 
   @Test(arguments: [

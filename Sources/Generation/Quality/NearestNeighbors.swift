@@ -2,7 +2,7 @@ import Images
 import Inference
 
 /// The real images that come nearest to generated ones: to see that a generator does not copy.
-public enum NearestNeighbours {
+public enum NearestNeighbors {
   /// For each image a row: itself, then the nearest of the others, nearest first.
   ///
   /// Distances are Euclidean, between features.

@@ -5,7 +5,7 @@
 ///
 /// A. Gretton et al.: *A Kernel Two-Sample Test*. 2012, eq. 3; for images M. Bińkowski et al.:
 /// *Demystifying MMD GANs*. 2018, arXiv 1801.01401, §4, whose features are an Inception network's.
-public enum KernelDistance {
+public enum KernelMMD {
   /// The distance; near 0 where both sets come from one distribution, negative by chance.
   ///
   /// - Parameters:

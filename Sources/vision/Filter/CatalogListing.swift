@@ -1,8 +1,8 @@
 import Files
 import Filters
 
-/// The catalogue of filters as text.
-enum CatalogueListing {
+/// The catalog of filters as text.
+enum CatalogListing {
   /// For a terminal.
   static var plain: String {
     let table = TextTable(

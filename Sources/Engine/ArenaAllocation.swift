@@ -3,7 +3,7 @@
 ///
 /// Large buffers first, each at the lowest place that is free as long as it lives (Y. Pisarchyk,
 /// J. Lee: *Efficient Memory Management for Deep Neural Net Inference*, 2020, greedy by size).
-struct Placement {
+struct ArenaAllocation {
   private(set) var offsets: [BufferID: Int] = [:]
   private(set) var byteCount = 0
 
@@ -13,7 +13,7 @@ struct Placement {
     var placed: [(range: Range<Int>, steps: ClosedRange<Int>)] = []
     let order = lives.sorted { ($0.byteCount, $1.buffer) > ($1.byteCount, $0.buffer) }
     for life in order {
-      // Cache lines apart, and off the multiples of 4096 where neighbours would collide.
+      // Cache lines apart, and off the multiples of 4096 where neighbors would collide.
       let size = (life.byteCount + 127) / 128 * 128
       var offset = 0
       for other in placed where other.steps.overlaps(life.steps) {

@@ -2,13 +2,13 @@ import Glibc
 import Images
 import Tensors
 
-/// Pulls a picture about like rubber: every pixel is taken from a place displaced by a smooth random
+/// Pulls an image about like rubber: every pixel is taken from a place displaced by a smooth random
 /// field.
 ///
 /// The field's values are even in −1…1, blurred with a gaussian of `sigma` pixels and multiplied by
 /// `alpha`, on its own for each axis. (Simard, Steinkraus, Platt 2003, "Best Practices for Convolutional
 /// Neural Networks Applied to Visual Document Analysis", section 2: sigma 4, alpha 34 for 29 × 29.)
-public struct ElasticDeformation: Augmentation {
+public struct ElasticTransform: Augmentation {
   public let alpha: Float
   public let sigma: Float
   /// The gaussian at whole distances 0, 1, 2 …, the whole kernel adding up to 1.
@@ -28,14 +28,14 @@ public struct ElasticDeformation: Augmentation {
   }
 
   public func apply(
-    to picture: Image, random: inout RandomSource, sampling: Sampling
+    to image: Image, random: inout RandomSource, sampling: Sampling
   ) -> Image {
-    let (width, height) = (picture.width, picture.height)
+    let (width, height) = (image.width, image.height)
     let across = field(width, height, &random)
     let down = field(width, height, &random)
     return across.withUnsafeBufferPointer { across in
       down.withUnsafeBufferPointer { down in
-        picture.warped(sampling) { x, y in
+        image.warped(sampling) { x, y in
           let place = y &* width &+ x
           return (Float(x) + across[place], Float(y) + down[place])
         }

@@ -3,29 +3,29 @@ import Files
 import Images
 
 /// Collects thumbnails with their labels for the contact sheet of `vision classify`.
-struct SheetMaker: Sendable {
-  /// Pictures on a sheet: some 40 million pixels.
-  static let mostPictures = 400
+struct ContactSheetBuilder: Sendable {
+  /// Images on a sheet: some 40 million pixels.
+  static let maxImages = 400
   /// The longer side of a thumbnail, in pixels.
   private static let thumbnailSide = 224
 
-  private let pictureCount: Int
+  private let imageCount: Int
   private let model: String
   private var items: [ContactSheet.Item] = []
 
-  init(pictureCount: Int, model: String) {
-    self.pictureCount = pictureCount
+  init(imageCount: Int, model: String) {
+    self.imageCount = imageCount
     self.model = model
   }
 
-  /// Whether the picture of that number is on the sheet.
-  func isChosen(_ number: Int) -> Bool {
-    let most = Self.mostPictures
-    return pictureCount <= most
-      || (number + 1) * most / pictureCount > number * most / pictureCount
+  /// Whether the image of that number is on the sheet.
+  func isSampled(_ number: Int) -> Bool {
+    let most = Self.maxImages
+    return imageCount <= most
+      || (number + 1) * most / imageCount > number * most / imageCount
   }
 
-  /// The whole picture, in 8 bits, no larger than it is shown.
+  /// The whole image, in 8 bits, no larger than it is shown.
   static func thumbnail(of image: Image) throws(ImageError) -> Image {
     let longer = max(image.width, image.height)
     let flat = image.flattened()
@@ -49,16 +49,16 @@ struct SheetMaker: Sendable {
           } + [.init(name, emphasis: .faint)]))
   }
 
-  /// Draws the sheet; none where no picture could be read.
-  func write(to output: PictureOutput) throws(RunError) {
+  /// Draws the sheet; none where no image could be read.
+  func write(to output: ImageOutput) throws(RunError) {
     guard !items.isEmpty else { return }
     let sheet = ContactSheet(
       title: "\(counted(items.count, "image")) classified by \(model)",
       items: items,
-      note: pictureCount > Self.mostPictures
-        ? "\(pictureCount) images, evenly sampled" : "")
+      note: imageCount > Self.maxImages
+        ? "\(imageCount) images, evenly sampled" : "")
     do { try output.write(sheet.rendered()) } catch let error as RunError {
       throw error
-    } catch { throw .stopped("\(output.path): \(error)") }
+    } catch { throw .aborted("\(output.path): \(error)") }
   }
 }

@@ -5,7 +5,7 @@ import Training
 /// How near a generator's images come to real ones, on the features of a shipped classifier.
 ///
 /// Not the published FID and KID, which are measured on another network's features.
-public struct GANQuality: Sendable, Hashable, Codable {
+public struct GANMetrics: Sendable, Hashable, Codable {
   /// The classifier whose features they are.
   public var features: String
   /// Generated and real images that were compared.
@@ -16,7 +16,7 @@ public struct GANQuality: Sendable, Hashable, Codable {
   /// The Fréchet distance between the real images and others that are real, too: what a
   /// generator that misses nothing would reach. Nil where there are no others.
   public var floor: Double?
-  /// See ``KernelDistance``.
+  /// See ``KernelMMD``.
   public var kernelDistance: Double
   /// Mean distance between the features of two generated images, as a share of that of two
   /// real ones; far below 1 when the generator makes few different images.
@@ -24,7 +24,7 @@ public struct GANQuality: Sendable, Hashable, Codable {
 }
 
 /// Real images to measure generators against.
-public final class GANReference {
+public final class GANEvaluator {
   private let extractor: FeatureExtractor
   private let real: [[Float]]
   private let distance: FrechetDistance
@@ -49,10 +49,10 @@ public final class GANReference {
   /// The quality of two or more images.
   ///
   /// - Parameter others: real images other than the reference's, as many as the generated ones if
-  ///   there are so many, for ``GANQuality/floor``.
+  ///   there are so many, for ``GANMetrics/floor``.
   public func quality(
     of images: [Image], others: [Image] = []
-  ) throws(TrainingError) -> GANQuality {
+  ) throws(TrainingError) -> GANMetrics {
     let floor =
       others.count < 2
       ? nil
@@ -60,11 +60,11 @@ public final class GANReference {
         to: Self.moments(try Self.features(of: others, extractor), extractor.size))
     let generated = try Self.features(of: images, extractor)
     let spread = meanPairwiseDistance(Array(generated.prefix(Self.pairwiseLimit)))
-    return GANQuality(
+    return GANMetrics(
       features: extractor.name, generatedCount: generated.count, realCount: real.count,
       frechetDistance: distance.squared(to: Self.moments(generated, extractor.size)),
       floor: floor,
-      kernelDistance: KernelDistance.estimate(
+      kernelDistance: KernelMMD.estimate(
         Array(real.prefix(Self.pairwiseLimit)), Array(generated.prefix(Self.pairwiseLimit))),
       diversity: realSpread > 0 ? spread / realSpread : 0)
   }
