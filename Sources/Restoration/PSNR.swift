@@ -1,9 +1,9 @@
 import Glibc
 
-/// The peak signal-to-noise ratio in dB: 10 · log₁₀(1 / mean squared error) of values 0…1.
+/// The peak signal-to-noise ratio in dB: 10 · log₁₀(1 / mean squared error) of values 0…1, at most 100.
 public enum PSNR {
   public static func decibels(meanSquaredError error: Double) -> Double {
-    error > 0 ? -10 * log10(error) : .infinity
+    error > 1e-10 ? -10 * log10(error) : 100
   }
 
   /// What luma of full range counts beside that of BT.601's range of [16, 235], in which the literature of
@@ -20,6 +20,7 @@ extension Restoration {
     let range: Double
     switch self {
     case .upscaling: (planes, range) = (1, PSNR.lumaRange)
+    case .denoising(let colors): (planes, range) = (colors, 1)
     }
     var sum = 0.0
     for plane in 0..<planes {

@@ -7,11 +7,14 @@ import Networks
 public enum Restoration: Sendable, Hashable {
   /// Larger images by a whole factor, 2…4.
   case upscaling(scale: Int)
+  /// Images without their noise: 1 color for gray, 3 for RGB.
+  case denoising(colors: Int)
 
   /// What model files say.
   public var modelTask: ModelTask {
     switch self {
     case .upscaling: .upscaling
+    case .denoising: .denoising
     }
   }
 
@@ -19,6 +22,7 @@ public enum Restoration: Sendable, Hashable {
   public var scale: Int {
     switch self {
     case .upscaling(let scale): scale
+    case .denoising: 1
     }
   }
 
@@ -28,6 +32,9 @@ public enum Restoration: Sendable, Hashable {
     case .upscaling(let scale):
       try Models.upscaler(
         scale: scale, channels: shape.channels, blocks: shape.blocks, size: size)
+    case .denoising(let colors):
+      try Models.denoiser(
+        colors: colors, channels: shape.channels, depth: shape.blocks, size: size)
     }
   }
 
@@ -35,6 +42,7 @@ public enum Restoration: Sendable, Hashable {
   func reach(_ shape: NetworkSize) -> Int {
     switch self {
     case .upscaling: Models.upscalerReach(blocks: shape.blocks)
+    case .denoising: Models.denoiserReach(depth: shape.blocks)
     }
   }
 
@@ -44,6 +52,7 @@ public enum Restoration: Sendable, Hashable {
     case .upscaling(let scale):
       UpscalingPatches(
         images: images, scale: scale, side: side, jpegShare: 0.5, qualities: 40...95)
+    case .denoising(let colors): DenoisingPatches(images: images, colors: colors, side: side)
     }
   }
 
@@ -52,6 +61,7 @@ public enum Restoration: Sendable, Hashable {
     switch self {
     // What is measured and seen first is luma; chroma is smooth.
     case .upscaling: [1, 0.25, 0.25]
+    case .denoising(let colors): Array(repeating: 1, count: colors)
     }
   }
 }
@@ -59,6 +69,7 @@ public enum Restoration: Sendable, Hashable {
 /// How large a restoring network is.
 public struct NetworkSize: Sendable, Hashable, Codable {
   public var channels: Int
+  /// Residual blocks of an upscaler, convolutions of a denoiser.
   public var blocks: Int
 
   public init(channels: Int, blocks: Int) {

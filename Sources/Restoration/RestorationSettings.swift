@@ -8,6 +8,8 @@ public struct RestorationSettings: Sendable, Encodable {
   /// `upscaling` or `denoising`.
   public var restoration: String
   public var scale: Int
+  /// Colors of a denoiser; nil for an upscaler.
+  public var colors: Int?
   public var network: NetworkSize
   /// The side of the parts that are learned from, in pixels of the input.
   public var patch: Int
@@ -28,6 +30,7 @@ public struct RestorationSettings: Sendable, Encodable {
     self.data = data
     self.restoration = restoration.modelTask.rawValue
     scale = restoration.scale
+    if case .denoising(let colors) = restoration { self.colors = colors }
     self.network = network
     self.patch = patch
     self.epochs = epochs
@@ -39,7 +42,7 @@ public struct RestorationSettings: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case restoration, scale, network, patch, stepsPerEpoch, batchSize, learningRate, precision
+    case restoration, scale, colors, network, patch, stepsPerEpoch, batchSize, learningRate, precision
     case holdOutInterval
   }
 }

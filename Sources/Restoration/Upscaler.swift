@@ -145,7 +145,9 @@ struct UpscalingFilter: TileFilter {
     }
   }
 
-  func take(_ planes: UnsafeBufferPointer<Float>, to result: TileOutput, pass: Int) {
+  func take(
+    _ planes: UnsafeBufferPointer<Float>, from tile: TileInput, to result: TileOutput, pass: Int
+  ) {
     guard let start = planes.baseAddress else { return }
     let area = result.side * result.side
     let colors = result.layout.colorChannels

@@ -25,7 +25,9 @@ private struct GrayFilter: TileFilter {
     return true
   }
 
-  func take(_ planes: UnsafeBufferPointer<Float>, to result: TileOutput, pass: Int) {
+  func take(
+    _ planes: UnsafeBufferPointer<Float>, from tile: TileInput, to result: TileOutput, pass: Int
+  ) {
     for row in 0..<result.height {
       result.write(
         row: row, channel: 0, from: planes.baseAddress! + result.offset + row * result.side)

@@ -50,6 +50,9 @@ struct TestedTask: Sendable, CustomStringConvertible {
     TestedTask(description: "upscaler", id: RestorationTask.id, steps: 8) {
       try restorer(.upscaling(scale: 2), $0)
     },
+    TestedTask(description: "denoiser", id: RestorationTask.id, steps: 8) {
+      try restorer(.denoising(colors: 3), $0)
+    },
   ]
 
   /// Those whose every step can be stopped at in a test.
@@ -143,7 +146,7 @@ struct TestedTask: Sendable, CustomStringConvertible {
       restoration,
       settings: RestorationSettings(
         restoration, data: DataIdentity(path: "images", names: training.names),
-        network: NetworkSize(channels: 8, blocks: 1), patch: 8, epochs: options.epochs,
+        network: NetworkSize(channels: 8, blocks: 2), patch: 8, epochs: options.epochs,
         stepsPerEpoch: 4, batchSize: 8, learningRate: 1e-3 * options.rateFactor,
         holdOutInterval: nil),
       images: training, validation: images(3, seed: 40), card: ModelCard(name: "test"))

@@ -18,7 +18,8 @@ public protocol TileFilter: Sendable {
   /// Writes the result of a pass that is not needed.
   func skip(_ pass: Int, from tile: TileInput, to result: TileOutput)
   /// Writes the result from the network's output.
-  func take(_ planes: UnsafeBufferPointer<Float>, to result: TileOutput, pass: Int)
+  func take(
+    _ planes: UnsafeBufferPointer<Float>, from tile: TileInput, to result: TileOutput, pass: Int)
 }
 
 extension TileFilter {
@@ -32,6 +33,8 @@ public struct TileInput {
   public let layout: PixelLayout
   /// Pixels along a side, with the margin.
   public let side: Int
+  /// Pixels around the tile.
+  public let margin: Int
   let left: Int
   let top: Int
   /// Rows of the image from `firstRow` on.

@@ -174,7 +174,7 @@ private final class BandWork: @unchecked Sendable {
   func compute(column: Int) {
     let (left, margin, scale) = (column * side, network.margin, network.scale)
     let pixels = TileInput(
-      layout: source, side: side + 2 * margin, left: left - margin, top: bandTop - margin,
+      layout: source, side: side + 2 * margin, margin: margin, left: left - margin, top: bandTop - margin,
       rows: input, firstRow: firstRow)
     let outputSide = scale * (side + 2 * margin)
     let target = TileOutput(
@@ -203,6 +203,6 @@ extension TiledNetwork {
     guard try runner.fill({ filter.fill($0, from: pixels, pass: pass) }) else {
       return filter.skip(pass, from: pixels, to: target)
     }
-    try runner.run { filter.take($0, to: target, pass: pass) }
+    try runner.run { filter.take($0, from: pixels, to: target, pass: pass) }
   }
 }

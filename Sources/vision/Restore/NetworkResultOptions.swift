@@ -51,10 +51,10 @@ struct NetworkResultOptions: ParsableArguments {
     batch.skipExisting = skipExisting
     batch.preserveTimes = preserveTimes
     batch.followLinks = false
+    let named = try target.namedFormat()
     let run = FilterRun(
-      front: front, chain: chain, target: target,
-      format: try encoding.format ?? target.namedFormat(), writing: writing, reading: reading,
-      batch: batch)
+      front: front, chain: chain, target: target, format: encoding.format ?? named,
+      writing: writing, reading: reading, batch: batch)
     return try run.apply(to: arguments, threads: threads)
   }
 }

@@ -32,7 +32,9 @@ struct RestorationTrainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Channels of the network.", valueName: "n"))
   var channels: Int?
 
-  @Option(help: ArgumentHelp("Residual blocks of the network.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Residual blocks of an upscaler's network, convolutions of a denoiser's.", valueName: "n"))
   var blocks: Int?
 
   @Option(help: ArgumentHelp("Random seed.", valueName: "n"))

@@ -95,7 +95,7 @@ struct UpscaleCommand: ParsableCommand {
       label = "large"
     } else {
       chain = FilterChain([])
-      label = "x" + numberText(factor)
+      label = "x" + plain(factor)
     }
     let status = try computing.profiled { options in
       let ladder = try UpscalerLadder(model: model, options: options)

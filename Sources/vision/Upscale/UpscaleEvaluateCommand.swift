@@ -100,7 +100,7 @@ struct UpscaleEvaluateCommand: ParsableCommand {
   }
 
   private static func table(_ evaluation: UpscalingEvaluation) -> String {
-    func text(_ value: Double) -> String { value.isFinite ? fixed(value, decimals: 2) : "exact" }
+    func text(_ value: Double) -> String { fixed(value, decimals: 2) }
     let rows =
       evaluation.results.map { [printable($0.name), text($0.bicubic), text($0.psnr)] }
       + [["mean", text(evaluation.bicubic), text(evaluation.psnr)]]
