@@ -17,7 +17,7 @@ public struct Denoiser: Sendable {
   /// - Throws: ``InferenceError/file(path:problem:)`` where it is damaged or of another kind.
   public init(path: String, options: PlanOptions = PlanOptions()) throws(InferenceError) {
     let model = try LoadedModel(path: path)
-    try model.require(.denoising)
+    try model.require(restoring: .denoising)
     name = model.card.name
     network = try model.tiled(
       scale: 1, reach: model.number(RestorationTask.reachKey, in: 0...256), stride: 2,

@@ -1,5 +1,4 @@
 import Datasets
-import ModelFiles
 import Models
 import Networks
 
@@ -10,8 +9,12 @@ public enum Restoration: Sendable, Hashable {
   /// Images without their noise: 1 color for gray, 3 for RGB.
   case denoising(colors: Int)
 
-  /// What model files say.
-  public var modelTask: ModelTask {
+  /// What model files and configurations say.
+  public enum Kind: String, Sendable {
+    case upscaling, denoising
+  }
+
+  public var kind: Kind {
     switch self {
     case .upscaling: .upscaling
     case .denoising: .denoising

@@ -42,7 +42,9 @@ struct RestorationPhase: Phase {
       let weighted =
         try error
         * step.graph.constant(
-          Tensor([1, weights.count, 1, 1], weights.map { $0 * Float(weights.count) / weights.reduce(0, +) }))
+          Tensor(
+            [1, weights.count, 1, 1],
+            weights.map { $0 * Float(weights.count) / weights.reduce(0, +) }))
       let loss = try weighted.mean()
       try step.minimize(
         loss, network.parameters, with: Optimizer(.adam()),
@@ -77,7 +79,9 @@ struct RestorationPhase: Phase {
           target.withUnsafeMutableBufferPointer {
             _ = batch.write(UpscalingPatches.target, to: $0)
           }
-          return try runner.runBatch { _ = batch.write(UpscalingPatches.image, to: $0) } _: {
+          return try runner.runBatch {
+            _ = batch.write(UpscalingPatches.image, to: $0)
+          } _: {
             _, output in
             task.restoration.psnr(
               output, target, side: task.restoration.scale * side, cut: Self.cut)

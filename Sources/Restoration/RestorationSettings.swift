@@ -28,7 +28,7 @@ public struct RestorationSettings: Sendable, Encodable {
     precision: Precision = .float32, holdOutInterval: Int?
   ) {
     self.data = data
-    self.restoration = restoration.modelTask.rawValue
+    self.restoration = restoration.kind.rawValue
     scale = restoration.scale
     if case .denoising(let colors) = restoration { self.colors = colors }
     self.network = network
@@ -42,7 +42,8 @@ public struct RestorationSettings: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case restoration, scale, colors, network, patch, stepsPerEpoch, batchSize, learningRate, precision
+    case restoration, scale, colors, network, patch, stepsPerEpoch, batchSize, learningRate,
+      precision
     case holdOutInterval
   }
 }

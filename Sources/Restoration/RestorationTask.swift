@@ -6,7 +6,7 @@ import Training
 /// Learning to restore images: a network that sees parts of photographs made worse, and should make them
 /// what they were.
 public struct RestorationTask: LearningTask {
-  public static let id = "restoration"
+  public static let id = ModelTask.restoration.rawValue
   public static let examples = "patches"
 
   public let restoration: Restoration
@@ -40,7 +40,9 @@ public struct RestorationTask: LearningTask {
     Column("psnr", title: "PSNR", format: .decimals(2), chart: "PSNR in dB", series: "validation"),
   ]
 
-  /// The key of a model file's metadata that says how many pixels the network makes of one, along a side.
+  /// The key of a model file's metadata that says what it restores.
+  static let kindKey = "restoration"
+  /// How many pixels the network makes of one, along a side.
   static let scaleKey = "scale"
   /// How far the network sees, in pixels of the input.
   static let reachKey = "reach"
@@ -54,14 +56,13 @@ public struct RestorationTask: LearningTask {
       card.evaluatedOn =
         "parts from the middle of \(validation.count) images held out from training"
     }
-    var file = try snapshot.modelFile(
+    return try snapshot.modelFile(
       of: network(size: 64), card: card,
       metadata: [
+        Self.kindKey: restoration.kind.rawValue,
         Self.scaleKey: "\(restoration.scale)",
         Self.reachKey: "\(restoration.reach(settings.network))",
       ])
-    file.task = restoration.modelTask
-    return file
   }
 
   func network(size: Int) throws(TrainingError) -> Network {

@@ -16,7 +16,7 @@ public struct Upscaler: Sendable {
   /// - Throws: ``InferenceError/file(path:problem:)`` where it is damaged or of another kind.
   public init(path: String, options: PlanOptions = PlanOptions()) throws(InferenceError) {
     let model = try LoadedModel(path: path)
-    try model.require(.upscaling)
+    try model.require(restoring: .upscaling)
     scale = try model.number(RestorationTask.scaleKey, in: 2...4)
     name = model.card.name
     network = try model.tiled(

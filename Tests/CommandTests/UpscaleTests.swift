@@ -16,7 +16,8 @@ private func upscalerWorkspace() throws -> Workspace {
   }
   let file = ModelFile(
     tensors: tensors, architecture: try network.json(), card: ModelCard(name: "x2"),
-    task: ModelTask(rawValue: "upscaling"), otherMetadata: ["scale": "2", "reach": "4"])
+    task: ModelTask(rawValue: "restoration"),
+    otherMetadata: ["restoration": "upscaling", "scale": "2", "reach": "4"])
   try file.write(to: workspace.url("x2.safetensors").path)
   return workspace
 }
@@ -99,7 +100,8 @@ private func upscalerWorkspace() throws -> Workspace {
     }
     try ModelFile(
       tensors: tensors, architecture: try network.json(), card: ModelCard(name: "x2"),
-      task: ModelTask(rawValue: "upscaling"), otherMetadata: ["scale": "2", "reach": "4"]
+      task: ModelTask(rawValue: "restoration"),
+      otherMetadata: ["restoration": "upscaling", "scale": "2", "reach": "4"]
     ).write(to: work.url("x2.safetensors").path)
     try work.write(
       Data(picture(width: 40, height: 40).encoded(WriteOptions(format: .jpeg, quality: 70))),

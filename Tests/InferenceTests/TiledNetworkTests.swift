@@ -99,7 +99,7 @@ private struct GrayFilter: TileFilter {
     }
   }
 
-  /// Smaller than a tile, of several sizes of tiles, and of several tiles each way.
+  /// Smaller than a tile, of each size of tiles, and of several tiles each way.
   @Test(arguments: [(1, 1), (5, 3), (64, 64), (65, 40), (129, 7), (300, 270)])
   func noSeams(width: Int, height: Int) throws {
     let image = image(width, height)

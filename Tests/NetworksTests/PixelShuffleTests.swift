@@ -50,7 +50,8 @@ import Testing
         return ""
       } catch { return "\(error)" }
     }
-    #expect(message([4, 4, 6], PixelShuffle(2)).contains("a multiple of 4 channels, received 4×4×6"))
+    #expect(
+      message([4, 4, 6], PixelShuffle(2)).contains("a multiple of 4 channels, received 4×4×6"))
     #expect(message([4, 5, 3], PixelUnshuffle(2)).contains("a size that 2 divides"))
     #expect(message([4, 4, 3], PixelShuffle(0)).contains("factor 0"))
     #expect(message([4, 4, 3], BicubicUpsample2D(5)).contains("factor 5: expected 2…4"))

@@ -55,8 +55,8 @@ func writeUpscaler(
   }
   var file = ModelFile(
     tensors: tensors, architecture: try network.json(), card: ModelCard(name: "x\(scale)"),
-    otherMetadata: metadata ?? ["scale": "\(scale)", "reach": "4"])
-  file.task = .upscaling
+    otherMetadata: metadata ?? ["restoration": "upscaling", "scale": "\(scale)", "reach": "4"])
+  file.task = .restoration
   let path = folder.path + "/x\(scale).safetensors"
   try file.write(to: path)
   return path

@@ -61,8 +61,9 @@ import Testing
 
   @Test func refusesOtherModels() throws {
     let folder = TemporaryFolder()
-    func message(_ metadata: [String: String]) throws -> String {
-      let path = try writeUpscaler(scale: 2, in: folder, metadata: metadata)
+    func message(_ metadata: [String: String], kind: String = "upscaling") throws -> String {
+      let path = try writeUpscaler(
+        scale: 2, in: folder, metadata: metadata.merging(["restoration": kind]) { $1 })
       do {
         _ = try Upscaler(path: path)
         return ""
@@ -70,6 +71,9 @@ import Testing
     }
     #expect(try message(["reach": "4"]).contains("does not say its scale"))
     #expect(try message(["scale": "2", "reach": "-1"]).contains("does not say its reach"))
+    #expect(
+      try message(["scale": "2", "reach": "4"], kind: "denoising").contains(
+        "is a model for denoising, not for upscaling"))
     #expect(try message(["scale": "3", "reach": "4"]).contains("not images 3 times as large"))
   }
 

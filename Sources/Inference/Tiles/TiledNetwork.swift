@@ -43,7 +43,8 @@ public final class TiledNetwork: @unchecked Sendable {
     guard network.inputs.count == 1, network.inputShape.rank == 3, scale > 0, reach >= 0,
       stride > 0, reach < 1 << 12, stride < 1 << 8
     else {
-      throw .network("a network from images to images takes one image, this takes \(network.inputs)")
+      throw .network(
+        "a network from images to images takes one image, this takes \(network.inputs)")
     }
     self.network = network
     self.weights = weights
@@ -71,7 +72,7 @@ public final class TiledNetwork: @unchecked Sendable {
     } catch { throw InferenceError(wrapping: error) }
   }
 
-  private static let usualSides = [64, 128, 256]
+  private static let usualSides = [64, 128, 192]
 
   private static func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
     var (a, b) = (first, second)
@@ -96,7 +97,10 @@ public final class TiledNetwork: @unchecked Sendable {
     let runner = try take(side: side)
     defer { giveBack(runner, side: side) }
     func run() throws(InferenceError) {
-      try runner.runBatch { $0.update(repeating: 0.5) } _: { _, _ in }
+      try runner.runBatch {
+        $0.update(repeating: 0.5)
+      } _: { _, _ in
+      }
     }
     // The first run also brings the weights into their order.
     try run()

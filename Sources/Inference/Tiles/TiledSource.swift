@@ -95,8 +95,10 @@ public final class TiledSource: RowSource {
   /// Brings the input's rows around the band into memory; earlier ones are not needed any more.
   private func fetch() throws(ImageError) {
     let source = upstream.layout
-    let needed = max(0, bandTop - network.margin)..<min(
-      source.height, bandTop + side + network.margin)
+    let needed =
+      max(
+        0, bandTop - network.margin)..<min(
+        source.height, bandTop + side + network.margin)
     let kept = max(0, firstRow + rowCount - needed.lowerBound)
     if needed.lowerBound > firstRow, kept > 0 {
       // Both lie within the buffer, which holds all rows of `needed`.
@@ -174,7 +176,8 @@ private final class BandWork: @unchecked Sendable {
   func compute(column: Int) {
     let (left, margin, scale) = (column * side, network.margin, network.scale)
     let pixels = TileInput(
-      layout: source, side: side + 2 * margin, margin: margin, left: left - margin, top: bandTop - margin,
+      layout: source, side: side + 2 * margin, margin: margin, left: left - margin,
+      top: bandTop - margin,
       rows: input, firstRow: firstRow)
     let outputSide = scale * (side + 2 * margin)
     let target = TileOutput(

@@ -77,7 +77,8 @@ struct DenoiseCommand: ParsableCommand {
         var exact = options
         exact.precision = .float32
         front = DenoiseFront(
-          try Denoiser(path: path, options: options), exact: try Denoiser(path: path, options: exact),
+          try Denoiser(path: path, options: options),
+          exact: try Denoiser(path: path, options: exact),
           sigma: sigma, strength: strength)
       } catch { throw RunError.stopped(advised(error)) }
       return try results.apply(

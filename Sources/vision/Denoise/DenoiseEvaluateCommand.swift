@@ -26,7 +26,8 @@ struct DenoiseEvaluateCommand: ParsableCommand {
   var folder: String
 
   @Option(
-    help: ArgumentHelp("Standard deviation of the added noise, above 0, at most 75.", valueName: "level"))
+    help: ArgumentHelp(
+      "Standard deviation of the added noise, above 0, at most 75.", valueName: "level"))
   var sigma = 25.0
 
   @Flag(help: "Tell the denoiser the estimated level.")
@@ -58,7 +59,8 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     var hasFailures = warnings.contains(where: \.isFailure)
     let evaluation = try computing.profiled { options in
       let denoiser: Denoiser
-      do { denoiser = try Denoiser(path: ModelCatalog().path(for: model), options: options) } catch {
+      do { denoiser = try Denoiser(path: ModelCatalog().path(for: model), options: options) } catch
+      {
         throw RunError.stopped(advised(error))
       }
       var evaluation = DenoisingEvaluation(sigma: sigma)

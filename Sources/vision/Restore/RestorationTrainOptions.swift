@@ -48,7 +48,8 @@ struct RestorationTrainOptions: ParsableArguments {
 
   func validate() throws {
     for (name, value, range) in [
-      ("epochs", epochs, 1...100_000), ("steps", steps, 1...1_000_000), ("batch", batch, 1...65_536),
+      ("epochs", epochs, 1...100_000), ("steps", steps, 1...1_000_000),
+      ("batch", batch, 1...65_536),
       ("channels", channels ?? 8, 1...1024), ("blocks", blocks ?? 1, 1...64),
     ] where !range.contains(value) {
       throw ValidationError(

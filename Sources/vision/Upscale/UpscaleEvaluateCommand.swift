@@ -61,12 +61,14 @@ struct UpscaleEvaluateCommand: ParsableCommand {
     var hasFailures = warnings.contains(where: \.isFailure)
     let evaluation = try computing.profiled { options in
       let upscaler: Upscaler
-      do { upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options) } catch {
+      do { upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options) } catch
+      {
         throw RunError.stopped(advised(error))
       }
       var evaluation = UpscalingEvaluation()
       let known = Dictionary(
-        images.names.enumerated().map { (Self.stem($1), $0) }, uniquingKeysWith: { first, _ in first })
+        images.names.enumerated().map { (Self.stem($1), $0) },
+        uniquingKeysWith: { first, _ in first })
       for (index, path) in images.names.enumerated() {
         let stem = Self.stem(path)
         if stem.hasSuffix("_LR"), known[stem.dropLast(2) + "HR"] != nil { continue }
