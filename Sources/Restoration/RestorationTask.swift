@@ -57,13 +57,16 @@ public struct RestorationTask: LearningTask {
         "parts from the middle of \(validation.count) images held out from training"
     }
     return try snapshot.modelFile(
-      of: network(size: 64), card: card,
+      of: network(size: Self.storedSize), card: card,
       metadata: [
         Self.kindKey: restoration.kind.rawValue,
         Self.scaleKey: "\(restoration.scale)",
         Self.reachKey: "\(restoration.reach(settings.network))",
       ])
   }
+
+  /// Height and width of the input that the network is stored with, and exported; it is run with others.
+  private static let storedSize = 256
 
   func network(size: Int) throws(TrainingError) -> Network {
     do { return try restoration.network(settings.network, size: size) } catch {

@@ -82,3 +82,9 @@ func enlarge(with model: String) throws {
     over: photo, quality: photo.info.jpeg?.quality, threads: 2)
   try large.write(path: "large.png")
 }
+
+func clean(_ image: Image, with model: String) throws -> Image {
+  let denoiser = try Denoiser(path: model)
+  let sigma = NoiseEstimator.sigma(of: image)
+  return try denoiser.denoised(image, sigma: sigma, threads: 2)
+}

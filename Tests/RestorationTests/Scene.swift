@@ -61,3 +61,22 @@ func writeUpscaler(
   try file.write(to: path)
   return path
 }
+
+/// The path of a denoiser that changes nothing, or what an untrained one changes.
+func writeDenoiser(
+  colors: Int, changesNothing: Bool = true, in folder: TemporaryFolder
+) throws -> String {
+  let network = try Models.denoiser(colors: colors, channels: 8, depth: 2)
+  var tensors = TensorTable()
+  for variable in try network.build(on: .init(), batch: 1, mode: .inference).input.graph.variables {
+    tensors[variable.name] =
+      changesNothing ? .zeros(variable.shape) : variable.initialValue(random: RandomSource(seed: 2))
+  }
+  let path = folder.path + "/denoiser-\(colors).safetensors"
+  try ModelFile(
+    tensors: tensors, architecture: try network.json(), card: ModelCard(name: "denoiser"),
+    task: .restoration,
+    otherMetadata: ["restoration": "denoising", "scale": "1", "reach": "6"]
+  ).write(to: path)
+  return path
+}

@@ -8,9 +8,9 @@ import Testing
   private func batch(
     _ source: UpscalingPatches, random: RandomSource? = nil
   ) -> (image: [Float], target: [Float]) {
-    let (p, s) = (source.side * source.side, source.scale * source.scale)
-    var image = [Float](repeating: .nan, count: source.count * 4 * p)
-    var target = [Float](repeating: .nan, count: source.count * 3 * p * s)
+    let slots = source.slots(bucket: 0)
+    var image = [Float](repeating: .nan, count: source.count * slots[0].shape.count)
+    var target = [Float](repeating: .nan, count: source.count * slots[1].shape.count)
     Loader(source, batchSize: source.count, random: random, threads: 1).next { batch in
       image.withUnsafeMutableBufferPointer { _ = batch.write(UpscalingPatches.image, to: $0) }
       target.withUnsafeMutableBufferPointer { _ = batch.write(UpscalingPatches.target, to: $0) }
