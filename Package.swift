@@ -49,8 +49,8 @@ let package = Package(
     .library(
       name: "Training",
       targets: [
-        "Training", "Classification", "Generation", "Datasets", "Inference", "ModelFiles", "ONNX",
-        "Images",
+        "Training", "Classification", "Generation", "Restoration", "Datasets", "Inference",
+        "ModelFiles", "ONNX", "Images",
       ]),
   ],
   dependencies: [
@@ -98,6 +98,12 @@ let package = Package(
       dependencies: [
         "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "Inference", "ModelFiles",
         "Models", "Networks", "Tensors", "Training",
+      ]),
+    .target(
+      name: "Restoration",
+      dependencies: [
+        "Datasets", "Engine", "Files", "Graphs", "Images", "Inference", "ModelFiles", "Models",
+        "Networks", "Tensors", "Training",
       ]),
     // Loaded models and what they answer, without learning.
     .target(
@@ -160,7 +166,7 @@ let package = Package(
       dependencies: [
         "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Generation",
         "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks", "ONNX",
-        "Tensors", "Training",
+        "Restoration", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -211,8 +217,8 @@ let package = Package(
       name: "DocumentationTests",
       dependencies: [
         "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Generation",
-        "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Tensors",
-        "TestSupport", "Training",
+        "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
+        "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],
@@ -221,12 +227,18 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Classification", "Datasets", "Engine", "Generation", "Graphs", "Images", "Inference",
-        "ModelFiles", "Models", "Networks", "Tensors", "TestSupport", "Training",
+        "ModelFiles", "Models", "Networks", "Restoration", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "ClassificationTests",
       dependencies: [
         "Classification", "Datasets", "Engine", "Images", "Inference", "ModelFiles", "Networks",
+        "Tensors", "TestSupport", "Training",
+      ]),
+    .testTarget(
+      name: "RestorationTests",
+      dependencies: [
+        "Datasets", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
         "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(

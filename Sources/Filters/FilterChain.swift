@@ -47,14 +47,14 @@ public struct FilterChain: Sendable {
         prepared = try image.withInputRows { rows throws(FilterError) in
           try maker.step(for: image.layout, showing: rows)
         }
-        upstream = HeldSource(image)
+        upstream = ImageRows(image)
       } else {
         prepared = try step.prepared(
           for: last.layout, fullSize: index == 0 ? fullSize : nil, loops)
       }
       if let warning = prepared.warning { warn(warning) }
       for part in prepared.parts {
-        if part.needsWholeImage, !(upstream is HeldSource) {
+        if part.needsWholeImage, !(upstream is ImageRows) {
           try limits?.checkHolding(part.input)
         }
         try limits?.check(part.output)
@@ -235,31 +235,6 @@ extension Limits {
     } catch {
       throw .reading(error)
     }
-  }
-}
-
-/// The rows of an image in memory.
-private final class HeldSource: RowSource {
-  let layout: PixelLayout
-  let metadata: Metadata
-  private let image: Image
-  private var done = 0
-
-  init(_ image: Image) {
-    self.image = image
-    layout = image.layout
-    metadata = image.metadata
-  }
-
-  func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
-    let now = min(count, layout.height - done)
-    image.withUnsafeBytes { bytes in
-      guard now > 0, let base = bytes.baseAddress else { return }
-      rows.copyMemory(
-        from: base + done * layout.bytesPerRow, byteCount: now * layout.bytesPerRow)
-    }
-    done += now
-    return max(0, now)
   }
 }
 

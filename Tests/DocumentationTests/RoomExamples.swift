@@ -10,6 +10,7 @@ import Inference
 import ModelFiles
 import Models
 import Networks
+import Restoration
 import Tensors
 import Training
 
@@ -72,4 +73,18 @@ func chart(of losses: [Double]) throws -> Image {
   try LineChart(
     title: "loss", xLabel: "epoch", series: [LineChart.Series("training", values: losses)]
   ).rendered(width: 640, height: 400)
+}
+
+func enlarge(with model: String) throws {
+  let upscaler = try Upscaler(path: model)
+  let photo = try ImageReader(path: "photo.jpg")
+  let large = try upscaler.source(
+    over: photo, quality: photo.info.jpeg?.quality, threads: 2)
+  try large.write(path: "large.png")
+}
+
+func clean(_ image: Image, with model: String) throws -> Image {
+  let denoiser = try Denoiser(path: model)
+  let sigma = NoiseEstimator.sigma(of: image)
+  return try denoiser.denoised(image, sigma: sigma, threads: 2)
 }
