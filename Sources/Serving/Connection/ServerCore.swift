@@ -1,0 +1,61 @@
+import Files
+import NIOCore
+
+/// What the connections of a server share. It belongs to their event loop.
+final class ServerCore {
+  let routes: [Route]
+  let policy: RequestPolicy
+  let limits: ServerLimits
+  let scheduler: Scheduler
+  let metrics: Metrics
+  private(set) var isLeaving = false
+  private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+  /// Called when the last connection is gone after ``leave(whenDone:)``.
+  private var whenDone: (() -> Void)?
+
+  init(
+    routes: [Route], policy: RequestPolicy, limits: ServerLimits, scheduler: Scheduler,
+    metrics: Metrics
+  ) {
+    self.routes = routes
+    self.policy = policy
+    self.limits = limits
+    self.scheduler = scheduler
+    self.metrics = metrics
+  }
+
+  /// Takes a connection.
+  ///
+  /// - Returns: false where there are too many.
+  func add(_ connection: ConnectionHandler) -> Bool {
+    guard connections.count < limits.connections, !isLeaving else { return false }
+    connections[ObjectIdentifier(connection)] = connection
+    metrics.connections = connections.count
+    return true
+  }
+
+  func remove(_ connection: ConnectionHandler) {
+    connections[ObjectIdentifier(connection)] = nil
+    metrics.connections = connections.count
+    if connections.isEmpty { whenDone?() }
+  }
+
+  /// Closes connections whose clients take too long.
+  func sweep() {
+    let now = MonotonicClock.seconds
+    for connection in Array(connections.values) { connection.sweep(now) }
+  }
+
+  /// From now on no request is taken; those under way are answered.
+  func leave(whenDone: @escaping () -> Void) {
+    isLeaving = true
+    self.whenDone = whenDone
+    if connections.isEmpty { return whenDone() }
+    for connection in Array(connections.values) { connection.leave() }
+  }
+
+  /// Gives up what is still under way.
+  func abandon() {
+    for connection in Array(connections.values) { connection.close() }
+  }
+}
