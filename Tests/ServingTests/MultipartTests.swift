@@ -1,6 +1,5 @@
+import Serving
 import Testing
-
-@testable import Serving
 
 struct MultipartTests {
   private func reader(_ text: String, step: Int, type: String = "multipart/form-data; boundary=xyz")

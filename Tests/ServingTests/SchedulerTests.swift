@@ -1,8 +1,7 @@
 import Files
+import Serving
 import Synchronization
 import Testing
-
-@testable import Serving
 
 struct SchedulerTests {
   /// Notes who came when.
