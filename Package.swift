@@ -156,12 +156,12 @@ let package = Package(
       name: "Engine",
       dependencies: ["CDNNL", "Files", "Graphs", "Loops", "LoopInterface", "Tensors"]),
 
-    .systemLibrary(name: "CAllocator"),
+    .systemLibrary(name: "CLinux"),
     // An HTTP server with limits, a queue and jobs; it knows no task.
     .target(
       name: "Serving",
       dependencies: [
-        "CAllocator", "Files",
+        "CLinux", "Files",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -173,7 +173,7 @@ let package = Package(
     .executableTarget(
       name: "vision",
       dependencies: [
-        "CAllocator", "CPage", "Classification", "Datasets", "Engine", "Figures", "Files", "Filters",
+        "CLinux", "CPage", "Classification", "Datasets", "Engine", "Figures", "Files", "Filters",
         "Generation", "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks",
         "ONNX", "Serving", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

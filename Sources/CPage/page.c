@@ -33,6 +33,9 @@ static const unsigned char generate_js[] = {
 static const unsigned char images_js[] = {
 #embed "page/images.js"
 };
+static const unsigned char jobs_js[] = {
+#embed "page/jobs.js"
+};
 static const unsigned char networks_js[] = {
 #embed "page/networks.js"
 };
@@ -52,7 +55,7 @@ static const struct page_file files[] = {
     FILE("dom.js", dom_js),           FILE("filter.js", filter_js),
     FILE("generate.js", generate_js), FILE("images.js", images_js),
     FILE("networks.js", networks_js), FILE("options.js", options_js),
-    FILE("runs.js", runs_js),
+    FILE("runs.js", runs_js),         FILE("jobs.js", jobs_js),
 };
 
 const struct page_file *page_files(size_t *count) {

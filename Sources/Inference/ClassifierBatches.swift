@@ -28,6 +28,10 @@ public final class ClassifierBatches {
 
   public init(_ model: Classifier, options: PlanOptions = PlanOptions()) throws(InferenceError) {
     self.model = model
+    var options = options
+    // Of a small network a second thread is waited for longer than it helps.
+    let multiplyAdds = (try? model.network.summary().multiplyAdds) ?? .max
+    if options.threads == nil, multiplyAdds < 1 << 29 { options.threads = 1 }
     self.options = options
     do throws(NetworkError) {
       let built = try model.network.build(on: Graph(), batch: 16, mode: .inference)

@@ -1,4 +1,3 @@
-import CAllocator
 import Files
 import NIOCore
 import NIOHTTP1
@@ -13,22 +12,25 @@ package final class Server: Sendable {
   private let channel: any Channel
   private let limits: ServerLimits
   private let loop: any EventLoop
+  private let jobs: JobStore
 
   /// Begins to answer.
   ///
   /// - Throws: where the system gives no thread or no socket.
   package init(
     _ listener: Listener, routes: [Route], policy: RequestPolicy, limits: ServerLimits,
-    scheduler: Scheduler, metrics: Metrics
+    scheduler: Scheduler, metrics: Metrics, jobs: JobStore
   ) throws {
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     loop = group.next()
     self.limits = limits
+    self.jobs = jobs
     let loop = loop
     core = try loop.submit {
       NIOLoopBound(
         ServerCore(
-          routes: routes, policy: policy, limits: limits, scheduler: scheduler, metrics: metrics),
+          routes: routes, policy: policy, limits: limits, scheduler: scheduler, metrics: metrics,
+          jobs: jobs),
         eventLoop: loop)
     }.wait()
     let core = core
@@ -45,8 +47,6 @@ package final class Server: Sendable {
       .withBoundSocket(listener.descriptor).wait()
     loop.scheduleRepeatedTask(initialDelay: .milliseconds(500), delay: .milliseconds(500)) { _ in
       core.value.sweep()
-      // What a burst of requests took is the system's again.
-      if let idle = scheduler.idleTime, (10..<10.5).contains(idle) { malloc_trim(0) }
     }
   }
 
@@ -68,6 +68,7 @@ package final class Server: Sendable {
 
   /// Takes no more requests, lets those under way end within ``ServerLimits/leavingTime``, and returns.
   package func leave() {
+    jobs.cancelAll()
     _ = try? channel.close().wait()
     let done = loop.makePromise(of: Void.self)
     let (core, loop, limits) = (core, loop, limits)

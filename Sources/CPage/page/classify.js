@@ -20,6 +20,8 @@ export async function show(main, settings, remember) {
   let stop = new AbortController();
   let isRunning = false;
   let total = 0;
+  // One after the other: a browser decodes an image whole, however small it is shown.
+  let thumbnails = Promise.resolve();
 
   const items = () => [...chosen].filter(([name]) => ["model", "top", "threshold"].includes(name));
   const change = (name) => (event) => {
@@ -68,17 +70,10 @@ export async function show(main, settings, remember) {
   }
 
   function makeCard(file) {
-    const address = addresses.make(file);
-    const image = make("img", { src: address, alt: "", loading: "lazy" });
-    image.addEventListener("load", () => addresses.free(address));
-    image.addEventListener("error", () => {
-      addresses.free(address);
-      image.remove();
-    });
+    const image = make("canvas", { role: "img", "aria-label": file.name, hidden: true });
+    thumbnails = thumbnails.then(() => thumbnail(file, image));
     const answer = make("div", {}, make("p", { class: "faint" }, "waiting"));
     const element = make("li", { class: "card" }, image, make("h2", { class: "name" }, file.name), answer);
-    element.querySelector("h2").style.fontSize = "1rem";
-    element.querySelector("h2").style.margin = ".4rem 0 0";
     return { file, element, answer, image, label: null, row: null };
   }
 
@@ -110,7 +105,7 @@ export async function show(main, settings, remember) {
   async function classify(part) {
     const form = new FormData();
     for (const card of part) {
-      replace(card.answer, make("p", { class: "faint" }, "computing"));
+      replace(card.answer, make("p", { class: "faint" }, "sent"));
       form.append("image", card.file, card.file.name);
     }
     const response = await ask("classify?" + query(items()), { method: "POST", body: form, signal: stop.signal });
@@ -154,7 +149,6 @@ export async function show(main, settings, remember) {
   function succeed(card, row) {
     card.row = row;
     card.label = row.label;
-    card.image.alt = row.label ?? "";
     done.push(card);
     replace(card.answer,
       make("ul", { class: "bars", "aria-label": "Labels" }, row.top.map((candidate) => make("li", {},
@@ -171,9 +165,8 @@ export async function show(main, settings, remember) {
       const shown = items().filter(([name]) => name === "model");
       const report = await askJSON("explain?" + query(shown), { method: "POST", body: card.file });
       const figure = report.images.find((image) => image.path === "grad-cam.png");
-      card.image.src = "";
       const image = make("img", { alt: figure.shows, class: "figure" });
-      image.src = addresses.make(await (await fromBase64(figure.png)));
+      image.src = addresses.make(fromBase64(figure.png));
       if (card.image.isConnected) card.image.replaceWith(image);
       else card.element.prepend(image);
       card.image = image;
@@ -212,8 +205,19 @@ export async function show(main, settings, remember) {
   };
 }
 
+/** Draws a file, upright, no larger than it is shown; what the browser cannot read stays hidden. */
+async function thumbnail(file, canvas) {
+  try {
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image", resizeHeight: 352, resizeQuality: "medium" });
+    [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+    canvas.hidden = false;
+  } catch { /* the answer says what is wrong */ }
+}
+
 /** The image of a text in base 64. */
-export async function fromBase64(text) {
+export function fromBase64(text) {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return new Blob([bytes], { type: "image/png" });
 }

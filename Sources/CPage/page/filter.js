@@ -1,5 +1,6 @@
 import { make, replace, say, commandLines, Addresses, download } from "./dom.js";
 import { ask, asTyped, query } from "./api.js";
+import { startJob, jobOfAddress, watchJob } from "./jobs.js";
 import { picker, takeImages, reduced } from "./images.js";
 import { options, optionControl } from "./options.js";
 
@@ -31,14 +32,15 @@ export async function show(main, settings, remember) {
   const galleryBox = make("details", { ontoggle: () => galleryBox.open && fillGallery() },
     make("summary", {}, "Every filter on your image"), gallery);
   const typed = make("div");
-  const fullButton = make("button", { type: "button", class: "main", disabled: true, onclick: save }, "Save the full image");
+  const job = make("div");
+  const fullButton = make("button", { type: "button", class: "main", disabled: true, onclick: save }, "Filter the full image");
 
   replace(main, make("h1", {}, "Filter an image"), picker(),
     make("h2", {}, "Filters, in order"), steps,
     make("div", { class: "row" },
       make("button", { type: "button", onclick: () => { chain.push(makeStep("sharpen") ?? makeStep(filters[0].name)); draw(); } }, "Add a filter"),
       fullButton),
-    result, galleryBox, typed);
+    job, result, galleryBox, typed);
 
   takeImages(async (files) => {
     file = files[0];
@@ -148,7 +150,7 @@ export async function show(main, settings, remember) {
     };
     slider.addEventListener("input", place);
     place();
-    return { before, after, element: make("div", {}, make("div", { class: "compare" }, first, after, edge), slider) };
+    return { before, after, element: make("div", { class: "before-after" }, make("div", { class: "compare" }, first, after, edge), slider) };
   }
 
   async function fillGallery() {
@@ -178,25 +180,33 @@ export async function show(main, settings, remember) {
     }));
   }
 
+  /** The full image is a job: it goes on when the page is left or loaded again. */
   async function save() {
     fullButton.disabled = true;
-    say("Filtering the full image.");
+    say("Sending the full image.");
     try {
-      const response = await ask("filter?" + query(items()), { method: "POST", body: file });
-      const blob = await response.blob();
-      const ending = { "image/jpeg": "jpg", "image/webp": "webp" }[blob.type] ?? "png";
-      const stem = file.name.replace(/\.[^.]*$/, "");
-      download(blob, `${stem}.${chain.map((step) => step.filter.name).join("-")}.${ending}`);
-      say("The filtered image is saved.");
+      watch(await startJob("filter?" + query(items()), file));
     } catch (error) {
-      replace(result, make("p", { class: "error", role: "alert" }, `${file.name}: ${error.message}`));
+      replace(job, make("p", { class: "error", role: "alert" }, `${file.name}: ${error.message}`));
     }
     fullButton.disabled = false;
   }
 
+  let stopWatching = () => {};
+  function watch(id) {
+    stopWatching();
+    stopWatching = watchJob(id, job, "the full image", (blob) => {
+      const ending = { "image/jpeg": "jpg", "image/webp": "webp" }[blob.type] ?? "png";
+      const stem = (file?.name ?? "image").replace(/\.[^.]*$/, "");
+      download(blob, `${stem}.${chain.map((step) => step.filter.name).join("-")}.${ending}`);
+    });
+  }
+  if (jobOfAddress()) watch(jobOfAddress());
+
   return () => {
     clearTimeout(timer);
     newest?.abort();
+    stopWatching();
     takeImages(() => {});
     addresses.freeAll();
   };

@@ -61,13 +61,17 @@ export async function show(main, settings, remember) {
     try {
       const report = await askJSON("explain?" + query([["model", name]]), { method: "POST", body: file });
       addresses.freeAll();
-      const figures = [];
-      for (const image of report.images) {
-        const element = make("img", { class: "figure", alt: image.shows ?? image.path });
-        element.src = addresses.make(await fromBase64(image.png));
-        figures.push(make("figure", {}, element, make("figcaption", { class: "faint" }, image.shows ?? image.path)));
-      }
-      replace(place, make("p", {}, `${file.name}: ${report.class}`), figures);
+      const figure = (image) => {
+        const element = make("img", { class: "figure", alt: image.shows });
+        element.src = addresses.make(fromBase64(image.png));
+        return make("figure", {}, element, make("figcaption", { class: "faint" }, image.shows));
+      };
+      const maps = report.images.filter((image) => image.path.startsWith("feature-maps/"));
+      const first = ["predictions.png", "grad-cam.png", "filters.png"]
+        .map((path) => report.images.find((image) => image.path === path)).filter(Boolean);
+      replace(place, make("p", {}, `${file.name}: ${report.class}`), first.map(figure),
+        make("h3", {}, "Feature maps"), maps.map((image) => make("details", {},
+          make("summary", {}, image.path.replace("feature-maps/", "").replace(".png", "")), figure(image))));
       say(`${file.name}: ${report.images.length} figures.`);
     } catch (error) {
       replace(place, make("p", { class: "error", role: "alert" }, `${file.name}: ${error.message}`));

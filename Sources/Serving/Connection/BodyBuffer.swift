@@ -6,7 +6,7 @@ import NIOCore
 /// it.
 ///
 /// Unchecked: everything that changes does so inside the monitor.
-package final class BodyBuffer: @unchecked Sendable {
+final class BodyBuffer: BodyPort, @unchecked Sendable {
   /// More than this is not asked of the client before some of it is taken.
   static let capacity = 256 << 10
 

@@ -221,13 +221,19 @@ final class ConnectionHandler: ChannelInboundHandler {
       end(number, isWhole: true)
     case .held(let take):
       body = .discarding
-      try take(makeExchange(request))
+      try take(makeExchange(request).0)
     case .computed(let cost, let work):
-      let exchange = makeExchange(request)
-      body = .receiving(exchange.body)
+      let (exchange, buffer) = makeExchange(request)
+      body = .receiving(buffer)
+      let jobs = core.jobs
+      let isLater = JobStore.isAsked(for: request)
       let isTaken = core.scheduler.submit(cost: cost(request), exchange.cancellation) { slot in
         exchange.slot = slot
-        Self.run(work, on: exchange)
+        if isLater {
+          exchange.run { try jobs.accept($0, cost: cost(request), work) }
+        } else {
+          exchange.run(work)
+        }
         exchange.slot = nil
       }
       guard isTaken else {
@@ -242,17 +248,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
   }
 
-  private static func run(_ work: (Exchange) throws -> Void, on exchange: Exchange) {
-    do { try work(exchange) } catch let problem as Problem {
-      exchange.fail(problem)
-    } catch is Cancelled {
-      exchange.fail(.leaving)
-    } catch {
-      exchange.fail(Problem(500, "this request could not be answered"))
-    }
-  }
-
-  private func makeExchange(_ request: Request) -> Exchange {
+  private func makeExchange(_ request: Request) -> (Exchange, BodyBuffer) {
     let cancellation = Cancellation()
     // The context is the pipeline's, which is on this event loop as long as the connection lasts.
     let loop = context?.eventLoop
@@ -265,7 +261,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     let exchange = Exchange(
       request, buffer, Outlet(this, number: number, cancellation), cancellation)
     self.exchange = exchange
-    return exchange
+    return (exchange, buffer)
   }
 
   private static func tooLarge(_ limits: ServerLimits) -> Problem {

@@ -1,6 +1,25 @@
 import Files
 import NIOCore
 
+/// Where a request's body comes from.
+protocol BodyPort: Sendable {
+  /// Whether ``read(into:)`` would sleep.
+  var wouldWait: Bool { get }
+  /// Takes what there is, at least one byte unless the body is at its end.
+  func read(into target: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// Where an answer goes.
+protocol AnswerPort: Sendable {
+  func begin(
+    _ status: Int, _ type: MediaType, _ fields: [(name: String, value: String)], length: Int?)
+  func write(_ bytes: ByteBuffer)
+  func end(isWhole: Bool)
+  /// Whether more is under way than is good.
+  var isFull: Bool { get }
+  func waitForRoom() throws(Cancelled)
+}
+
 /// A request and the answer to it, as the thread sees it that computes.
 ///
 /// Unchecked: the request and what it is made of do not change; the answer's state is the computing thread's alone, and
@@ -9,14 +28,21 @@ package final class Exchange: @unchecked Sendable {
   package let request: Request
   /// Cancelled when the client is gone, or the server leaves.
   package let cancellation: Cancellation
-  let body: BodyBuffer
-  private let outlet: Outlet
+  private let body: any BodyPort
+  private let outlet: any AnswerPort
   /// The right to compute; nil before the work begins.
   package internal(set) var slot: Scheduler.Slot?
   /// Whether anything of an answer was handed over.
   private(set) var hasBegun = false
 
-  init(_ request: Request, _ body: BodyBuffer, _ outlet: Outlet, _ cancellation: Cancellation) {
+  /// Takes how much of the work is done, where somebody looks at it.
+  private let progress: (@Sendable (Double) -> Void)?
+
+  init(
+    _ request: Request, _ body: any BodyPort, _ outlet: any AnswerPort,
+    _ cancellation: Cancellation, progress: (@Sendable (Double) -> Void)? = nil
+  ) {
+    self.progress = progress
     self.request = request
     self.body = body
     self.outlet = outlet
@@ -28,6 +54,9 @@ package final class Exchange: @unchecked Sendable {
     guard let slot, body.wouldWait else { return try body.read(into: target) }
     return try slot.whileOthersCompute { try body.read(into: target) }
   }
+
+  /// Says how much of the work is done, 0…1.
+  package func report(_ share: Double) { progress?(share) }
 
   /// Steps aside where something smaller waits for a processor.
   ///
@@ -80,5 +109,16 @@ package final class Exchange: @unchecked Sendable {
   /// the answer is not whole.
   package func fail(_ problem: Problem) {
     if hasBegun { outlet.end(isWhole: false) } else { respond(problem.response) }
+  }
+
+  /// Does the work; what it throws is the answer.
+  func run(_ work: (Exchange) throws -> Void) {
+    do { try work(self) } catch let problem as Problem {
+      fail(problem)
+    } catch is Cancelled {
+      fail(.leaving)
+    } catch {
+      fail(Problem(500, "this request could not be answered"))
+    }
   }
 }

@@ -4,7 +4,7 @@ import NIOCore
 /// Carries an answer from the thread that computes it to its connection.
 ///
 /// Unchecked: what changes does so inside the monitor; the connection is only touched on its event loop.
-final class Outlet: @unchecked Sendable {
+final class Outlet: AnswerPort, @unchecked Sendable {
   /// Bytes under way beyond which the computing thread waits.
   private static let capacity = 256 << 10
 

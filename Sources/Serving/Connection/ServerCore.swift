@@ -1,3 +1,4 @@
+import CLinux
 import Files
 import NIOCore
 
@@ -8,15 +9,19 @@ final class ServerCore {
   let limits: ServerLimits
   let scheduler: Scheduler
   let metrics: Metrics
+  let jobs: JobStore
   private(set) var isLeaving = false
+  /// Whether memory was given back since the last work.
+  private var isTrimmed = false
   private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
   /// Called when the last connection is gone after ``leave(whenDone:)``.
   private var whenDone: (() -> Void)?
 
   init(
     routes: [Route], policy: RequestPolicy, limits: ServerLimits, scheduler: Scheduler,
-    metrics: Metrics
+    metrics: Metrics, jobs: JobStore
   ) {
+    self.jobs = jobs
     self.routes = routes
     self.policy = policy
     self.limits = limits
@@ -40,10 +45,15 @@ final class ServerCore {
     if connections.isEmpty { whenDone?() }
   }
 
-  /// Closes connections whose clients take too long.
+  /// Closes connections whose clients take too long, and lets go of what nobody wants any more.
   func sweep() {
     let now = MonotonicClock.seconds
     for connection in Array(connections.values) { connection.sweep(now) }
+    jobs.sweep()
+    // What a burst of requests took is the system's again.
+    let isIdle = (scheduler.idleTime ?? 0) >= 10
+    if isIdle, !isTrimmed { malloc_trim(0) }
+    isTrimmed = isIdle
   }
 
   /// From now on no request is taken; those under way are answered.

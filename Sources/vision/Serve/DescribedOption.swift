@@ -1,6 +1,7 @@
 import ArgumentParser
 import Filters
 import FoundationEssentials
+import Images
 
 /// An option of a verb or a filter as the page and the description of the interface show it: everything comes from
 /// the command's own declaration, but the range of a slider.
@@ -50,8 +51,22 @@ struct DescribedOption: Encodable {
     let own = Filter.catalog.filter { filter in
       filter.modifiers.contains { $0.name == modifier.name }
     }
-    filters = own.isEmpty ? nil : own.map(\.name)
+    filters = own.isEmpty ? Self.filters(taking: modifier) : own.map(\.name)
     limit(to: SliderRange.ofModifiers[modifier.name])
+  }
+
+  /// The filters for which a modifier of all has a meaning: tried, as a request would be.
+  private static func filters(taking modifier: Modifier) -> [String] {
+    let example = modifier.example.split(separator: " ", maxSplits: 1).dropFirst().first
+    return Filter.catalog.filter { filter in
+      let arguments =
+        ["--\(filter.name)"] + [filter.parameter?.example].compactMap { $0 }
+        + ["--\(modifier.name)"] + (example.map { [String($0)] } ?? [])
+      guard let steps = try? ChainArguments(arguments).steps,
+        let chain = try? FilterChain(steps.map { try $0.filterStep(ReadOptions()) })
+      else { return false }
+      return (try? chain.check()) != nil
+    }.map(\.name)
   }
 
   // MARK: - Verbs

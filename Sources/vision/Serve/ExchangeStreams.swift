@@ -8,6 +8,8 @@ final class BodySource {
   private let pull: (UnsafeMutableRawBufferPointer) throws -> Int
   /// Why the body could not be read on.
   private(set) var failure: (any Error)?
+  /// The first bytes.
+  private var head: [UInt8] = []
 
   init(_ exchange: Exchange) { pull = exchange.readBody }
 
@@ -17,7 +19,11 @@ final class BodySource {
   /// The bytes; what the client did wrong is kept in ``failure``.
   var reader: ByteReader {
     ByteReader { [self] target throws(FileError) in
-      do { return try pull(target) } catch {
+      do {
+        let count = try pull(target)
+        if head.count < 12 { head += target[..<min(count, 12)] }
+        return count
+      } catch {
         failure = error
         throw .system("cannot read the request", errno: EIO)
       }
@@ -25,16 +31,52 @@ final class BodySource {
   }
 }
 
-/// Rows of a decoder, given up when nobody waits for them any more, and stepping aside for smaller work.
+extension BodySource {
+  /// What a client is told of an error: what it sent wrong, or what the body is instead of an image that is read.
+  func problem(_ error: any Error) -> any Error {
+    if let failure { return failure }
+    if case ImageError.unknownFormat = error, let name = foreignFormat {
+      return Problem(415, "\(name) is not read here; save or export the image as JPEG or PNG")
+    }
+    return Problem(error)
+  }
+
+  /// Formats that cameras and browsers write, by the brand of an ISO media file (ISO/IEC 14496-12, section 4.3) and
+  /// by their first bytes.
+  private var foreignFormat: String? {
+    if head.isEmpty { return "An empty file" }
+    if head.count >= 12, head[4..<8].elementsEqual("ftyp".utf8) {
+      let brand = String(decoding: head[8..<12], as: UTF8.self)
+      if ["heic", "heix", "hevc", "heim", "heis", "mif1", "msf1"].contains(brand) { return "HEIC" }
+      if brand.hasPrefix("avi") { return "AVIF" }
+      return "Video"
+    }
+    if head.starts(with: [0xFF, 0x0A]) { return "JPEG XL" }
+    if head.starts(with: "<svg".utf8) || head.starts(with: "<?xml".utf8) { return "SVG" }
+    if head.starts(with: "%PDF".utf8) { return "PDF" }
+    return nil
+  }
+}
+
+/// Rows that are given up when nobody waits for them any more, and that step aside for smaller work: some 20
+/// milliseconds' worth at a time.
 final class YieldingRows: RowSource {
   private let source: any RowSource
   private let exchange: Exchange
-  private let rowsAtOnce: Int
+  /// Whether they are the last of a chain, by which the work is measured.
+  private let isLast: Bool
+  private let mostRows: Int
+  private var rowsAtOnce: Int
+  private var done = 0
 
-  init(_ source: any RowSource, _ exchange: Exchange) {
+  private static let longest = 0.02
+
+  init(_ source: any RowSource, _ exchange: Exchange, isLast: Bool = false) {
     self.source = source
     self.exchange = exchange
-    rowsAtOnce = max(1, (512 << 10) / max(1, source.layout.bytesPerRow))
+    self.isLast = isLast
+    mostRows = max(1, (512 << 10) / max(1, source.layout.bytesPerRow))
+    rowsAtOnce = min(mostRows, 16)
   }
 
   var layout: PixelLayout { source.layout }
@@ -44,7 +86,16 @@ final class YieldingRows: RowSource {
     do throws(Cancelled) { try exchange.yield() } catch {
       throw .system("given up", errno: ECANCELED)
     }
-    return try source.read(min(count, rowsAtOnce), into: rows)
+    let start = MonotonicClock.seconds
+    let got = try source.read(min(count, rowsAtOnce), into: rows)
+    let time = MonotonicClock.seconds - start
+    rowsAtOnce =
+      time > Self.longest
+      ? max(1, rowsAtOnce / 2)
+      : time < Self.longest / 4 ? min(mostRows, rowsAtOnce * 2) : rowsAtOnce
+    done += got
+    if isLast { exchange.report(Double(done) / Double(max(1, layout.height))) }
+    return got
   }
 }
 

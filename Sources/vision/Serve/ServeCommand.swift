@@ -1,5 +1,5 @@
 import ArgumentParser
-import CAllocator
+import CLinux
 import Files
 import Glibc
 import Images

@@ -47,12 +47,14 @@ struct Site: Sendable {
       OptionsEndpoint().route,
       OpenAPIEndpoint().route,
     ]
-    routes += PageFiles.routes
+    let jobs = JobStore(scheduler)
+    routes += PageFiles.routes + jobs.routes
+    routes += InferenceProtocol(models: models, networks: networks).routes
     routes += GenerateEndpoint(models: models, networks: networks).routes
     routes += ModelsEndpoint(models: models).routes
     routes += RunsEndpoint(runs: runs).routes
     return try Server(
       listener, routes: routes, policy: policy, limits: limits, scheduler: scheduler,
-      metrics: metrics)
+      metrics: metrics, jobs: jobs)
   }
 }

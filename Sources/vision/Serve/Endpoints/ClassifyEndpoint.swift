@@ -60,7 +60,7 @@ struct ClassifyEndpoint: Sendable {
       exchange.respond(Response(text: try encodeJSON([result]) + "\n"))
     } catch {
       try exchange.cancellation.check()
-      throw body.failure ?? Problem(error)
+      throw body.problem(error)
     }
   }
 
@@ -156,7 +156,7 @@ struct ClassifyEndpoint: Sendable {
       try exchange.cancellation.check()
       // The connection's failures and a broken form are of all parts.
       if let failure = body.failure { throw failure }
-      return .failure(Problem(error))
+      return .failure(Problem(body.problem(error)))
     }
   }
 

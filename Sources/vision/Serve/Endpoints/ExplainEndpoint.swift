@@ -54,7 +54,7 @@ struct ExplainEndpoint: Sendable {
       exchange.respond(Response(text: try encodeJSON(object: answer) + "\n"))
     } catch {
       try exchange.cancellation.check()
-      throw body.failure ?? Problem(error)
+      throw body.problem(error)
     }
   }
 

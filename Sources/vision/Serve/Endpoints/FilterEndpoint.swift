@@ -46,7 +46,7 @@ struct FilterEndpoint: Sendable {
         body, exchange, chain, writing, reading, format: command.encoding.format)
     } catch {
       try exchange.cancellation.check()
-      throw body.failure ?? Problem(error)
+      throw body.problem(error)
     }
   }
 
@@ -64,7 +64,7 @@ struct FilterEndpoint: Sendable {
     options.format = format ?? (reader.info.format.isWritable ? reader.info.format : .png)
     options.keep(reader)
     let sink = AnswerSink(exchange, options.format.mediaType)
-    try filtered.write(to: sink, options: options)
+    try YieldingRows(filtered, exchange, isLast: true).write(to: sink, options: options)
     try sink.finish()
   }
 

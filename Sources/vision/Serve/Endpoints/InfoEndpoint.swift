@@ -29,7 +29,7 @@ struct InfoEndpoint: Sendable {
       exchange.respond(Response(text: try encodeJSON([facts]) + "\n"))
     } catch {
       try exchange.cancellation.check()
-      throw body.failure ?? Problem(error)
+      throw body.problem(error)
     }
   }
 }

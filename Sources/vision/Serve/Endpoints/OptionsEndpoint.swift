@@ -23,6 +23,10 @@ struct OptionsEndpoint: Sendable {
   }
 
   private func respond(to exchange: Exchange) throws {
+    exchange.respond(Response(text: try Self.text.get() + "\n"))
+  }
+
+  private static let text = Result {
     let description = Description(
       filters: Filter.catalog.map { filter in
         DescribedFilter(
@@ -39,6 +43,6 @@ struct OptionsEndpoint: Sendable {
             DescribedOption.options(of: verb.command, named: verb.names)
           )
         }))
-    exchange.respond(Response(text: try encodeJSON(object: description) + "\n"))
+    return try encodeJSON(object: description)
   }
 }
