@@ -147,7 +147,8 @@ final class Connection {
       var sent = 0
       while sent < bytes.count {
         let count = Glibc.send(
-          descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+          descriptor, bytes.baseAddress! + sent, bytes.count - sent,
+          Int32(truncatingIfNeeded: Int(MSG_NOSIGNAL)))
         guard count > 0 else { throw Failed(errno: errno) }
         sent += count
       }

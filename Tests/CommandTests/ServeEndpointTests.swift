@@ -72,7 +72,7 @@ import Testing
     try connection.send(Data(chunk))
     let reply = try connection.reply()
     #expect([413, 422].contains(reply.status), "\(reply.text)")
-    #expect(try #require(server.metric("process_resident_memory_bytes")) < 120e6)
+    #expect(try server.metric("process_resident_memory_bytes") ?? .infinity < 120e6)
   }
 
   @Test func classifyGivesTheCommandsLabels() throws {
