@@ -76,7 +76,9 @@ struct GANInterpolateCommand: ParsableCommand {
       }
     } catch { throw RunError.usage("\(error); give fewer seeds or --steps") }
     let pictures: [Image]
-    do { pictures = try sampler.images(of: latents(for: sampler)) } catch { throw RunError.stopped("\(error)") }
+    do { pictures = try sampler.images(of: latents(for: sampler)) } catch {
+      throw RunError.stopped("\(error)")
+    }
     guard animate else { return try target.writeGrid(pictures, columns: steps) }
     let animation: AnimatedPNG
     do throws(ImageError) {

@@ -41,8 +41,13 @@ struct InferenceProtocol: Sendable {
 
   private struct Tensor: Codable {
     struct Parameters: Codable {
-      var binary_data_size: Int?
-      var binary_data: Bool?
+      var byteCount: Int?
+      var isBinary: Bool?
+
+      private enum CodingKeys: String, CodingKey {
+        case byteCount = "binary_data_size"
+        case isBinary = "binary_data"
+      }
     }
     var name: String
     var shape: [Int]?
@@ -73,7 +78,11 @@ struct InferenceProtocol: Sendable {
   }
 
   private struct Query: Decodable {
-    struct Parameters: Decodable { var binary_data_output: Bool? }
+    struct Parameters: Decodable {
+      var isBinary: Bool?
+
+      private enum CodingKeys: String, CodingKey { case isBinary = "binary_data_output" }
+    }
     var id: String?
     var parameters: Parameters?
     var inputs: [Tensor]
@@ -81,10 +90,16 @@ struct InferenceProtocol: Sendable {
   }
 
   private struct Answer: Encodable {
-    var model_name: String
-    var model_version = "1"
+    var modelName: String
+    var modelVersion = "1"
     var id: String?
     var outputs: [Tensor]
+
+    private enum CodingKeys: String, CodingKey {
+      case modelName = "model_name"
+      case modelVersion = "model_version"
+      case id, outputs
+    }
   }
 
   // MARK: - What there is
@@ -211,7 +226,7 @@ struct InferenceProtocol: Sendable {
     }
     let count = form.elementCount
     let values: [Float]
-    if let size = tensor.parameters?.binary_data_size {
+    if let size = tensor.parameters?.byteCount {
       guard size == 4 * count * shape[0], binary.count >= size else {
         throw .badRequest(
           "binary_data_size must be that of the shape, and as many bytes must follow")
@@ -240,16 +255,16 @@ struct InferenceProtocol: Sendable {
       throw Problem.badRequest("there is one output, \(Self.output)")
     }
     let isBinary =
-      wanted?.parameters?.binary_data ?? query.parameters?.binary_data_output ?? false
+      wanted?.parameters?.isBinary ?? query.parameters?.isBinary ?? false
     var tensor = Tensor(
       name: Self.output, shape: [count, values.count / count], datatype: "FP32")
     if isBinary {
-      tensor.parameters = .init(binary_data_size: 4 * values.count)
+      tensor.parameters = Tensor.Parameters(byteCount: 4 * values.count)
     } else {
       tensor.data = Numbers(values)
     }
     let text = try encodeJSON(
-      line: Answer(model_name: model.name, id: query.id, outputs: [tensor]))
+      line: Answer(modelName: model.name, id: query.id, outputs: [tensor]))
     guard isBinary else { return exchange.respond(Response(text: text)) }
     var body = Array(text.utf8)
     let length = body.count
