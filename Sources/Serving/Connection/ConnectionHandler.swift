@@ -47,6 +47,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var headerSince: Double?
   private var window: (since: Double, bytes: Int)?
   private var pendingWrites = 0
+  private var finishesOnceWritten = false
+  private var isFinishing = false
+  private var finishesAgain = false
   private var writtenAt = 0.0
   private var lingerUntil: Double?
 
@@ -315,6 +318,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       pendingWrites -= 1
       writtenAt = MonotonicClock.seconds
       arrived()
+      if pendingWrites == 0, finishesOnceWritten { finish() }
     }
     context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: promise)
     if isChunked { context.flush() }
@@ -323,6 +327,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   func end(_ number: Int, isWhole: Bool) {
     guard isOpen, number == self.number, !isAnswered, let context else { return }
     isAnswered = true
+    idleSince = MonotonicClock.seconds
     exchange = nil
     core.metrics.count(routeName, status: status, seconds: MonotonicClock.seconds - began)
     guard isWhole else {
@@ -340,9 +345,24 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// The request is read and answered: on to the next, or the end.
   private func finish() {
+    // Requests that came together are answered one after the other, not one inside the other.
+    finishesAgain = true
+    guard !isFinishing else { return }
+    isFinishing = true
+    while finishesAgain {
+      finishesAgain = false
+      finishOne()
+    }
+    isFinishing = false
+  }
+
+  private func finishOne() {
     guard isOpen else { return }
-    exchange = nil
     lingerUntil = nil
+    // Answers do not gather here for a client that asks and does not read.
+    finishesOnceWritten = pendingWrites > 0
+    if finishesOnceWritten { return }
+    exchange = nil
     guard isKeptAlive, !core.isLeaving else {
       // What was written before is sent first.
       body = .complete
@@ -390,6 +410,12 @@ final class ConnectionHandler: ChannelInboundHandler {
       return answer(Problem(408, "the request's header comes too slowly"))
     }
     if headerSince == nil, now - idleSince > limits.idleTime { close() }
+  }
+
+  /// Since when there has been no request that is not answered; nil while there is one.
+  var idleBegan: Double? {
+    guard isAnswered else { return nil }
+    return headerSince.map { min($0, idleSince) } ?? idleSince
   }
 
   /// Closes the connection as soon as it has no request.

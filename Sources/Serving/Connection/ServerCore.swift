@@ -29,11 +29,18 @@ final class ServerCore {
     self.metrics = metrics
   }
 
-  /// Takes a connection.
+  /// Takes a connection; where there are too many, in the place of the one that has had no request for longest.
   ///
-  /// - Returns: false where there are too many.
+  /// - Returns: false where all others have one.
   func add(_ connection: ConnectionHandler) -> Bool {
-    guard connections.count < limits.connections, !isLeaving else { return false }
+    guard !isLeaving else { return false }
+    if connections.count >= limits.connections {
+      let idle = connections.values.compactMap { other in
+        other.idleBegan.map { (other, $0) }
+      }
+      guard let oldest = idle.min(by: { $0.1 < $1.1 }) else { return false }
+      oldest.0.close()
+    }
     connections[ObjectIdentifier(connection)] = connection
     metrics.connections = connections.count
     return true
