@@ -6,6 +6,8 @@ final class RunningServer {
   let process = Process()
   let port: Int
   let address: String
+  /// The server's folder for temporary files.
+  let temporary: URL
   private let errors: URL
 
   /// - Parameter arguments: besides `--port 0`.
@@ -15,6 +17,11 @@ final class RunningServer {
     process.executableURL = Workspace.binary
     process.arguments = ["serve", "--port", "0"] + arguments
     process.currentDirectoryURL = work.folder
+    // What is kept for a while goes where a test can see that nothing is left.
+    temporary = work.url("temporary")
+    try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["TMPDIR": temporary.path]) { $1 }
     let output = Pipe()
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output

@@ -83,6 +83,21 @@ import Testing
     #expect(Date() < deadline)
   }
 
+  @Test func nothingIsLeftByAKill() throws {
+    let picture = try work.pictureFile(side: 700)
+    let connections = try (0..<50).map { _ in try server.connect() }
+    for (number, connection) in connections.enumerated() {
+      let fields = number % 2 == 0 ? ["Prefer: respond-async"] : []
+      try connection.send(
+        server.head("POST", "/api/v1/filter?median=9", fields, length: picture.count))
+      try connection.send(picture.prefix(picture.count / 2))
+    }
+    while try server.metric("vision_working_requests") ?? 0 < 4 {}
+    kill(server.process.processIdentifier, SIGKILL)
+    server.process.waitUntilExit()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: server.temporary.path) == [])
+  }
+
   @Test func formatsOfCamerasAreNamed() throws {
     let heic = Data([0, 0, 0, 24]) + Data("ftypheic".utf8) + Data(count: 100)
     let reply = try server.post("/api/v1/filter?sobel", heic)
