@@ -36,11 +36,14 @@ export async function show(main, settings, remember) {
   const fullButton = make("button", { type: "button", class: "main", disabled: true, onclick: save }, "Filter the full image");
 
   replace(main, make("h1", {}, "Filter an image"), picker(),
-    make("h2", {}, "Filters, in order"), steps,
-    make("div", { class: "row" },
-      make("button", { type: "button", onclick: () => { chain.push(makeStep("sharpen") ?? makeStep(filters[0].name)); draw(); } }, "Add a filter"),
-      fullButton),
-    job, result, galleryBox, typed);
+    make("div", { class: "workbench" },
+      make("div", {}, make("h2", {}, "Filters, in order"), steps,
+        make("div", { class: "row" },
+          make("button", { type: "button", onclick: () => { chain.push(makeStep("sharpen") ?? makeStep(filters[0].name)); draw(); } }, "Add a filter"),
+          fullButton), job),
+      make("div", {}, make("h2", {}, "Before and after"), result)),
+    galleryBox, typed);
+  replace(result, make("p", { class: "faint" }, "Choose an image to see what the filters make of it."));
 
   takeImages(async (files) => {
     file = files[0];
@@ -128,8 +131,7 @@ export async function show(main, settings, remember) {
   function compare(before, blob) {
     if (!pair?.element.isConnected || pair.before !== before) {
       pair = divider(before);
-      replace(result, make("h2", {}, "Before and after"),
-        before.isReduced && make("p", { class: "faint" }, `A preview at the size of the screen; the image has ${before.width} × ${before.height} pixels, on which filters of a fixed size look finer.`),
+      replace(result, before.isReduced && make("p", { class: "faint" }, `A preview at the size of the screen; the image has ${before.width} × ${before.height} pixels, on which filters of a fixed size look finer.`),
         pair.element);
     }
     if (shownAddress) addresses.free(shownAddress);
