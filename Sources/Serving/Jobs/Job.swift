@@ -140,9 +140,9 @@ final class JobAnswer: AnswerPort, @unchecked Sendable {
   private var type = MediaType.bytes
   private var problem: Problem?
 
-  init(_ job: Job) throws(Problem) {
+  init(_ job: Job, in room: FileRoom) throws(Problem) {
     self.job = job
-    file = try UnnamedFile()
+    file = try UnnamedFile(in: room)
   }
 
   func begin(

@@ -16,6 +16,8 @@ package final class JobStore: Sendable {
 
   private let jobs = Mutex<[String: Job]>([:])
   private let scheduler: Scheduler
+  /// Bodies that wait, and results.
+  private let room = FileRoom(bytes: 2 * keptBytes)
 
   package init(_ scheduler: Scheduler) { self.scheduler = scheduler }
 
@@ -29,7 +31,7 @@ package final class JobStore: Sendable {
   func accept(
     _ exchange: Exchange, cost: Double, _ work: @escaping @Sendable (Exchange) throws -> Void
   ) throws {
-    let body = try UnnamedFile()
+    let body = try UnnamedFile(in: room)
     try withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
       while true {
         let count = try exchange.readBody(into: buffer)
@@ -38,7 +40,7 @@ package final class JobStore: Sendable {
       }
     }
     let job = Job()
-    let answer = try JobAnswer(job)
+    let answer = try JobAnswer(job, in: room)
     let isRoom = jobs.withLock { jobs in
       guard jobs.count < Self.most else { return false }
       jobs[job.id] = job

@@ -104,6 +104,8 @@ struct ServeCommand: ParsableCommand {
     let stop = StopSignalSet()
     // Threads that begin later hold the signals back, too, so that this one waits for them.
     stop.hold()
+    // A client that is gone is an error of its connection alone.
+    signal(SIGPIPE, SIG_IGN)
     mallopt(M_ARENA_MAX, 4)
     OpenMP.limitSpinning()
     let address = "http://\(listener.host):\(listener.port)/"
