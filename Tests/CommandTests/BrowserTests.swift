@@ -234,9 +234,5 @@ struct BrowserTests {
     try browser.wait("document.getElementById('status').textContent === 'Filtered.'")
     try browser.run("document.getElementById('status').textContent = ''")
     try browser.screenshot().write(to: folder.appendingPathComponent("serve-filter.png"))
-    try open(browser, "generate?n=24&seed=7&columns=8")
-    try browser.wait("document.querySelector('img.figure')?.naturalWidth")
-    try browser.run("document.getElementById('status').textContent = ''")
-    try browser.screenshot().write(to: folder.appendingPathComponent("serve-generate.png"))
   }
 }
