@@ -36,6 +36,7 @@ struct Vision: ParsableCommand {
       TrainCommand.self, EvaluateCommand.self, ImportCommand.self, ExportCommand.self,
       ModelsCommand.self, SummaryCommand.self, GANCommand.self, UpscaleCommand.self,
       DenoiseCommand.self,
+      ServeCommand.self,
     ])
 }
 
