@@ -25,7 +25,11 @@ public struct Dropout: Layer {
       throw context.failure("rate \(rate): expected at least 0 and less than 1")
     }
     guard context.mode == .training, rate > 0 else { return input }
-    let mask = try context.apply(DropoutMask(keepProbability: 1 - rate, shape: input.shape))
-    return try context.apply(Binary(.multiply), input, mask)
+    // Drawn step after step where a series is kept so: more steps behind change nothing before them.
+    let isSteps = input.isMadeOfSteps
+    let values = isSteps ? try context.graphed { _ throws(GraphError) in try input.steps() } : input
+    let mask = try context.apply(DropoutMask(keepProbability: 1 - rate, shape: values.shape))
+    let kept = try context.apply(Binary(.multiply), values, mask)
+    return isSteps ? try context.graphed { _ throws(GraphError) in try kept.seriesOfSteps() } : kept
   }
 }
