@@ -11,6 +11,8 @@ public enum LayerCatalog {
     Reshape.self,
     Residual.self, SeparableConv2D.self, Sequential.self, SqueezeExcitation.self,
     StochasticDepth.self, SumPool2D.self, Upsample2D.self, Whitening.self,
+    AveragePool1D.self, Bidirectional.self, Embedding.self, GRU.self, LSTM.self, MaxPool1D.self,
+    SimpleRNN.self, TimeDistributed.self,
   ]
 
   private static let byName: [String: any Layer.Type] = Dictionary(

@@ -39,6 +39,18 @@ func table() throws -> String {
   return try network.summary().table
 }
 
+func forecastingParameters() throws -> Int {
+  let network = Network(input: [60, 1]) {
+    LSTM(256, returnsSequences: true)
+    Dropout(0.2)
+    LSTM(256)
+    Dropout(0.2)
+    Dense(64)
+    Dense(1)
+  }
+  return try network.summary().parameters
+}
+
 func evenTenths(of folder: String) throws -> (training: Dataset, validation: Dataset) {
   let parts = try DatasetSplits(path: folder)
   return try parts.training.split(validation: 0.1)
