@@ -73,7 +73,7 @@ import Testing
     let loader = Loader(source, batchSize: 1, random: RandomSource(seed: 1), threads: 1)
     for _ in 0..<3 { loader.next { _ in } }
     #expect(
-      loader.takeDamaged().map(\.description) == [
+      loader.drainWarnings().map(\.description) == [
         "image 0: is smaller than 16 × 16 pixels; skipped"
       ])
   }

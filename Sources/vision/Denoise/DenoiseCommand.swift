@@ -80,7 +80,7 @@ struct DenoiseCommand: ParsableCommand {
           try Denoiser(path: path, options: options),
           exact: try Denoiser(path: path, options: exact),
           sigma: sigma, strength: strength)
-      } catch { throw RunError.stopped(advised(error)) }
+      } catch { throw RunError.aborted(advised(error)) }
       return try results.apply(
         front, FilterChain([]), to: inputs, label: "denoised", encoding: encoding,
         reading: reading.readOptions, threads: computing.threads ?? processorCount)

@@ -55,13 +55,13 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     do throws(DatasetError) {
       (images, warnings) = try DatasetSplits.unlabelled(path: folder)
     } catch { throw RunError(error) }
-    Report.complain(warnings)
+    Console.warn(warnings)
     var hasFailures = warnings.contains(where: \.isFailure)
     let evaluation = try computing.profiled { options in
       let denoiser: Denoiser
       do { denoiser = try Denoiser(path: ModelCatalog().path(for: model), options: options) } catch
       {
-        throw RunError.stopped(advised(error))
+        throw RunError.aborted(advised(error))
       }
       var evaluation = DenoisingEvaluation(sigma: sigma)
       for (index, path) in images.names.enumerated() {
@@ -70,18 +70,18 @@ struct DenoiseEvaluateCommand: ParsableCommand {
             path, images.image(at: index), estimates: auto, by: denoiser,
             threads: computing.threads ?? processorCount)
         } catch {
-          Report.complain("\(path): \(error)")
+          Console.warn("\(path): \(error)")
           hasFailures = true
         }
       }
       return evaluation
     }
     guard !evaluation.results.isEmpty else {
-      throw RunError.stopped("\(folder): no images that can be measured on")
+      throw RunError.aborted("\(folder): no images that can be measured on")
     }
     StandardStream.output.write(
       json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation))
-    if hasFailures { throw ExitStatus.someFailed }
+    if hasFailures { throw ExitStatus.partialFailure }
   }
 
   private static func table(_ evaluation: DenoisingEvaluation) -> String {

@@ -40,14 +40,14 @@ struct CardOptions: ParsableArguments {
       keys = try decoder.decode([String: AnyValue].self, from: Data(bytes)).keys.sorted()
       metadata = try decoder.decode(ModelMetadata.self, from: Data(bytes))
     } catch {
-      throw .stopped(
+      throw .aborted(
         "--card \(path): expected a JSON object with string values, groups an array of objects")
     }
     let known = ["summary", "data", "license", "limitations", "groups"]
     // Former spellings of the last two.
     let accepted = known + ["licence", "limits"]
     if let other = keys.first(where: { !accepted.contains($0) }) {
-      throw .stopped(
+      throw .aborted(
         "--card \(path): unknown key \"\(other)\"; known keys: \(known.joined(separator: ", "))")
     }
     return metadata

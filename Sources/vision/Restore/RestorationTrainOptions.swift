@@ -92,7 +92,7 @@ struct RestorationTrainOptions: ParsableArguments {
     do throws(DatasetError) {
       (images, warnings) = try DatasetSplits.unlabelled(path: folder)
     } catch { throw RunError(error) }
-    Report.complain(warnings)
+    Console.warn(warnings)
     var failures = warnings.filter(\.isFailure)
     let console = TrainingConsole(RestorationTask.self)
     let settings = RestorationSettings(
@@ -102,7 +102,7 @@ struct RestorationTrainOptions: ParsableArguments {
     let task = try RestorationTask(
       restoration, images: images, settings: settings, card: card,
       damaged: { damaged in
-        Report.complain(damaged)
+        Console.warn(damaged)
         failures += damaged
       }, progress: { console.decoded($0, of: images.count) })
     console.say(

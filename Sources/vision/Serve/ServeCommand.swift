@@ -115,7 +115,7 @@ struct ServeCommand: ParsableCommand {
         listener,
         policy: RequestPolicy(
           names: names(for: listener), port: listener.port, token: token))
-    } catch { throw RunError.stopped("cannot serve: \(error)") }
+    } catch { throw RunError.aborted("cannot serve: \(error)") }
     StandardStream.output.write(address + "\n")
     if opensPage { Browser.open(address + (token.map { "#token=\($0)" } ?? "")) }
     stop.wait()
@@ -141,7 +141,7 @@ struct ServeCommand: ParsableCommand {
           + "say who may with --token-file FILE")
     }
     do throws(ListenError) { return try Listener(host: host, port: port) } catch {
-      throw .stopped(error.description)
+      throw .aborted(error.description)
     }
   }
 
@@ -154,7 +154,7 @@ struct ServeCommand: ParsableCommand {
   private static func token(in path: FilePath) throws(RunError) -> String {
     let bytes: [UInt8]
     do throws(ReadingError) { bytes = try readFile(path) } catch {
-      throw .stopped("--token-file \(error)")
+      throw .aborted("--token-file \(error)")
     }
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     guard line.count >= 16, line.allSatisfy({ (0x21...0x7E).contains($0) }) else {

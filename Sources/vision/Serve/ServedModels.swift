@@ -73,7 +73,7 @@ struct ServedModels: Sendable {
     }
     for name in names {
       let path: String
-      do { path = try catalog.path(for: name) } catch { throw .stopped("--model \(error)") }
+      do { path = try catalog.path(for: name) } catch { throw .aborted("--model \(error)") }
       let file = name.split(separator: "/").last.map(String.init) ?? name
       let ending = [".safetensors", ".onnx"].first { file.hasSuffix($0) }
       let stem = String(file.dropLast(ending?.count ?? 0))
@@ -83,7 +83,7 @@ struct ServedModels: Sendable {
       let model = ServedModel(
         name: stem, path: path,
         byteCount: FileStatus(of: FilePath(argument: path))?.size ?? 0)
-      do throws(InferenceError) { _ = try model.card() } catch { throw .stopped(advised(error)) }
+      do throws(InferenceError) { _ = try model.card() } catch { throw .aborted(advised(error)) }
       all.append(model)
     }
     self.all = all

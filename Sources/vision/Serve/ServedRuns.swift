@@ -17,7 +17,7 @@ struct ServedRuns: Sendable {
     var all: [Run] = []
     for folder in folders.map(FilePath.init(argument:)) {
       guard FileStatus(of: folder)?.kind == .directory else {
-        throw .stopped("--run \(folder): there is no such directory")
+        throw .aborted("--run \(folder): there is no such directory")
       }
       let name = folder.resolved?.name ?? folder.name
       all.append(Run(name: String(decoding: name, as: UTF8.self), folder: folder))

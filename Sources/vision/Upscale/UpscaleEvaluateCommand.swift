@@ -57,13 +57,13 @@ struct UpscaleEvaluateCommand: ParsableCommand {
     do throws(DatasetError) {
       (images, warnings) = try DatasetSplits.unlabelled(path: folder)
     } catch { throw RunError(error) }
-    Report.complain(warnings)
+    Console.warn(warnings)
     var hasFailures = warnings.contains(where: \.isFailure)
     let evaluation = try computing.profiled { options in
       let upscaler: Upscaler
       do { upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options) } catch
       {
-        throw RunError.stopped(advised(error))
+        throw RunError.aborted(advised(error))
       }
       var evaluation = UpscalingEvaluation()
       let known = Dictionary(
@@ -81,18 +81,18 @@ struct UpscaleEvaluateCommand: ParsableCommand {
             told: claimClean ? nil : jpeg, by: upscaler,
             threads: computing.threads ?? processorCount)
         } catch {
-          Report.complain("\(path): \(error)")
+          Console.warn("\(path): \(error)")
           hasFailures = true
         }
       }
       return evaluation
     }
     guard !evaluation.results.isEmpty else {
-      throw RunError.stopped("\(folder): no images that can be measured on")
+      throw RunError.aborted("\(folder): no images that can be measured on")
     }
     StandardStream.output.write(
       json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation))
-    if hasFailures { throw ExitStatus.someFailed }
+    if hasFailures { throw ExitStatus.partialFailure }
   }
 
   /// The path without its extension.

@@ -30,10 +30,10 @@ struct UpscalerLadder: Sendable {
           exact = try Upscaler(path: path, options: precise)
         }
         steps.append(Step(upscaler: upscaler, exact: exact))
-      } catch { throw .stopped(advised(error)) }
+      } catch { throw .aborted(advised(error)) }
     }
     guard !steps.isEmpty else {
-      throw .stopped(
+      throw .aborted(
         "no upscaler was found; name one with --model, or set VISION_MODELS to the directory of the models"
       )
     }
