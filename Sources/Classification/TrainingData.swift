@@ -149,7 +149,7 @@ extension TrainingData {
     let places = Dictionary(
       zip(training.names, training.names.indices), uniquingKeysWith: { first, _ in first })
     func place(_ warning: DatasetWarning) -> Int {
-      if case .damaged(let path, _) = warning { places[path] ?? .max } else { .max }
+      if case .unreadableImage(let path, _) = warning { places[path] ?? .max } else { .max }
     }
     let order = damaged.indices.sorted {
       (place(damaged[$0]), $0) < (place(damaged[$1]), $1)

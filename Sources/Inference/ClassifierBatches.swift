@@ -78,7 +78,8 @@ public final class ClassifierBatches {
         Result { () throws(InferenceError) in
           try Classification(
             logits: logits.extracting(row * classCount..<(row + 1) * classCount),
-            labels: model.classNames, count: input.top, activation: predictor.activation)
+            labels: model.classNames, count: input.top, groups: model.groups,
+            activation: predictor.activation)
         }
       }
     }

@@ -64,7 +64,7 @@ extension Dataset {
         kept.append(index)
         decoded.append(image)
         bytes += image.layout.byteCount
-      } catch { damaged.append(.damaged(path: names[index], reason: error.reason)) }
+      } catch { damaged.append(.unreadableImage(path: names[index], reason: error.reason)) }
       progress(1)
       if bytes > Self.memoryBudget { break }
     }

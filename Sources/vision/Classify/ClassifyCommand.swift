@@ -115,8 +115,7 @@ struct ClassifyCommand: ParsableCommand {
       try RunInputs(named + self.model.files).requireNone(at: sheet.path, option: "--sheet")
     }
     let model = try model.classifier(output: output)
-    let threshold =
-      threshold ?? model.card.threshold ?? (model.classes.activation == .sigmoid ? 0.5 : 0)
+    let threshold = threshold ?? model.usualThreshold
     let answers =
       model.classNames + (model.groups?.names ?? []) + (threshold > 0 ? [Answer.unknownName] : [])
     let format: ClassifyFormat =
@@ -130,7 +129,7 @@ struct ClassifyCommand: ParsableCommand {
     let run = ClassifyRun(
       images: images, top: top.map { min($0, model.classNames.count) },
       threshold: threshold,
-      severalMayHold: model.classes.activation == .sigmoid,
+      severalMayHold: model.severalMayHold,
       format: format, reading: reading.readOptions)
     let status = try run.apply(
       model, options: options, failures: finder.failures, skipped: finder.foreignFormats,

@@ -5,8 +5,7 @@ import Inference
 /// One run of `vision classify` over its inputs.
 struct ClassifyRun: Sendable {
   let images: [Input]
-  /// Labels for each image, no more than there are classes; nil for the likeliest, for the likeliest three
-  /// where labels have groups, or for all that hold.
+  /// Labels for each image, no more than there are classes; nil for ``Classifier/usualLabelCount``.
   let top: Int?
   /// The probability below which nothing is answered.
   let threshold: Double
@@ -14,9 +13,6 @@ struct ClassifyRun: Sendable {
   let severalMayHold: Bool
   let format: ClassifyFormat
   let reading: ReadOptions
-
-  /// Labels shown where an answer may be a group of them.
-  private static let grouped = 3
 
   /// What is known of an image beside its labels.
   private struct Seen: Sendable {
@@ -32,9 +28,10 @@ struct ClassifyRun: Sendable {
     sheet: ImageOutput?
   ) throws(RunError) -> ExitStatus {
     let report = BatchReport(images, failures: failures, skipped: skipped)
-    var maker = sheet.map { _ in ContactSheetBuilder(imageCount: images.count, model: model.card.name) }
-    let shown =
-      top ?? (severalMayHold ? model.classNames.count : model.groups == nil ? 1 : Self.grouped)
+    var maker = sheet.map { _ in
+      ContactSheetBuilder(imageCount: images.count, model: model.card.name)
+    }
+    let shown = top ?? model.usualLabelCount
     var results: [ClassifiedImage] = []
     do throws(InferenceError) {
       let classifier = ImageClassifier(model, options: options)

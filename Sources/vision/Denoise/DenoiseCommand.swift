@@ -54,7 +54,7 @@ struct DenoiseCommand: ParsableCommand {
 
   @OptionGroup(title: "Output") var encoding: EncodingOptions
 
-  @OptionGroup(title: "Decoding") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: DecodingOptions
 
   @OptionGroup(title: "Compute") var computing: ComputeOptions
 

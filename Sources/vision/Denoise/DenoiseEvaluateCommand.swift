@@ -53,7 +53,7 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     OpenMP.limitSpinning()
     let (images, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
-      (images, warnings) = try DatasetSplits.unlabelled(path: folder)
+      (images, warnings) = try DatasetSplits.unlabeled(path: folder)
     } catch { throw RunError(error) }
     Console.warn(warnings)
     var hasFailures = warnings.contains(where: \.isFailure)

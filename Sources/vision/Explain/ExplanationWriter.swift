@@ -115,8 +115,8 @@ struct ExplanationWriter {
     let whole = Heatmap(values: values, rows: layer.height, columns: layer.width)
     try write(
       whole.rendered(
-        over: picture.flattened(channels: 3),
-        part: model.preprocessing.part(ofWidth: picture.width, height: picture.height)),
+        over: image.flattened(channels: 3),
+        part: model.preprocessing.part(ofWidth: image.width, height: image.height)),
       "grad-cam.png",
       values.allSatisfy { $0 == 0 }
         ? "Grad-CAM is zero everywhere: nothing speaks for \(label) \(place)"

@@ -90,7 +90,7 @@ struct RestorationTrainOptions: ParsableArguments {
     try RunFolder.requireUsable(out, outside: [folder])
     let (images, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
-      (images, warnings) = try DatasetSplits.unlabelled(path: folder)
+      (images, warnings) = try DatasetSplits.unlabeled(path: folder)
     } catch { throw RunError(error) }
     Console.warn(warnings)
     var failures = warnings.filter(\.isFailure)

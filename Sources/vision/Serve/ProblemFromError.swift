@@ -14,7 +14,7 @@ extension Problem {
       case FilterError.reading(let error): Problem(error)
       case let error as FilterError: Problem(Self.isOfRequest(error) ? 400 : 422, "\(error)")
       case let error as RunError:
-        Problem(error.status == .badUsage ? 400 : 422, error.message)
+        Problem(error.status == .usage ? 400 : 422, error.message)
       case InferenceError.invalid(let text): .badRequest(text)
       case InferenceError.network(let text): Problem(422, text)
       case is InferenceError: Problem(500, "the model cannot be used; see the server's messages")

@@ -17,6 +17,10 @@ final class ServedModel: Sendable {
     let preprocessing: Preprocessing
     /// Whether labels hold or not, each on its own.
     let severalMayHold: Bool
+    /// Labels that an image gets unless told otherwise.
+    let usualLabelCount: Int
+    /// The probability below which nothing is answered, unless told otherwise.
+    let usualThreshold: Double
     /// See ``ImageClassifier/sufficientSide``.
     let sufficientSide: Int
   }
@@ -51,7 +55,8 @@ final class ServedModel: Sendable {
     let classifier = try described().classifier()
     let facts = ClassifierFacts(
       classNames: classifier.classNames, preprocessing: classifier.preprocessing,
-      severalMayHold: classifier.classes.activation == .sigmoid,
+      severalMayHold: classifier.severalMayHold, usualLabelCount: classifier.usualLabelCount,
+      usualThreshold: classifier.usualThreshold,
       sufficientSide: ImageClassifier(classifier).sufficientSide)
     known.withLock { $0.facts = facts }
     return facts

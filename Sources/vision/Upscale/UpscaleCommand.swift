@@ -68,7 +68,7 @@ struct UpscaleCommand: ParsableCommand {
 
   @OptionGroup(title: "Output") var encoding: EncodingOptions
 
-  @OptionGroup(title: "Decoding") var reading: ReadingOptions
+  @OptionGroup(title: "Decoding") var reading: DecodingOptions
 
   @OptionGroup(title: "Compute") var computing: ComputeOptions
 

@@ -36,13 +36,13 @@ struct ClassifyEndpoint: Sendable {
     /// Labels that each image gets.
     var top: Int {
       min(
-        command.top ?? (facts.severalMayHold ? facts.classNames.count : 1), facts.classNames.count)
+        command.top ?? facts.usualLabelCount, facts.classNames.count)
     }
 
-    func result(_ name: String, _ classification: Classification) -> ClassifiedPicture {
-      ClassifiedPicture(
+    func result(_ name: String, _ classification: Classification) -> ClassifiedImage {
+      ClassifiedImage(
         path: FilePath(argument: name), classification,
-        threshold: command.threshold ?? (facts.severalMayHold ? 0.5 : 0),
+        threshold: command.threshold ?? facts.usualThreshold,
         severalMayHold: facts.severalMayHold, showsAll: command.top != nil)
     }
   }

@@ -72,13 +72,13 @@ struct ExplainEndpoint: Sendable {
       guard index != nil else { throw Problem.badRequest("the model has no class \(label)") }
     }
     var images: [Figure] = []
-    var explanation = Explanation(
+    var explanation = ExplanationWriter(
       classifier,
       into: FigureCollection { image, name, shows in
         try cancellation.check()
         images.append(Figure(path: name, shows: shows, png: Data(try image.encoded())))
       }, options: networks.planOptions)
-    try explanation.write(picture: image, chosen: index, layer: command.layer)
+    try explanation.write(image: image, chosen: index, layer: command.layer)
     return Answer(report: explanation.report, images: images)
   }
 }

@@ -20,7 +20,7 @@ struct InfoEndpoint: Sendable {
     let body = BodySource(exchange)
     do {
       let reader = try ImageReader(body.reader, options: reading)
-      var facts = ImageFacts(
+      var facts = ImageInfoReport(
         FilePath(argument: "-"), reader.info, upright: reader.layout)
       if command.matrix || command.crop != nil {
         try exchange.slot?.reserve(reader.heldBytes)
