@@ -89,7 +89,9 @@ struct ClassifyTests {
     try work.write(flat([255, 0, 0]), to: "in/one, \"two\".png")
     try work.write(flat([90, 90, 90]), to: "in/plain.png")
     let outcome = try classify("in --model colours --csv --top 2 --threshold 0.6")
-    #expect(outcome.lines[0] == "path,label,probability,group,group_probability,answer,answer_probability,label_2,probability_2")
+    #expect(
+      outcome.lines[0] == "path,label,probability,group,group_probability,answer,answer_probability"
+        + ",label_2,probability_2")
     #expect(outcome.lines[1].hasPrefix("\"in/one, \"\"two\"\".png\",red,0.982"))
     #expect(outcome.lines[2] == "in/plain.png,red,0.5,,,unknown,0.5,blue,0.5")
   }
