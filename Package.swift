@@ -49,14 +49,15 @@ let package = Package(
     .library(
       name: "Training",
       targets: [
-        "Training", "Classification", "Generation", "Datasets", "Inference", "ModelFiles", "ONNX",
-        "Images",
+        "Training", "Classification", "Generation", "Restoration", "Datasets", "Inference",
+        "ModelFiles", "ONNX", "Images",
       ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     // Without its traits it needs no more than FoundationEssentials.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // C only where Swift cannot go.
@@ -98,6 +99,12 @@ let package = Package(
       dependencies: [
         "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "Inference", "ModelFiles",
         "Models", "Networks", "Tensors", "Training",
+      ]),
+    .target(
+      name: "Restoration",
+      dependencies: [
+        "Datasets", "Engine", "Files", "Graphs", "Images", "Inference", "ModelFiles", "Models",
+        "Networks", "Tensors", "Training",
       ]),
     // Loaded models and what they answer, without learning.
     .target(
@@ -155,12 +162,26 @@ let package = Package(
       name: "Engine",
       dependencies: ["CDNNL", "Files", "Graphs", "Loops", "LoopInterface", "Tensors"]),
 
+    .systemLibrary(name: "CLinux"),
+    // An HTTP server with limits, a queue and jobs; it knows no task.
+    .target(
+      name: "Serving",
+      dependencies: [
+        "CLinux", "Files",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
+    .testTarget(name: "ServingTests", dependencies: ["Files", "Serving"]),
+    // The page of `vision serve`, embedded by the compiler.
+    .target(name: "CPage", exclude: ["page"]),
+
     .executableTarget(
       name: "vision",
       dependencies: [
-        "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Generation",
-        "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks", "ONNX",
-        "Tensors", "Training",
+        "CLinux", "CPage", "Classification", "Datasets", "Engine", "Figures", "Files", "Filters",
+        "Generation", "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks",
+        "ONNX", "Restoration", "Serving", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -211,8 +232,8 @@ let package = Package(
       name: "DocumentationTests",
       dependencies: [
         "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Generation",
-        "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Tensors",
-        "TestSupport", "Training",
+        "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
+        "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],
@@ -221,12 +242,18 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Classification", "Datasets", "Engine", "Generation", "Graphs", "Images", "Inference",
-        "ModelFiles", "Models", "Networks", "Tensors", "TestSupport", "Training",
+        "ModelFiles", "Models", "Networks", "Restoration", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "ClassificationTests",
       dependencies: [
         "Classification", "Datasets", "Engine", "Images", "Inference", "ModelFiles", "Networks",
+        "Tensors", "TestSupport", "Training",
+      ]),
+    .testTarget(
+      name: "RestorationTests",
+      dependencies: [
+        "Datasets", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
         "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(

@@ -8,6 +8,7 @@ public struct ClassifierEvaluator {
   private let predictor: Predictor
   private let images: Dataset
   private let form: Preprocessing
+  private let groups: LabelGroups?
 
   /// An image that the classifier took for something else.
   public struct Mistake: Sendable {
@@ -26,13 +27,21 @@ public struct ClassifierEvaluator {
     public var mistakes: [Mistake] = []
     /// Images that could not be read and do not count.
     public var damaged: [DatasetWarning] = []
+    /// The classes of the images that could be read, in the data's order.
+    package var labels: [Int] = []
+    /// What the network said of them, one number a class.
+    package var logits: [Float] = []
   }
 
   /// - Parameters:
   ///   - predictor: the classifier.
   ///   - images: at least one, with the classifier's classes.
   ///   - form: what the images become before the network sees them.
-  public init(predictor: Predictor, images: Dataset, form: Preprocessing) {
+  ///   - groups: of the classifier's labels; nil for none.
+  public init(
+    predictor: Predictor, images: Dataset, form: Preprocessing, groups: LabelGroups? = nil
+  ) {
+    self.groups = groups
     self.predictor = predictor
     self.images = images
     self.form = form
@@ -50,8 +59,9 @@ public struct ClassifierEvaluator {
   ) throws(TrainingError) -> Result {
     let loader = Loader(ImageExamples(images, form: form), batchSize: predictor.batchSize)
     let classCount = predictor.classCount
-    var metrics = ClassifierMetrics(classCount: classCount)
+    var metrics = ClassifierMetrics(classCount: classCount, groups: groups)
     var mistakes: [Mistake] = []
+    var (labels, values): ([Int], [Float]) = ([], [])
     for number in 0..<loader.batchCount {
       try interruption.check()
       do throws(InferenceError) {
@@ -64,6 +74,8 @@ public struct ClassifierEvaluator {
           for (row, index) in indices.enumerated() {
             let own = logits.extracting(row * classCount..<(row + 1) * classCount)
             let label = images.labels[index]
+            labels.append(label)
+            values += own
             let prediction = metrics.record(
               logits: own, label: label, activation: predictor.activation)
             if prediction.label != label {
@@ -75,6 +87,7 @@ public struct ClassifierEvaluator {
       progress(min((number + 1) * predictor.batchSize, count))
     }
     return Result(
-      evaluation: metrics.evaluation, mistakes: mistakes, damaged: loader.drainWarnings())
+      evaluation: metrics.evaluation, mistakes: mistakes, damaged: loader.drainWarnings(),
+      labels: labels, logits: values)
   }
 }

@@ -36,6 +36,11 @@ extension ClassifierTask {
       // Before minutes are spent on decoding, whether the network can be had at all.
       _ = try network.summary()
     } catch { throw .options("\(error)") }
+    if !card.groups.isEmpty {
+      do throws(ModelFileError) { _ = try LabelGroups(card.groups, labels: classNames) } catch {
+        throw .options("--card: \(error)")
+      }
+    }
     let weights = try pretrained?.weights(for: network, classNames: classNames) ?? TensorTable()
     let images = try data.prepared(
       for: form, recipe: recipe, validationFraction: validationFraction, progress: progress)
@@ -50,7 +55,9 @@ extension ClassifierTask {
       classNames: classNames, trainingCounts: images.training.classCounts,
       validationCounts: images.validation?.classCounts ?? [],
       validationFraction: data.validation == nil ? validationFraction : 0, recipe: recipe,
-      fineTuning: try pretrained?.fineTuning(freeze, images: images.training.count), input: form,
+      fineTuning: try pretrained?.fineTuning(
+        freeze, images: images.training.count,
+        keepsHead: recipe.epochs > 0 && pretrained?.card.classNames == classNames), input: form,
       data: data.identities)
     self.init(
       settings: settings, network: network, images: images, pretrainedWeights: weights, card: card)

@@ -43,7 +43,10 @@ public struct ClassifierTask: LearningTask {
 
   public var phases: [any Phase] {
     let network = NetworkPhase(task: self)
-    return settings.fineTuning.map { [HeadPhase(task: self, fineTuning: $0), network] } ?? [network]
+    guard let fineTuning = settings.fineTuning, fineTuning.augmentedViews > 0 else {
+      return [network]
+    }
+    return [HeadPhase(task: self, fineTuning: fineTuning), network]
   }
 
   public static let columns = [
@@ -88,7 +91,7 @@ public struct ClassifierTask: LearningTask {
     let evaluator = try snapshot.tool { () throws(TrainingError) in
       try ClassifierEvaluator(
         predictor: predictor(snapshot.context, variables: snapshot.variables, snapshot.scope),
-        images: validation, form: settings.input)
+        images: validation, form: settings.input, groups: groups)
     }
     let result = try evaluator.evaluate(interruption: snapshot.context.interruption) {
       snapshot.context.progress("validation", $0, validation.count)
@@ -99,7 +102,7 @@ public struct ClassifierTask: LearningTask {
         "validation_loss": evaluation.loss, "validation_accuracy": evaluation.accuracy,
         Self.balancedAccuracy: evaluation.confusion.balancedAccuracy,
       ],
-      details: evaluation)
+      details: result)
   }
 
   public func modelFile(
@@ -108,15 +111,23 @@ public struct ClassifierTask: LearningTask {
     var card = card
     card.classNames = settings.classNames
     card.preprocessing = settings.input
-    if let evaluation = measures.details as? Evaluation {
-      card.metrics = ["accuracy": evaluation.accuracy, "loss": evaluation.loss]
-      card.metrics["top5"] = evaluation.topFiveAccuracy
-      card.evaluatedOn = "\(evaluation.count) validation images"
-      card.confusion = evaluation.confusion.rows
-    }
-    return try snapshot.modelFile(
+    let result = measures.details as? ClassifierEvaluator.Result
+    if let result { card.setMetrics(result.evaluation) }
+    var file = try snapshot.modelFile(
       of: network, card: card,
       metadata: Classifier.metadata(usesFlipTTA: settings.recipe.usesFlipTTA))
+    if let result {
+      CalibratedClassifier(
+        logits: result.logits, labels: result.labels, classNames: settings.classNames,
+        groups: groups)?.apply(to: &file, of: network)
+    }
+    return file
+  }
+
+  /// The groups of the card's labels.
+  private var groups: LabelGroups? {
+    // Looked at when the task was made.
+    card.groups.isEmpty ? nil : try? LabelGroups(card.groups, labels: settings.classNames)
   }
 
   /// Draws `confusion.png` and `mistakes.png` by what the best model says of the validation images.
@@ -150,5 +161,17 @@ public struct ClassifierTask: LearningTask {
         batchSize: min(settings.recipe.batchSize, 256), usesFlipTTA: settings.recipe.usesFlipTTA,
         options: options)
     } catch { throw TrainingError(wrapping: error) }
+  }
+}
+
+extension ModelCard {
+  /// Says what was measured on validation images.
+  mutating func setMetrics(_ evaluation: Evaluation) {
+    metrics = ["accuracy": evaluation.accuracy, "loss": evaluation.loss]
+    metrics["top5"] = evaluation.topFiveAccuracy
+    metrics["groupAccuracy"] = evaluation.groupAccuracy
+    evaluatedOn = "\(evaluation.count) validation images"
+    // Of hundreds of classes nobody reads it, and every command that loads the model would.
+    confusion = evaluation.confusion.classCount <= 100 ? evaluation.confusion.rows : []
   }
 }

@@ -24,6 +24,8 @@ public struct EvaluationReport: Sendable, Encodable {
   public var balancedAccuracy: Double
   /// Share whose class was among the five most likely; nil with five classes or fewer.
   public var top5: Double?
+  /// Share whose group of labels was the most likely one; nil where labels have no groups.
+  public var groupAccuracy: Double?
   /// Mean cross-entropy in nats.
   public var loss: Double
   /// Expected calibration error, 0…1.
@@ -41,6 +43,7 @@ public struct EvaluationReport: Sendable, Encodable {
     accuracy = evaluation.accuracy
     balancedAccuracy = counts.balancedAccuracy
     top5 = evaluation.topFiveAccuracy
+    groupAccuracy = evaluation.groupAccuracy
     loss = evaluation.loss
     calibrationError = evaluation.calibrationError
     images = evaluation.count
@@ -57,6 +60,7 @@ public struct EvaluationReport: Sendable, Encodable {
     var lines = [
       "accuracy \(Self.percent(accuracy)) of \(images) images, loss \(RunLog.text(loss))"
         + ", balanced accuracy \(Self.percent(balancedAccuracy))"
+        + (groupAccuracy.map { ", accuracy of groups \(Self.percent($0))" } ?? "")
         + (top5.map { ", top-5 \(Self.percent($0))" } ?? "")
         + ", expected calibration error (ECE) \(Self.percent(calibrationError))",
       "",

@@ -35,11 +35,6 @@ struct HeadPhase: Phase {
       isPreparation: true)
   }
 
-  /// The head's own values, where it is of the same classes as before.
-  func initialValues(_ context: PhaseContext) throws(TrainingError) -> TensorTable {
-    task.pretrainedWeights
-  }
-
   func examples(_ context: PhaseContext) throws(TrainingError) -> any ExampleSource {
     let (training, form) = (task.images.training, task.settings.input)
     let plain = Loader(
@@ -47,7 +42,7 @@ struct HeadPhase: Phase {
     var parts = [(loader: plain, batches: plain.batchCount)]
     if variedBatches > 0 {
       let varied = Loader(
-        task.trainingExamples, batchSize: batchSize,
+        task.trainingExamples(mixed: false), batchSize: batchSize,
         random: context.random.split("views").split("examples"))
       parts.append((varied, variedBatches))
     }

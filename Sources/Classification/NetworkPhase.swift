@@ -34,13 +34,16 @@ struct NetworkPhase: Phase {
   }
 
   func examples(_ context: PhaseContext) throws(TrainingError) -> any ExampleSource {
-    let (examples, images) = (task.trainingExamples, task.images.training)
+    let (examples, images) = (task.trainingExamples(), task.images.training)
     return task.settings.recipe.balancesClasses
       ? BalancedExamples(examples, labels: images.labels) : examples
   }
 
   func build(_ variant: Variant, into step: StepBuilder) throws(TrainingError) {
-    let (recipe, pretrained) = (task.settings.recipe, task.pretrainedWeights)
+    let recipe = task.settings.recipe
+    // Where the head is kept, training goes on as it was: head and kernels at their former rates.
+    let isFineTuned = (task.settings.fineTuning?.augmentedViews ?? 0) > 0
+    let pretrained = isFineTuned ? task.pretrainedWeights : TensorTable()
     do {
       let built = try task.network.build(
         on: step.input(ImageExamples.image),
@@ -70,13 +73,14 @@ struct NetworkPhase: Phase {
 }
 
 extension ClassifierTask {
-  /// The training images in random order, varied.
-  var trainingExamples: ImageExamples {
+  /// The training images in random order, varied; mixed, too, where the recipe says so.
+  func trainingExamples(mixed: Bool = true) -> ImageExamples {
     let (recipe, form) = (settings.recipe, settings.input)
     return ImageExamples(
       images.training, form: form, classCount: settings.classNames.count,
       crop: recipe.augmentation.contains(.crop) ? RandomResizedCrop() : nil,
-      augmentations: recipe.augmentation.compactMap { $0.augmentation(for: form) })
+      augmentations: recipe.augmentation.compactMap { $0.augmentation(for: form) },
+      cutMix: mixed && recipe.augmentation.contains(.cutmix) ? CutMix() : nil)
   }
 
   /// Images at equal distances, as the network takes them: enough to adapt a first layer to, some 5,000
@@ -110,7 +114,8 @@ extension StepBuilder {
     report(["loss", "accuracy"], of: [logits, targets]) { values in
       var metrics = ClassifierMetrics(classCount: classCount)
       let labels = stride(from: 0, to: values[1].count, by: classCount).map { row in
-        values[1][row..<row + classCount].firstIndex(of: 1).map { $0 - row } ?? 0
+        // Of mixed images the class that has the larger share.
+        (row..<row + classCount).max { values[1][$0] < values[1][$1] }.map { $0 - row } ?? 0
       }
       metrics.record(logits: values[0], labels: labels)
       let evaluation = metrics.evaluation

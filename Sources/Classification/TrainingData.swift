@@ -30,6 +30,8 @@ public struct TrainingData: Sendable {
   public let kind: Kind
   /// The width that most images of a sample have at most.
   public let typicalWidth: Int
+  /// The shorter side that four fifths of a sample of the images have at least.
+  public let commonSide: Int
   /// 1 where all images of a sample are gray, else 3.
   public let channels: Int
 
@@ -77,6 +79,8 @@ public struct TrainingData: Sendable {
     channels = sample.allSatisfy { $0.colorChannels == 1 } ? 1 : 3
     let widths = sample.map(\.width).sorted()
     typicalWidth = widths.isEmpty ? 1 : widths[widths.count / 2]
+    let sides = sample.map { min($0.width, $0.height) }.sorted()
+    commonSide = sides.isEmpty ? 1 : sides[sides.count / 5]
     let isSmall = typicalWidth <= 48
     kind = isSmall ? (channels == 1 ? .smallGrayscale : .smallColor) : .photos
   }
@@ -112,28 +116,45 @@ public struct TrainingData: Sendable {
     let needed = training.estimatedBytes(for: form, size: size)
     var damaged: [DatasetWarning] = []
     var (training, validation) = (training, validation)
+    // Before images are made smaller, so that those to measure by are preprocessed as in use.
+    if validation == nil, fraction > 0 {
+      do throws(DatasetError) {
+        let split = try training.split(validation: fraction)
+        (training, validation) = (split.training, split.validation)
+      } catch { throw .data("\(error)") }
+    }
     if needed <= Dataset.memoryBudget {
       (training, damaged) = training.inMemory(for: form, size: size, progress: progress)
       if let part = validation {
         let (decoded, more) = part.inMemory(for: form, progress: progress)
         validation = decoded
-        damaged += more
+        damaged = inOrder(damaged + more)
       }
     }
     guard training.count > 0 else {
       throw .noneReadable(path: path, count: self.training.count, damaged: damaged)
-    }
-    if validation == nil, fraction > 0 {
-      do throws(DatasetError) {
-        let split = try training.split(validation: fraction)
-        (training, validation) = (split.training, split.validation)
-      } catch { throw .data("\(error)", damaged: damaged) }
     }
     guard training.classCounts.filter({ $0 > 0 }).count > 1 else {
       throw .data("fewer than two classes have readable images", damaged: damaged)
     }
     if let part = validation, part.count == 0 { validation = nil }
     return TrainingSplit(training: training, validation: validation, damaged: damaged)
+  }
+}
+
+extension TrainingData {
+  /// Damaged images in the data's order, whichever part they are in; those of other data last.
+  private func inOrder(_ damaged: [DatasetWarning]) -> [DatasetWarning] {
+    guard damaged.count > 1 else { return damaged }
+    let places = Dictionary(
+      zip(training.names, training.names.indices), uniquingKeysWith: { first, _ in first })
+    func place(_ warning: DatasetWarning) -> Int {
+      if case .unreadableImage(let path, _) = warning { places[path] ?? .max } else { .max }
+    }
+    let order = damaged.indices.sorted {
+      (place(damaged[$0]), $0) < (place(damaged[$1]), $1)
+    }
+    return order.map { damaged[$0] }
   }
 }
 

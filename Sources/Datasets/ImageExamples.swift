@@ -4,7 +4,8 @@ import Tensors
 
 /// Images and the class of each as examples: the input `image` and, where wanted, `class`.
 ///
-/// `image` is C × H × W, normalized; `class` has 1 at the image's class and 0 elsewhere.
+/// `image` is C × H × W, normalized; `class` has 1 at the image's class and 0 elsewhere, or the shares of the
+/// classes of two images that are mixed.
 public struct ImageExamples: ExampleSource {
   public let dataset: Dataset
   public let form: Preprocessing
@@ -14,13 +15,15 @@ public struct ImageExamples: ExampleSource {
   public let crop: RandomResizedCrop?
   /// Applied in this order, in training.
   public let augmentations: [any Augmentation]
+  /// Mixes images and their classes after that, in training.
+  public let cutMix: CutMix?
 
   public static let image = "image"
   public static let label = "class"
 
   public init(
     _ dataset: Dataset, form: Preprocessing, classCount: Int? = nil, crop: RandomResizedCrop? = nil,
-    augmentations: [any Augmentation] = []
+    augmentations: [any Augmentation] = [], cutMix: CutMix? = nil
   ) {
     precondition(form.isValid, "an input that can be")
     self.dataset = dataset
@@ -28,6 +31,7 @@ public struct ImageExamples: ExampleSource {
     self.classCount = classCount
     self.crop = crop
     self.augmentations = augmentations
+    self.cutMix = cutMix
   }
 
   public var count: Int { dataset.count }
@@ -43,12 +47,32 @@ public struct ImageExamples: ExampleSource {
   public func write(
     _ index: Int, into places: ExamplePlaces, random: RandomSource?
   ) throws(UnreadableExample) {
-    let image: Image
+    var image: Image
     do throws(ImageError) { image = try prepared(index, random) } catch {
       throw UnreadableExample(error.reason)
     }
+    let mixed = random.flatMap { mix(into: &image, $0) }
     image.writePlanes(to: places.bytes(Self.image))
-    if classCount != nil { places.floats(Self.label)[dataset.labels[index]] = 1 }
+    guard classCount != nil else { return }
+    let shares = places.floats(Self.label)
+    shares[dataset.labels[index]] = 1 - (mixed?.share ?? 0)
+    if let mixed { shares[mixed.label] += mixed.share }
+  }
+
+  /// Pastes a part of another image into one.
+  ///
+  /// - Returns: the class of the other and its share of the area; nil where nothing is mixed.
+  private func mix(into image: inout Image, _ random: RandomSource) -> (label: Int, share: Float)? {
+    guard let cutMix else { return nil }
+    var random = random.split("cutmix")
+    guard let part = cutMix.part(width: form.width, height: form.height, random: &random) else {
+      return nil
+    }
+    let other = RandomSource.place(random.block(at: 0)[0], below: count)
+    // Where the other cannot be read, that is told when its own turn comes.
+    guard let source = try? prepared(other, random.split("other")) else { return nil }
+    image.paste(part, of: source)
+    return (dataset.labels[other], Float(part.area) / Float(form.width * form.height))
   }
 
   private func prepared(

@@ -164,7 +164,8 @@ extension Image {
     let flat = flattened(channels: form.channels)
     let scale = max(
       Double(form.width) * factor / Double(width), Double(form.height) * factor / Double(height))
-    guard scale < 1 else { return flat }
+    // Made a little smaller, it would only lose sharpness.
+    guard scale < 2.0 / 3 else { return flat }
     return try flat.resized(
       width: max(Int((Double(width) * scale).rounded()), 1),
       height: max(Int((Double(height) * scale).rounded()), 1), .linear)

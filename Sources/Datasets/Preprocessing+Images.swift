@@ -26,6 +26,29 @@ extension Preprocessing {
     return try image.resized(width: width, height: height, .linear)
   }
 
+  /// The part of an image that becomes the input, in the image's pixels; where the whole image gets a border,
+  /// with that border.
+  public func part(ofWidth imageWidth: Int, height imageHeight: Int) -> ImagePart {
+    var (partWidth, partHeight) = (imageWidth, imageHeight)
+    switch resizeMode {
+    case .centerCrop:
+      (partWidth, partHeight) = centerCropSize(width: imageWidth, height: imageHeight)
+      if let shorterSide {
+        let scale = Double(min(imageWidth, imageHeight)) / Double(shorterSide)
+        partWidth = max(1, Int((Double(width) * scale).rounded()))
+        partHeight = max(1, Int((Double(height) * scale).rounded()))
+      }
+    case .squash: break
+    case .letterbox:
+      let scale = max(Double(imageWidth) / Double(width), Double(imageHeight) / Double(height))
+      partWidth = Int((Double(width) * scale).rounded())
+      partHeight = Int((Double(height) * scale).rounded())
+    }
+    return ImagePart(
+      x: (imageWidth - partWidth) / 2, y: (imageHeight - partHeight) / 2, width: partWidth,
+      height: partHeight)
+  }
+
   /// The input's size out of the center of an image whose shorter side was resized, as torchvision's
   /// `Resize` and `CenterCrop` round both.
   private func centerOfResized(_ image: Image, to side: Int) throws(ImageError) -> Image {

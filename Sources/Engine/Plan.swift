@@ -129,6 +129,9 @@ public final class Plan {
     seenVersions = nil
   }
 
+  /// Bytes of all memory that the plan has for itself.
+  public var memoryByteCount: Int { own.byteCount + arena.byteCount }
+
   // MARK: - Running
 
   /// Computes all outputs, then gives assigned variables their new values.

@@ -20,8 +20,12 @@ public struct Heatmap: Sendable {
   /// high, at 0 the image itself shows. Images with sides below `minimumSide` are enlarged by a
   /// whole factor.
   ///
+  /// - Parameter part: the part of the image that the map covers, in pixels, which may reach beyond it; nil
+  ///   for all of it. Outside it the image is dark gray.
   /// - Throws: ``FigureError/unusable(_:)`` where the count of values is not rows × columns.
-  public func rendered(over image: Image, minimumSide: Int = 224) throws(FigureError) -> Image {
+  public func rendered(
+    over image: Image, part: ImagePart? = nil, minimumSide: Int = 224
+  ) throws(FigureError) -> Image {
     guard rows > 0, columns > 0, rows <= 1 << 15, columns <= 1 << 15,
       values.count == rows * columns
     else { throw .unusable("a heat map of \(rows)×\(columns) with \(values.count) values") }
@@ -38,15 +42,23 @@ public struct Heatmap: Sendable {
       in: Rectangle(
         x: 0, y: 0, width: Double(image.width * factor),
         height: Double(image.height * factor)))
+    let part = part ?? ImagePart(x: 0, y: 0, width: image.width, height: image.height)
+    let (across, down) = (
+      Double(columns) / Double(part.width * factor), Double(rows) / Double(part.height * factor)
+    )
     var image = try canvas.image()
     let largest = values.reduce(0) { $1.isFinite ? max($0, $1) : $0 }
     let (width, height) = (image.width, image.height)
     image.withUnsafeMutableBytes { bytes in
       for y in 0..<height {
-        let row = (Double(y) + 0.5) * Double(rows) / Double(height) - 0.5
+        let row = (Double(y - part.y * factor) + 0.5) * down
         for x in 0..<width {
-          let column = (Double(x) + 0.5) * Double(columns) / Double(width) - 0.5
-          let heat = largest > 0 ? value(row: row, column: column) / Double(largest) : 0
+          let column = (Double(x - part.x * factor) + 0.5) * across
+          let isCovered =
+            0 <= row && row <= Double(rows) && 0 <= column && column <= Double(columns)
+          let heat =
+            isCovered && largest > 0
+            ? value(row: row - 0.5, column: column - 0.5) / Double(largest) : 0
           let color = ColorScale.inferno[0.25 + 0.7 * heat]
           let opacity = 0.75 * min(heat * 1.5, 1)
           let position = (y * width + x) * 3
@@ -56,7 +68,7 @@ public struct Heatmap: Sendable {
           let blue = Double(bytes[position + 2])
           let gray = 0.299 * red + 0.587 * green + 0.114 * blue
           for (channel, below) in [red, green, blue].enumerated() {
-            let base = gray + (below - gray) * 0.35
+            let base = isCovered ? gray + (below - gray) * 0.35 : gray * 0.5
             let mixed = base + (components[channel] * 255 - base) * opacity
             bytes[position + channel] = UInt8(min(max(mixed, 0), 255).rounded())
           }

@@ -44,4 +44,6 @@ package enum Directory {
 }
 
 /// A path for the system: with a NUL at its end.
-package func cString(_ pathBytes: [UInt8]) -> [CChar] { pathBytes.map { CChar(bitPattern: $0) } + [0] }
+package func cString(_ pathBytes: [UInt8]) -> [CChar] {
+  pathBytes.map { CChar(bitPattern: $0) } + [0]
+}

@@ -18,11 +18,11 @@ package struct TextTable {
   /// For a terminal: the header and the rows, padded with blanks, none at the end of a line.
   package var lines: [String] {
     let all = [header] + rows
-    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    let widths = header.indices.map { column in all.map { $0[column].columnWidth }.max() ?? 0 }
     return all.map { cells in
       var line = ""
       for (column, cell) in cells.enumerated() {
-        let space = String(repeating: " ", count: widths[column] - cell.count)
+        let space = String(repeating: " ", count: widths[column] - cell.columnWidth)
         let isRight = column < alignments.count && alignments[column] == .right
         line += (column > 0 ? "  " : "") + (isRight ? space + cell : cell + space)
       }

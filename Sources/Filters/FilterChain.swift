@@ -47,14 +47,14 @@ public struct FilterChain: Sendable {
         prepared = try image.withInputRows { rows throws(FilterError) in
           try maker.step(for: image.layout, showing: rows)
         }
-        upstream = HeldSource(image)
+        upstream = ImageRows(image)
       } else {
         prepared = try step.prepared(
           for: last.layout, fullSize: index == 0 ? fullSize : nil, loops)
       }
       if let warning = prepared.warning { warn(warning) }
       for part in prepared.parts {
-        if part.needsWholeImage, !(upstream is HeldSource) {
+        if part.needsWholeImage, !(upstream is ImageRows) {
           try limits?.checkHolding(part.input)
         }
         try limits?.check(part.output)
@@ -68,6 +68,26 @@ public struct FilterChain: Sendable {
       }
     }
     return last
+  }
+
+  /// Bytes of the images that steps hold whole for an image of this layout, about; what depends on an image's content
+  /// counts as the input.
+  ///
+  /// - Throws: when a step cannot be applied to it.
+  package func heldBytes(for layout: PixelLayout) throws(FilterError) -> Int {
+    let loops = try LoopTable.chosen()
+    var layout = layout
+    var bytes = 0
+    for step in steps {
+      if step.contentMaker != nil {
+        bytes += layout.byteCount
+        continue
+      }
+      let prepared = try step.prepared(for: layout, loops)
+      for part in prepared.parts where part.needsWholeImage { bytes += part.input.byteCount }
+      layout = prepared.output
+    }
+    return bytes
   }
 
   /// Whether a step is to be measured.
@@ -235,31 +255,6 @@ extension Limits {
     } catch {
       throw .reading(error)
     }
-  }
-}
-
-/// The rows of an image in memory.
-private final class HeldSource: RowSource {
-  let layout: PixelLayout
-  let metadata: Metadata
-  private let image: Image
-  private var done = 0
-
-  init(_ image: Image) {
-    self.image = image
-    layout = image.layout
-    metadata = image.metadata
-  }
-
-  func read(_ count: Int, into rows: UnsafeMutableRawPointer) throws(ImageError) -> Int {
-    let now = min(count, layout.height - done)
-    image.withUnsafeBytes { bytes in
-      guard now > 0, let base = bytes.baseAddress else { return }
-      rows.copyMemory(
-        from: base + done * layout.bytesPerRow, byteCount: now * layout.bytesPerRow)
-    }
-    done += now
-    return max(0, now)
   }
 }
 

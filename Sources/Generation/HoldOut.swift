@@ -1,5 +1,3 @@
-import Datasets
-
 /// Images that a training of a generator does not see, to measure its quality by: every tenth, where
 /// there are enough.
 public enum HoldOut {
@@ -21,16 +19,5 @@ public enum HoldOut {
   /// What a model file says of its training; nil where it says nothing.
   public static func heldOutAnything(_ metadata: [String: String]) -> Bool? {
     metadata[key].map { $0 != "0" }
-  }
-}
-
-extension Dataset {
-  /// The images without every so manieth, and those.
-  public func split(holdingOutEvery interval: Int) -> (training: Dataset, heldOut: Dataset) {
-    let places = 0..<count
-    return (
-      self[places.filter { $0 % interval != interval - 1 }],
-      self[places.filter { $0 % interval == interval - 1 }]
-    )
   }
 }

@@ -62,6 +62,14 @@ public final class ImageReader: RowSource {
     orientation.swapsAxes ? (info.height, info.width) : (info.width, info.height)
   }
 
+  /// Bytes that the pixels take while they are read, where they do not stream: those of the whole image, twice where it is
+  /// turned upright.
+  package var heldBytes: Int {
+    let streams = [.png, .jpeg].contains(info.format) && !info.isInterlaced
+    let decoded = streams && orientation.keepsRows ? 0 : layout.byteCount
+    return orientation.keepsRows ? decoded : decoded.addingSaturating(layout.byteCount)
+  }
+
   private static func wholeFile(
     _ format: ImageFormat, _ bytes: [UInt8], _ options: ReadOptions
   ) throws(ImageError) -> WholeFileReader {
@@ -186,10 +194,17 @@ extension Image {
     try self.init(ImageReader(bytes: fileBytes, options: options), options: options)
   }
 
-  /// Reads all of an image whose header was read with the same options.
+  /// Reads all of an image whose header was read with the same options, reduced while its rows come where
+  /// less is sufficient.
   package init(_ reader: ImageReader, options: ReadOptions) throws(ImageError) {
-    try options.limits.checkMemory(reader.layout.byteCount, for: "an image of this size in memory")
-    try self.init(reading: reader)
+    let factor = options.factor(for: reader.layout)
+    guard factor > 1 else {
+      try options.limits.checkMemory(
+        reader.layout.byteCount, for: "an image of this size in memory")
+      try self.init(reading: reader)
+      return
+    }
+    try self.init(reading: AveragedRows(reader, factor: factor))
   }
 
   /// Copies some rows to memory that has room for them.

@@ -11,7 +11,8 @@ public struct ReadOptions: Sendable, Equatable {
   public var appliesOrientation: Bool
   /// How many pixels the shorter side needs at least; nil for all that there are. A JPEG may then come
   /// with its sides halved once, twice or three times, which saves most of the decoding of a large
-  /// photo; other images come whole.
+  /// photo; an ``Image`` is made of the means of squares of pixels while rows come, so that it takes
+  /// little memory.
   public var sufficientSide: Int?
   /// The same for the longer side.
   public var sufficientLongSide: Int?

@@ -36,6 +36,24 @@ public final class BatchRunner {
   /// Numbers of one element that comes out.
   public var outputCount: Int { output.shape.count / batchSize }
 
+  /// Bytes that the plan takes.
+  public var memoryByteCount: Int { plan.memoryByteCount }
+
+  /// Lets `body` write the whole input, which stays until it is written again.
+  func fill<Result>(
+    _ body: (UnsafeMutableBufferPointer<Float>) -> Result
+  ) throws(InferenceError) -> Result {
+    do { return try plan.withInput(input, body) } catch { throw InferenceError(wrapping: error) }
+  }
+
+  /// Runs the batch that is written, and lets `body` read the whole output.
+  func run(_ body: (UnsafeBufferPointer<Float>) -> Void) throws(InferenceError) {
+    do {
+      try plan.run()
+      try plan.withOutput(output, body)
+    } catch { throw InferenceError(wrapping: error) }
+  }
+
   /// Runs one batch.
   ///
   /// - Parameters:

@@ -1,4 +1,5 @@
 import Glibc
+import ModelFiles
 import Networks
 
 /// What a classifier says of one image: labels with their probabilities, the most probable first.
@@ -20,6 +21,8 @@ public struct Classification: Sendable, Hashable {
 
   /// At least one.
   public let predictions: [Prediction]
+  /// The most likely group of labels, its probability the sum of theirs; nil where labels have no groups.
+  public let group: Prediction?
 
   /// The most probable.
   public var best: Prediction { predictions[0] }
@@ -32,12 +35,13 @@ public struct Classification: Sendable, Hashable {
   /// - Parameters:
   ///   - logits: one number per class.
   ///   - labels: the classes' names, as many.
+  ///   - groups: of the labels; nil for none. Only classes that exclude each other have any.
   ///   - activation: what makes probabilities of the logits.
   /// - Throws: ``InferenceError/network(_:)`` where a logit is no finite number;
   ///   ``InferenceError/invalid(_:)`` where there are not as many labels, or none is asked for.
   public init(
     logits: UnsafeBufferPointer<Float>, labels: [String], count: Int,
-    activation: ClassActivation = .softmax
+    groups: LabelGroups? = nil, activation: ClassActivation = .softmax
   ) throws(InferenceError) {
     guard logits.count == labels.count, !labels.isEmpty, count > 0 else {
       throw .invalid("\(count) of \(labels.count) labels for \(logits.count) logits")
@@ -55,15 +59,34 @@ public struct Classification: Sendable, Hashable {
     let largest = Double(logits[best[0]])
     let sum =
       activation == .softmax ? logits.reduce(0.0) { $0 + exp(Double($1) - largest) } : 1
-    predictions = best.map { index in
+    func probability(_ index: Int) -> Double {
       let logit = Double(logits[index])
-      let probability =
-        switch activation {
-        case .softmax: exp(logit - largest) / sum
-        case .sigmoid: 1 / (1 + exp(-logit))
-        case .exp: min(exp(logit), 1)
-        }
-      return Prediction(index: index, label: labels[index], probability: probability)
+      return switch activation {
+      case .softmax: exp(logit - largest) / sum
+      case .sigmoid: 1 / (1 + exp(-logit))
+      case .exp: min(exp(logit), 1)
+      }
     }
+    predictions = best.map {
+      Prediction(index: $0, label: labels[$0], probability: probability($0))
+    }
+    group = groups.map { groups in
+      let place = groups.mostLikely(probability)
+      return Prediction(
+        index: place.index, label: groups.names[place.index], probability: place.probability)
+    }
+  }
+}
+
+extension LabelGroups {
+  /// The group whose labels' probabilities have the largest sum (the first of equals), and that sum.
+  package func mostLikely(
+    _ probability: (_ label: Int) -> Double
+  ) -> (index: Int, probability: Double) {
+    var sums = Array(repeating: 0.0, count: names.count)
+    for (label, group) in groupOfLabel.enumerated() { sums[group] += probability(label) }
+    var best = 0
+    for group in sums.indices where sums[group] > sums[best] { best = group }
+    return (best, min(sums[best], 1))
   }
 }

@@ -16,6 +16,8 @@ public struct Classifier {
   public let variables: VariableStore
   /// Whether the logits of an image and of its mirror image are averaged (test-time augmentation).
   public let usesFlipTTA: Bool
+  /// The groups of its labels; nil where they have none.
+  public let groups: LabelGroups?
   /// What the network's numbers mean.
   public let classes: ClassLayout
   /// Weights that make outputs which cannot be trusted.
@@ -66,6 +68,9 @@ public struct Classifier {
           + "\(classes.count) outputs")
     }
     self.classes = classes
+    do throws(ModelFileError) {
+      groups = card.groups.isEmpty ? nil : try LabelGroups(card.groups, labels: card.classNames)
+    } catch { throw refused("is damaged: \(error)") }
     nonFiniteWeights = model.nonFiniteWeights
     if let width = model.requestedWidth, width != preprocessing.width {
       throw .fixedSize(

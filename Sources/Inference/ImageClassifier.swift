@@ -108,7 +108,8 @@ public struct ImageClassifier {
         Result { () throws(InferenceError) in
           try Classification(
             logits: logits.extracting(row * classCount..<(row + 1) * classCount),
-            labels: model.classNames, count: top, activation: predictor.activation)
+            labels: model.classNames, count: top, groups: model.groups,
+            activation: predictor.activation)
         }
       }
     }
@@ -132,7 +133,7 @@ public struct ImageClassifier {
 
 extension Preprocessing {
   /// An image as the network takes it, C × H × W.
-  func values(of image: Image) throws(ImageError) -> [Float] {
+  package func values(of image: Image) throws(ImageError) -> [Float] {
     var failure: ImageError?
     let values = [Float](unsafeUninitializedCapacity: elementCount) { buffer, initialized in
       do throws(ImageError) {

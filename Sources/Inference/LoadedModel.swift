@@ -39,7 +39,8 @@ public struct LoadedModel {
   public let variables: VariableStore
   /// The weights that hold numbers which are not finite: a damaged file, or a training that went wrong.
   public let nonFiniteWeights: NonFiniteWeights
-  let otherMetadata: [String: String]
+  /// What else the file says, such as how far a network sees.
+  public let otherMetadata: [String: String]
   /// The width that the caller wants images to have.
   let requestedWidth: Int?
 
@@ -134,7 +135,8 @@ struct ModelSource {
 
   let parts: [Part]
   let task: ModelTask
-  let otherMetadata: [String: String]
+  /// What else the file says, such as how far a network sees.
+  public let otherMetadata: [String: String]
   private let card: ModelCard
   private let metadata: ModelMetadata
   private let preprocessing: PreprocessingOverrides

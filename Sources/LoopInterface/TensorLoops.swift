@@ -47,6 +47,8 @@ package struct TensorLoops: Sendable {
   package var winograd43: WinogradLoops
   /// Max pooling of max(0, x).
   package var pool: PoolLoops
+  /// Products of matrices whose rows do not depend on each other.
+  package var matrix: MatrixLoops
 
   package init(
     tile: @escaping Tile,
@@ -61,7 +63,8 @@ package struct TensorLoops: Sendable {
         UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Int, Int
       ) -> Void,
     firstNonFinite: @escaping @Sendable (UnsafePointer<Float>, Int) -> Int,
-    update: UpdateLoops, winograd42: WinogradLoops, winograd43: WinogradLoops, pool: PoolLoops
+    update: UpdateLoops, winograd42: WinogradLoops, winograd43: WinogradLoops, pool: PoolLoops,
+    matrix: MatrixLoops
   ) {
     self.tile = tile
     self.widen = widen
@@ -77,5 +80,6 @@ package struct TensorLoops: Sendable {
     self.update = update
     (self.winograd42, self.winograd43) = (winograd42, winograd43)
     self.pool = pool
+    self.matrix = matrix
   }
 }

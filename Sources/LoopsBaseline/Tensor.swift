@@ -8,5 +8,6 @@ func makeTensorLoops() -> TensorLoops {
     maximum: { maximum($0, $1) }, minimum: { minimum($0, $1) }, product: { product($0, $1) },
     addRows: { addRows($0, $1, $2, $3, $4) }, firstNonFinite: { firstNonFinite($0, $1) },
     update: makeUpdateLoops(), winograd42: makeWinogradLoops(F42.self),
-    winograd43: makeWinogradLoops(F43.self), pool: makePoolLoops())
+    winograd43: makeWinogradLoops(F43.self), pool: makePoolLoops(),
+    matrix: makeMatrixLoops())
 }

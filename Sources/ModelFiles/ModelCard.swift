@@ -8,6 +8,10 @@ public struct ModelCard: Sendable, Equatable {
   public var summary: String
   /// The labels in the order of the outputs; none for a generator.
   public var classNames: [String]
+  /// Labels that belong together: each label in exactly one group, or no groups.
+  public var groups: [LabelGroup]
+  /// The probability below which a group of labels is no answer; nil where none was determined.
+  public var threshold: Double?
   /// What becomes of an image before the network sees it; nil for a generator.
   public var preprocessing: Preprocessing?
   /// The command line that trained it.
@@ -26,14 +30,17 @@ public struct ModelCard: Sendable, Equatable {
   public var limitations: String
 
   public init(
-    name: String, summary: String = "", classNames: [String] = [],
-    preprocessing: Preprocessing? = nil, command: String = "", seed: UInt64 = 0,
+    name: String, summary: String = "", classNames: [String] = [], groups: [LabelGroup] = [],
+    threshold: Double? = nil, preprocessing: Preprocessing? = nil, command: String = "",
+    seed: UInt64 = 0,
     metrics: [String: Double] = [:], evaluatedOn: String = "", confusion: [[Int]] = [],
     data: String = "", license: String = "", limitations: String = ""
   ) {
     self.name = name
     self.summary = summary
     self.classNames = classNames
+    self.groups = groups
+    self.threshold = threshold
     self.preprocessing = preprocessing
     self.command = command
     self.seed = seed
@@ -49,7 +56,8 @@ public struct ModelCard: Sendable, Equatable {
 /// In JSON by the names of the properties; what some of them were once called is read, too.
 extension ModelCard: Codable {
   private enum CodingKeys: CodingKey {
-    case name, summary, classNames, preprocessing, command, seed, metrics, evaluatedOn, confusion,
+    case name, summary, classNames, groups, threshold, preprocessing, command, seed, metrics,
+      evaluatedOn, confusion,
       data
     case license, limitations
     // Former spellings.
@@ -61,6 +69,8 @@ extension ModelCard: Codable {
     name = try container.decode(String.self, forKey: .name)
     summary = try container.decode(String.self, forKey: .summary)
     classNames = try container.decode([String].self, forKey: .classNames)
+    groups = try container.decodeIfPresent([LabelGroup].self, forKey: .groups) ?? []
+    threshold = try container.decodeIfPresent(Double.self, forKey: .threshold)
     preprocessing = try container.decodeIfPresent(
       Preprocessing.self, forKey: .preprocessing, or: .input)
     command = try container.decode(String.self, forKey: .command)
@@ -78,6 +88,8 @@ extension ModelCard: Codable {
     try container.encode(name, forKey: .name)
     try container.encode(summary, forKey: .summary)
     try container.encode(classNames, forKey: .classNames)
+    if !groups.isEmpty { try container.encode(groups, forKey: .groups) }
+    try container.encodeIfPresent(threshold, forKey: .threshold)
     try container.encodeIfPresent(preprocessing, forKey: .preprocessing)
     try container.encode(command, forKey: .command)
     try container.encode(seed, forKey: .seed)

@@ -3,6 +3,8 @@
 public struct ModelMetadata: Sendable, Equatable {
   /// The labels in the order of the outputs.
   public var classNames: [String]?
+  /// Labels that belong together.
+  public var groups: [LabelGroup]?
   /// The name of the output that holds the scores, where an ONNX network has several.
   public var output: String?
   public var name: String?
@@ -20,6 +22,7 @@ public struct ModelMetadata: Sendable, Equatable {
   /// Puts what is said into a card.
   public func apply(to card: inout ModelCard) {
     card.classNames = classNames ?? card.classNames
+    card.groups = groups ?? card.groups
     card.name = name ?? card.name
     card.summary = summary ?? card.summary
     card.data = data ?? card.data
@@ -31,7 +34,7 @@ public struct ModelMetadata: Sendable, Equatable {
 /// In JSON by the names of the properties, `licence` and `limits` too, every key optional.
 extension ModelMetadata: Decodable {
   private enum CodingKeys: CodingKey {
-    case classNames, output, name, summary, data, license, limitations
+    case classNames, groups, output, name, summary, data, license, limitations
     // Former spellings.
     case licence, limits
   }
@@ -39,6 +42,7 @@ extension ModelMetadata: Decodable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     classNames = try container.decodeIfPresent([String].self, forKey: .classNames)
+    groups = try container.decodeIfPresent([LabelGroup].self, forKey: .groups)
     output = try container.decodeIfPresent(String.self, forKey: .output)
     name = try container.decodeIfPresent(String.self, forKey: .name)
     summary = try container.decodeIfPresent(String.self, forKey: .summary)

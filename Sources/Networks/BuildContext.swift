@@ -24,6 +24,9 @@ public struct BuildContext {
   /// The finished layers.
   private(set) var reports: [LayerSummary] = []
 
+  /// How many steps each example of a sequence has, [N]; nil where all have all.
+  package internal(set) var lengths: Node?
+
   /// What the auxiliary classifiers make, each with the weight of its loss.
   private(set) var auxiliaries: [(logits: Node, weight: Float)] = []
 
@@ -78,7 +81,9 @@ public struct BuildContext {
   ) throws(NetworkError) -> [Node] {
     try checkNames(of: layers)
     var nodes: [Node] = []
+    let lengths = lengths
     for (index, named) in layers.enumerated() {
+      self.lengths = lengths
       nodes.append(try add(named, index: index, after: nil, to: input))
     }
     return nodes
@@ -127,6 +132,17 @@ public struct BuildContext {
     let node = try run(layers, on: input)
     path.removeLast()
     return node
+  }
+
+  /// Takes the steps that examples have from the input that says so, where there is one.
+  mutating func takeLengths() throws(NetworkError) {
+    guard let node = inputs[NetworkInput.lengthsName] else { return }
+    guard node.shape.rank == 2, node.shape[1] == 1 else {
+      throw .network(
+        "the input \(NetworkInput.lengthsName): expected 1 number, received \(node.shape.channelsLast)"
+      )
+    }
+    lengths = try graphed { _ throws(GraphError) in try node.reshaped(to: [node.shape[0]]) }
   }
 
   // MARK: - Variables

@@ -3,12 +3,16 @@ public enum LayerCatalog {
   /// Every layer type.
   public static let types: [any Layer.Type] = [
     ActivationLayer.self, AdaptiveAveragePool2D.self, Auxiliary.self, AveragePool2D.self,
-    BatchNorm.self, Concatenate.self, ConcatenateInput.self, Conv1D.self, Conv2D.self,
-    Conv2DTranspose.self, Dense.self, Dropout.self, Flatten.self, GlobalAveragePool.self,
-    GlobalMaxPool.self, LayerNorm.self,
-    LocalResponseNorm.self, MaxPool2D.self, ZeroPaddedShortcut.self, Rescaling.self, Reshape.self,
+    BatchNorm.self, BicubicUpsample2D.self, Concatenate.self, ConcatenateInput.self, Conv1D.self,
+    Conv2D.self,
+    Conv2DTranspose.self, Dense.self, Dropout.self, FirstChannels.self, Flatten.self,
+    GlobalAveragePool.self, GlobalMaxPool.self, LayerNorm.self, LocalResponseNorm.self,
+    MaxPool2D.self, PixelShuffle.self, PixelUnshuffle.self, ZeroPaddedShortcut.self, Rescaling.self,
+    Reshape.self,
     Residual.self, SeparableConv2D.self, Sequential.self, SqueezeExcitation.self,
     StochasticDepth.self, SumPool2D.self, Upsample2D.self, Whitening.self,
+    AveragePool1D.self, Bidirectional.self, Embedding.self, GRU.self, LSTM.self, MaxPool1D.self,
+    SimpleRNN.self, TimeDistributed.self,
   ]
 
   private static let byName: [String: any Layer.Type] = Dictionary(

@@ -68,6 +68,13 @@ public struct Network: Sendable {
     Network(inputs: inputs, layers: layers.replacing(replace))
   }
 
+  /// The same network for sequences of another length: its first input's first extent.
+  public func withSteps(_ steps: Int) -> Network {
+    var inputs = inputs
+    inputs[0].shape = inputs[0].shape.replacing(axis: 0, with: steps)
+    return Network(inputs: inputs, layers: layers)
+  }
+
   /// The same network with all dropout layers at another rate.
   public func withDropout(_ rate: Float) -> Network {
     replacingLayers { $0 is Dropout ? Dropout(rate) : $0 }
@@ -127,6 +134,7 @@ public struct Network: Sendable {
       graph: first.graph, mode: mode, updatesStatistics: updatesStatistics, scope: scope,
       values: values,
       inputs: Dictionary(zip(inputs.map(\.name), nodes), uniquingKeysWith: { $1 }))
+    try context.takeLengths()
     let output = try context.run(layers, on: first)
     return BuiltNetwork(inputs: nodes, output: output, context: context)
   }

@@ -16,6 +16,11 @@ public enum Initializer: Hashable, Sendable {
   case heNormal
   /// Normal around 0 with the given standard deviation.
   case normal(std: Float)
+  /// Squares of the last axis's extent, one below the other, each an orthogonal matrix drawn evenly from all
+  /// (A. Saxe et al., *Exact Solutions to the Nonlinear Dynamics of Learning*, 2013).
+  case orthogonal
+  /// As many equal parts of the first axis as there are numbers, each filled with one of them.
+  case parts([Float])
 
   /// A tensor of first values.
   ///
@@ -37,7 +42,32 @@ public enum Initializer: Hashable, Sendable {
     case .glorotNormal: return normal(shape, std: (2 / both).squareRoot(), &random)
     case .heNormal: return normal(shape, std: (2 / into).squareRoot(), &random)
     case .normal(let std): return normal(shape, std: std, &random)
+    case .orthogonal: return orthogonal(shape, &random)
+    case .parts(let numbers):
+      let count = max(1, shape.count / max(numbers.count, 1))
+      return Tensor(shape, (0..<shape.count).map { numbers[min($0 / count, numbers.count - 1)] })
     }
+  }
+
+  /// Rows of normal numbers made orthogonal to those before them in their square, twice against rounding.
+  private func orthogonal(_ shape: Shape, _ random: inout RandomSource) -> Tensor {
+    let size = shape.dimensions.last ?? 1
+    var rows = normal(shape, std: 1, &random).scalars.map(Double.init)
+    for row in 0..<shape.count / max(size, 1) {
+      let own = row * size
+      for _ in 0..<2 {
+        for other in (row - row % size)..<row {
+          var product = 0.0
+          for i in 0..<size { product += rows[own + i] * rows[other * size + i] }
+          for i in 0..<size { rows[own + i] -= product * rows[other * size + i] }
+        }
+      }
+      var square = 0.0
+      for i in 0..<size { square += rows[own + i] * rows[own + i] }
+      let length = max(square.squareRoot(), 1e-30)
+      for i in 0..<size { rows[own + i] /= length }
+    }
+    return Tensor(shape, rows.map { Float($0) })
   }
 
   private func uniform(_ shape: Shape, bound: Float, _ random: inout RandomSource) -> Tensor {

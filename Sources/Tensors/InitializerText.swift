@@ -10,6 +10,8 @@ extension Initializer: CustomStringConvertible {
     case .heUniform: "he-uniform"
     case .heNormal: "he-normal"
     case .normal(let std): "normal(\(std))"
+    case .orthogonal: "orthogonal"
+    case .parts(let numbers): "parts(\(numbers.map { "\($0)" }.joined(separator: " ")))"
     }
   }
 
@@ -17,15 +19,21 @@ extension Initializer: CustomStringConvertible {
   public init?(_ text: String) {
     let plain: [Initializer] = [
       .zeros, .fanInUniform, .glorotUniform, .glorotNormal, .heUniform, .heNormal,
+      .orthogonal,
     ]
     if let known = plain.first(where: { $0.description == text }) {
       self = known
       return
     }
     let parts = text.split(separator: "(", maxSplits: 1)
-    guard parts.count == 2, parts[1].last == ")", let number = Float(parts[1].dropLast()),
-      number.isFinite
-    else { return nil }
+    guard parts.count == 2, parts[1].last == ")" else { return nil }
+    if parts[0] == "parts" {
+      let numbers = parts[1].dropLast().split(separator: " ").compactMap { Float($0) }
+      guard !numbers.isEmpty, numbers.allSatisfy(\.isFinite) else { return nil }
+      self = .parts(numbers)
+      return
+    }
+    guard let number = Float(parts[1].dropLast()), number.isFinite else { return nil }
     switch parts[0] {
     case "constant": self = .constant(number)
     case "normal": self = .normal(std: number)

@@ -42,6 +42,21 @@ extension RunFolder {
     return warnings
   }
 
+  /// What the training in the folder was begun with; nil where there is none.
+  ///
+  /// - Parameter settings: what is wanted of the task's own settings.
+  /// - Returns: that, and the epochs that the training was last given.
+  public func begun<Settings: Decodable>(
+    with settings: Settings.Type
+  ) throws(TrainingError) -> (settings: Settings, epochs: Int)? {
+    guard contains(configuration) else { return nil }
+    do {
+      let bytes = try Data(contentsOf: URL(filePath: configuration))
+      let stored = try JSONDecoder().decode(Begun<Settings>.self, from: bytes)
+      return stored.epochs.last.map { (stored.settings, $0) }
+    } catch { throw unreadableConfiguration }
+  }
+
   private func storedConfiguration(
     for configuration: RunConfiguration
   ) throws(TrainingError) -> (Data, RunConfiguration.Progress) {
@@ -95,4 +110,10 @@ extension RunConfiguration.Head {
     }
     guard other == task else { throw .otherTask(path: path, task: other, expected: task) }
   }
+}
+
+/// What ``RunFolder/begun(with:)`` reads.
+private struct Begun<Settings: Decodable>: Decodable {
+  var settings: Settings
+  var epochs: [Int]
 }

@@ -6,6 +6,7 @@ import Images
 ///     render-samples samples
 ///     render-samples --measurements .build/bench
 ///     render-samples --filters assets/pictures/filters.png
+///     render-samples --background 300 things/background
 @main
 enum RenderSamples {
   static func main() {
@@ -17,8 +18,16 @@ enum RenderSamples {
         try renderMeasurements(into: arguments[1])
       } else if arguments.count == 2, arguments[0] == "--filters" {
         try filterSheet().write(path: arguments[1])
+      } else if arguments.count == 3, arguments[0] == "--background", let count = Int(arguments[1])
+      {
+        for index in 0..<max(count, 0) {
+          try NonPhotograph(index).picture().rgb(bits: 8).write(
+            path: "\(arguments[2])/\(index).png")
+        }
       } else {
-        fail("usage: render-samples [--measurements] FOLDER | --filters FILE", code: 64)
+        fail(
+          "usage: render-samples [--measurements] FOLDER | --filters FILE | --background COUNT FOLDER",
+          code: 64)
       }
     } catch {
       fail("render-samples: \(arguments.last ?? ""): \(error); the folder must be there", code: 1)

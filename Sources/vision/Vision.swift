@@ -34,7 +34,9 @@ struct Vision: ParsableCommand {
     subcommands: [
       FilterCommand.self, InfoCommand.self, ClassifyCommand.self, ExplainCommand.self,
       TrainCommand.self, EvaluateCommand.self, ImportCommand.self, ExportCommand.self,
-      ModelsCommand.self, SummaryCommand.self, GANCommand.self,
+      ModelsCommand.self, SummaryCommand.self, GANCommand.self, UpscaleCommand.self,
+      DenoiseCommand.self,
+      ServeCommand.self,
     ])
 }
 
@@ -96,8 +98,8 @@ enum Main {
   private static func run(_ command: CommandPath, _ arguments: [String]) throws {
     // The parser would not see `filter learn`: `filter`, which has inputs of its own, takes the name for
     // one of them.
-    if command.command == FilterLearnCommand.self {
-      var command = try FilterLearnCommand.parseAsRoot(command.separated(Array(command.rest)))
+    if command.isBelowInputs {
+      var command = try command.command.parseAsRoot(command.separated(Array(command.rest)))
       return try command.run()
     }
     if command.command == FilterCommand.self {

@@ -74,7 +74,7 @@ private func task(
   return ClassifierTask(
     settings: ClassifierSettings(
       classNames: few.classNames, trainingCounts: few.classCounts, validationCounts: [20, 20],
-      recipe: recipe, fineTuning: try model.fineTuning(freeze, images: few.count),
+      recipe: recipe, fineTuning: try model.fineTuning(freeze, images: few.count, keepsHead: false),
       input: Thirds.form),
     network: adapted,
     images: TrainingSplit(
@@ -191,12 +191,17 @@ private func trained(_ task: ClassifierTask) throws -> TensorTable {
 
   @Test func whatCannotBeFrozenOrResizedIsNamed() throws {
     let model = try Base.model()
-    #expect(throws: TrainingError.self) { try model.fineTuning(.layers(6), images: 10) }
-    #expect(throws: TrainingError.self) { try model.fineTuning(.layers(-1), images: 10) }
+    #expect(throws: TrainingError.self) {
+      try model.fineTuning(.layers(6), images: 10, keepsHead: false)
+    }
+    #expect(throws: TrainingError.self) {
+      try model.fineTuning(.layers(-1), images: 10, keepsHead: false)
+    }
     // Dropout before the head belongs to it.
-    #expect(try model.fineTuning(.backbone, images: 10).frozenLayers == 5)
-    #expect(try model.fineTuning(.none, images: 10).augmentedViews == 8)
-    #expect(try model.fineTuning(.none, images: 15_000).augmentedViews == 1)
+    #expect(try model.fineTuning(.backbone, images: 10, keepsHead: false).frozenLayers == 5)
+    #expect(try model.fineTuning(.none, images: 10, keepsHead: false).augmentedViews == 8)
+    #expect(try model.fineTuning(.none, images: 10, keepsHead: true).augmentedViews == 0)
+    #expect(try model.fineTuning(.none, images: 15_000, keepsHead: false).augmentedViews == 1)
     #expect {
       try model.weights(for: model.network(classes: 2, imageSize: 12), classNames: ["a", "b"])
     } throws: { "\($0)".contains("dense1.weight of base would be 16×128") }

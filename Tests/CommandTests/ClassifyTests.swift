@@ -43,8 +43,8 @@ struct ClassifyTests {
   @Test func furtherLabelsStandBehindTheFirst() throws {
     try writePictures()
     for top in [2, 50] {
-      let outcome = try classify("in/a-red.png --model colors --top \(top)")
-      #expect(outcome.output == "in/a-red.png  red    98.2 %  blue    1.8 %\n")
+      let outcome = try classify("in/a-red.png --model colours --top \(top)")
+      #expect(outcome.output == "in/a-red.png  red    98.2 %  (blue 1.8 %)\n")
       #expect(outcome.error == "")
     }
   }
@@ -59,8 +59,8 @@ struct ClassifyTests {
       array.map { $0["path"] as? String } == [
         "in/a-red.png", "in/sub/b-blue.jpg", "in/sub/c-blue.png", "in/z-gray.png",
       ])
-    #expect(array.map { $0["label"] as? String } == ["red", "blue", "blue", nil])
-    #expect(array[3]["label"] is NSNull)
+    #expect(array.map { $0["label"] as? String } == ["red", "blue", "blue", "red"])
+    #expect(array.map { $0["answer"] as? String } == ["red", "blue", "blue", "unknown"])
     #expect(array[3]["probability"] as? Double == 0.5)
     let probability = try #require(array[0]["probability"] as? Double)
     #expect(abs(probability - ColorClassifier.sureProbability) < 1e-5)
@@ -88,10 +88,12 @@ struct ClassifyTests {
   @Test func csvIsQuotedWhereItMustBe() throws {
     try work.write(flat([255, 0, 0]), to: "in/one, \"two\".png")
     try work.write(flat([90, 90, 90]), to: "in/plain.png")
-    let outcome = try classify("in --model colors --csv --top 2 --threshold 0.6")
-    #expect(outcome.lines[0] == "path,label,probability,label_2,probability_2")
+    let outcome = try classify("in --model colours --csv --top 2 --threshold 0.6")
+    #expect(
+      outcome.lines[0] == "path,label,probability,group,group_probability,answer,answer_probability"
+        + ",label_2,probability_2")
     #expect(outcome.lines[1].hasPrefix("\"in/one, \"\"two\"\".png\",red,0.982"))
-    #expect(outcome.lines[2] == "in/plain.png,,0.5,blue,0.5")
+    #expect(outcome.lines[2] == "in/plain.png,red,0.5,,,unknown,0.5,blue,0.5")
   }
 
   /// Patterns that no shell has replaced.
@@ -111,14 +113,14 @@ struct ClassifyTests {
 
   @Test func aThresholdTakesTheLabelAway() throws {
     try writePictures()
-    let outcome = try classify("in/z-gray.png --model colors --threshold 0.6")
-    #expect(outcome.output == "in/z-gray.png  –      50.0 %\n")
+    let outcome = try classify("in/z-grey.png --model colours --threshold 0.6")
+    #expect(outcome.output == "in/z-grey.png  unknown   50.0 %\n")
   }
 
   @Test func standardInput() throws {
     try work.write(flat([0, 0, 255]), to: "blue.png")
-    let outcome = try classify("- --model colors --json < blue.png")
-    #expect(outcome.output.hasPrefix(#"[\#n{"label":"blue","path":"-","probability":0.98"#))
+    let outcome = try classify("- --model colours --json < blue.png")
+    #expect(outcome.output.hasPrefix(#"[\#n{"answer":"blue","answer_probability":0.98"#))
   }
 
   /// oneDNN computes nonsense in teams that are smaller than it was told.
@@ -136,7 +138,7 @@ struct ClassifyTests {
 
   @Test func manyPicturesKeepTheirOrder() throws {
     let (red, blue) = (try flat([255, 0, 0]).encoded(), try flat([0, 0, 255]).encoded())
-    var expected = "path,label,probability\n"
+    var expected = "path,label,probability,group,group_probability,answer,answer_probability\n"
     for number in 100..<400 {
       let isRed = number % 3 == 0
       try work.write(Data(isRed ? red : blue), to: "in/\(number).png")

@@ -56,6 +56,21 @@ struct ExplainTests {
     #expect((left > right) == isLeft)
   }
 
+  /// The map has the size and shape of the image; what the network did not see is dark and gray.
+  @Test func theMapIsAsLargeAsTheImage() throws {
+    try work.write(flat([250, 0, 0], width: 600, height: 300), to: "wide.png")
+    #expect(try vision("explain wide.png --model colours -o out").status == 0)
+    let map = try work.image("out/grad-cam.png")
+    #expect(map.width == 600 && map.height == 300)
+    let bytes = map.bytes
+    func pixel(_ x: Int, _ y: Int) -> [UInt8] {
+      Array(bytes[(y * 600 + x) * 3..<(y * 600 + x) * 3 + 3])
+    }
+    // Luma 75 of the red, halved, left and right of the square in the middle.
+    for x in [0, 149, 450, 599] { #expect(pixel(x, 150) == [37, 37, 37]) }
+    for x in [151, 300, 448] { #expect(pixel(x, 150) != [37, 37, 37]) }
+  }
+
   /// Files of an earlier run, which its list names, are gone; others stay.
   @Test func aFolderShowsOneModel() throws {
     let list = """

@@ -144,6 +144,43 @@ struct TrainTests {
   }
 
   /// Three images against twenty: seen as often, and judged by class.
+  /// What a budget chose is kept: the same command goes on, however long steps take by then.
+  @Test func aBudgetChoosesAndIsKept() throws {
+    try writePictures()
+    let command = "data --out run --budget 1s --model small-cnn --size 20 --batch 6 --threads 1"
+    let first = try train(command)
+    #expect(first.status == 0)
+    let choice = try #require(
+      first.errorLines.first { $0.hasPrefix("chosen for the time given: ") })
+    #expect(choice.contains("--network small-cnn --size 20 --epochs "))
+    let log = try work.read("run/log.csv")
+    let again = try train(command)
+    #expect(again.status == 0, "\(again.error)")
+    #expect(again.errorLines.contains(choice))
+    #expect(try work.read("run/log.csv") == log)
+    for (option, message) in [
+      ("--budget 10", "--budget"),
+      ("--budget 1s --epochs 3", "give --budget or --epochs, not both"),
+    ] {
+      let wrong = try train("data --out other \(option)")
+      #expect(wrong.status == 64 && wrong.error.contains(message), "\(wrong.error)")
+    }
+  }
+
+  /// Without options, what the data chose is said in options.
+  @Test func theChoiceIsSaid() throws {
+    try writePictures(count: 4)
+    let outcome = try train("data --out run --seed 1 --network small-cnn --size 20 --epochs 1")
+    #expect(!outcome.error.contains("chosen"))
+    let unset = try train("data --out unset --threads 1 --validation 0.25 --patience 1")
+    #expect(unset.status == 0)
+    #expect(
+      unset.errorLines.contains {
+        $0.hasPrefix("chosen for these images: --network whitened-cnn --size ")
+      },
+      "\(unset.error)")
+  }
+
   @Test func smallClassesAreBalanced() throws {
     try writePictures(count: 20)
     _ = try work.shell("rm data/green/1[3-9].* data/green/2*; rm -r data/blue")

@@ -10,6 +10,7 @@ import Inference
 import ModelFiles
 import Models
 import Networks
+import Restoration
 import Tensors
 import Training
 
@@ -36,6 +37,18 @@ func slope() throws -> Shape {
 func table() throws -> String {
   let network = try Models.named("small-cnn", classes: 10, input: [32, 32, 3])
   return try network.summary().table
+}
+
+func forecastingParameters() throws -> Int {
+  let network = Network(input: [60, 1]) {
+    LSTM(256, returnsSequences: true)
+    Dropout(0.2)
+    LSTM(256)
+    Dropout(0.2)
+    Dense(64)
+    Dense(1)
+  }
+  return try network.summary().parameters
 }
 
 func evenTenths(of folder: String) throws -> (training: Dataset, validation: Dataset) {
@@ -72,4 +85,18 @@ func chart(of losses: [Double]) throws -> Image {
   try LineChart(
     title: "loss", xLabel: "epoch", series: [LineChart.Series("training", values: losses)]
   ).rendered(width: 640, height: 400)
+}
+
+func enlarge(with model: String) throws {
+  let upscaler = try Upscaler(path: model)
+  let photo = try ImageReader(path: "photo.jpg")
+  let large = try upscaler.source(
+    over: photo, quality: photo.info.jpeg?.quality, threads: 2)
+  try large.write(path: "large.png")
+}
+
+func clean(_ image: Image, with model: String) throws -> Image {
+  let denoiser = try Denoiser(path: model)
+  let sigma = NoiseEstimator.sigma(of: image)
+  return try denoiser.denoised(image, sigma: sigma, threads: 2)
 }

@@ -116,6 +116,19 @@ import Testing
     try comparison.expect([product] + gradients, tolerance: 2e-6)
   }
 
+  @Test(arguments: [2, 3], [1, 16])
+  func pixelShuffle(factor: Int, channels: Int) throws {
+    var comparison = Comparison()
+    let wide = channels * factor * factor
+    let x = try comparison.input([2, wide, 4, 3])
+    let w = try comparison.input([wide, wide, 1, 1])
+    let y = try x.applying(Convolution(), w).applying(DepthToSpace(factor: factor))
+    let upstream = try comparison.input(y.shape)
+    let gradients = try comparison.graph.gradients(of: (y * upstream).sum(), withRespectTo: [x])
+    let back = try y.applying(SpaceToDepth(factor: factor))
+    try comparison.expect([y, back] + gradients)
+  }
+
   @Test(arguments: [Upsample.Mode.nearest, .bilinear], [3, 16])
   func upsample(_ mode: Upsample.Mode, channels: Int) throws {
     var comparison = Comparison()

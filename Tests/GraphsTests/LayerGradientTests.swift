@@ -166,6 +166,21 @@ import Testing
     }
   }
 
+  @Test func pixelShuffles() throws {
+    for (image, factor) in [([2, 4, 2, 3], 2), ([1, 9, 1, 1], 3)] as [(Shape, Int)] {
+      let error = try check([image]) { (x) throws(GraphError) in
+        let y = try x[0].applying(DepthToSpace(factor: factor))
+        return try x[0].graph.gradients(of: y.map(.square).sum(), withRespectTo: x)[0]
+      }
+      #expect(error < 1e-7)
+    }
+    let error = try check([[1, 2, 4, 6]]) { (x) throws(GraphError) in
+      let y = try x[0].applying(SpaceToDepth(factor: 2))
+      return try x[0].graph.gradients(of: y.map(.square).sum(), withRespectTo: x)[0]
+    }
+    #expect(error < 1e-7)
+  }
+
   @Test func dropoutMask() throws {
     let graph = Graph()
     let mask = try graph.apply(DropoutMask(keepProbability: 0.75, shape: [100, 100]))

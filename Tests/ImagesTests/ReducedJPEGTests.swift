@@ -35,7 +35,7 @@ import Testing
     #expect(Double(error) / Double(means.samples.count) < 3)
   }
 
-  @Test func headerFactsAndPNGsStayWhole() throws {
+  @Test func headerFactsStayWhole() throws {
     var image = Image.photo(PixelLayout(width: 96, height: 64, channels: 3))
     image.metadata.resolution = Resolution(horizontal: 3000, vertical: 3000)
     let options = ReadOptions(sufficientSide: 16)
@@ -44,7 +44,6 @@ import Testing
     #expect(reader.info.width == 96 && reader.info.height == 64)
     #expect(reader.layout.width == 24 && reader.layout.height == 16)
     #expect(reader.metadata.resolution == nil)
-    #expect(try read(image, sufficientSide: 16, format: .png).layout == image.layout)
   }
 
   @Test func limitsHoldForTheStoredSize() throws {

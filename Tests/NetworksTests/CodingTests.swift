@@ -109,6 +109,10 @@ import Testing
       #"""
       "factor":2,"mode":"bilinear","name":"x","type":"Upsample2D"
       """#)
+    try expect(PixelShuffle(2), #""factor":2,"name":"x","type":"PixelShuffle""#)
+    try expect(PixelUnshuffle(3), #""factor":3,"name":"x","type":"PixelUnshuffle""#)
+    try expect(BicubicUpsample2D(4), #""factor":4,"name":"x","type":"BicubicUpsample2D""#)
+    try expect(FirstChannels(3), #""count":3,"name":"x","type":"FirstChannels""#)
     try expect(
       ZeroPaddedShortcut(8, stride: 2),
       #"""

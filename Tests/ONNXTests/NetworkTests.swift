@@ -76,6 +76,19 @@ import Testing
       Conv2DTranspose(4, 4, strides: 2, padding: .explicit(1), activation: .leakyReLU(slope: 0.2))
       Conv2DTranspose(3, 4, strides: 2, padding: .explicit(1), activation: .tanh)
     },
+    Network(input: [8, 12, 4]) {
+      Residual {
+        PixelUnshuffle(2)
+        Conv2D(27, 3, padding: .same)
+        PixelShuffle(3)
+        PixelUnshuffle(3)
+        Conv2D(48, 3, padding: .same)
+        PixelShuffle(4)
+      } shortcut: {
+        FirstChannels(3)
+        BicubicUpsample2D(2)
+      }
+    },
   ]
 
   @Test(arguments: networks.indices)

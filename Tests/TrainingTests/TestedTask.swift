@@ -5,6 +5,7 @@ import Glibc
 import Images
 import ModelFiles
 import Networks
+import Restoration
 import Tensors
 import TestSupport
 import Training
@@ -46,6 +47,12 @@ struct TestedTask: Sendable, CustomStringConvertible {
       try classifier($0, pretrained: Pretrained.model.get())
     },
     TestedTask(description: "GAN", id: GANTask.id, steps: 6) { try gan($0) },
+    TestedTask(description: "upscaler", id: RestorationTask.id, steps: 8) {
+      try restorer(.upscaling(scale: 2), $0)
+    },
+    TestedTask(description: "denoiser", id: RestorationTask.id, steps: 8) {
+      try restorer(.denoising(colors: 3), $0)
+    },
   ]
 
   /// Those whose every step can be stopped at in a test.
@@ -78,7 +85,8 @@ struct TestedTask: Sendable, CustomStringConvertible {
       settings: ClassifierSettings(
         classNames: training.classNames, trainingCounts: training.classCounts,
         validationCounts: validation.classCounts, recipe: recipe,
-        fineTuning: try pretrained?.fineTuning(.none, images: 2_500), input: Thirds.form),
+        fineTuning: try pretrained?.fineTuning(.none, images: 2_500, keepsHead: false),
+        input: Thirds.form),
       network: adapted, images: TrainingSplit(training: training, validation: validation),
       pretrainedWeights: try pretrained?.weights(for: adapted, classNames: training.classNames)
         ?? TensorTable(), card: ModelCard(name: "test"))
@@ -117,6 +125,32 @@ struct TestedTask: Sendable, CustomStringConvertible {
         data: DataIdentity(path: "images", names: images.names), trainingCount: 24, size: 32,
         width: 4, latentSize: 8, recipe: recipe, evaluationSamples: 2),
       images: images, reference: nil, card: ModelCard(name: "test"))
+  }
+
+  private static func restorer(
+    _ restoration: Restoration, _ options: Options
+  ) throws -> RestorationTask {
+    func images(_ count: Int, seed: Int) -> Dataset {
+      Dataset(
+        classNames: [""], labels: Array(repeating: 0, count: count),
+        names: (0..<count).map { "image \($0)" },
+        source: .memory(
+          (0..<count).map { index in
+            Image(
+              layout: PixelLayout(width: 40, height: 36, channels: 3),
+              bytes: (0..<3 * 40 * 36).map { UInt8(truncatingIfNeeded: $0 / 9 &* (index + seed)) })
+          }))
+    }
+    var training = images(32, seed: 1)
+    if options.hasDamage { training = try training.inFiles(options.folder, damaged: [3, 20]) }
+    return RestorationTask(
+      restoration,
+      settings: RestorationSettings(
+        restoration, data: DataIdentity(path: "images", names: training.names),
+        network: NetworkSize(channels: 8, blocks: 2), patch: 8, epochs: options.epochs,
+        stepsPerEpoch: 4, batchSize: 8, learningRate: 1e-3 * options.rateFactor,
+        holdOutInterval: nil),
+      images: training, validation: images(3, seed: 40), card: ModelCard(name: "test"))
   }
 }
 

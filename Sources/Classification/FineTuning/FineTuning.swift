@@ -5,7 +5,8 @@ public struct FineTuning: Sendable, Hashable, Codable {
   /// How many of the outermost layers, from the first on, stay as they are. In them batch
   /// normalization keeps its statistics, too.
   public var frozenLayers: Int
-  /// How often each image is seen, augmented, for the features on which the head is trained first.
+  /// How often each image is seen, augmented, for the features on which the head is trained first; 0 where
+  /// the classes are the same, so that the head is kept and learns with the rest.
   public var augmentedViews: Int
 
   public init(model: String, frozenLayers: Int, augmentedViews: Int) {

@@ -84,7 +84,11 @@ public struct PretrainedModel: Sendable {
   }
 
   /// How a training on so many images goes on from here.
-  package func fineTuning(_ freeze: Freeze, images: Int) throws(TrainingError) -> FineTuning {
+  ///
+  /// - Parameter keepsHead: whether the head goes on learning as it is, too.
+  package func fineTuning(
+    _ freeze: Freeze, images: Int, keepsHead: Bool
+  ) throws(TrainingError) -> FineTuning {
     guard let backbone = network.backboneLayerCount else {
       throw .network("\(name): the network has no replaceable head")
     }
@@ -100,7 +104,8 @@ public struct PretrainedModel: Sendable {
     }
     return FineTuning(
       model: name, frozenLayers: frozen,
-      augmentedViews: min(max(Self.totalViews / max(images, 1), 1), Self.maxAugmentedViews))
+      augmentedViews: keepsHead
+        ? 0 : min(max(Self.totalViews / max(images, 1), 1), Self.maxAugmentedViews))
   }
 
   /// Few images are seen several times, each time augmented.

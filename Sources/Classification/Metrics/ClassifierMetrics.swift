@@ -1,4 +1,6 @@
 import Glibc
+import Inference
+import ModelFiles
 import Networks
 
 /// What is counted while a classifier sees labeled images.
@@ -9,10 +11,15 @@ public struct ClassifierMetrics: Sendable {
   private var amongTopFive = 0
   private var calibration = Calibration()
 
+  /// nil where labels have no groups.
+  private let groups: LabelGroups?
+  private var rightGroups = 0
+
   private var classCount: Int { confusion.classCount }
 
-  public init(classCount: Int) {
+  public init(classCount: Int, groups: LabelGroups? = nil) {
     confusion = ConfusionCounts(classCount: classCount)
+    self.groups = groups
   }
 
   /// What a network said of one image.
@@ -57,6 +64,10 @@ public struct ClassifierMetrics: Sendable {
     {
       better += 1
     }
+    if let groups {
+      let group = groups.mostLikely { exp(Double(logits[$0]) - largest) }.index
+      rightGroups += group == groups.groupOfLabel[label] ? 1 : 0
+    }
     confusion.record(label: label, prediction: best)
     lossSum += loss
     amongTopFive += better < 5 && own.isFinite ? 1 : 0
@@ -79,6 +90,7 @@ public struct ClassifierMetrics: Sendable {
       accuracy: confusion.accuracy,
       topFiveAccuracy: confusion.classCount > 5 && total > 0
         ? Double(amongTopFive) / Double(total) : nil,
+      groupAccuracy: groups.map { _ in total > 0 ? Double(rightGroups) / Double(total) : 0 },
       loss: total > 0 ? lossSum / Double(total) : 0,
       calibrationError: calibration.expectedError,
       confusion: confusion)

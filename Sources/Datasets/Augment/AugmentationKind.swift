@@ -2,7 +2,7 @@ import ModelFiles
 
 /// The augmentations by the names that the command line knows, with strengths that suit the input's size.
 public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
-  case flip, shift, crop, color, affine, elastic, cutout
+  case flip, shift, crop, color, resample, affine, elastic, cutout, cutmix
 
   /// The kind of a name; `colour` is `color`, as it was written in earlier configurations.
   public init?(name: String) { self.init(rawValue: name == "colour" ? "color" : name) }
@@ -27,17 +27,21 @@ public enum AugmentationKind: String, Sendable, Codable, CaseIterable {
     case .affine:
       "turn by up to 10°, scale and slant by up to 10 %, move by up to a 14th; one time in two"
     case .elastic: "pull about like rubber (for digits and letters), one time in two"
+    case .resample: "make coarser by up to 2 ×, one time in three"
+    case .cutmix: "paste a part of another image and mix the classes by area, one time in two"
     case .cutout: "cover a square of a quarter of the width with gray"
     }
   }
 
-  /// The augmentation itself; nil for ``crop``, which comes before all others (``RandomResizedCrop``).
+  /// The augmentation itself; nil for ``crop``, which comes before all others (``RandomResizedCrop``),
+  /// and for ``cutmix``, which comes after them (``CutMix``).
   public func augmentation(for form: Preprocessing) -> (any Augmentation)? {
     switch self {
     case .flip: HorizontalFlip()
     case .shift: RandomTranslation(pixels: max(1, form.width / 8))
-    case .crop: nil
+    case .crop, .cutmix: nil
     case .color: ColorJitter()
+    case .resample: RandomApply(Coarsening(), probability: 1 / 3)
     case .affine: RandomApply(RandomAffine(shift: Float(form.width) / 14))
     case .elastic:
       RandomApply(

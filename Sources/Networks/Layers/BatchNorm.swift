@@ -10,6 +10,8 @@ import Tensors
 /// statistics become (1 − momentum) · running + momentum · batch, with the unbiased variance, as
 /// in PyTorch. In inference they are the running statistics.
 ///
+/// Steps of a series past an example's length do not count and stay zero.
+///
 /// Shapes: kept; channels are axis 1 (N × F, N × C × L or N × C × H × W).
 /// Parameters: `weight`, `bias` [C]. State: `running_mean`, `running_var` [C].
 public struct BatchNorm: Layer {
@@ -53,15 +55,44 @@ public struct BatchNorm: Layer {
     let shift = try context.parameter("bias", channels, .zeros)
     let mean = try context.buffer("running_mean", channels, .zeros)
     let variance = try context.buffer("running_var", channels, .constant(1))
+    let mask = input.shape.rank == 3 ? try context.mask(steps: input.shape[2]) : nil
     let output =
-      switch context.mode {
-      case .inference:
+      switch (context.mode, mask) {
+      case (.inference, _):
         try context.apply(
           BatchNormalizationInference(epsilon: epsilon), input, scale, shift, mean, variance)
-      case .training:
+      case (.training, nil):
         try normalize(input, scale, shift, running: (mean, variance), in: context)
+      case (.training, let mask?):
+        try normalize(input, mask, scale, shift, running: (mean, variance), in: context)
       }
-    return try context.activate(output, activation)
+    let activated = try context.activate(output, activation)
+    return mask == nil ? activated : try context.masked(activated)
+  }
+
+  /// The same over the steps that examples have: those that the mask, N × 1 × L, holds a 1 for.
+  private func normalize(
+    _ input: Node, _ mask: Node, _ scale: Node, _ shift: Node,
+    running: (mean: Node, variance: Node), in context: BuildContext
+  ) throws(NetworkError) -> Node {
+    try context.graphed { (graph) throws(GraphError) in
+      let row: Shape = [1, input.shape[1], 1]
+      let count = try mask.sum().combined(.maximum, graph.constant(2))
+      let mean = try (input * mask).sum(axes: [0, 2], keepsAxes: true) / count
+      let centered = try (input - mean) * mask
+      let variance = try centered.map(.square).sum(axes: [0, 2], keepsAxes: true) / count
+      let inverse = try (variance + epsilon).map(.sqrt).map(.reciprocal)
+      if context.updatesStatistics {
+        let channels = running.mean.shape
+        try graph.average(
+          running.mean, with: mean.reshaped(to: channels), weight: momentum,
+          factor: graph.constant(momentum))
+        try graph.average(
+          running.variance, with: variance.reshaped(to: channels), weight: momentum,
+          factor: count / (count - 1) * momentum)
+      }
+      return try centered * (inverse * scale.reshaped(to: row)) + shift.reshaped(to: row)
+    }
   }
 
   private func normalize(
@@ -95,17 +126,18 @@ extension Graph {
     let outputs = try apply(BatchNormalization(epsilon: epsilon), [input, scale, shift])
     if updatesStatistics {
       let unbiased = Float(samples) / Float(samples - 1)
-      try average(running.mean, with: outputs[1], weight: momentum, factor: momentum)
+      try average(running.mean, with: outputs[1], weight: momentum, factor: constant(momentum))
       try average(
-        running.variance, with: outputs[2], weight: momentum, factor: momentum * unbiased)
+        running.variance, with: outputs[2], weight: momentum,
+        factor: constant(momentum * unbiased))
     }
     return outputs[0]
   }
 
   /// running ← (1 − weight) · running + factor · new
-  private func average(
-    _ running: Node, with new: Node, weight: Float, factor: Float
+  fileprivate func average(
+    _ running: Node, with new: Node, weight: Float, factor: Node
   ) throws(GraphError) {
-    try assign(running, running * constant(1 - weight) + new * constant(factor))
+    try assign(running, running * constant(1 - weight) + new * factor)
   }
 }

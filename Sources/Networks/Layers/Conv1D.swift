@@ -3,7 +3,7 @@ import Tensors
 
 /// Convolution along a series: `Conv2D` of height 1.
 ///
-/// Shapes: N × C × L → N × channels × L'.
+/// Shapes: N × C × L → N × channels × L'. Past an example's length the output is zero.
 /// Parameters: `weight` [channels, C / groups, 1, kernel], `bias` [channels].
 public struct Conv1D: Layer {
   public static let defaultName = "conv"
@@ -66,6 +66,8 @@ public struct Conv1D: Layer {
     let result = try flat.convolve(raised, in: &context)
     let output = try context.apply(
       Graphs.Reshape([result.shape[0], result.shape[1], result.shape[3]]), result)
-    return try context.activate(output, activation)
+    try context.shortenLengths(
+      window: kernel, stride: stride, padding: sides.left + sides.right, dilation: dilation)
+    return try context.masked(try context.activate(output, activation))
   }
 }

@@ -21,7 +21,13 @@ public struct Dropout: Layer {
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {
-    try context.dropped(input, rate: rate, mask: input.shape)
+    guard input.isMadeOfSteps, context.mode == .training else {
+      return try context.dropped(input, rate: rate, mask: input.shape)
+    }
+    // Drawn step after step where a series is kept so: more steps behind change nothing before them.
+    let values = try context.graphed { _ throws(GraphError) in try input.steps() }
+    let kept = try context.dropped(values, rate: rate, mask: values.shape)
+    return try context.graphed { _ throws(GraphError) in try kept.seriesOfSteps() }
   }
 }
 

@@ -37,7 +37,9 @@ public struct Residual: Layer {
   public func callAsFunction(
     _ input: Node, in context: inout BuildContext
   ) throws(NetworkError) -> Node {
+    let lengths = context.lengths
     let change = try context.run(body, on: input)
+    context.lengths = lengths
     let kept = try context.run(shortcut, under: "downsample", on: input)
     guard change.shape == kept.shape else {
       throw context.failure(

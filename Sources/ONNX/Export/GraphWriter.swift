@@ -226,6 +226,12 @@ extension ProtoAttribute {
     return attribute
   }
 
+  static func texts(_ name: String, _ values: [String]) -> ProtoAttribute {
+    var attribute = ProtoAttribute()
+    (attribute.name, attribute.strings, attribute.type) = (name, values.map { Data($0.utf8) }, 8)
+    return attribute
+  }
+
   static func text(_ name: String, _ value: String) -> ProtoAttribute {
     var attribute = ProtoAttribute()
     (attribute.name, attribute.s, attribute.type) = (name, Data(value.utf8), 3)

@@ -108,3 +108,28 @@ extension Reduce: ExportableOperation {
     }
   }
 }
+
+extension DepthToSpace: ExportableOperation {
+  func write(_ vertex: VertexExport) throws(ONNXError) {
+    vertex.finish(
+      "DepthToSpace", [vertex.input(0)],
+      [.integer("blocksize", factor), .text("mode", "CRD")])
+  }
+}
+
+extension SpaceToDepth: ExportableOperation {
+  /// ONNX puts the channels of a place side by side; a `Gather` brings those of a channel together.
+  func write(_ vertex: VertexExport) throws(ONNXError) {
+    let (channels, places) = (vertex.inputs[0].shape[1], factor * factor)
+    let block = ProtoAttribute.integer("blocksize", factor)
+    guard channels > 1 else { return vertex.finish("SpaceToDepth", [vertex.input(0)], [block]) }
+    let order = (0..<channels).flatMap { channel in
+      (0..<places).map { $0 * channels + channel }
+    }
+    vertex.finish(
+      "Gather",
+      [
+        vertex.step("SpaceToDepth", [vertex.input(0)], [block]), vertex.writer.constant(order),
+      ], [.integer("axis", 1)])
+  }
+}

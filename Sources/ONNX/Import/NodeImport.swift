@@ -109,6 +109,10 @@ struct NodeImport {
 
   func floats(_ name: String) -> [Float]? { attribute(name).map(\.floats) }
 
+  func texts(_ name: String) -> [String]? {
+    attribute(name).map { $0.strings.map { String(decoding: $0, as: UTF8.self) } }
+  }
+
   func tensor(_ name: String) throws(ONNXError) -> ONNXTensor? {
     guard let attribute = attribute(name) else { return nil }
     return try ONNXTensor(attribute.t)

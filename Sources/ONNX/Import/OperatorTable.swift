@@ -16,7 +16,7 @@ enum OperatorTable {
       ReductionOperators.table, ShapeOperators.table, SliceOperators.table, PadOperators.table,
       ResizeOperators.table, ConstantOperators.table, RotaryEmbeddingOperator.table,
       QuantizationOperators.table, IndexOperators.table, EinsumOperator.table,
-      GridSampleOperator.table, RegionOperators.table,
+      GridSampleOperator.table, RegionOperators.table, RecurrentOperators.table,
     ] {
       all.merge(family) { first, _ in first }
     }

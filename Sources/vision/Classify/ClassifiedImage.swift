@@ -9,12 +9,10 @@ struct ClassifiedImage: Encodable {
   }
 
   let path: FilePath
-  /// Nil where the best probability is below the threshold.
-  let label: String?
+  let classification: Classification
+  let answer: Answer
   /// All labels whose probability is not below the threshold; nil where only one may hold.
   let labels: [String]?
-  /// That of the likeliest class, whether it is given as label or not.
-  let probability: Double
   /// The likeliest first.
   let top: [Candidate]
 
@@ -26,28 +24,45 @@ struct ClassifiedImage: Encodable {
     showsAll: Bool
   ) {
     self.path = path
-    let best = classification.best
-    label = best.probability >= threshold ? best.label : nil
-    probability = best.probability
+    self.classification = classification
+    answer = classification.answer(threshold: threshold)
     let held = classification.predictions.filter { $0.probability >= threshold }
     labels = severalMayHold ? held.map(\.label) : nil
     let shown =
       showsAll || !severalMayHold
-      ? classification.predictions : held.isEmpty ? [best] : held
+      ? classification.predictions : held.isEmpty ? [classification.best] : held
     top = shown.map {
       Candidate(label: $0.label, probability: sixDecimals($0.probability))
     }
   }
 
-  private enum CodingKeys: CodingKey { case path, label, labels, probability, top }
+  /// Labels beside the answer, for people: all but the one that is the answer.
+  var others: ArraySlice<Candidate> {
+    if case .label = answer {
+      top.dropFirst()
+    } else {
+      top.count > 1 || !answer.isUnknown ? top[...] : []
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case path, label, labels, probability, group, answer, top
+    case groupProbability = "group_probability"
+    case answerProbability = "answer_probability"
+  }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(path.exactText, forKey: .path)
-    // `null`, not left out, where there is no label.
-    try container.encode(label, forKey: .label)
+    try container.encode(classification.best.label, forKey: .label)
+    try container.encode(sixDecimals(classification.best.probability), forKey: .probability)
     try container.encodeIfPresent(labels, forKey: .labels)
-    try container.encode(sixDecimals(probability), forKey: .probability)
+    if let group = classification.group {
+      try container.encode(group.label, forKey: .group)
+      try container.encode(sixDecimals(group.probability), forKey: .groupProbability)
+    }
+    try container.encode(answer.name, forKey: .answer)
+    try container.encode(sixDecimals(answer.probability), forKey: .answerProbability)
     try container.encode(top, forKey: .top)
   }
 }

@@ -16,6 +16,11 @@ struct ClassifyCommand: ParsableCommand {
       format. Results are printed in input order; unreadable files are reported on
       standard error and skipped.
 
+      The answer is the most probable label. Where labels have groups (dog: golden
+      retriever, poodle, …) and no label has at least 50 %, it is the most probable group,
+      whose probability is the sum of its labels'. What does not reach the threshold, or
+      looks like no photograph at all (the class "background"), is "unknown".
+
       Examples:
         vision classify photo.jpg
         vision classify 'photos/*/2024-*.jpg'
@@ -45,21 +50,24 @@ struct ClassifyCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Print the k most probable labels (default: 1; of a model whose labels exclude nothing, all that \
-      hold).
+      Print the k most probable labels (default: 1; 3 of a model whose labels have groups; of a model \
+      whose labels exclude nothing, all that hold).
       """, valueName: "k"))
   var top: Int?
 
   @Option(
     help: ArgumentHelp(
       """
-      Print no label (– or null) whose probability is below p (default: 0; of a model whose labels \
-      exclude nothing, 0.5).
+      Answer "unknown" where the probability is below p (default: what the model file says, else 0; of a \
+      model whose labels exclude nothing, 0.5). 0 always answers.
       """, valueName: "p"))
   var threshold: Double?
 
   @Flag(
-    help: "Print a JSON array of objects with path, label, probability and top (the k best labels)."
+    help: """
+      Print a JSON array of objects with path, label, probability, answer, answer_probability and top (the \
+      k best labels); of a model whose labels have groups, group and group_probability, too.
+      """
   )
   var json = false
 
@@ -107,18 +115,21 @@ struct ClassifyCommand: ParsableCommand {
       try RunInputs(named + self.model.files).requireNone(at: sheet.path, option: "--sheet")
     }
     let model = try model.classifier(output: output)
+    let threshold = threshold ?? model.usualThreshold
+    let answers =
+      model.classNames + (model.groups?.names ?? []) + (threshold > 0 ? [Answer.unknownName] : [])
     let format: ClassifyFormat =
       json
       ? .json
       : csv
         ? .csv
         : .table(
-          pathWidth: images.map(\.path.description.count).max() ?? 0,
-          labelWidth: model.classNames.map { printable($0).count }.max() ?? 0)
+          pathWidth: images.map(\.path.description.columnWidth).max() ?? 0,
+          answerWidth: answers.map { printable($0).columnWidth }.max() ?? 0)
     let run = ClassifyRun(
       images: images, top: top.map { min($0, model.classNames.count) },
-      threshold: threshold ?? (model.classes.activation == .sigmoid ? 0.5 : 0),
-      severalMayHold: model.classes.activation == .sigmoid,
+      threshold: threshold,
+      severalMayHold: model.severalMayHold,
       format: format, reading: reading.readOptions)
     let status = try run.apply(
       model, options: options, failures: finder.failures, skipped: finder.foreignFormats,

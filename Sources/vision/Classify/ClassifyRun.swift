@@ -5,9 +5,9 @@ import Inference
 /// One run of `vision classify` over its inputs.
 struct ClassifyRun: Sendable {
   let images: [Input]
-  /// Labels for each image, no more than there are classes; nil for the likeliest, or for all that hold.
+  /// Labels for each image, no more than there are classes; nil for ``Classifier/usualLabelCount``.
   let top: Int?
-  /// The probability below which a label is not given.
+  /// The probability below which nothing is answered.
   let threshold: Double
   /// Whether labels hold or not, each on its own.
   let severalMayHold: Bool
@@ -31,7 +31,7 @@ struct ClassifyRun: Sendable {
     var maker = sheet.map { _ in
       ContactSheetBuilder(imageCount: images.count, model: model.card.name)
     }
-    let shown = top ?? (severalMayHold ? model.classNames.count : 1)
+    let shown = top ?? model.usualLabelCount
     var results: [ClassifiedImage] = []
     do throws(InferenceError) {
       let classifier = ImageClassifier(model, options: options)

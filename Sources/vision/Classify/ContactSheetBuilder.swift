@@ -41,12 +41,12 @@ struct ContactSheetBuilder: Sendable {
       ContactSheet.Item(
         image: thumbnail,
         caption: [
-          .init(
-            result.label ?? ClassifyFormat.noLabel,
-            emphasis: result.label == nil ? .faint : .neutral),
-          .init(percent(result.probability), emphasis: .faint),
-          .init(name, emphasis: .faint),
-        ]))
+          .init(result.answer.name, emphasis: result.answer.isUnknown ? .faint : .neutral),
+          .init(percent(result.answer.probability), emphasis: .faint),
+        ]
+          + result.others.prefix(3).map {
+            .init("\($0.label) \(percent($0.probability))", emphasis: .faint)
+          } + [.init(name, emphasis: .faint)]))
   }
 
   /// Draws the sheet; none where no image could be read.

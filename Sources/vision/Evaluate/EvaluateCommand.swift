@@ -68,7 +68,7 @@ struct EvaluateCommand: ParsableCommand {
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
           batchSize: min(batch, images.count), options: options),
-        images: images, form: model.preprocessing)
+        images: images, form: model.preprocessing, groups: model.groups)
       progress = Progress(total: images.count)
       result = try evaluator.evaluate { progress?.show(done: $0) }
     } catch let error as RunError {

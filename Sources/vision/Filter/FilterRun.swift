@@ -3,8 +3,27 @@ import Files
 import Filters
 import Images
 
-/// One run of `vision filter` over its inputs.
+/// What is done to an image before filters: by a network, with all threads on one image.
+protocol ImageFront: Sendable {
+  /// What the closing line says of the images: `upscaled`.
+  var verb: String { get }
+  /// The rows of the result.
+  ///
+  /// - Parameters:
+  ///   - decoded: the rows of the image.
+  ///   - reader: what its file says.
+  ///   - limits: what the result must keep to.
+  func source(
+    over decoded: any RowSource, of reader: ImageReader, limits: Limits, threads: Int
+  ) throws -> any RowSource
+  /// The image is done, or has failed.
+  func finish()
+}
+
+/// One run of `vision filter` over its inputs, or of a command that lets a network work on images.
 struct FilterRun: Sendable {
+  /// Nil where there are only filters.
+  var front: (any ImageFront)?
   let chain: FilterChain
   let target: OutputTarget
   /// The format that was asked for by name; `nil`: that of the input.
@@ -25,7 +44,7 @@ struct FilterRun: Sendable {
   /// Filters all images that the arguments stand for, reports, and says how it went.
   ///
   /// Where there are fewer images than threads, each takes several; otherwise each thread takes
-  /// images of its own.
+  /// images of its own. A network takes them one by one.
   func apply(to arguments: [FilePath], threads: Int) throws(RunError) -> ExitStatus {
     let finder = InputFinder(arguments, excluding: target.directory)
     try finder.requireInputs()
@@ -33,14 +52,14 @@ struct FilterRun: Sendable {
     var skipped = finder.foreignFormats
     let jobs = plan(finder.inputs, &skipped)
     let report = BatchReport(jobs.map(\.input), failures: finder.failures, skipped: skipped)
-    let workers = max(1, min(threads, jobs.count))
+    let workers = front == nil ? max(1, min(threads, jobs.count)) : 1
     let threadsPerImage = max(1, threads / workers)
     parallelLoop(jobs.count, threads: workers) { next in
       while let index = next() {
         report.finish(index, outcome(of: jobs[index], threads: threadsPerImage))
       }
     }
-    return report.close(verb: "filtered")
+    return report.close(verb: front?.verb ?? "filtered")
   }
 
   /// Decides where each result goes, so that no two go to one place and none replaces an input or a file of the user's;
@@ -204,7 +223,12 @@ extension FilterRun {
   private func filter(
     _ reader: ImageReader, to output: FilePath?, threads: Int, measurements: Measurements
   ) throws -> [String] {
-    let decoded: any RowSource = threads > 1 ? ReadAheadSource(reader) : reader
+    var decoded: any RowSource = threads > 1 ? ReadAheadSource(reader) : reader
+    if let front {
+      decoded = try front.source(
+        over: decoded, of: reader, limits: reading.limits, threads: threads)
+    }
+    defer { front?.finish() }
     var warnings: [String] = []
     let filtered = try chain.source(
       over: decoded, limits: reading.limits, fullSize: reader.fullSize, measurements: measurements

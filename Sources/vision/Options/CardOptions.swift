@@ -9,7 +9,10 @@ struct CardOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "JSON file with summary, data, license and limitations for the model card.",
+      """
+      JSON file with summary, data, license, limitations and groups (an array of objects with name and \
+      labels) for the model card.
+      """,
       valueName: "file"),
     completion: .file())
   var card: String?
@@ -31,22 +34,28 @@ struct CardOptions: ParsableArguments {
       throw .aborted("--card \(path): \(error.reason)")
     }
     let decoder = JSONDecoder()
-    let texts: [String: String]
+    let keys: [String]
     let metadata: ModelMetadata
     do {
-      texts = try decoder.decode([String: String].self, from: Data(bytes))
+      keys = try decoder.decode([String: AnyValue].self, from: Data(bytes)).keys.sorted()
       metadata = try decoder.decode(ModelMetadata.self, from: Data(bytes))
     } catch {
-      throw .aborted("--card \(path): expected a JSON object with string values")
+      throw .aborted(
+        "--card \(path): expected a JSON object with string values, groups an array of objects")
     }
-    let known = ["summary", "data", "license", "limitations"]
+    let known = ["summary", "data", "license", "limitations", "groups"]
     // Former spellings of the last two.
     let accepted = known + ["licence", "limits"]
-    if let other = texts.keys.sorted().first(where: { !accepted.contains($0) }) {
+    if let other = keys.first(where: { !accepted.contains($0) }) {
       throw .aborted(
         "--card \(path): unknown key \"\(other)\"; known keys: \(known.joined(separator: ", "))")
     }
     return metadata
+  }
+
+  /// What a key holds, which is looked at later.
+  private struct AnyValue: Decodable {
+    init(from decoder: any Decoder) {}
   }
 
   /// The command line, without the program's folder, so that a shell takes it as it was given.

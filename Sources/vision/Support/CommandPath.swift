@@ -8,13 +8,15 @@ struct CommandPath: CustomStringConvertible {
   private(set) var description = "vision"
   /// The command itself.
   private(set) var command: any ParsableCommand.Type = Vision.self
+  /// The one before it, if any.
+  private var parent: (any ParsableCommand.Type)?
   /// What stands behind the names.
   private(set) var rest: ArraySlice<String>
 
   init(_ arguments: [String]) {
     rest = arguments[...]
     while let first = rest.first, let next = subcommand(first) {
-      command = next
+      (parent, command) = (command, next)
       description += " " + first
       rest = rest.dropFirst()
     }
@@ -28,10 +30,21 @@ struct CommandPath: CustomStringConvertible {
     command.configuration.subcommands.compactMap { $0.configuration.commandName }
   }
 
+  /// The commands that have both inputs and subcommands.
+  private static let takingInputs: [any ParsableCommand.Type] = [
+    FilterCommand.self, UpscaleCommand.self, DenoiseCommand.self,
+  ]
+
+  /// Whether the command stands below one that has inputs of its own, whose parser would take the command's
+  /// name for one of them.
+  var isBelowInputs: Bool { Self.takingInputs.contains { $0 == parent } }
+
+  private var takesInputs: Bool { Self.takingInputs.contains { $0 == command } }
+
   /// The commands whose images may be called anything.
   private static let takingAnyBytes: [any ParsableCommand.Type] = [
     FilterCommand.self, FilterLearnCommand.self, InfoCommand.self, ClassifyCommand.self,
-    ExplainCommand.self,
+    ExplainCommand.self, UpscaleCommand.self, DenoiseCommand.self,
   ]
 
   /// - Throws: a usage error where the command would take a name that is not UTF-8 for another.
@@ -96,8 +109,7 @@ struct CommandPath: CustomStringConvertible {
       return
     }
     let meant = Spelling.nearest(to: word, among: subcommandNames).map { "\(description) \($0)" }
-    if command == FilterCommand.self {
-      // It has inputs of its own.
+    if takesInputs {
       guard let meant, FileStatus(of: FilePath(argument: word)) == nil else { return }
       throw .usage("no such file or command '\(word)'; did you mean '\(meant)'?")
     }

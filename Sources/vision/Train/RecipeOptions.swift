@@ -11,6 +11,7 @@ import Training
 /// What of a recipe can be set on the command line; what is not set suits the data.
 struct RecipeOptions: ParsableArguments {
   @Option(
+    name: [.long, .customLong("network")],
     help: ArgumentHelp(
       "The network: \(Models.all.filter { $0.classes != nil }.map(\.name).joined(separator: ", ")).",
       valueName: "name"),
@@ -81,6 +82,9 @@ struct RecipeOptions: ParsableArguments {
       "Early stopping: stop after n epochs without improvement in validation accuracy.",
       valueName: "n"))
   var patience: Int?
+
+  /// Whether network, size and epochs are left to the data.
+  var areDefault: Bool { model == nil && size == nil && epochs == nil }
 
   /// The recipe with what was set.
   func applied(to recipe: Recipe) throws(TrainingError) -> Recipe {

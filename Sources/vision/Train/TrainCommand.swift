@@ -3,6 +3,7 @@ import Classification
 import Datasets
 import Engine
 import Figures
+import Files
 import ModelFiles
 import Training
 
@@ -44,8 +45,8 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Fine-tune a pretrained model (bundled model, model file or ONNX file). Its head is replaced \
-      and trained first; then the whole network is fine-tuned with a small learning rate.
+      Fine-tune a pretrained model (bundled model, model file or ONNX file). For other \
+      classes its head is replaced and trained first; then the whole network is fine-tuned with a small learning rate.
       """, valueName: "name|file"), completion: .model)
   var from: String?
 
@@ -60,6 +61,14 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Preprocessing (ONNX models)") var samples: NormalizationOptions
 
   @OptionGroup(title: "Training") var recipeOptions: RecipeOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Train for about this time, such as 90s, 30m or 2h: chooses the number of epochs and, where few fit, \
+      smaller images, by how long a step takes here.
+      """, valueName: "time"))
+  var budget: Duration?
 
   @Option(
     help: ArgumentHelp(
@@ -111,6 +120,9 @@ struct TrainCommand: ParsableCommand {
         "--preprocess, --mean and --std require --from: a new network uses the statistics of the data"
       )
     }
+    if budget != nil, recipeOptions.epochs != nil {
+      throw ValidationError("give --budget or --epochs, not both")
+    }
     if freeze != nil, from == nil {
       throw ValidationError("--freeze requires --from")
     }
@@ -151,27 +163,62 @@ struct TrainCommand: ParsableCommand {
     recipe.precision = computing.precision ?? recipe.precision
     let console = TrainingConsole(ClassifierTask.self)
     let total = found.training.count + (found.validation?.count ?? 0)
-    let task = try ClassifierTask(
-      data: found, validationFraction: fraction, recipe: recipe, pretrained: pretrained,
-      freeze: freeze ?? .none, card: card, progress: { console.decoded($0, of: total) })
+    func task(_ recipe: Recipe) throws(TrainingError) -> ClassifierTask {
+      try ClassifierTask(
+        data: found, validationFraction: fraction, recipe: recipe, pretrained: pretrained,
+        freeze: freeze ?? .none, card: card, progress: { console.decoded($0, of: total) })
+    }
+    let settings = TrainingSettings(
+      seed: seed, threads: computing.threads, storedPrecision: storedPrecision,
+      profiler: options.profiler, isDataMoved: moved.isMoved)
+    let task = try chosenTask(recipe, settings, make: task)
     let failures = found.warnings.filter(\.isFailure) + task.images.damaged
     Console.warn(task.images.damaged)
     if let names = found.originalClassNames {
       let pairs = zip(names, task.settings.classNames).map { "\($0) = \($1)" }
       console.say("class names: \(pairs.joined(separator: ", "))")
     }
-    describe(task, console)
+    try describe(task, settings, console)
     return try console.run(
-      task,
-      settings: TrainingSettings(
-        seed: seed, threads: computing.threads, storedPrecision: storedPrecision,
-        profiler: options.profiler, isDataMoved: moved.isMoved),
-      out: out, hasFailures: !failures.isEmpty
+      task, settings: settings, out: out, hasFailures: !failures.isEmpty
     ) { "vision classify --model \($0) IMAGES" }
   }
 
-  /// Says what is trained on what.
-  private func describe(_ task: ClassifierTask, _ console: TrainingConsole) {
+  /// What of a run's settings a budget chose.
+  private struct ChosenRecipe: Decodable {
+    struct Recipe: Decodable {
+      var imageSize: Int
+    }
+    var recipe: Recipe
+  }
+
+  /// The task with a recipe or, where there is a budget, with what of it fits the budget: as the run in the
+  /// folder chose, or by how long a step takes here.
+  private func chosenTask(
+    _ recipe: Recipe, _ settings: TrainingSettings,
+    make: (Recipe) throws(TrainingError) -> ClassifierTask
+  ) throws(TrainingError) -> ClassifierTask {
+    guard let budget else { return try make(recipe) }
+    var chosen = recipe
+    if let begun = try RunFolder(path: out).begun(with: ChosenRecipe.self) {
+      (chosen.imageSize, chosen.epochs) = (begun.settings.recipe.imageSize, begun.epochs)
+      return try make(chosen)
+    }
+    let task = try make(recipe)
+    chosen = recipe.fitted(
+      to: budget.seconds, secondsPerEpoch: try task.secondsPerEpoch(settings),
+      keepsSize: recipeOptions.size != nil || from != nil)
+    return try make(chosen)
+  }
+
+  /// Trainings that a table says to be shorter are not tried out to say how long they take.
+  private static let worthMeasuring = 30.0
+
+  /// Says what is trained on what, and about how long.
+  private func describe(
+    _ task: ClassifierTask, _ settings: TrainingSettings, _ console: TrainingConsole
+  ) throws(TrainingError) {
+    let training = settings
     let (settings, recipe) = (task.settings, task.settings.recipe)
     let shown = zip(settings.classNames, settings.trainingCounts).prefix(12)
       .map { "\($0) (\($1))" }.joined(separator: ", ")
@@ -186,12 +233,26 @@ struct TrainCommand: ParsableCommand {
       "\(recipe.model) with \(parameters) parameters, \(recipe.imageSize)×\(recipe.imageSize) pixels, "
         + "\(counted(recipe.epochs, "epoch")), batch size \(recipe.batchSize), "
         + "\(recipe.precision.rawValue), seed \(seed)")
+    if from == nil, budget != nil || recipeOptions.areDefault {
+      console.say(
+        (budget == nil ? "chosen for these images" : "chosen for the time given")
+          + ": --network \(recipe.model) --size \(recipe.imageSize) --epochs \(recipe.epochs)")
+    }
+    if task.estimatedSeconds > Self.worthMeasuring,
+      try RunFolder(path: out).begun(with: ChosenRecipe.self) == nil
+    {
+      let seconds = try task.secondsPerEpoch(training) * Double(recipe.epochs)
+      console.say("will take about \(durationText(seconds: seconds)) here")
+    }
     if let tuning = settings.fineTuning {
       console.say(
         "fine-tuning \(tuning.model), "
           + (tuning.frozenLayers == 0 ? "no layers" : "the first \(tuning.frozenLayers) layers")
-          + " frozen; first training the new head on \(tuning.augmentedViews) augmented views of "
-          + "each image")
+          + " frozen; "
+          + (tuning.augmentedViews == 0
+            ? "the classes are the same, so the head is kept"
+            : "first training the new head on \(tuning.augmentedViews) augmented views of each image")
+      )
     }
   }
 

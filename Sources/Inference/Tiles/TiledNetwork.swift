@@ -1,0 +1,137 @@
+import Engine
+import Files
+import Graphs
+import ModelFiles
+import Networks
+import Tensors
+
+/// A network that turns images into images, made ready to run over images of any size in square tiles.
+///
+/// A tile is computed with as much around it as the network sees, so that its result is that of the whole
+/// image, and no seams show. Beyond the image its border pixels are repeated. All tiles have one size and each is
+/// computed by one thread: results depend on neither the number of threads nor the order of tiles, and memory
+/// does not grow with the image.
+///
+/// Unchecked: what changes does so inside the monitor, and a runner has one user at a time.
+public final class TiledNetwork: @unchecked Sendable {
+  /// Pixels of the output for one of the input, along a side.
+  public let scale: Int
+  /// Pixels around a tile, at least as many as the network sees.
+  public let margin: Int
+  /// Channels that go in and come out.
+  public let inputChannels: Int
+  public let outputChannels: Int
+  private let network: Network
+  private let weights: TensorTable
+  private let options: PlanOptions
+  private let sides: [Int]
+  private let monitor = Monitor()
+  /// Runners that nobody uses, by the side of their tiles.
+  private var idle: [Int: [BatchRunner]] = [:]
+
+  /// - Parameters:
+  ///   - network: takes images H × W × C, of any H and W that `stride` divides.
+  ///   - weights: the values of all that it declares.
+  ///   - scale: pixels of the output for one of the input.
+  ///   - reach: how far a pixel of the output sees, in pixels of the input.
+  ///   - stride: what the network divides its input's sides by.
+  ///   - options: the precision; each plan has one thread.
+  public init(
+    _ network: Network, weights: TensorTable, scale: Int, reach: Int, stride: Int = 1,
+    options: PlanOptions = PlanOptions()
+  ) throws(InferenceError) {
+    guard network.inputs.count == 1, network.inputShape.rank == 3, scale > 0, reach >= 0,
+      stride > 0, reach < 1 << 12, stride < 1 << 8
+    else {
+      throw .network(
+        "a network from images to images takes one image, this takes \(network.inputs)")
+    }
+    self.network = network
+    self.weights = weights
+    self.scale = scale
+    // Winograd's loops take blocks of four.
+    let grid = Self.leastCommonMultiple(stride, 4)
+    func aligned(_ value: Int) -> Int { (value + grid - 1) / grid * grid }
+    margin = aligned(reach)
+    sides = Self.usualSides.map(aligned)
+    inputChannels = network.inputShape[2]
+    self.options = PlanOptions(threads: 1, precision: options.precision, profiler: options.profiler)
+    let shape = try Self.outputShape(of: network, extent: sides[0] + 2 * margin)
+    let expected = scale * (sides[0] + 2 * margin)
+    guard shape.rank == 4, shape[2] == expected, shape[3] == expected else {
+      throw .network("the network makes \(shape), not images \(scale) times as large")
+    }
+    outputChannels = shape[1]
+  }
+
+  private static func outputShape(
+    of network: Network, extent: Int
+  ) throws(InferenceError) -> Shape {
+    do throws(NetworkError) {
+      return try network.sized(extent).build(on: Graph(), batch: 1, mode: .inference).output.shape
+    } catch { throw InferenceError(wrapping: error) }
+  }
+
+  private static let usualSides = [64, 128, 192]
+
+  private static func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
+    var (a, b) = (first, second)
+    while b != 0 { (a, b) = (b, a % b) }
+    return first / a * second
+  }
+
+  /// The side of the tiles for an image, in pixels of the input: the smallest that holds it, else the
+  /// largest.
+  public func side(width: Int, height: Int) -> Int {
+    sides.first { $0 >= max(width, height) } ?? sides[sides.count - 1]
+  }
+
+  /// How many tiles an image has.
+  public func tileCount(width: Int, height: Int) -> Int {
+    let side = side(width: width, height: height)
+    return (width + side - 1) / side * ((height + side - 1) / side)
+  }
+
+  /// What a thread takes to run a tile: seconds, measured on one, and bytes.
+  public func cost(side: Int) throws(InferenceError) -> (seconds: Double, bytes: Int) {
+    let runner = try take(side: side)
+    defer { giveBack(runner, side: side) }
+    func run() throws(InferenceError) {
+      try runner.runBatch {
+        $0.update(repeating: 0.5)
+      } _: { _, _ in
+      }
+    }
+    // The first run also brings the weights into their order.
+    try run()
+    let start = MonotonicClock.seconds
+    try run()
+    return (MonotonicClock.seconds - start, runner.memoryByteCount)
+  }
+
+  /// A runner that nobody else uses, to be given back.
+  func take(side: Int) throws(InferenceError) -> BatchRunner {
+    if let known = monitor.withLock({ idle[side]?.popLast() }) { return known }
+    return try runner(side: side)
+  }
+
+  func giveBack(_ runner: BatchRunner, side: Int) {
+    monitor.withLock { idle[side, default: []].append(runner) }
+  }
+
+  /// A runner with weights of its own: those of others are in use.
+  private func runner(side: Int) throws(InferenceError) -> BatchRunner {
+    let variables = VariableStore()
+    for (name, tensor) in weights { variables[name] = tensor }
+    return try BatchRunner(
+      network.sized(side + 2 * margin), variables: variables, batchSize: 1, options: options)
+  }
+}
+
+extension Network {
+  /// The same network for square images of another size.
+  fileprivate func sized(_ side: Int) -> Network {
+    Network(
+      inputs: [NetworkInput(inputs[0].name, [side, side, inputShape[2]])], layers: layers)
+  }
+}

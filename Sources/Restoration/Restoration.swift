@@ -1,0 +1,82 @@
+import Datasets
+import Models
+import Networks
+
+/// What is to be restored: which network does it, and what it learns from.
+public enum Restoration: Sendable, Hashable {
+  /// Larger images by a whole factor, 2…4.
+  case upscaling(scale: Int)
+  /// Images without their noise: 1 color for gray, 3 for RGB.
+  case denoising(colors: Int)
+
+  /// What model files and configurations say.
+  public enum Kind: String, Sendable {
+    case upscaling, denoising
+  }
+
+  public var kind: Kind {
+    switch self {
+    case .upscaling: .upscaling
+    case .denoising: .denoising
+    }
+  }
+
+  /// Pixels of the output for one of the input, along a side.
+  public var scale: Int {
+    switch self {
+    case .upscaling(let scale): scale
+    case .denoising: 1
+    }
+  }
+
+  /// The network for inputs of a size.
+  func network(_ shape: NetworkSize, size: Int) throws(NetworkError) -> Network {
+    switch self {
+    case .upscaling(let scale):
+      try Models.upscaler(
+        scale: scale, channels: shape.channels, blocks: shape.blocks, size: size)
+    case .denoising(let colors):
+      try Models.denoiser(
+        colors: colors, channels: shape.channels, depth: shape.blocks, size: size)
+    }
+  }
+
+  /// How far a result sees, in pixels of the input.
+  func reach(_ shape: NetworkSize) -> Int {
+    switch self {
+    case .upscaling: Models.upscalerReach(blocks: shape.blocks)
+    case .denoising: Models.denoiserReach(depth: shape.blocks)
+    }
+  }
+
+  /// Parts of images with what they should become.
+  func patches(of images: Dataset, side: Int) -> any ExampleSource {
+    switch self {
+    case .upscaling(let scale):
+      UpscalingPatches(
+        images: images, scale: scale, side: side, jpegShare: 0.5, qualities: 40...95)
+    case .denoising(let colors): DenoisingPatches(images: images, colors: colors, side: side)
+    }
+  }
+
+  /// The weights of the output's channels in the loss.
+  var channelWeights: [Float] {
+    switch self {
+    // What is measured and seen first is luma; chroma is smooth.
+    case .upscaling: [1, 0.25, 0.25]
+    case .denoising(let colors): Array(repeating: 1, count: colors)
+    }
+  }
+}
+
+/// How large a restoring network is.
+public struct NetworkSize: Sendable, Hashable, Codable {
+  public var channels: Int
+  /// Residual blocks of an upscaler, convolutions of a denoiser.
+  public var blocks: Int
+
+  public init(channels: Int, blocks: Int) {
+    self.channels = channels
+    self.blocks = blocks
+  }
+}

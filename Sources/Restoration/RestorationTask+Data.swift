@@ -1,0 +1,76 @@
+import Datasets
+import Images
+import ModelFiles
+import Training
+
+extension RestorationTask {
+  /// A task from a folder's images, decoded into memory where a quarter of it holds them; every tenth is
+  /// held out to measure by.
+  ///
+  /// - Parameters:
+  ///   - images: all images of the data.
+  ///   - card: what the model file says beside the measured quality.
+  ///   - damaged: is told of the images that cannot be read.
+  /// - Throws: ``TrainingError/data(_:damaged:)`` where none can be learned from.
+  public init(
+    _ restoration: Restoration, images: Dataset, settings: RestorationSettings, card: ModelCard,
+    damaged: ([DatasetWarning]) -> Void = { _ in },
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws(TrainingError) {
+    let smallest = restoration.scale * settings.patch
+    let (decoded, warnings) = images.decoded(smallest: smallest, progress: progress)
+    damaged(warnings)
+    guard decoded.count > 0 else {
+      throw .noneReadable(path: settings.data.path, count: images.count, damaged: warnings)
+    }
+    var (training, validation) = (decoded, Dataset?.none)
+    if let interval = settings.holdOutInterval, decoded.count >= interval {
+      (training, validation) = decoded.split(holdingOutEvery: interval)
+    }
+    self.init(
+      restoration, settings: settings, images: training, validation: validation, card: card)
+  }
+
+  /// Images that are held out from learning.
+  public var heldOutCount: Int { validation?.count ?? 0 }
+  /// Images that are learned from.
+  public var trainingCount: Int { images.count }
+}
+
+extension Dataset {
+  /// Images of more pixels are halved until they have fewer: photographs of many megapixels are soft, and
+  /// hold the noise and the compression of their camera.
+  private static let largest = 2_000_000
+
+  /// The images in 8-bit RGB in memory, as far as a quarter of it holds them. Those that cannot be read and
+  /// those with a side of fewer than `smallest` pixels are left out and named.
+  fileprivate func decoded(
+    smallest: Int, progress: @Sendable (Int) -> Void
+  ) -> (dataset: Dataset, damaged: [DatasetWarning]) {
+    var (kept, decoded): ([Int], [Image]) = ([], [])
+    var damaged: [DatasetWarning] = []
+    var bytes = 0
+    for index in 0..<count {
+      do throws(ImageError) {
+        var image = try self.image(at: index).flattened(channels: 3)
+        while image.width * image.height > Self.largest {
+          image = try image.resized(
+            width: (image.width + 1) / 2, height: (image.height + 1) / 2, .area)
+        }
+        image.metadata = Metadata()
+        guard min(image.width, image.height) >= smallest else {
+          throw .invalidRequest("is smaller than \(smallest) × \(smallest) pixels")
+        }
+        kept.append(index)
+        decoded.append(image)
+        bytes += image.layout.byteCount
+      } catch { damaged.append(.unreadableImage(path: names[index], reason: error.reason)) }
+      progress(1)
+      if bytes > Self.memoryBudget { break }
+    }
+    let dataset = Dataset(
+      classNames: classNames, labels: kept.map { labels[$0] }, names: kept.map { names[$0] },
+      source: .memory(decoded))
+    return (dataset, damaged)
+  }
+}

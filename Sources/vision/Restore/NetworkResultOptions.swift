@@ -1,0 +1,60 @@
+import ArgumentParser
+import Filters
+import Images
+
+/// Where a command that lets a network work on images writes its results.
+struct NetworkResultOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      """
+      A file for one image, a directory for many (paths below the inputs are kept), or - for standard \
+      output.
+      """,
+      valueName: "path"),
+    completion: .file())
+  var output: String?
+
+  @Flag(help: "Replace files that do not say that vision wrote them, too.")
+  var overwrite = false
+
+  @Flag(help: "Leave inputs alone whose result exists already.")
+  var skipExisting = false
+
+  @Flag(help: "Give results the times of their inputs.")
+  var preserveTimes = false
+
+  /// The quality of JPEGs where none is asked for: that of the input would spoil what was gained.
+  private static let quality = 92
+
+  /// - Throws: a usage error where nothing is given.
+  func requireInputs(_ inputs: [String]) throws(RunError) {
+    guard inputs.isEmpty else { return }
+    throw .usage("no input: name images, directories, or - for standard input")
+  }
+
+  /// Lets the network work on all inputs, then the filters.
+  ///
+  /// - Parameter label: what stands in the names of results.
+  func apply(
+    _ front: some ImageFront, _ chain: FilterChain, to inputs: [String], label: String,
+    encoding: EncodingOptions, reading: ReadOptions, threads: Int
+  ) throws(RunError) -> ExitStatus {
+    let arguments = inputs.map(FilePath.init(argument:))
+    let target = try OutputTarget(
+      output: output.map(FilePath.init(argument:)), inPlace: false, inputs: arguments,
+      label: label)
+    var writing = encoding.writeOptions
+    if encoding.quality == nil { writing.quality = Self.quality }
+    var batch = BatchOptions()
+    batch.overwrite = overwrite
+    batch.skipExisting = skipExisting
+    batch.preserveTimes = preserveTimes
+    batch.followLinks = false
+    let named = try target.namedFormat()
+    let run = FilterRun(
+      front: front, chain: chain, target: target, format: encoding.format ?? named,
+      writing: writing, reading: reading, batch: batch)
+    return try run.apply(to: arguments, threads: threads)
+  }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Datasets
+import Engine
+import Restoration
+import Training
+
+/// How a restoring network is trained: shared by `upscale train` and `denoise train`.
+struct RestorationTrainOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp("The folder of photographs.", valueName: "folder"), completion: .directory)
+  var folder: String
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "run"),
+    completion: .directory)
+  var out: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Number of epochs; more than before continue a finished run.", valueName: "n"))
+  var epochs = 30
+
+  @Option(help: ArgumentHelp("Steps in an epoch.", valueName: "n"))
+  var steps = 500
+
+  @Option(help: ArgumentHelp("Batch size.", valueName: "n"))
+  var batch = 16
+
+  @Option(help: ArgumentHelp("Learning rate at the schedule's top.", valueName: "rate"))
+  var learningRate: Float = 0.001
+
+  @Option(help: ArgumentHelp("Channels of the network.", valueName: "n"))
+  var channels: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Residual blocks of an upscaler's network, convolutions of a denoiser's.", valueName: "n"))
+  var blocks: Int?
+
+  @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @OptionGroup(title: "Model card") var cardOptions: CardOptions
+
+  @OptionGroup var moved: MovedDataOption
+
+  @OptionGroup(title: "Compute") var computing: ComputeOptions
+
+  func validate() throws {
+    for (name, value, range) in [
+      ("epochs", epochs, 1...100_000), ("steps", steps, 1...1_000_000),
+      ("batch", batch, 1...65_536),
+      ("channels", channels ?? 8, 1...1024), ("blocks", blocks ?? 1, 1...64),
+    ] where !range.contains(value) {
+      throw ValidationError(
+        "--\(name) \(value): must be between \(range.lowerBound) and \(range.upperBound)")
+    }
+    guard learningRate > 0, learningRate <= 1 else {
+      throw ValidationError("--learning-rate \(learningRate): must be above 0, at most 1")
+    }
+  }
+
+  /// Trains.
+  ///
+  /// - Parameters:
+  ///   - channels: of the network, and blocks, unless the user gives others.
+  ///   - patch: the side of the parts that are learned from, in pixels of the input.
+  ///   - use: a command that uses the model at a path.
+  func run(
+    _ restoration: Restoration, channels: Int, blocks: Int, patch: Int, use: (String) -> String
+  ) throws {
+    OpenMP.limitSpinning()
+    let network = NetworkSize(channels: self.channels ?? channels, blocks: self.blocks ?? blocks)
+    let status: ExitStatus
+    do {
+      status = try computing.profiled {
+        try train(restoration, network, patch: patch, $0, use: use)
+      }
+    } catch let error as TrainingError {
+      throw RunError(error)
+    }
+    if status != .done { throw status }
+  }
+
+  private func train(
+    _ restoration: Restoration, _ network: NetworkSize, patch: Int, _ options: PlanOptions,
+    use: (String) -> String
+  ) throws -> ExitStatus {
+    let card = try cardOptions.modelCard(data: folder, seed: seed)
+    try RunFolder.requireUsable(out, outside: [folder])
+    let (images, warnings): (Dataset, [DatasetWarning])
+    do throws(DatasetError) {
+      (images, warnings) = try DatasetSplits.unlabeled(path: folder)
+    } catch { throw RunError(error) }
+    Console.warn(warnings)
+    var failures = warnings.filter(\.isFailure)
+    let console = TrainingConsole(RestorationTask.self)
+    let settings = RestorationSettings(
+      restoration, data: DataIdentity(path: folder, names: images.names), network: network,
+      patch: patch, epochs: epochs, stepsPerEpoch: steps, batchSize: batch,
+      learningRate: learningRate, precision: computing.precision ?? .float32, holdOutInterval: 10)
+    let task = try RestorationTask(
+      restoration, images: images, settings: settings, card: card,
+      damaged: { damaged in
+        Console.warn(damaged)
+        failures += damaged
+      }, progress: { console.decoded($0, of: images.count) })
+    console.say(
+      "\(task.trainingCount) training images, "
+        + (task.heldOutCount > 0
+          ? "\(task.heldOutCount) held out for evaluation" : "none held out for evaluation")
+        + "; seed \(seed)")
+    return try console.run(
+      task,
+      settings: TrainingSettings(
+        seed: seed, threads: computing.threads, storedPrecision: .float16,
+        profiler: options.profiler, isDataMoved: moved.isMoved),
+      out: out, hasFailures: !failures.isEmpty, use: use)
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Datasets
+import Files
+import Images
+import ModelFiles
+import Restoration
+
+/// `vision upscale evaluate`: how well an upscaler brings back images that were made small.
+struct UpscaleEvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measures an upscaler on photographs made small.",
+    usage: "vision upscale evaluate [<options>] <folder>",
+    discussion: """
+      Each image is made small by antialiased bicubic resampling and enlarged again. Prints the PSNR in dB of \
+      BT.601's luma of range [16, 235], without as many pixels at each edge as the scale, beside that of \
+      bicubic interpolation. An image NAME_HR with an image NAME_LR beside it is measured with that one.
+
+      Examples:
+        vision upscale evaluate photos/
+        vision upscale evaluate photos/ --jpeg 75
+        vision upscale evaluate photos/ --model run/best.safetensors --json
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A folder of photographs.", valueName: "folder"), completion: .directory)
+  var folder: String
+
+  @Option(
+    help: ArgumentHelp("Upscaler: a bundled model or a model file.", valueName: "name|file"),
+    completion: .model)
+  var model = "upscale-x2"
+
+  @Option(
+    help: ArgumentHelp(
+      "Compress the small images with this JPEG quality, 1 to 100, with 4:2:0.",
+      valueName: "quality"))
+  var jpeg: Int?
+
+  @Flag(help: "With --jpeg: tell the network that the images are clean.")
+  var claimClean = false
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  @OptionGroup(title: "Compute") var computing: ComputeOptions
+
+  func validate() throws {
+    if let jpeg, !(1...100).contains(jpeg) {
+      throw ValidationError("--jpeg \(jpeg): must be between 1 and 100")
+    }
+  }
+
+  func run() throws {
+    OpenMP.limitSpinning()
+    let (images, warnings): (Dataset, [DatasetWarning])
+    do throws(DatasetError) {
+      (images, warnings) = try DatasetSplits.unlabeled(path: folder)
+    } catch { throw RunError(error) }
+    Console.warn(warnings)
+    var hasFailures = warnings.contains(where: \.isFailure)
+    let evaluation = try computing.profiled { options in
+      let upscaler: Upscaler
+      do { upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options) } catch
+      {
+        throw RunError.aborted(advised(error))
+      }
+      var evaluation = UpscalingEvaluation()
+      let known = Dictionary(
+        images.names.enumerated().map { (Self.stem($1), $0) },
+        uniquingKeysWith: { first, _ in first })
+      for (index, path) in images.names.enumerated() {
+        let stem = Self.stem(path)
+        if stem.hasSuffix("_LR"), known[stem.dropLast(2) + "HR"] != nil { continue }
+        do throws(ImageError) {
+          let place = stem.hasSuffix("_HR") ? known[stem.dropLast(2) + "LR"] : nil
+          var small: Image?
+          if let place { small = try images.image(at: place) }
+          try evaluation.add(
+            path, images.image(at: index), small: small, jpeg: jpeg,
+            told: claimClean ? nil : jpeg, by: upscaler,
+            threads: computing.threads ?? processorCount)
+        } catch {
+          Console.warn("\(path): \(error)")
+          hasFailures = true
+        }
+      }
+      return evaluation
+    }
+    guard !evaluation.results.isEmpty else {
+      throw RunError.aborted("\(folder): no images that can be measured on")
+    }
+    StandardStream.output.write(
+      json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation))
+    if hasFailures { throw ExitStatus.partialFailure }
+  }
+
+  /// The path without its extension.
+  private static func stem(_ path: String) -> String {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path }
+    return String(path[..<dot])
+  }
+
+  private static func table(_ evaluation: UpscalingEvaluation) -> String {
+    func text(_ value: Double) -> String { fixed(value, decimals: 2) }
+    let rows =
+      evaluation.results.map { [printable($0.name), text($0.bicubic), text($0.psnr)] }
+      + [["mean", text(evaluation.bicubic), text(evaluation.psnr)]]
+    return TextTable(
+      header: ["IMAGE", "BICUBIC", "PSNR"], rows: rows, alignments: [.left, .right, .right]
+    ).plain + "\n"
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Datasets
+import Engine
+import Restoration
+import Training
+
+/// `vision upscale train`: makes an upscaler from photographs.
+struct UpscaleTrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains an upscaler on a folder of photographs.",
+    discussion: """
+      Images are searched recursively; every tenth is held out. The network learns to undo antialiased \
+      bicubic reduction, of half of the parts also JPEG compression of quality 40 to 95 (4:2:0), and is told \
+      how clean its input is. After each epoch it is evaluated on the images held out, and the best one is \
+      kept in RUN/best.safetensors. Ctrl-C saves a checkpoint; the same command resumes with bit-identical \
+      results. A finished run continues when --epochs is raised.
+
+      Examples:
+        vision upscale train photos/ --out run
+        vision upscale train photos/ --scale 4 --out run4
+        vision upscale photo.jpg --model run/best.safetensors
+      """)
+
+  @OptionGroup var training: RestorationTrainOptions
+
+  @Option(help: ArgumentHelp("Enlarge by 2, 3 or 4.", valueName: "n"))
+  var scale = 2
+
+  func validate() throws {
+    guard (2...4).contains(scale) else {
+      throw ValidationError("--scale \(scale): must be 2, 3 or 4")
+    }
+  }
+
+  func run() throws {
+    try training.run(.upscaling(scale: scale), channels: 48, blocks: 4, patch: 32) {
+      "vision upscale photo.jpg --model \($0)"
+    }
+  }
+}
