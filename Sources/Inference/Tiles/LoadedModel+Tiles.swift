@@ -24,8 +24,7 @@ extension LoadedModel {
   /// - Throws: where the model is for something else; the error says for what.
   public func require(_ task: ModelTask) throws(InferenceError) {
     guard self.task == task else {
-      throw .file(
-        path: path, problem: "is a model for \(self.task.rawValue), not for \(task.rawValue)")
+      throw .otherTask(path: path, task: self.task, expected: task)
     }
   }
 
