@@ -23,6 +23,7 @@ extension Restoration {
     case .denoising(let colors): (planes, range) = (colors, 1)
     }
     var sum = 0.0
+    let cut = min(cut, side / 4)
     for plane in 0..<planes {
       for y in cut..<side - cut {
         for x in cut..<side - cut {

@@ -78,6 +78,14 @@ private func denoiserWorkspace() throws -> Workspace {
     #expect(outcome.errorLines.count == 1 && outcome.output.isEmpty, "\(outcome.error)")
   }
 
+  @Test func aModelMustBeNamed() throws {
+    let work = try denoiserWorkspace()
+    try work.write(picture(), to: "in.png")
+    let outcome = try work.vision("denoise", "in.png")
+    #expect(outcome.status == 64)
+    #expect(outcome.error.contains("no denoiser ships; make one with 'vision denoise train'"))
+  }
+
   @Test func trainsAndEvaluates() throws {
     let work = try Workspace()
     for index in 0..<10 {

@@ -96,23 +96,21 @@ public final class TiledNetwork: @unchecked Sendable {
   public func cost(side: Int) throws(InferenceError) -> (seconds: Double, bytes: Int) {
     let runner = try take(side: side)
     defer { giveBack(runner, side: side) }
-    func run() throws(InferenceError) {
-      try runner.runBatch {
-        $0.update(repeating: 0.5)
-      } _: { _, _ in
-      }
-    }
-    // The first run also brings the weights into their order.
-    try run()
     let start = MonotonicClock.seconds
-    try run()
+    try runner.run { _ in }
     return (MonotonicClock.seconds - start, runner.memoryByteCount)
   }
 
   /// A runner that nobody else uses, to be given back.
   func take(side: Int) throws(InferenceError) -> BatchRunner {
-    if let known = monitor.withLock({ idle[side]?.popLast() }) { return known }
-    return try runner(side: side)
+    // Plans are made, and first run, by one thread at a time.
+    try monitor.withLock { () throws(InferenceError) in
+      if let known = idle[side]?.popLast() { return known }
+      let made = try runner(side: side)
+      try made.fill { $0.update(repeating: 0.5) }
+      try made.run { _ in }
+      return made
+    }
   }
 
   func giveBack(_ runner: BatchRunner, side: Int) {

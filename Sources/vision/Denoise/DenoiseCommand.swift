@@ -2,7 +2,6 @@ import ArgumentParser
 import Files
 import Filters
 import Images
-import ModelFiles
 import Restoration
 
 /// `vision denoise`: images without their noise.
@@ -22,9 +21,9 @@ struct DenoiseCommand: ParsableCommand {
       photo.denoised.jpg; use -o to choose another name.
 
       Examples:
-        vision denoise photo.jpg
-        vision denoise photo.jpg --sigma 15 --strength 0.7 -o clean.png
-        vision denoise photos/ -o clean/
+        vision denoise train photos/ --out run
+        vision denoise photo.jpg --model run/best.safetensors
+        vision denoise photos/ -o clean/ --sigma 15 --model run/best.safetensors
       """,
     subcommands: [DenoiseTrainCommand.self, DenoiseEvaluateCommand.self])
 
@@ -45,10 +44,7 @@ struct DenoiseCommand: ParsableCommand {
       "How much of the noise to remove, 0 (nothing) to 1 (all).", valueName: "fraction"))
   var strength = 1.0
 
-  @Option(
-    help: ArgumentHelp("Denoiser: a bundled model or a model file.", valueName: "name|file"),
-    completion: .model)
-  var model = "denoise"
+  @OptionGroup var model: DenoiserOption
 
   @OptionGroup(title: "Results") var results: NetworkResultOptions
 
@@ -71,16 +67,11 @@ struct DenoiseCommand: ParsableCommand {
     OpenMP.limitSpinning()
     try results.requireInputs(inputs)
     let status = try computing.profiled { options in
-      let front: DenoiseFront
-      do {
-        let path = try ModelCatalog().path(for: model)
-        var exact = options
-        exact.precision = .float32
-        front = DenoiseFront(
-          try Denoiser(path: path, options: options),
-          exact: try Denoiser(path: path, options: exact),
-          sigma: sigma, strength: strength)
-      } catch { throw RunError.aborted(advised(error)) }
+      var exact = options
+      exact.precision = .float32
+      let front = DenoiseFront(
+        try model.denoiser(options), exact: try model.denoiser(exact), sigma: sigma,
+        strength: strength)
       return try results.apply(
         front, FilterChain([]), to: inputs, label: "denoised", encoding: encoding,
         reading: reading.readOptions, threads: computing.threads ?? processorCount)

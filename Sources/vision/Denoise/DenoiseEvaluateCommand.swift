@@ -2,7 +2,6 @@ import ArgumentParser
 import Datasets
 import Files
 import Images
-import ModelFiles
 import Restoration
 
 /// `vision denoise evaluate`: how well a denoiser removes noise that was added.
@@ -17,8 +16,8 @@ struct DenoiseEvaluateCommand: ParsableCommand {
       the denoiser is told that one.
 
       Examples:
-        vision denoise evaluate photos/ --sigma 25
-        vision denoise evaluate photos/ --sigma 15 --model run/best.safetensors --json
+        vision denoise evaluate photos/ --model run/best.safetensors
+        vision denoise evaluate photos/ --sigma 15 --json --model run/best.safetensors
       """)
 
   @Argument(
@@ -33,10 +32,7 @@ struct DenoiseEvaluateCommand: ParsableCommand {
   @Flag(help: "Tell the denoiser the estimated level.")
   var auto = false
 
-  @Option(
-    help: ArgumentHelp("Denoiser: a bundled model or a model file.", valueName: "name|file"),
-    completion: .model)
-  var model = "denoise"
+  @OptionGroup var model: DenoiserOption
 
   @Flag(help: "Print a JSON object.")
   var json = false
@@ -58,11 +54,7 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     Console.warn(warnings)
     var hasFailures = warnings.contains(where: \.isFailure)
     let evaluation = try computing.profiled { options in
-      let denoiser: Denoiser
-      do { denoiser = try Denoiser(path: ModelCatalog().path(for: model), options: options) } catch
-      {
-        throw RunError.aborted(advised(error))
-      }
+      let denoiser = try model.denoiser(options)
       var evaluation = DenoisingEvaluation(sigma: sigma)
       for (index, path) in images.names.enumerated() {
         do throws(ImageError) {
