@@ -141,7 +141,7 @@ let package = Package(
       dependencies: [
         "Datasets", "Engine", "Graphs", "Images", "ModelFiles", "Networks", "ONNX", "Tensors",
         "TestCases", "TestSupport",
-      ]),
+      ], exclude: ["Fixtures"]),
 
     // Networks: values, the graph of operations and its gradients.
     .target(name: "Tensors"),

@@ -155,7 +155,7 @@ import Testing
   }
 
   @Test func everyLayerTypeIsInTheCatalogue() {
-    #expect(LayerCatalog.types.count == 29)
+    #expect(LayerCatalog.types.count == 37)
     #expect(Set(LayerCatalog.types.map { $0.typeName }).count == LayerCatalog.types.count)
   }
 
