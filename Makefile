@@ -11,6 +11,7 @@ DESTDIR ?=
 prefix := $(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))
 
 .PHONY: demo build install uninstall deb check-deb lint test test-older examples docs fuzz conformance faults bench \
+	browser bench-serve \
 	samples pictures setup messages
 
 ## Build, then filter and classify the pictures in samples/ and make up faces.
@@ -73,6 +74,15 @@ conformance: setup
 ## Kill, stop and starve the command again and again: minutes.
 faults: setup
 	VISION_FAULTS=100 $(swift_test) --filter FaultTests
+
+## The page of `vision serve` in Debian's chromium (apt install chromium chromium-driver), and by axe-core where AXE
+## names its script.
+browser: setup
+	VISION_BROWSER=1 $(swift_test) --no-parallel --filter BrowserTests
+
+## Measure `vision serve` under load; needs wrk.
+bench-serve: build
+	Tools/bench-serve.sh
 
 ## Measure the command and the library beside their peers; writes BENCHMARKS.md.
 bench: build

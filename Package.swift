@@ -57,6 +57,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     // Without its traits it needs no more than FoundationEssentials.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // C only where Swift cannot go.
@@ -155,12 +156,26 @@ let package = Package(
       name: "Engine",
       dependencies: ["CDNNL", "Files", "Graphs", "Loops", "LoopInterface", "Tensors"]),
 
+    .systemLibrary(name: "CLinux"),
+    // An HTTP server with limits, a queue and jobs; it knows no task.
+    .target(
+      name: "Serving",
+      dependencies: [
+        "CLinux", "Files",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
+    .testTarget(name: "ServingTests", dependencies: ["Files", "Serving"]),
+    // The page of `vision serve`, embedded by the compiler.
+    .target(name: "CPage", exclude: ["page"]),
+
     .executableTarget(
       name: "vision",
       dependencies: [
-        "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Generation",
-        "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks", "ONNX",
-        "Tensors", "Training",
+        "CLinux", "CPage", "Classification", "Datasets", "Engine", "Figures", "Files", "Filters",
+        "Generation", "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks",
+        "ONNX", "Serving", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=$1
 shift
-readers=${*:-png jpeg webp gif bmp tiff safetensors pytorch onnx network idx cifar kernel options}
+readers=${*:-png jpeg webp gif bmp tiff safetensors pytorch onnx network idx cifar kernel options request form}
 cases=${VISION_CASES:-../shared/cases}
 work=$PWD/.build/fuzz
 mkdir -p "$work/found"
@@ -18,6 +18,7 @@ mkdir -p "$work/found"
 program() {
   case $1 in
     png | jpeg | webp | gif | bmp | tiff | kernel | options) echo fuzz-pictures ;;
+    request | form) echo fuzz-requests ;;
     *) echo fuzz-models ;;
   esac
 }

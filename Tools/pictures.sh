@@ -32,3 +32,9 @@ rm "$out/filters.png"
 "$vision" explain samples/digits/2-large.png --model digits -o "$out/explained" >/dev/null
 mv "$out/explained/predictions.png" "$out/grad-cam.png"
 rm -r "$out/explained"
+
+# The page, where a browser is installed.
+if command -v chromedriver >/dev/null; then
+  VISION_BROWSER=1 VISION_SCREENSHOTS=$PWD/$out swift test -c release --disable-testable-imports --scratch-path .build/tests \
+    --filter BrowserTests/pictures >/dev/null
+fi

@@ -5,6 +5,8 @@ package final class ByteReader {
   private let descriptor: Int32?
   private let closesDescriptor: Bool
   private let memory: [UInt8]
+  /// Fills some of a buffer and says how much; 0 at the end.
+  private let pull: ((UnsafeMutableRawBufferPointer) throws(FileError) -> Int)?
   private let buffer: UnsafeMutableRawBufferPointer
   private var position = 0
   private var end = 0
@@ -30,6 +32,7 @@ package final class ByteReader {
     self.descriptor = descriptor
     closesDescriptor = true
     memory = []
+    pull = nil
     buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
   }
 
@@ -38,6 +41,7 @@ package final class ByteReader {
     descriptor = fileDescriptor
     closesDescriptor = false
     memory = []
+    pull = nil
     buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
   }
 
@@ -46,7 +50,17 @@ package final class ByteReader {
     descriptor = nil
     closesDescriptor = false
     memory = bytes
+    pull = nil
     buffer = .allocate(byteCount: min(Self.bufferSize, max(bytes.count, 64)), alignment: 64)
+  }
+
+  /// Reads what a closure gives, which fills some of a buffer and says how much, or 0 at the end.
+  package init(pull: @escaping (UnsafeMutableRawBufferPointer) throws(FileError) -> Int) {
+    descriptor = nil
+    closesDescriptor = false
+    memory = []
+    self.pull = pull
+    buffer = .allocate(byteCount: Self.bufferSize, alignment: 64)
   }
 
   deinit {
@@ -116,6 +130,7 @@ package final class ByteReader {
   /// Bytes that lie so many behind the next one, without passing over anything; fewer at the end. Nil where that is not
   /// possible, as in a pipe.
   package func bytes(at offset: Int, _ count: Int) -> [UInt8]? {
+    if pull != nil { return nil }
     guard let descriptor else {
       let start = min(memory.count, memoryPosition - (end - position) + offset)
       return Array(memory[start..<min(memory.count, start + count)])
@@ -132,6 +147,10 @@ package final class ByteReader {
   private func refill() throws(FileError) {
     let room = buffer.count - end
     guard room > 0, let base = buffer.baseAddress else { return }
+    if let pull {
+      end += try pull(UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
+      return
+    }
     guard let descriptor else {
       let count = min(room, memory.count - memoryPosition)
       memory.withUnsafeBytes { bytes in

@@ -70,6 +70,26 @@ public struct FilterChain: Sendable {
     return last
   }
 
+  /// Bytes of the images that steps hold whole for an image of this layout, about; what depends on an image's content
+  /// counts as the input.
+  ///
+  /// - Throws: when a step cannot be applied to it.
+  package func heldBytes(for layout: PixelLayout) throws(FilterError) -> Int {
+    let loops = try LoopTable.chosen()
+    var layout = layout
+    var bytes = 0
+    for step in steps {
+      if step.contentMaker != nil {
+        bytes += layout.byteCount
+        continue
+      }
+      let prepared = try step.prepared(for: layout, loops)
+      for part in prepared.parts where part.needsWholeImage { bytes += part.input.byteCount }
+      layout = prepared.output
+    }
+    return bytes
+  }
+
   /// Whether a step is to be measured.
   public var measures: Bool { steps.contains { $0.options.measures } }
 

@@ -62,6 +62,14 @@ public final class ImageReader: RowSource {
     orientation.swapsAxes ? (info.height, info.width) : (info.width, info.height)
   }
 
+  /// Bytes that the pixels take while they are read, where they do not stream: those of the whole image, twice where it is
+  /// turned upright.
+  package var heldBytes: Int {
+    let streams = [.png, .jpeg].contains(info.format) && !info.isInterlaced
+    let decoded = streams && orientation.keepsRows ? 0 : layout.byteCount
+    return orientation.keepsRows ? decoded : decoded.addingSaturating(layout.byteCount)
+  }
+
   private static func wholeFile(
     _ format: ImageFormat, _ bytes: [UInt8], _ options: ReadOptions
   ) throws(ImageError) -> WholeFileReader {

@@ -132,7 +132,7 @@ public struct ImageClassifier {
 
 extension Preprocessing {
   /// An image as the network takes it, C × H × W.
-  func values(of image: Image) throws(ImageError) -> [Float] {
+  package func values(of image: Image) throws(ImageError) -> [Float] {
     var failure: ImageError?
     let values = [Float](unsafeUninitializedCapacity: elementCount) { buffer, initialized in
       do throws(ImageError) {

@@ -55,7 +55,7 @@ public final class Predictor {
   ///
   /// MobileNetV2, 45 multiply-adds for a number written, takes 1.9 ms an image in fours and 2.4 in
   /// batches of 32; ResNets, with hundreds, are fastest in large batches.
-  private static func imagesAtOnce(in network: BuiltNetwork, of batchSize: Int) -> Int {
+  static func imagesAtOnce(in network: BuiltNetwork, of batchSize: Int) -> Int {
     let written = network.layers.map { Double($0.output.shape.count) }
     let multiplyAdds = network.layers.reduce(0) { $0 + Double($1.multiplyAdds) }
     guard let largest = written.max(), multiplyAdds < 100 * written.reduce(0, +) else {

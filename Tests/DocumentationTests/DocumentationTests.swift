@@ -54,7 +54,7 @@ struct DocumentationTests {
     for room in [
       "Files", "Images", "Filters", "Loops", "Figures", "Tensors", "Graphs", "Networks", "Models",
       "Engine",
-      "Datasets", "ModelFiles", "ONNX", "Training", "Classification", "Generation",
+      "Datasets", "ModelFiles", "ONNX", "Training", "Classification", "Generation", "Serving",
     ] {
       #expect(articles.contains("`\(room)`") || articles.contains("# \(room)\n"), "\(room)")
     }

@@ -12,6 +12,8 @@ struct Explanation {
   private let folder: FilePath
   private let options: PlanOptions
   private let inputs: RunInputs
+  /// Takes the figures in the place of the folder.
+  private let collection: FigureCollection?
   private(set) var report = ExplanationReport()
   private var written: WrittenFiles
 
@@ -29,6 +31,7 @@ struct Explanation {
     self.folder = folder
     self.options = options
     self.inputs = inputs
+    collection = nil
     written = WrittenFiles(model: model.card.name)
     let pictures = ["grad-cam.png", "predictions.png", "filters.png"].map {
       folder.appending($0.utf8)
@@ -40,6 +43,16 @@ struct Explanation {
     try WrittenFiles.requireReplaceable(in: folder)
   }
 
+  /// An explanation whose figures are handed over instead of written.
+  init(_ model: Classifier, into collection: FigureCollection, options: PlanOptions) {
+    self.model = model
+    folder = FilePath(argument: "")
+    self.options = options
+    inputs = RunInputs([])
+    self.collection = collection
+    written = WrittenFiles(model: model.card.name)
+  }
+
   /// Writes everything that there is to show about one picture.
   ///
   /// - Parameters:
@@ -47,7 +60,7 @@ struct Explanation {
   ///   - layer: the layer that Grad-CAM looks at; the last that is an image where nil.
   mutating func write(picture: Image, chosen: Int?, layer: String?) throws {
     let view = try NetworkInspector(model, layer: layer, options: options)
-    try createDirectory(folder)
+    if collection == nil { try createDirectory(folder) }
     let candidates = try predictions(for: picture)
     try view.run(on: picture)
     report.predictions = candidates.prefix(5).map {
@@ -167,13 +180,31 @@ struct Explanation {
   /// Removes what an earlier run left, and notes what this one wrote.
   func finish() throws(RunError) { try written.replace(in: folder) }
 
-  private mutating func write(_ image: Image, _ name: String, _ shows: String?) throws(RunError) {
+  private mutating func write(_ image: Image, _ name: String, _ shows: String?) throws {
     let path = folder.appending(name.utf8)
+    if let collection {
+      try collection.take(image, name, shows ?? name)
+      if let shows { report.note(path, shows) }
+      return
+    }
     try inputs.requireNone(at: path, option: "-o")
     try path.requireReplaceable()
     try createDirectory(path.parent)
     try writeImage(image, to: path)
     written.add(name)
     if let shows { report.note(path, shows) }
+  }
+}
+
+/// Takes the figures of an explanation, one after the other.
+final class FigureCollection {
+  private let body: (Image, _ name: String, _ shows: String) throws -> Void
+
+  init(_ body: @escaping (Image, _ name: String, _ shows: String) throws -> Void) {
+    self.body = body
+  }
+
+  func take(_ image: Image, _ name: String, _ shows: String) throws {
+    try body(image, name, shows)
   }
 }

@@ -48,6 +48,17 @@ struct GANInterpolateCommand: ParsableCommand {
 
   func run() throws { try generator.computing.profiled(interpolate) }
 
+  /// The latents on the way, in order.
+  func latents(for sampler: ImageGenerator) -> [[Float]] {
+    let corners = seeds.seeds.map { generator.latent($0, for: sampler) }
+    let targets = animate ? Array(corners.dropFirst()) + [corners[0]] : Array(corners.dropFirst())
+    // The end of one way is the beginning of the next: an animation shows it once.
+    let count = animate ? steps - 1 : steps
+    return zip(corners, targets).flatMap { start, end in
+      (0..<count).map { Latents.interpolated(start, end, share: Float($0) / Float(steps - 1)) }
+    }
+  }
+
   private func interpolate(_ options: PlanOptions) throws {
     let path = generator.output(output, orNamed: "walk")
     let target =
@@ -56,25 +67,18 @@ struct GANInterpolateCommand: ParsableCommand {
       : PictureOutput(path, option: "-o", isNamedHere: output == nil)
     try generator.requireOther(than: path)
     let sampler = try generator.sampler(options)
-    let corners = seeds.seeds.map { generator.latent($0, for: sampler) }
-    let targets = animate ? Array(corners.dropFirst()) + [corners[0]] : Array(corners.dropFirst())
-    // The end of one way is the beginning of the next: an animation shows it once.
-    let count = animate ? steps - 1 : steps
     // Said before the work, not after it.
     do throws(ImageError) {
       if animate {
-        try sampler.layout.requireAnimation(of: targets.count * count)
+        try sampler.layout.requireAnimation(of: seeds.seeds.count * (steps - 1))
       } else {
-        _ = try sampler.layout.grid(of: targets.count * count, columns: steps)
+        _ = try sampler.layout.grid(of: (seeds.seeds.count - 1) * steps, columns: steps)
       }
     } catch { throw RunError.usage("\(error); give fewer seeds or --steps") }
-    let latents = zip(corners, targets).flatMap { start, end in
-      (0..<count).map {
-        Latents.interpolated(start, end, share: Float($0) / Float(steps - 1))
-      }
-    }
     let pictures: [Image]
-    do { pictures = try sampler.images(of: latents) } catch { throw RunError.stopped("\(error)") }
+    do { pictures = try sampler.images(of: latents(for: sampler)) } catch {
+      throw RunError.stopped("\(error)")
+    }
     guard animate else { return try target.writeGrid(pictures, columns: steps) }
     let animation: AnimatedPNG
     do throws(ImageError) {

@@ -68,9 +68,15 @@ struct GANSampleCommand: ParsableCommand {
 
   func run() throws { try generator.computing.profiled(sample) }
 
-  private func sample(_ options: PlanOptions) throws {
+  /// The seeds that were named, or as many as are wanted from a first one on.
+  var chosenSeeds: [UInt64] {
     let first = seed ?? UInt64.random(in: 0..<1_000_000)
-    let seeds = seeds?.seeds ?? (0..<UInt64(n ?? 16)).map { first &+ $0 }
+    return seeds?.seeds ?? (0..<UInt64(n ?? 16)).map { first &+ $0 }
+  }
+
+  private func sample(_ options: PlanOptions) throws {
+    let seeds = chosenSeeds
+    let first = seeds[0]
     if let each {
       for seed in seeds {
         let path = FilePath(argument: each).appending("seed-\(seed).png".utf8)

@@ -14,6 +14,8 @@ struct FileStatus {
 
   let identity: Identity
   let kind: Kind
+  /// In bytes.
+  let size: Int
 
   /// The status of the file that a path leads to, links followed; `nil` where there is none.
   init?(of path: FilePath) {
@@ -38,6 +40,7 @@ struct FileStatus {
 
   private init(_ status: stat) {
     identity = Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
+    size = Int(status.st_size)
     kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .file

@@ -1,0 +1,1 @@
+../fuzz-pictures/Fuzz.swift

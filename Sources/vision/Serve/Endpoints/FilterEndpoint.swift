@@ -1,0 +1,116 @@
+import Filters
+import Images
+import Serving
+
+/// `POST filter`: an image through a chain of filters; rows come back while others are still sent.
+struct FilterEndpoint: Sendable {
+  let reading: ReadOptions
+
+  /// What of `vision filter` has a meaning for one image that comes and goes through a socket.
+  static let names: [String] =
+    Filter.catalog.map(\.name)
+    + Modifier.all.map(\.name).filter { !["mask", "measure", "histogram"].contains($0) } + options
+  private static let options = [
+    "background", "format", "quality", "subsampling", "progressive", "lossless", "compression",
+    "strip", "lenient",
+  ]
+  private static let flags = Set(
+    Filter.catalog.filter { $0.parameter == nil }.map(\.name)
+      + Modifier.all.filter { $0.placeholder == nil }.map(\.name)
+      + ["progressive", "lossless", "lenient"])
+
+  var route: Route {
+    Route(
+      "POST", "/api/v1/filter",
+      .computed(cost: Self.cost) { exchange in try respond(to: exchange) })
+  }
+
+  /// Some seconds a byte of a JPEG; what does not say its length may be large.
+  private static func cost(_ request: Request) -> Double {
+    Double(request.contentLength ?? 4 << 20) * 5e-8
+  }
+
+  private func respond(to exchange: Exchange) throws {
+    let (chain, command) = try Self.chain(exchange.request.target.items)
+    var writing = command.encoding.writeOptions
+    if let background = command.background {
+      writing.background = try BackgroundColor(background: background)
+    }
+    if chain.sufficientLongSide != nil, command.encoding.quality == nil { writing.quality = 85 }
+    var reading = reading
+    reading.lenient = command.lenient
+    reading.sufficientLongSide = chain.sufficientLongSide
+    let body = BodySource(exchange)
+    do {
+      try filter(
+        body, exchange, chain, writing, reading, format: command.encoding.format)
+    } catch {
+      try exchange.cancellation.check()
+      throw body.problem(error)
+    }
+  }
+
+  private func filter(
+    _ body: BodySource, _ exchange: Exchange, _ chain: FilterChain, _ writing: WriteOptions,
+    _ reading: ReadOptions, format: ImageFormat?
+  ) throws {
+    let reader = try ImageReader(body.reader, options: reading)
+    try exchange.slot?.reserve(reader.heldBytes + chain.heldBytes(for: reader.layout))
+    var warnings: [String] = []
+    let filtered = try chain.source(
+      over: YieldingRows(reader, exchange), limits: reading.limits, fullSize: reader.fullSize
+    ) { warnings.append($0) }
+    var options = writing
+    options.format = format ?? (reader.info.format.isWritable ? reader.info.format : .png)
+    options.keep(reader)
+    let sink = AnswerSink(exchange, options.format.mediaType)
+    try YieldingRows(filtered, exchange, isLast: true).write(to: sink, options: options)
+    try sink.finish()
+  }
+
+  /// What a request says beside its filters.
+  struct Command {
+    let encoding: EncodingOptions
+    let background: String?
+    let lenient: Bool
+  }
+
+  /// The filters of a query.
+  static func chain(_ items: [Target.Item]) throws(Problem) -> (FilterChain, Command) {
+    let flags = try CommandFlags(items, allowed: names, takingNoValue: Self.flags)
+    for item in items where item.value?.hasPrefix("@") == true {
+      throw .badRequest("\(item.name): a request names no files; give the numbers themselves")
+    }
+    let chain: FilterChain
+    let arguments: ChainArguments
+    do {
+      arguments = try ChainArguments(flags.arguments)
+      chain = FilterChain(try arguments.steps.map { try $0.filterStep(ReadOptions()) })
+      try chain.check()
+    } catch { throw Problem(error) }
+    let command: FilterCommand
+    do { command = try FilterCommand.parse(arguments.remaining + ["-"]) } catch {
+      throw .badRequest(ExpectedValue.complete(FilterCommand.message(for: error)))
+    }
+    guard !chain.steps.isEmpty || command.encoding.format != nil else {
+      throw .badRequest("no filter: name one, as in ?sobel; /api/v1/filters lists them")
+    }
+    return (
+      chain,
+      Command(
+        encoding: command.encoding, background: arguments.background,
+        lenient: command.reading.lenient)
+    )
+  }
+}
+
+extension ImageFormat {
+  /// What an answer that is such a file is called.
+  var mediaType: MediaType {
+    switch self {
+    case .jpeg: .jpeg
+    case .webp: .webp
+    default: .png
+    }
+  }
+}
