@@ -10,6 +10,8 @@ public struct ModelCard: Sendable, Equatable {
   public var classNames: [String]
   /// What becomes of an image before the network sees it; nil for a generator.
   public var preprocessing: Preprocessing?
+  /// What becomes of a text or a series; nil of a model that takes images.
+  public var sequences: SequencePreprocessing?
   /// The command line that trained it.
   public var command: String
   public var seed: UInt64
@@ -49,7 +51,8 @@ public struct ModelCard: Sendable, Equatable {
 /// In JSON by the names of the properties; what some of them were once called is read, too.
 extension ModelCard: Codable {
   private enum CodingKeys: CodingKey {
-    case name, summary, classNames, preprocessing, command, seed, metrics, evaluatedOn, confusion,
+    case name, summary, classNames, preprocessing, sequences, command, seed, metrics, evaluatedOn,
+      confusion,
       data
     case license, limitations
     // Former spellings.
@@ -63,6 +66,7 @@ extension ModelCard: Codable {
     classNames = try container.decode([String].self, forKey: .classNames)
     preprocessing = try container.decodeIfPresent(
       Preprocessing.self, forKey: .preprocessing, or: .input)
+    sequences = try container.decodeIfPresent(SequencePreprocessing.self, forKey: .sequences)
     command = try container.decode(String.self, forKey: .command)
     seed = try container.decode(UInt64.self, forKey: .seed)
     metrics = try container.decode([String: Double].self, forKey: .metrics, or: .quality)
@@ -79,6 +83,7 @@ extension ModelCard: Codable {
     try container.encode(summary, forKey: .summary)
     try container.encode(classNames, forKey: .classNames)
     try container.encodeIfPresent(preprocessing, forKey: .preprocessing)
+    try container.encodeIfPresent(sequences, forKey: .sequences)
     try container.encode(command, forKey: .command)
     try container.encode(seed, forKey: .seed)
     try container.encode(metrics, forKey: .metrics)
