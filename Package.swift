@@ -49,7 +49,8 @@ let package = Package(
     .library(
       name: "Training",
       targets: [
-        "Training", "Classification", "Generation", "Datasets", "Inference", "ModelFiles", "ONNX",
+        "Training", "Classification", "Generation", "Forecasting", "Datasets", "Inference",
+        "ModelFiles", "ONNX",
         "Images",
       ]),
   ],
@@ -99,6 +100,17 @@ let package = Package(
       dependencies: [
         "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "Inference", "ModelFiles",
         "Models", "Networks", "Tensors", "Training",
+      ]),
+    .target(
+      name: "Forecasting",
+      dependencies: [
+        "Datasets", "Engine", "Figures", "Inference", "ModelFiles", "Networks", "Tensors",
+        "Training",
+      ]),
+    .testTarget(
+      name: "ForecastingTests",
+      dependencies: [
+        "Forecasting", "Inference", "ModelFiles", "Networks", "TestSupport", "Training",
       ]),
     // Loaded models and what they answer, without learning.
     .target(
@@ -174,8 +186,8 @@ let package = Package(
       name: "vision",
       dependencies: [
         "CLinux", "CPage", "Classification", "Datasets", "Engine", "Figures", "Files", "Filters",
-        "Generation", "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks",
-        "ONNX", "Serving", "Tensors", "Training",
+        "Forecasting", "Generation", "Graphs", "Images", "Inference", "Loops", "ModelFiles",
+        "Models", "Networks", "ONNX", "Serving", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -235,8 +247,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Classification", "Datasets", "Engine", "Generation", "Graphs", "Images", "Inference",
-        "ModelFiles", "Models", "Networks", "Tensors", "TestSupport", "Training",
+        "Classification", "Datasets", "Engine", "Forecasting", "Generation", "Graphs", "Images",
+        "Inference", "ModelFiles", "Models", "Networks", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "ClassificationTests",

@@ -94,8 +94,8 @@ struct CommandPath: CustomStringConvertible {
       return
     }
     let meant = Spelling.nearest(to: word, among: subcommandNames).map { "\(description) \($0)" }
-    if command == FilterCommand.self {
-      // It has inputs of its own.
+    if command == FilterCommand.self || command.configuration.defaultSubcommand != nil {
+      // Inputs may stand there.
       guard let meant, FileStatus(of: FilePath(argument: word)) == nil else { return }
       throw .usage("no such file or command '\(word)'; did you mean '\(meant)'?")
     }
