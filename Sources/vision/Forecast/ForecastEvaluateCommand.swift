@@ -11,13 +11,14 @@ struct ForecastEvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Compares a forecaster with the last value repeated.",
+    usage: "vision forecast evaluate <table> --model <file> [<options>]",
     discussion: """
       The last fifth of the rows is tested on, of which training saw nothing. Errors are in the units \
       of the column. The skill is 1 - RMSE / RMSE of the last value repeated.
 
       Examples:
+        vision forecast evaluate prices.csv --model run/best.safetensors
         vision forecast evaluate prices.csv --model run/best.safetensors --season 5
-        vision forecast evaluate prices.csv --model run/best.safetensors --figure test.png
       """)
 
   @Argument(help: ArgumentHelp("The table.", valueName: "table"), completion: .file())

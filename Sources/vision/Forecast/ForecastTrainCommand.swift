@@ -16,7 +16,7 @@ struct ForecastTrainCommand: ParsableCommand {
 
       Examples:
         vision forecast train prices.csv --column close --out run
-        vision forecast train load.csv --column MW --horizon 24 --values levels --out run
+        vision forecast train load.csv --column MW --horizon 24 --out run
         vision forecast train prices.csv --column close --network linear --out run
       """)
 
