@@ -49,8 +49,8 @@ let package = Package(
     .library(
       name: "Training",
       targets: [
-        "Training", "Classification", "Generation", "Restoration", "Datasets", "Inference",
-        "ModelFiles", "ONNX", "Images",
+        "Training", "Classification", "Generation", "Restoration", "Forecasting", "Datasets",
+        "Inference", "ModelFiles", "ONNX", "Images",
       ]),
   ],
   dependencies: [
@@ -106,6 +106,17 @@ let package = Package(
         "Datasets", "Engine", "Files", "Graphs", "Images", "Inference", "ModelFiles", "Models",
         "Networks", "Tensors", "Training",
       ]),
+    .target(
+      name: "Forecasting",
+      dependencies: [
+        "Datasets", "Engine", "Figures", "Inference", "ModelFiles", "Networks", "Tensors",
+        "Training",
+      ]),
+    .testTarget(
+      name: "ForecastingTests",
+      dependencies: [
+        "Forecasting", "Inference", "ModelFiles", "Networks", "TestSupport", "Training",
+      ]),
     // Loaded models and what they answer, without learning.
     .target(
       name: "Inference",
@@ -148,7 +159,7 @@ let package = Package(
       dependencies: [
         "Datasets", "Engine", "Graphs", "Images", "ModelFiles", "Networks", "ONNX", "Tensors",
         "TestCases", "TestSupport",
-      ]),
+      ], exclude: ["Fixtures"]),
 
     // Networks: values, the graph of operations and its gradients.
     .target(name: "Tensors"),
@@ -180,8 +191,8 @@ let package = Package(
       name: "vision",
       dependencies: [
         "CLinux", "CPage", "Classification", "Datasets", "Engine", "Figures", "Files", "Filters",
-        "Generation", "Graphs", "Images", "Inference", "Loops", "ModelFiles", "Models", "Networks",
-        "ONNX", "Restoration", "Serving", "Tensors", "Training",
+        "Forecasting", "Generation", "Graphs", "Images", "Inference", "Loops", "ModelFiles",
+        "Models", "Networks", "ONNX", "Restoration", "Serving", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -241,8 +252,9 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Classification", "Datasets", "Engine", "Generation", "Graphs", "Images", "Inference",
-        "ModelFiles", "Models", "Networks", "Restoration", "Tensors", "TestSupport", "Training",
+        "Classification", "Datasets", "Engine", "Forecasting", "Generation", "Graphs", "Images",
+        "Inference", "ModelFiles", "Models", "Networks", "Restoration", "Tensors", "TestSupport",
+        "Training",
       ]),
     .testTarget(
       name: "ClassificationTests",

@@ -33,6 +33,16 @@ private struct NetworkWork: Sendable {
       },
       NetworkWork(key: "dcgan", name: "DCGAN 64², step, batch 128") { try adversary($0) },
     ]
+    + [32, 128].map { batch in
+      NetworkWork(
+        key: "forecast-\(batch)", name: "two LSTM(256) on 60 × 1, training, batch \(batch)"
+      ) { try forecaster(batch: batch, $0).run }
+    }
+    + ["rnn", "lstm", "gru"].map { cell in
+      NetworkWork(
+        key: "text-\(cell)", name: "\(cell.uppercased())(32) of 500 words, training, batch 128"
+      ) { try texts(cell, $0).run }
+    }
     + classifiers.flatMap { entry in
       [1, 32].map { batch in
         NetworkWork(
@@ -104,6 +114,58 @@ private func classifier(
   try plan.withInput(target) { values in
     for index in values.indices { values[index] = index % 10 == index / 10 % 10 ? 1 : 0 }
   }
+  return plan
+}
+
+/// Steps of the forecasting network of 806,017 parameters.
+private func forecaster(batch: Int, _ options: PlanOptions) throws -> Plan {
+  let network = Network(input: [60, 1]) {
+    LSTM(256, returnsSequences: true)
+    Dropout(0.2)
+    LSTM(256)
+    Dropout(0.2)
+    Dense(64)
+    Dense(1)
+  }
+  let graph = Graph()
+  let built = try network.build(on: graph, batch: batch, mode: .training)
+  let target = try graph.input("target", built.output.shape)
+  let loss = try Loss.meanSquaredError(built.output, target)
+  try Optimizer(.adam()).minimize(
+    loss, parameters: built.parameters, learningRate: graph.constant(0.001))
+  let plan = try plan(graph, loss, .all, VariableStore(), options)
+  var random = RandomSource(seed: 2)
+  try plan.withInput(built.input) { random.fillNormal($0) }
+  try plan.withInput(target) { random.fillNormal($0) }
+  return plan
+}
+
+/// Steps of a text network: 10,000 words, vectors of 32 numbers, 32 units, one output.
+private func texts(_ cell: String, _ options: PlanOptions) throws -> Plan {
+  let layer: any Layer
+  switch cell {
+  case "rnn": layer = SimpleRNN(32)
+  case "lstm": layer = LSTM(32)
+  default: layer = GRU(32)
+  }
+  let network = Network(input: [500]) {
+    Embedding(10_000, 32)
+    layer
+    Dense(1)
+  }
+  let graph = Graph()
+  let built = try network.build(on: graph, batch: 128, mode: .training)
+  let target = try graph.input("target", built.output.shape)
+  let loss = try Loss.meanSquaredError(built.output, target)
+  try Optimizer(.rmsProp()).minimize(
+    loss, parameters: built.parameters, learningRate: graph.constant(0.001))
+  let plan = try plan(graph, loss, .all, VariableStore(), options)
+  var random = RandomSource(seed: 2)
+  try plan.withInput(built.input) { words in
+    random.fillUniform(words)
+    for index in words.indices { words[index] = (words[index] * 9_999).rounded(.down) }
+  }
+  try plan.withInput(target) { random.fillNormal($0) }
   return plan
 }
 

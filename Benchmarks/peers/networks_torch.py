@@ -35,6 +35,30 @@ def small_cnn():
         nn.ReLU(), nn.Linear(64, 10))
 
 
+class Forecaster(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.LSTM(1, 256, batch_first=True)
+        self.second = nn.LSTM(256, 256, batch_first=True)
+        self.drop = nn.Dropout(0.2)
+        self.dense = nn.Sequential(nn.Linear(256, 64), nn.Linear(64, 1))
+
+    def forward(self, x):
+        x = self.drop(self.first(x)[0])
+        return self.dense(self.drop(self.second(x)[0][:, -1]))
+
+
+class Texts(nn.Module):
+    def __init__(self, cell):
+        super().__init__()
+        self.embedding = nn.Embedding(10000, 32)
+        self.cell = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[cell](32, 32, batch_first=True)
+        self.dense = nn.Linear(32, 1)
+
+    def forward(self, x):
+        return self.dense(self.cell(self.embedding(x))[0][:, -1])
+
+
 def generator():
     layers, a = [], 100
     for i, b in enumerate([512, 256, 128, 64]):

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from measure import measure
-from networks_torch import discriminator, generator, resnet18, small_cnn
+from networks_torch import Forecaster, Texts, discriminator, generator, resnet18, small_cnn
 
 torch.manual_seed(1)
 work = sys.argv[1]
@@ -20,6 +20,11 @@ WORKS = {
     "small": "small CNN, training, batch 64",
     "resnet18": "ResNet-18 32², training, batch 128",
     "dcgan": "DCGAN 64², step, batch 128",
+    "forecast-32": "two LSTM(256) on 60 × 1, training, batch 32",
+    "forecast-128": "two LSTM(256) on 60 × 1, training, batch 128",
+    "text-rnn": "RNN(32) of 500 words, training, batch 128",
+    "text-lstm": "LSTM(32) of 500 words, training, batch 128",
+    "text-gru": "GRU(32) of 500 words, training, batch 128",
     "resnet18-inference-1": "ResNet-18 224², inference, batch 1",
     "resnet18-inference-32": "ResNet-18 224², inference, batch 32",
     "generator": "DCGAN generator, 64 images",
@@ -80,6 +85,27 @@ def gan(batch):
     return step
 
 
+def regression(model, x, optimizer):
+    optimizer = optimizer(model.parameters())
+    y = torch.randn(x.shape[0], 1)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        with cast():
+            loss = F.mse_loss(model(x).float(), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def texts(cell):
+    return regression(
+        Texts(cell), torch.randint(0, 10000, (128, 500)),
+        lambda p: torch.optim.RMSprop(p, 0.001))
+
+
 def inference(model, *shape):
     model = prepared(model.eval())
     x = images(*shape)
@@ -96,6 +122,11 @@ step = {
     "resnet18": lambda: classifier(
         resnet18(10, True), 128, 32, lambda p: torch.optim.SGD(p, 0.01, momentum=0.9)),
     "dcgan": lambda: gan(128),
+    "forecast-32": lambda: regression(Forecaster(), torch.randn(32, 60, 1), torch.optim.Adam),
+    "forecast-128": lambda: regression(Forecaster(), torch.randn(128, 60, 1), torch.optim.Adam),
+    "text-rnn": lambda: texts("rnn"),
+    "text-lstm": lambda: texts("lstm"),
+    "text-gru": lambda: texts("gru"),
     "resnet18-inference-1": lambda: inference(resnet18(1000, False), 1, 3, 224, 224),
     "resnet18-inference-32": lambda: inference(resnet18(1000, False), 32, 3, 224, 224),
     "generator": lambda: inference(generator(), 64, 100, 1, 1),

@@ -37,8 +37,18 @@ public struct EvaluationReport: Sendable, Encodable {
   /// Row: the true class; column: the predicted one.
   public var confusion: [[Int]]
 
-  /// - Parameter classNames: one name for each class of `evaluation`.
-  public init(_ evaluation: Evaluation, classNames: [String]) {
+  /// What an example is called in the plural.
+  private let noun: String
+
+  private enum CodingKeys: CodingKey {
+    case accuracy, balancedAccuracy, top5, loss, calibrationError, images, classes, confusion
+  }
+
+  /// - Parameters:
+  ///   - classNames: one name for each class of `evaluation`.
+  ///   - noun: what an example is called in the plural, for people.
+  public init(_ evaluation: Evaluation, classNames: [String], noun: String = "images") {
+    self.noun = noun
     let counts = evaluation.confusion
     accuracy = evaluation.accuracy
     balancedAccuracy = counts.balancedAccuracy
@@ -58,7 +68,7 @@ public struct EvaluationReport: Sendable, Encodable {
   /// A table for people: the totals, each class, and the pairs that are confused most.
   public var text: String {
     var lines = [
-      "accuracy \(Self.percent(accuracy)) of \(images) images, loss \(RunLog.text(loss))"
+      "accuracy \(Self.percent(accuracy)) of \(images) \(noun), loss \(RunLog.text(loss))"
         + ", balanced accuracy \(Self.percent(balancedAccuracy))"
         + (groupAccuracy.map { ", accuracy of groups \(Self.percent($0))" } ?? "")
         + (top5.map { ", top-5 \(Self.percent($0))" } ?? "")
@@ -66,7 +76,8 @@ public struct EvaluationReport: Sendable, Encodable {
       "",
     ]
     let width = max(5, classes.map { printable($0.name).count }.max() ?? 0)
-    lines.append(Self.padded("class", width) + "  images  precision  recall      F1")
+    lines.append(
+      Self.padded("class", width) + Self.leading(noun, 8) + "  precision  recall      F1")
     for entry in classes {
       lines.append(
         Self.padded(printable(entry.name), width) + Self.leading("\(entry.images)", 8)

@@ -109,7 +109,7 @@ extension StepBuilder {
       logits = try built.classScores().logits
       loss = try Loss.crossEntropy(labelSmoothing: labelSmoothing)(logits, targets)
     } catch { throw TrainingError(wrapping: error) }
-    try minimize(loss)
+    try minimize(try addingAuxiliaries(of: built, to: loss, targets, labelSmoothing))
     let classCount = targets.shape[1]
     report(["loss", "accuracy"], of: [logits, targets]) { values in
       var metrics = ClassifierMetrics(classCount: classCount)
@@ -121,6 +121,22 @@ extension StepBuilder {
       let evaluation = metrics.evaluation
       return [evaluation.loss, evaluation.accuracy]
     }
+  }
+}
+
+extension StepBuilder {
+  /// A loss with those of the network's auxiliary classifiers (Szegedy et al. 2014, arXiv 1409.4842, section 5).
+  private func addingAuxiliaries(
+    of built: BuiltNetwork, to loss: Node, _ targets: Node, _ labelSmoothing: Float
+  ) throws(TrainingError) -> Node {
+    var sum = loss
+    do {
+      for auxiliary in built.auxiliaries {
+        let own = try Loss.crossEntropy(labelSmoothing: labelSmoothing)(auxiliary.logits, targets)
+        sum = try sum + own * auxiliary.weight
+      }
+    } catch { throw TrainingError(wrapping: error) }
+    return sum
   }
 }
 

@@ -75,34 +75,12 @@ public struct Dataset: Sendable {
     guard share > 0, share < 1 else {
       throw .invalidSplit("a validation share of \(share); it must lie between 0 and 1")
     }
-    var byClass: [[Int]] = Array(repeating: [], count: classNames.count)
-    for (index, label) in labels.enumerated() { byClass[label].append(index) }
-    var isHeldOut = Array(repeating: false, count: count)
-    for (label, members) in byClass.enumerated() {
-      for index in Self.heldOut(members, share: share, seed: seed, label: label) {
-        isHeldOut[index] = true
-      }
-    }
+    let isHeldOut = StratifiedSplit.heldOut(
+      labels, classCount: classNames.count, share: share, seed: seed)
     let validation = isHeldOut.indices.filter { isHeldOut[$0] }
     guard !validation.isEmpty else {
       throw .invalidSplit("no class has two images, so none can be set apart for validation")
     }
     return (self[isHeldOut.indices.filter { !isHeldOut[$0] }], self[validation])
-  }
-
-  private static func heldOut(
-    _ members: [Int], share: Double, seed: UInt64?, label: Int
-  ) -> [Int] {
-    guard members.count >= 2 else { return [] }
-    var members = members
-    if let seed {
-      var random = RandomSource(seed: seed).split("validation/\(label)")
-      members = random.permutation(members.count).map { members[$0] }
-    }
-    // The k-th member goes where the running total of shares passes a whole number.
-    func total(_ count: Int) -> Int { Int((Double(count) * share + 1e-9).rounded(.down)) }
-    let chosen = members.indices.filter { total($0 + 1) > total($0) }.map { members[$0] }
-    if chosen.isEmpty { return [members[members.count - 1]] }
-    return chosen.count == members.count ? Array(chosen.dropFirst()) : chosen
   }
 }

@@ -49,10 +49,10 @@ enum ImageList {
   }
 }
 
-/// Comma-separated values (RFC 4180).
+/// Values separated by commas (RFC 4180) or another character.
 enum CSV {
-  /// The fields of each line; quoted ones may hold commas, line ends and doubled quotes.
-  static func rows(_ text: String) -> [[String]] {
+  /// The fields of each line; quoted ones may hold separators, line ends and doubled quotes.
+  static func rows(_ text: String, separator: Character = ",") -> [[String]] {
     var (rows, row, field): ([[String]], [String], String) = ([], [], "")
     var (isQuoted, wasQuote) = (false, false)
     for character in text {
@@ -74,7 +74,7 @@ enum CSV {
       }
       switch character {
       case "\"" where field.isEmpty: isQuoted = true
-      case ",":
+      case separator:
         row.append(field)
         field = ""
       case "\n", "\r\n":

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Graphs
 import ModelFiles
+import Models
 import Networks
 import ONNX
 import Tensors
@@ -216,7 +217,11 @@ struct ModelSource {
       guard classCount <= 1 << 20 else {
         throw InferenceError.invalid("a network of \(classCount) classes cannot be shown")
       }
-      if card.classNames.isEmpty { card.classNames = (0..<classCount).map { "class_\($0)" } }
+      if card.classNames.isEmpty {
+        card.classNames = Labels.assumed(
+          count: classCount,
+          isNormalizedAsImageNet: preprocessing.mean == Normalization.imagenet.mean)
+      }
       guard card.classNames.count == classCount else {
         throw InferenceError.invalid(
           "there are \(card.classNames.count) labels for a network of \(classCount) classes")

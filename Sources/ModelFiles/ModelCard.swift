@@ -14,6 +14,8 @@ public struct ModelCard: Sendable, Equatable {
   public var threshold: Double?
   /// What becomes of an image before the network sees it; nil for a generator.
   public var preprocessing: Preprocessing?
+  /// What becomes of a text or a series; nil of a model that takes images.
+  public var sequences: SequencePreprocessing?
   /// The command line that trained it.
   public var command: String
   public var seed: UInt64
@@ -56,7 +58,7 @@ public struct ModelCard: Sendable, Equatable {
 /// In JSON by the names of the properties; what some of them were once called is read, too.
 extension ModelCard: Codable {
   private enum CodingKeys: CodingKey {
-    case name, summary, classNames, groups, threshold, preprocessing, command, seed, metrics,
+    case name, summary, classNames, groups, threshold, preprocessing, sequences, command, seed, metrics,
       evaluatedOn, confusion,
       data
     case license, limitations
@@ -73,6 +75,7 @@ extension ModelCard: Codable {
     threshold = try container.decodeIfPresent(Double.self, forKey: .threshold)
     preprocessing = try container.decodeIfPresent(
       Preprocessing.self, forKey: .preprocessing, or: .input)
+    sequences = try container.decodeIfPresent(SequencePreprocessing.self, forKey: .sequences)
     command = try container.decode(String.self, forKey: .command)
     seed = try container.decode(UInt64.self, forKey: .seed)
     metrics = try container.decode([String: Double].self, forKey: .metrics, or: .quality)
@@ -91,6 +94,7 @@ extension ModelCard: Codable {
     if !groups.isEmpty { try container.encode(groups, forKey: .groups) }
     try container.encodeIfPresent(threshold, forKey: .threshold)
     try container.encodeIfPresent(preprocessing, forKey: .preprocessing)
+    try container.encodeIfPresent(sequences, forKey: .sequences)
     try container.encode(command, forKey: .command)
     try container.encode(seed, forKey: .seed)
     try container.encode(metrics, forKey: .metrics)

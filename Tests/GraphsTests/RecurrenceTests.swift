@@ -64,7 +64,7 @@ import Testing
         if cell.hasState { sum = try sum + outputs[2].map(.sin).sum() }
         return sum
       }
-      #expect(check.comparisons > 40)
+      #expect(check.comparisons > 30)
       #expect(check.largestError < 1e-7, "\(operation)")
     }
   }

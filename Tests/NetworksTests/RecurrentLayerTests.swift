@@ -211,6 +211,21 @@ import Testing
     #expect(abs(result.values[0] - 0.325631) < 1e-6)
   }
 
+  @Test func layersComeBackFromJSON() throws {
+    let network = Network(input: [6]) {
+      Embedding(9, 3)
+      Bidirectional(LSTM(2, returnsSequences: true, peepholes: true, coupledGates: true))
+      TimeDistributed { Dense(3) }
+      MaxPool1D(2, padding: .same)
+      AveragePool1D(2, stride: 1)
+      SimpleRNN(2, returnsSequences: true, activation: .relu, reversed: true)
+      GRU(2, resetAfter: false)
+    }
+    let copy = try Network(json: network.json())
+    #expect(try copy.json() == network.json())
+    #expect(try copy.summary().layers == network.summary().layers)
+  }
+
   @Test func mistakesAreNamed() throws {
     func message(_ input: Shape, _ layer: any Layer) -> String {
       do {

@@ -46,6 +46,7 @@ struct TestedTask: Sendable, CustomStringConvertible {
     TestedTask(description: "fine-tuning", id: ClassifierTask.id, steps: 1_008) {
       try classifier($0, pretrained: Pretrained.model.get())
     },
+    TestedTask(description: "sequences", id: SequenceTask.id, steps: 8) { try sequences($0) },
     TestedTask(description: "GAN", id: GANTask.id, steps: 6) { try gan($0) },
     TestedTask(description: "upscaler", id: RestorationTask.id, steps: 8) {
       try restorer(.upscaling(scale: 2), $0)
@@ -101,6 +102,42 @@ struct TestedTask: Sendable, CustomStringConvertible {
       ).train()
       return try PretrainedModel(path: run.folder.best, name: "base")
     }
+  }
+
+  /// Two buckets of series that rise or fall, learned by a recurrent network.
+  private static func sequences(_ options: Options) throws -> SequenceTask {
+    func series(_ count: Int, damaged: [Int] = []) -> LabeledExamples<FeatureSequence> {
+      LabeledExamples(
+        classNames: ["falls", "rises"], labels: (0..<count).map { $0 % 2 },
+        names: (0..<count).map { "series \($0)" },
+        elements: (0..<count).map { number in
+          let slope = Float(number % 2) - 0.5 + Float(number % 5) / 50
+          let steps = number % 4 < 2 ? 5 : 9
+          return FeatureSequence(
+            features: 1,
+            values: damaged.contains(number)
+              ? [.nan, 0, 0, 0, 0] : (0..<steps).map { slope * Float($0) })
+        })
+    }
+    var recipe = SequenceRecipe(
+      network: "test", epochs: options.epochs, batchSize: 8,
+      optimizer: Optimizer(.adam(), clipping: .norm(1)), learningRate: 0.01 * options.rateFactor)
+    recipe.emaEpochs = 1
+    let training = series(32, damaged: options.hasDamage ? [3, 20] : [])
+    let network = Network(inputs: [NetworkInput("sequence", [9, 1]), .lengths]) {
+      GRU(4)
+      Dropout(0.1)
+      Dense(2)
+    }
+    return SequenceTask(
+      settings: SequenceTask.Settings(
+        classNames: training.classNames, trainingCounts: training.classCounts,
+        validationCounts: [6, 6], recipe: recipe,
+        input: .series(SeriesPreprocessing(mean: [0], std: [1]))),
+      network: network,
+      training: SequenceExamples(training, bucketSteps: [5, 9], areTokens: false, classCount: 2),
+      validation: SequenceExamples(series(12), bucketSteps: [5, 9], areTokens: false),
+      card: ModelCard(name: "test"))
   }
 
   private static func gan(_ options: Options) throws -> GANTask {

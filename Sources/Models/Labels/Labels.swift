@@ -5,6 +5,12 @@ public enum Labels {
     [imageNet, coco].first { $0.count == count }
   }
 
+  /// What the classes of a network are called that does not say so: the known list of that many where images are
+  /// normalized as ImageNet's, else by number, `class_0`.
+  public static func assumed(count: Int, isNormalizedAsImageNet: Bool) -> [String] {
+    (isNormalizedAsImageNet ? known(count: count) : nil) ?? (0..<count).map { "class_\($0)" }
+  }
+
   /// The names between semicolons, lines joined.
   static func names(_ text: String) -> [String] {
     text.split { $0 == ";" || $0 == "\n" }.map { part in

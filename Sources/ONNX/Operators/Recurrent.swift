@@ -113,9 +113,19 @@ enum RecurrentOperators {
         cell, isReversed: isReversed, hasLengths: lengths != nil, hasInitialState: !states.isEmpty,
         clip: node.float("clip"))
       let nodes = try (inputs + states).map { (value) throws(ONNXError) in try context.node(value) }
-      outputs.append(
-        try context.apply(operation, nodes)[..<(cell.hasState ? 3 : 2)].map { Value($0, x.element) }
-      )
+      var made = try context.apply(operation, nodes)[..<(cell.hasState ? 3 : 2)].map {
+        Value($0, x.element)
+      }
+      if let lengths, !states.isEmpty {
+        // Of an empty sequence onnxruntime gives zeros, not the initial states.
+        let isPresent = try context.reshape(
+          try context.combine(.greater, lengths, Value(scalar: 0, lengths.element)),
+          to: [batch, 1])
+        for place in made.indices.dropFirst() {
+          made[place] = try context.combine(.multiply, made[place], isPresent)
+        }
+      }
+      outputs.append(made)
     }
     return try outputs[0].indices.map { (place) throws(ONNXError) in
       // Directions stand before the batch, or behind it.

@@ -96,6 +96,7 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws { try model.computing.profiled(classify) }
 
   private func classify(_ options: PlanOptions) throws {
+    if let model = try model.sequenceClassifier() { return try classify(model, options) }
     let sheet = try sheet.map { path throws(RunError) in
       try ImageOutput(FilePath(argument: path), option: "--sheet", otherUse: "the labels")
     }

@@ -53,6 +53,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ options: PlanOptions) throws {
+    if let model = try model.sequenceClassifier() { return try evaluate(model, options) }
     let result: ClassifierEvaluator.Result
     let failures: [DatasetWarning]
     let classNames: [String]

@@ -142,7 +142,9 @@ struct ImportCommand: ParsableCommand {
       card = try cardOptions.modelCard(
         data: stem.hasSuffix(".safetensors") ? String(stem.dropLast(12)) : stem, seed: 0)
     } catch { throw .invalid(error.message) }
-    card.classNames = (0..<found.classCount).map { "class_\($0)" }
+    card.classNames = Labels.assumed(
+      count: found.classCount,
+      isNormalizedAsImageNet: preprocessingOptions.overrides.mean == Normalization.imagenet.mean)
     metadata.apply(to: &card)
     let overrides = preprocessingOptions.overrides
     do throws(ModelFileError) {

@@ -109,7 +109,8 @@ struct CommandPath: CustomStringConvertible {
       return
     }
     let meant = Spelling.nearest(to: word, among: subcommandNames).map { "\(description) \($0)" }
-    if takesInputs {
+    if takesInputs || command.configuration.defaultSubcommand != nil {
+      // Inputs may stand there.
       guard let meant, FileStatus(of: FilePath(argument: word)) == nil else { return }
       throw .usage("no such file or command '\(word)'; did you mean '\(meant)'?")
     }

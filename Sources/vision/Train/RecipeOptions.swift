@@ -167,7 +167,7 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
 
 extension OptimizerRule {
   /// The same rule with another weight decay.
-  fileprivate func withWeightDecay(_ weightDecay: Float) -> OptimizerRule {
+  func withWeightDecay(_ weightDecay: Float) -> OptimizerRule {
     switch self {
     case .sgd(let momentum, let nesterov, _):
       .sgd(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)

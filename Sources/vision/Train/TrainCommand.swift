@@ -11,11 +11,12 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains an image classifier.",
+    abstract: "Trains a classifier of images, texts or series.",
     discussion: """
       DATA is a directory with one subdirectory of images per class, a directory of IDX files \
       (MNIST and relatives, plain or gzip), CIFAR-10 or CIFAR-100 binary batches, or a text file with \
-      a line path,class for each image. By default, \
+      a line path,class for each image. Texts are files CLASS/NAME.txt or a table (CSV, TSV) with columns \
+      text and class; series are .ts files or a table of numbers with a column class. By default, \
       network, schedule and augmentation are chosen to suit the data. A test split (t10k-*, \
       test_batch.bin, a directory called test) is never looked at; 'vision evaluate' uses it.
 
@@ -31,6 +32,8 @@ struct TrainCommand: ParsableCommand {
         vision train photos/ --out run --model small-cnn --size 32 --optimizer adam
         vision train few-photos/ --out run --from backbone
         vision train few-photos/ --out run --from net.onnx --preprocess imagenet
+        vision train reviews/ --out run --model lstm
+        vision train GunPoint_TRAIN.ts --out run
       """)
 
   @Argument(
@@ -61,6 +64,8 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Preprocessing (ONNX models)") var samples: NormalizationOptions
 
   @OptionGroup(title: "Training") var recipeOptions: RecipeOptions
+
+  @OptionGroup(title: "Texts and series") var sequences: SequenceOptions
 
   @Option(
     help: ArgumentHelp(
@@ -148,6 +153,7 @@ struct TrainCommand: ParsableCommand {
       reading: [from.flatMap { try? ModelCatalog().path(for: $0) }, cardOptions.card].compactMap {
         $0
       })
+    if let status = try trainOnSequences(card, options) { return status }
     let found = try TrainingData(
       path: data, validationPath: validationData, requiresSplit: validation != nil,
       classNames: classNames?.split(separator: ",").map(String.init))

@@ -1,0 +1,177 @@
+import Datasets
+import Engine
+import Glibc
+import Inference
+import ModelFiles
+import Networks
+import Tensors
+import Training
+
+/// Learning to tell classes of texts or series apart.
+public struct SequenceTask: LearningTask {
+  public static let id = ModelTask.classification.rawValue
+  public static let examples = "sequences"
+  public static let columns = ClassifierTask.columns
+
+  /// Everything that decides how it goes, beside data, seed and threads.
+  public struct Settings: Sendable, Encodable {
+    /// The classes' names in the order of the network's outputs.
+    public var classNames: [String]
+    /// Examples of each class that are learned from.
+    public var trainingCounts: [Int]
+    /// Examples of each class that are measured by.
+    public var validationCounts: [Int]
+    public var recipe: SequenceRecipe
+    /// What texts or series become before the network sees them.
+    public var input: SequencePreprocessing
+    /// Where the data lies.
+    public var data: [DataIdentity]
+
+    public init(
+      classNames: [String], trainingCounts: [Int], validationCounts: [Int],
+      recipe: SequenceRecipe, input: SequencePreprocessing, data: [DataIdentity] = []
+    ) {
+      self.classNames = classNames
+      self.trainingCounts = trainingCounts
+      self.validationCounts = validationCounts
+      self.recipe = recipe
+      self.input = input
+      self.data = data
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case classNames, trainingCounts, validationCounts, recipe
+    }
+  }
+
+  public let settings: Settings
+  public let network: Network
+  public let training: SequenceExamples
+  /// nil where nothing is measured.
+  public let validation: SequenceExamples?
+  let card: ModelCard
+
+  /// - Parameters:
+  ///   - network: takes the sequences and their lengths.
+  ///   - card: what the model file says beside what is measured.
+  public init(
+    settings: Settings, network: Network, training: SequenceExamples,
+    validation: SequenceExamples?, card: ModelCard
+  ) {
+    self.settings = settings
+    self.network = network
+    self.training = training
+    self.validation = validation
+    self.card = card
+  }
+
+  public var configuration: any Encodable & Sendable { settings }
+  public var data: [DataIdentity] { settings.data }
+  public var phases: [any Phase] { [SequencePhase(task: self)] }
+
+  // MARK: - Measuring
+
+  func measure(_ snapshot: Snapshot) throws(TrainingError) -> Measures {
+    guard let validation else { return Measures() }
+    let evaluator = try snapshot.tool { () throws(TrainingError) in
+      SequenceEvaluator(
+        predictor: try predictor(
+          snapshot.context, variables: snapshot.variables, snapshot.scope), examples: validation)
+    }
+    let evaluation = try evaluator.evaluate(interruption: snapshot.context.interruption) {
+      snapshot.context.progress("validation", $0, validation.count)
+    }
+    return Measures(
+      ["validation_loss": evaluation.loss, "validation_accuracy": evaluation.accuracy],
+      details: evaluation)
+  }
+
+  public func modelFile(
+    _ snapshot: Snapshot, _ measures: Measures
+  ) throws(TrainingError) -> ModelFile {
+    var card = card
+    card.classNames = settings.classNames
+    card.sequences = settings.input
+    if let evaluation = measures.details as? Evaluation {
+      card.metrics = ["accuracy": evaluation.accuracy, "loss": evaluation.loss]
+      card.metrics["top5"] = evaluation.topFiveAccuracy
+      card.evaluatedOn =
+        "\(evaluation.count) validation \(settings.input.noun == "text" ? "texts" : "series")"
+      card.confusion = evaluation.confusion.rows
+    }
+    return try snapshot.modelFile(of: network, card: card)
+  }
+
+  /// Draws `confusion.png` by what the best model says of the validation examples.
+  public func finish(in folder: RunFolder, _ context: PhaseContext) throws(TrainingError) {
+    guard let validation, folder.contains(folder.best) else { return }
+    let evaluator: SequenceEvaluator
+    do {
+      evaluator = SequenceEvaluator(
+        predictor: try predictor(context, variables: LoadedModel(path: folder.best).variables, nil),
+        examples: validation)
+    } catch { throw TrainingError(wrapping: error) }
+    let evaluation = try evaluator.evaluate(interruption: context.interruption) {
+      context.progress("figures", $0, validation.count)
+    }
+    try folder.drawConfusion(
+      evaluation.confusion, classNames: settings.classNames,
+      title: "\(card.name): \(EvaluationReport.percent(evaluation.accuracy)) of \(evaluation.count)"
+        + " validation \(settings.input.noun == "text" ? "texts" : "series")")
+  }
+
+  private func predictor(
+    _ context: PhaseContext, variables: VariableStore, _ scope: String?
+  ) throws(TrainingError) -> SequencePredictor {
+    do throws(InferenceError) {
+      return try SequencePredictor(
+        network: network, variables: variables, scope: scope,
+        batchSize: min(settings.recipe.batchSize, 64), options: context.options)
+    } catch { throw TrainingError(wrapping: error) }
+  }
+}
+
+/// The only phase: the network learns.
+private struct SequencePhase: Phase {
+  let task: SequenceTask
+
+  var plan: PhasePlan {
+    let recipe = task.settings.recipe
+    return PhasePlan(
+      id: "network", epochs: recipe.epochs, batchSize: recipe.batchSize,
+      schedule: recipe.schedule.schedule,
+      ema: recipe.emaEpochs.map { EMA(halfLife: $0 * log(2) * Double(task.training.count)) },
+      selection: task.validation.map { _ in
+        Selection(("validation_accuracy", largest: true), ("validation_loss", largest: false))
+      }, patience: recipe.patience)
+  }
+
+  func examples(_ context: PhaseContext) -> any ExampleSource { task.training }
+
+  /// A step for each bucket, which has its own length.
+  var variants: [Variant] {
+    task.training.usedSteps.indices.map {
+      Variant("\(task.training.usedSteps[$0]) steps", bucket: $0)
+    }
+  }
+
+  func variant(step: Int, bucket: Int) -> Variant { variants[bucket] }
+
+  func build(_ variant: Variant, into step: StepBuilder) throws(TrainingError) {
+    let recipe = task.settings.recipe
+    do {
+      let built = try task.network.withSteps(task.training.usedSteps[variant.bucket]).build(
+        on: [step.input(SequenceExamples.sequence), step.input(SequenceExamples.lengths)],
+        mode: .training)
+      try step.classify(built, labelSmoothing: recipe.labelSmoothing) {
+        loss throws(TrainingError) in
+        try step.minimize(
+          loss, built.parameters, with: recipe.optimizer, learningRate: recipe.learningRate)
+      }
+    } catch { throw TrainingError(wrapping: error) }
+  }
+
+  func measure(_ snapshot: Snapshot) throws(TrainingError) -> Measures {
+    try task.measure(snapshot)
+  }
+}

@@ -1,0 +1,45 @@
+import ModelFiles
+
+extension SeriesPreprocessing {
+  /// The means and standard deviations of the channels over all steps of some series; 1 where a channel never
+  /// changes.
+  public init(of series: [FeatureSequence]) {
+    let channels = series.first?.features ?? 1
+    var (sums, squares) = (
+      [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+    )
+    var count = 0.0
+    for one in series {
+      count += Double(one.steps)
+      for channel in 0..<channels {
+        for value in one.values[(channel * one.steps)..<((channel + 1) * one.steps)] {
+          sums[channel] += Double(value)
+        }
+      }
+    }
+    let means = sums.map { $0 / max(count, 1) }
+    for one in series {
+      for channel in 0..<channels {
+        for value in one.values[(channel * one.steps)..<((channel + 1) * one.steps)] {
+          squares[channel] += (Double(value) - means[channel]) * (Double(value) - means[channel])
+        }
+      }
+    }
+    self.init(
+      mean: means.map { Float($0) },
+      std: squares.map { square in
+        let deviation = Float((square / max(count, 1)).squareRoot())
+        return deviation > 0 && deviation.isFinite ? deviation : 1
+      })
+  }
+
+  /// A series with each channel brought to the training part's scale.
+  public func normalized(_ series: FeatureSequence) -> FeatureSequence {
+    FeatureSequence(
+      features: series.features,
+      values: series.values.indices.map { place in
+        let channel = place / max(series.steps, 1)
+        return (series.values[place] - mean[channel]) / std[channel]
+      })
+  }
+}

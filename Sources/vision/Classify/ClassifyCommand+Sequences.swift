@@ -1,0 +1,135 @@
+import Datasets
+import Engine
+import Files
+import Inference
+import ModelFiles
+import Tensors
+
+extension ClassifyCommand {
+  /// An input, and what was made of it.
+  private struct Named {
+    let name: String
+    let sequence: FeatureSequence
+  }
+
+  /// Classifies texts or series: files, directories of `.txt` files, or a text on standard input.
+  func classify(_ model: SequenceClassifier, _ options: PlanOptions) throws {
+    guard sheet == nil else {
+      throw RunError.usage(
+        "--sheet: the model takes \(model.preprocessing.noun)s, which are not drawn")
+    }
+    var hasFailures = false
+    var found: [Named] = []
+    for input in inputs {
+      do throws(UnreadableExample) {
+        found += try read(input, model) { name, reason in
+          hasFailures = true
+          Report.complain("\(name): \(reason)")
+        }
+      } catch {
+        hasFailures = true
+        Report.complain("\(input): \(error.reason)")
+      }
+    }
+    guard !found.isEmpty else { throw ExitStatus.someFailed }
+    let results = try predictions(found, model, options)
+    let format: ClassifyFormat =
+      json
+      ? .json
+      : csv
+        ? .csv
+        : .table(
+          pathWidth: found.map(\.name.count).max() ?? 0,
+          labelWidth: model.classNames.map { printable($0).count }.max() ?? 0)
+    let shown = top ?? 1
+    if case .csv = format { StandardStream.output.write(ClassifyFormat.csvHeader(top: shown)) }
+    let classified = zip(found, results).map { named, classification in
+      ClassifiedPicture(
+        path: FilePath(argument: named.name), classification, threshold: threshold ?? 0,
+        severalMayHold: false, showsAll: top != nil)
+    }
+    if json {
+      StandardStream.output.write(try encodeJSON(classified) + "\n")
+    } else {
+      for result in classified {
+        if let line = format.line(result, columns: shown) {
+          StandardStream.output.write(line + "\n")
+        }
+      }
+    }
+    if hasFailures { throw ExitStatus.someFailed }
+  }
+
+  /// The texts or series of an input.
+  ///
+  /// - Parameter failed: is told of files in a directory that cannot be read.
+  private func read(
+    _ input: String, _ model: SequenceClassifier, failed: (String, String) -> Void
+  ) throws(UnreadableExample) -> [Named] {
+    if case .text(let preprocessing) = model.preprocessing {
+      let numbers = TokenNumbers(preprocessing)
+      if input == "-" {
+        let bytes: [UInt8]
+        do throws(ReadingError) { bytes = try readFile(FilePath(argument: "-")) } catch {
+          throw UnreadableExample(error.reason)
+        }
+        return [Named(name: "-", sequence: numbers.sequence(of: try TextFile.text(bytes)))]
+      }
+      var texts: [Named] = []
+      let paths = TextFile.paths(in: input)
+      if paths == [] { throw UnreadableExample("contains no .txt files") }
+      for path in paths ?? [input] {
+        do throws(UnreadableExample) {
+          texts.append(Named(name: path, sequence: numbers.sequence(of: try TextFile.read(path))))
+        } catch {
+          if paths == nil { throw error }
+          failed(path, error.reason)
+        }
+      }
+      return texts
+    }
+    do {
+      guard let splits = try SequenceSplits(path: input) else {
+        throw UnreadableExample("holds no series (.ts, or a table with a column of classes)")
+      }
+      let sequences = try model.sequences(of: splits.evaluation)
+      return zip(sequences.names, sequences.elements).map { Named(name: $0, sequence: $1) }
+    } catch let error as UnreadableExample {
+      throw error
+    } catch let error as DatasetError {
+      throw UnreadableExample("\(error)".replacing("\(input): ", with: ""))
+    } catch { throw UnreadableExample("\(error)".replacing("\(input): ", with: "")) }
+  }
+
+  private func predictions(
+    _ found: [Named], _ model: SequenceClassifier, _ options: PlanOptions
+  ) throws -> [Classification] {
+    let examples = model.examples(
+      LabeledExamples(
+        classNames: model.classNames, labels: found.map { _ in 0 }, names: found.map(\.name),
+        elements: found.map(\.sequence)))
+    do {
+      let predictor = try model.predictor(batchSize: min(32, found.count), options: options)
+      let loader = Loader(examples, batchSize: predictor.batchSize)
+      var results = [Classification?](repeating: nil, count: found.count)
+      let classCount = predictor.classCount
+      for _ in 0..<loader.batchCount {
+        try loader.next { batch in
+          let made = try predictor.logits(of: batch, steps: examples.usedSteps[batch.bucket]) {
+            logits in
+            batch.indices.indices.map { row in
+              Result { () throws(InferenceError) in
+                try Classification(
+                  logits: logits.extracting(row * classCount..<(row + 1) * classCount),
+                  labels: model.classNames, count: min(top ?? 1, classCount),
+                  activation: predictor.activation)
+              }
+            }
+          }
+          for (index, result) in zip(batch.indices, made) { results[index] = try result.get() }
+        }
+      }
+      return results.compactMap(\.self)
+    } catch let error as InferenceError { throw RunError.stopped(advised(error)) }
+  }
+}

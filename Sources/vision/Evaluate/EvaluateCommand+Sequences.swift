@@ -1,0 +1,47 @@
+import Classification
+import Datasets
+import Engine
+import Inference
+import Training
+
+extension EvaluateCommand {
+  /// Evaluates a classifier of texts or series.
+  func evaluate(_ model: SequenceClassifier, _ options: PlanOptions) throws {
+    var progress: Progress?
+    defer { progress?.clear() }
+    let evaluation: Evaluation
+    let warnings: [DatasetWarning]
+    do {
+      guard let splits = try SequenceSplits(path: data) else {
+        throw RunError.stopped(
+          "\(data): the model takes \(model.preprocessing.noun == "text" ? "texts" : "series"); expected data "
+            + "laid out as for 'vision train'")
+      }
+      warnings = splits.warnings
+      Report.complain(warnings)
+      let content = try splits.evaluation.relabeled(as: model.classNames, path: data)
+      let examples = model.examples(try model.sequences(of: content))
+      let evaluator = SequenceEvaluator(
+        predictor: try model.predictor(
+          batchSize: min(batch, examples.count), options: options), examples: examples)
+      progress = Progress(total: examples.count)
+      evaluation = try evaluator.evaluate { progress?.show(done: $0) }
+    } catch let error as RunError {
+      throw error
+    } catch let error as DatasetError {
+      throw RunError(error)
+    } catch let error as TrainingError {
+      throw RunError(error)
+    } catch let error as InferenceError {
+      throw RunError(error)
+    } catch {
+      throw RunError.stopped("\(error)")
+    }
+    progress?.clear()
+    let report = EvaluationReport(
+      evaluation, classNames: model.classNames,
+      noun: model.preprocessing.noun == "text" ? "texts" : "series")
+    StandardStream.output.write((json ? try encodeJSON(object: report) : report.text) + "\n")
+    if warnings.contains(where: \.isFailure) { throw ExitStatus.someFailed }
+  }
+}

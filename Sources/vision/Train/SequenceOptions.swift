@@ -1,0 +1,93 @@
+import ArgumentParser
+import Classification
+import ModelFiles
+import Networks
+import Training
+
+/// What concerns the training of classifiers of texts and series alone.
+struct SequenceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Column of a table that holds the texts (default: text, review, …).", valueName: "column"))
+  var text: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Column of a table that holds the classes (default: class, label, …).", valueName: "column"))
+  var label: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What texts are cut into: words or characters. (default: words)", valueName: "unit"))
+  var tokens: TextPreprocessing.Unit?
+
+  @Option(
+    help: ArgumentHelp(
+      "Runs of up to n words or characters are tokens, too. (default: 1; network bag: 2)",
+      valueName: "n"))
+  var ngrams: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Most tokens in the vocabulary. (default: 20000; network bag: 100000)", valueName: "n"))
+  var vocabulary: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a longer text the last n tokens count. (default: 500)", valueName: "n"))
+  var maxTokens: Int?
+
+  /// Whether an option is given that other data do not have.
+  var areGiven: Bool {
+    text != nil || label != nil || tokens != nil || ngrams != nil || vocabulary != nil
+      || maxTokens != nil
+  }
+
+  /// The recipe with what was set.
+  func applied(to recipe: SequenceRecipe) -> SequenceRecipe {
+    var recipe = recipe
+    if let tokens { recipe.unit = tokens }
+    if let ngrams { recipe.ngrams = ngrams }
+    if let vocabulary { recipe.vocabulary = vocabulary }
+    if let maxTokens { recipe.maxTokens = maxTokens }
+    return recipe
+  }
+}
+
+extension TextPreprocessing.Unit: ExpressibleByArgument {}
+
+extension RecipeOptions {
+  /// The recipe for texts or series with what was set.
+  ///
+  /// - Throws: where an option is for images alone.
+  func applied(to recipe: SequenceRecipe) throws(TrainingError) -> SequenceRecipe {
+    let foreign = [
+      ("--size", size != nil), ("--augment", augment != nil), ("--flip-tta", flipTta != nil),
+      ("--balance", balance),
+    ]
+    if let option = foreign.first(where: \.1)?.0 {
+      throw .options("\(option) is for images, not for texts or series")
+    }
+    var recipe = recipe
+    if let epochs { recipe.epochs = epochs }
+    if let batch { recipe.batchSize = batch }
+    if let optimizer {
+      guard optimizer != .muon else {
+        throw .options("--optimizer muon is for images, not for texts or series")
+      }
+      recipe.optimizer = Optimizer(optimizer.rule, clipping: recipe.optimizer.clipping)
+      recipe.learningRate = optimizer.learningRate
+    }
+    if let learningRate { recipe.learningRate = learningRate }
+    if let weightDecay {
+      recipe.optimizer.rule = recipe.optimizer.rule.withWeightDecay(weightDecay)
+    }
+    if let schedule { recipe.schedule = schedule }
+    if let dropout { recipe.dropout = dropout }
+    if let labelSmoothing { recipe.labelSmoothing = labelSmoothing }
+    if let clip { recipe.optimizer.clipping = .norm(clip) }
+    if let emaEpochs { recipe.emaEpochs = emaEpochs > 0 ? emaEpochs : nil }
+    if let patience { recipe.patience = patience }
+    return recipe
+  }
+}
