@@ -8,7 +8,7 @@ import Testing
   @Test func theModelsThatShipAreListed() throws {
     let outcome = try Workspace().vision("models")
     #expect(outcome.status == 0)
-    for name in ["digits", "faces", "fashion", "objects"] {
+    for name in ["digits", "faces", "fashion", "objects", "things"] {
       #expect(outcome.lines.contains { $0.hasPrefix("\(name) ") })
     }
   }
@@ -18,10 +18,45 @@ import Testing
     try workspace.write(picture(width: 40, height: 30), to: "a.png")
     let outcome = try workspace.vision("classify", "a.png", "--json")
     #expect(outcome.status == 0)
-    let labels = [
-      "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-    ]
-    #expect(labels.contains { outcome.output.contains("\"label\":\"\($0)\"") }, "\(outcome.output)")
+    let results = try JSONDecoder().decode([Result].self, from: outcome.outputBytes)
+    let result = try #require(results.first)
+    #expect(results.count == 1 && result.top.count == 3)
+    #expect([result.label, result.group, "unknown"].contains(result.answer))
+    #expect(result.top[0].label == result.label && result.top[0].probability == result.probability)
+    #expect(result.groupProbability >= result.probability - 1e-6)
+  }
+
+  private struct Result: Decodable {
+    struct Candidate: Decodable {
+      let label: String
+      let probability: Double
+    }
+    let label: String
+    let probability: Double
+    let group: String
+    let groupProbability: Double
+    let answer: String
+    let top: [Candidate]
+
+    private enum CodingKeys: String, CodingKey {
+      case label, probability, group, answer, top
+      case groupProbability = "group_probability"
+    }
+  }
+
+  /// What is no photograph of anything is not called something.
+  @Test func whatIsNoPhotographIsUnknown() throws {
+    let workspace = try Workspace()
+    for (number, color) in [[250, 250, 250], [90, 40, 160], [10, 10, 10]].enumerated() {
+      try workspace.write(
+        flat(color.map(UInt8.init), width: 300, height: 200), to: "in/\(number).png")
+    }
+    let outcome = try workspace.vision("classify", "in", "--csv")
+    #expect(outcome.lines.count == 4)
+    for line in outcome.lines.dropFirst() {
+      #expect(
+        line.split(separator: ",", omittingEmptySubsequences: false)[5] == "unknown", "\(line)")
+    }
   }
 
   /// The digits that our own code drew are read right; the first character of a file's name says which.

@@ -24,14 +24,14 @@ extension ClassifyCommand {
       do throws(UnreadableExample) {
         found += try read(input, model) { name, reason in
           hasFailures = true
-          Report.complain("\(name): \(reason)")
+          Console.warn("\(name): \(reason)")
         }
       } catch {
         hasFailures = true
-        Report.complain("\(input): \(error.reason)")
+        Console.warn("\(input): \(error.reason)")
       }
     }
-    guard !found.isEmpty else { throw ExitStatus.someFailed }
+    guard !found.isEmpty else { throw ExitStatus.partialFailure }
     let results = try predictions(found, model, options)
     let format: ClassifyFormat =
       json
@@ -57,7 +57,7 @@ extension ClassifyCommand {
         }
       }
     }
-    if hasFailures { throw ExitStatus.someFailed }
+    if hasFailures { throw ExitStatus.partialFailure }
   }
 
   /// The texts or series of an input.
@@ -130,6 +130,6 @@ extension ClassifyCommand {
         }
       }
       return results.compactMap(\.self)
-    } catch let error as InferenceError { throw RunError.stopped(advised(error)) }
+    } catch let error as InferenceError { throw RunError.aborted(advised(error)) }
   }
 }

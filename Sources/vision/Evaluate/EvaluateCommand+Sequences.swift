@@ -13,12 +13,12 @@ extension EvaluateCommand {
     let warnings: [DatasetWarning]
     do {
       guard let splits = try SequenceSplits(path: data) else {
-        throw RunError.stopped(
+        throw RunError.aborted(
           "\(data): the model takes \(model.preprocessing.noun == "text" ? "texts" : "series"); expected data "
             + "laid out as for 'vision train'")
       }
       warnings = splits.warnings
-      Report.complain(warnings)
+      Console.warn(warnings)
       let content = try splits.evaluation.relabeled(as: model.classNames, path: data)
       let examples = model.examples(try model.sequences(of: content))
       let evaluator = SequenceEvaluator(
@@ -35,13 +35,13 @@ extension EvaluateCommand {
     } catch let error as InferenceError {
       throw RunError(error)
     } catch {
-      throw RunError.stopped("\(error)")
+      throw RunError.aborted("\(error)")
     }
     progress?.clear()
     let report = EvaluationReport(
       evaluation, classNames: model.classNames,
       noun: model.preprocessing.noun == "text" ? "texts" : "series")
     StandardStream.output.write((json ? try encodeJSON(object: report) : report.text) + "\n")
-    if warnings.contains(where: \.isFailure) { throw ExitStatus.someFailed }
+    if warnings.contains(where: \.isFailure) { throw ExitStatus.partialFailure }
   }
 }

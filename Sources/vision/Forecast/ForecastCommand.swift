@@ -82,7 +82,7 @@ struct ForecastNextCommand: ParsableCommand {
     } catch let error as TrainingError {
       throw RunError(error)
     } catch let error as InferenceError {
-      throw RunError.stopped(advised(error))
+      throw RunError.aborted(advised(error))
     }
   }
 }

@@ -55,7 +55,7 @@ struct ForecastEvaluateCommand: ParsableCommand {
       let series = try ForecastSeries(
         read.levels, settings: forecaster.settings, trainedRows: forecaster.trainedRows)
       guard !series.test.isEmpty else {
-        throw RunError.stopped("\(table): holds no rows that the training has not seen")
+        throw RunError.aborted("\(table): holds no rows that the training has not seen")
       }
       let said = try forecaster.levels(series, targets: series.test)
       let metrics = ForecastMetrics(series, targets: series.test, said: said, season: season)
@@ -63,7 +63,7 @@ struct ForecastEvaluateCommand: ParsableCommand {
         let chart = ForecastFigure.chart(
           series, targets: series.test, said: said, title: "\(forecaster.card.name): test")
         do { try chart.rendered().write(path: figure) } catch {
-          throw RunError.stopped("--figure \(figure): \(error)")
+          throw RunError.aborted("--figure \(figure): \(error)")
         }
       }
       let text =
@@ -74,7 +74,7 @@ struct ForecastEvaluateCommand: ParsableCommand {
     } catch let error as TrainingError {
       throw RunError(error)
     } catch let error as InferenceError {
-      throw RunError.stopped(advised(error))
+      throw RunError.aborted(advised(error))
     }
   }
 

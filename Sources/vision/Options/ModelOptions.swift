@@ -9,7 +9,7 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp(
       "Bundled model (see 'vision models'), model file or ONNX file.",
       valueName: "name|file"), completion: .model)
-  var model = "objects"
+  var model = "things"
 
   @OptionGroup(title: "Preprocessing (ONNX models)") var preparation: PreprocessingOptions
 
@@ -19,17 +19,6 @@ struct ModelOptions: ParsableArguments {
   var files: [FilePath] {
     [try? ModelCatalog().path(for: model), preparation.labels].compactMap { $0 }
       .map(FilePath.init(argument:))
-  }
-
-  /// Reads a classifier of texts or series; nil where the model takes images, or is to be read by
-  /// ``classifier(output:)``, which says what is wrong with it.
-  func sequenceClassifier() throws(RunError) -> SequenceClassifier? {
-    guard let path = try? ModelCatalog().path(for: model),
-      let card = try? ModelFile.card(path: path), card.sequences != nil
-    else { return nil }
-    do throws(InferenceError) { return try LoadedModel(path: path).sequenceClassifier() } catch {
-      throw .stopped(advised(error))
-    }
   }
 
   /// Reads the classifier. Weights that are no numbers are named.

@@ -43,7 +43,7 @@ extension TrainCommand {
       throw .options(
         "--from and --class-names are for images, not for texts or series")
     }
-    Report.complain(found.warnings)
+    Console.warn(found.warnings)
     let base = SequenceRecipe.default(
       for: found.training, network: recipeOptions.model, count: found.training.count)
     let recipe = sequences.applied(to: try recipeOptions.applied(to: base))
