@@ -3,10 +3,13 @@ import ModelFiles
 import Tensors
 
 extension Preprocessing {
+  /// How images change their size.
+  private var resampling: Resampling { interpolation == .area ? .area : .linear }
+
   /// An image of any size and layout in 8 bits, `channels` and the input's size.
   ///
   /// 16 bits are rounded to 8, transparent images are composited over white, gray and color are converted
-  /// into each other; the size is changed with a linear kernel that covers every pixel.
+  /// into each other; the size is changed with a kernel that covers every pixel (``interpolation``).
   public func resized(_ image: Image) throws(ImageError) -> Image {
     try image.layout.check()
     var image = image.flattened(channels: channels)
@@ -23,7 +26,7 @@ extension Preprocessing {
     case .squash: break
     case .letterbox: return try letterboxed(image)
     }
-    return try image.resized(width: width, height: height, .linear)
+    return try image.resized(width: width, height: height, resampling)
   }
 
   /// The part of an image that becomes the input, in the image's pixels; where the whole image gets a border,
@@ -56,7 +59,7 @@ extension Preprocessing {
     let other = side * longer / shorter
     let isUpright = image.width <= image.height
     let whole = try image.resized(
-      width: isUpright ? side : other, height: isUpright ? other : side, .linear)
+      width: isUpright ? side : other, height: isUpright ? other : side, resampling)
     func start(_ extent: Int, _ crop: Int) -> Int {
       Int((Double(extent - crop) / 2).rounded(.toNearestOrEven))
     }
@@ -70,7 +73,7 @@ extension Preprocessing {
       Double(width) / Double(image.width), Double(height) / Double(image.height))
     let inner = try image.resized(
       width: min(max(Int((Double(image.width) * scale).rounded()), 1), width),
-      height: min(max(Int((Double(image.height) * scale).rounded()), 1), height), .linear)
+      height: min(max(Int((Double(image.height) * scale).rounded()), 1), height), resampling)
     var result = Image(
       layout: PixelLayout(width: width, height: height, channels: channels, sample: .uint8))
     let (left, top) = ((width - inner.width) / 2, (height - inner.height) / 2)

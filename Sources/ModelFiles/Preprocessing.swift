@@ -13,6 +13,14 @@ public struct Preprocessing: Sendable, Equatable {
     case letterbox = "pad"
   }
 
+  /// How an image is made smaller.
+  public enum Interpolation: String, Sendable, Codable, CaseIterable {
+    /// A linear kernel that covers every pixel, as torchvision's `antialias`.
+    case linear
+    /// The mean of the area that a pixel covers, as thumbnails are made: sharper.
+    case area
+  }
+
   /// The order of an RGB image's channels.
   public enum ChannelOrder: String, Sendable, Codable, CaseIterable {
     case rgb
@@ -28,6 +36,7 @@ public struct Preprocessing: Sendable, Equatable {
   /// What the image's shorter side is resized to before the input's size is cropped out of its center;
   /// nil where the largest part of the input's aspect ratio is.
   public var shorterSide: Int?
+  public var interpolation: Interpolation
   public var channelOrder: ChannelOrder
   /// One for each channel, in units of 0…1, in the order in which the network takes them.
   public var mean: [Float]
@@ -39,13 +48,15 @@ public struct Preprocessing: Sendable, Equatable {
 
   public init(
     width: Int, height: Int, channels: Int, resizeMode: ResizeMode = .centerCrop,
-    shorterSide: Int? = nil, channelOrder: ChannelOrder = .rgb, mean: [Float], std: [Float]
+    shorterSide: Int? = nil, interpolation: Interpolation = .linear,
+    channelOrder: ChannelOrder = .rgb, mean: [Float], std: [Float]
   ) {
     self.width = width
     self.height = height
     self.channels = channels
     self.resizeMode = resizeMode
     self.shorterSide = shorterSide
+    self.interpolation = interpolation
     self.channelOrder = channelOrder
     self.mean = mean
     self.std = std
@@ -97,7 +108,7 @@ public enum Normalization: String, Sendable, CaseIterable {
 /// In JSON by the names of the properties; `fit` and `deviation`, as they were once called, are read, too.
 extension Preprocessing: Codable {
   fileprivate enum CodingKeys: CodingKey {
-    case width, height, channels, resizeMode, shorterSide, channelOrder, mean, std
+    case width, height, channels, resizeMode, shorterSide, interpolation, channelOrder, mean, std
     // Former spellings.
     case fit, deviation
   }
@@ -109,6 +120,8 @@ extension Preprocessing: Codable {
     channels = try container.decode(Int.self, forKey: .channels)
     resizeMode = try container.decode(ResizeMode.self, forKey: .resizeMode, or: .fit)
     shorterSide = try container.decodeIfPresent(Int.self, forKey: .shorterSide)
+    interpolation =
+      try container.decodeIfPresent(Interpolation.self, forKey: .interpolation) ?? .linear
     channelOrder =
       try container.decodeIfPresent(ChannelOrder.self, forKey: .channelOrder) ?? .rgb
     mean = try container.decode([Float].self, forKey: .mean)
@@ -122,6 +135,7 @@ extension Preprocessing: Codable {
     try container.encode(channels, forKey: .channels)
     try container.encode(resizeMode, forKey: .resizeMode)
     try container.encodeIfPresent(shorterSide, forKey: .shorterSide)
+    if interpolation != .linear { try container.encode(interpolation, forKey: .interpolation) }
     if channelOrder != .rgb { try container.encode(channelOrder, forKey: .channelOrder) }
     try container.encode(mean, forKey: .mean)
     try container.encode(std, forKey: .std)
@@ -137,6 +151,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
   public var resizeMode: Preprocessing.ResizeMode?
   /// What the shorter side is resized to before the center is cropped out.
   public var shorterSide: Int?
+  public var interpolation: Preprocessing.Interpolation?
   public var channelOrder: Preprocessing.ChannelOrder?
   /// Subtracted from samples of 0…1: one number, or one per channel.
   public var mean: [Float]?
@@ -145,13 +160,15 @@ public struct PreprocessingOverrides: Sendable, Equatable {
 
   public init(
     width: Int? = nil, height: Int? = nil, resizeMode: Preprocessing.ResizeMode? = nil,
-    shorterSide: Int? = nil, channelOrder: Preprocessing.ChannelOrder? = nil,
+    shorterSide: Int? = nil, interpolation: Preprocessing.Interpolation? = nil,
+    channelOrder: Preprocessing.ChannelOrder? = nil,
     mean: [Float]? = nil, std: [Float]? = nil
   ) {
     self.width = width
     self.height = height
     self.resizeMode = resizeMode
     self.shorterSide = shorterSide
+    self.interpolation = interpolation
     self.channelOrder = channelOrder
     self.mean = mean
     self.std = std
@@ -162,7 +179,8 @@ public struct PreprocessingOverrides: Sendable, Equatable {
     self.init(
       width: preprocessing.width, height: preprocessing.height,
       resizeMode: preprocessing.resizeMode, shorterSide: preprocessing.shorterSide,
-      channelOrder: preprocessing.channelOrder, mean: preprocessing.mean, std: preprocessing.std)
+      interpolation: preprocessing.interpolation, channelOrder: preprocessing.channelOrder,
+      mean: preprocessing.mean, std: preprocessing.std)
   }
 
   /// The same, and where it says nothing what `other` does.
@@ -172,6 +190,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
       resizeMode: resizeMode ?? other?.resizeMode,
       // Where somebody else says how images are fitted, a shorter side is not asked for.
       shorterSide: shorterSide ?? (resizeMode == nil ? other?.shorterSide : nil),
+      interpolation: interpolation ?? other?.interpolation,
       channelOrder: channelOrder ?? other?.channelOrder, mean: mean ?? other?.mean,
       std: std ?? other?.std)
   }
@@ -187,7 +206,8 @@ public struct PreprocessingOverrides: Sendable, Equatable {
     guard let mean, let std else { return nil }
     let result = Preprocessing(
       width: width, height: height, channels: channels, resizeMode: resizeMode ?? .centerCrop,
-      shorterSide: shorterSide, channelOrder: channelOrder ?? .rgb,
+      shorterSide: shorterSide, interpolation: interpolation ?? .linear,
+      channelOrder: channelOrder ?? .rgb,
       mean: try Self.perChannel(mean, channels), std: try Self.perChannel(std, channels))
     guard result.isValid else {
       throw .incomplete(
@@ -219,6 +239,8 @@ extension PreprocessingOverrides: Decodable {
       resizeMode: try container.decodeIfPresent(
         Preprocessing.ResizeMode.self, forKey: .resizeMode, or: .fit),
       shorterSide: try container.decodeIfPresent(Int.self, forKey: .shorterSide),
+      interpolation: try container.decodeIfPresent(
+        Preprocessing.Interpolation.self, forKey: .interpolation),
       channelOrder: try container.decodeIfPresent(
         Preprocessing.ChannelOrder.self, forKey: .channelOrder),
       mean: try container.decodeIfPresent([Float].self, forKey: .mean),

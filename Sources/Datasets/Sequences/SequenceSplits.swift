@@ -140,7 +140,7 @@ public struct SequenceSplits: Sendable {
           texts.append(try TextFile.read(file.path))
           names.append(file.path)
           labels.append(classNames.count)
-        } catch { warnings.append(.damaged(path: file.path, reason: error.reason)) }
+        } catch { warnings.append(.unreadableImage(path: file.path, reason: error.reason)) }
       }
       if texts.count > before { classNames.append(folder.name) }
     }

@@ -44,7 +44,7 @@ extension ClassifyCommand {
     let shown = top ?? 1
     if case .csv = format { StandardStream.output.write(ClassifyFormat.csvHeader(top: shown)) }
     let classified = zip(found, results).map { named, classification in
-      ClassifiedPicture(
+      ClassifiedImage(
         path: FilePath(argument: named.name), classification, threshold: threshold ?? 0,
         severalMayHold: false, showsAll: top != nil)
     }
