@@ -44,9 +44,9 @@ check-deb: deb
 lint:
 	swift format lint --strict -r Sources Tests Benchmarks Fuzzing Examples Package.swift
 
-## The unit tests: a few minutes once built.
+## The unit tests: a few minutes once built. One after the other: each uses all cores.
 test: setup
-	$(swift_test)
+	$(swift_test) --no-parallel
 
 ## The tests of filters and networks as on older processors.
 older := x86-64-v3 x86-64

@@ -39,8 +39,8 @@ extension ClassifyCommand {
       : csv
         ? .csv
         : .table(
-          pathWidth: found.map(\.name.count).max() ?? 0,
-          labelWidth: model.classNames.map { printable($0).count }.max() ?? 0)
+          pathWidth: found.map(\.name.columnWidth).max() ?? 0,
+          answerWidth: model.classNames.map { printable($0).columnWidth }.max() ?? 0)
     let shown = top ?? 1
     if case .csv = format { StandardStream.output.write(ClassifyFormat.csvHeader(top: shown)) }
     let classified = zip(found, results).map { named, classification in
