@@ -21,6 +21,17 @@ struct ModelOptions: ParsableArguments {
       .map(FilePath.init(argument:))
   }
 
+  /// Reads a classifier of texts or series; nil where the model takes images, or is to be read by
+  /// ``classifier(output:)``, which says what is wrong with it.
+  func sequenceClassifier() throws(RunError) -> SequenceClassifier? {
+    guard let path = try? ModelCatalog().path(for: model),
+      let card = try? ModelFile.card(path: path), card.sequences != nil
+    else { return nil }
+    do throws(InferenceError) { return try LoadedModel(path: path).sequenceClassifier() } catch {
+      throw .aborted(advised(error))
+    }
+  }
+
   /// Reads the classifier. Weights that are no numbers are named.
   ///
   /// - Parameter output: the output of an ONNX network that is wanted.
