@@ -43,7 +43,7 @@ struct ClassifyTests {
   @Test func furtherLabelsStandBehindTheFirst() throws {
     try writePictures()
     for top in [2, 50] {
-      let outcome = try classify("in/a-red.png --model colours --top \(top)")
+      let outcome = try classify("in/a-red.png --model colors --top \(top)")
       #expect(outcome.output == "in/a-red.png  red    98.2 %  (blue 1.8 %)\n")
       #expect(outcome.error == "")
     }
@@ -88,7 +88,7 @@ struct ClassifyTests {
   @Test func csvIsQuotedWhereItMustBe() throws {
     try work.write(flat([255, 0, 0]), to: "in/one, \"two\".png")
     try work.write(flat([90, 90, 90]), to: "in/plain.png")
-    let outcome = try classify("in --model colours --csv --top 2 --threshold 0.6")
+    let outcome = try classify("in --model colors --csv --top 2 --threshold 0.6")
     #expect(
       outcome.lines[0] == "path,label,probability,group,group_probability,answer,answer_probability"
         + ",label_2,probability_2")
@@ -113,13 +113,13 @@ struct ClassifyTests {
 
   @Test func aThresholdTakesTheLabelAway() throws {
     try writePictures()
-    let outcome = try classify("in/z-grey.png --model colours --threshold 0.6")
+    let outcome = try classify("in/z-grey.png --model colors --threshold 0.6")
     #expect(outcome.output == "in/z-grey.png  unknown   50.0 %\n")
   }
 
   @Test func standardInput() throws {
     try work.write(flat([0, 0, 255]), to: "blue.png")
-    let outcome = try classify("- --model colours --json < blue.png")
+    let outcome = try classify("- --model colors --json < blue.png")
     #expect(outcome.output.hasPrefix(#"[\#n{"answer":"blue","answer_probability":0.98"#))
   }
 

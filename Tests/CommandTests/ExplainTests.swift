@@ -59,7 +59,7 @@ struct ExplainTests {
   /// The map has the size and shape of the image; what the network did not see is dark and gray.
   @Test func theMapIsAsLargeAsTheImage() throws {
     try work.write(flat([250, 0, 0], width: 600, height: 300), to: "wide.png")
-    #expect(try vision("explain wide.png --model colours -o out").status == 0)
+    #expect(try vision("explain wide.png --model colors -o out").status == 0)
     let map = try work.image("out/grad-cam.png")
     #expect(map.width == 600 && map.height == 300)
     let bytes = map.bytes
