@@ -39,6 +39,7 @@ measure() {
   $bench alpha
   ! has_peers || $python Benchmarks/peers/opencv_filters.py
   training="small resnet18 dcgan"
+  recurrent="forecast-32 forecast-128 text-rnn text-lstm text-gru"
   inference="resnet18-inference-1 resnet18-inference-32 generator"
   imported="resnet50-inference-1 resnet50-inference-32 mobilenetv2-inference-1 mobilenetv2-inference-32"
   for work in $training $inference $imported; do
@@ -46,7 +47,11 @@ measure() {
       for precision in fp32 bf16; do $bench network $work $threads $precision; done
     done
   done
+  for work in $recurrent; do
+    for threads in 1 2; do $bench network $work $threads fp32; done
+  done
   ! has_peers || for threads in 1 2; do
+    for work in $recurrent; do $python Benchmarks/peers/train_torch.py $work $threads; done
     for work in $training; do
       $python Benchmarks/peers/train_keras.py $work $threads 2>/dev/null
       $python Benchmarks/peers/train_torch.py $work $threads channels-last

@@ -145,7 +145,9 @@ import Testing
         "\(folder.path)/train/bad/2.txt: is not a text in UTF-8; skipped",
         "\(folder.path)/train/good/2.txt: is empty; skipped",
       ])
-    folder.write([1, 2, 3], to: "images/a/1.png")
+    for name in ["a/1.png", "a/2.png", "a/notes.txt", "b/3.png"] {
+      folder.write(Array("x".utf8), to: "images/\(name)")
+    }
     #expect(try SequenceSplits(path: folder.path + "/images") == nil)
   }
 

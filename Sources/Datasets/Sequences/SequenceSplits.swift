@@ -130,10 +130,17 @@ public struct SequenceSplits: Sendable {
   ) throws(DatasetError) -> LabeledExamples<String>? {
     let scan = ImageFolder()
     var (classNames, labels, names, texts): ([String], [Int], [String], [String]) = ([], [], [], [])
-    for folder in ImageFolder.sorted(folders, by: \.name) {
-      let files = try scan.entries(of: folder.path).filter {
-        !$0.isFolder && $0.name.lowercased().hasSuffix(".txt")
-      }
+    let sorted = ImageFolder.sorted(folders, by: \.name)
+    let entries = try sorted.map { (folder) throws(DatasetError) in
+      try scan.entries(of: folder.path)
+    }
+    func isText(_ entry: ImageFolder.Entry) -> Bool {
+      !entry.isFolder && entry.name.lowercased().hasSuffix(".txt")
+    }
+    // Notes among images make no texts of them, nor do those above folders of images.
+    guard 2 * entries.joined().count(where: isText) > entries.joined().count else { return nil }
+    for (folder, entries) in zip(sorted, entries) {
+      let files = entries.filter(isText)
       let before = texts.count
       for file in files {
         do throws(UnreadableExample) {

@@ -3,7 +3,8 @@ enum ExpectedValue {
   /// By the name that the option's help has for its value.
   private static let descriptions = [
     "n": "a whole number", "k": "a whole number", "q": "a whole number",
-    "count": "a whole number", "rows": "a whole number", "epochs": "a number", "fraction": "a number", "rate": "a number",
+    "count": "a whole number", "rows": "a whole number", "epochs": "a number",
+    "fraction": "a number", "rate": "a number",
     "norm": "a number", "p": "a number", "t": "a number", "λ": "a number",
     "quality": "keep or a whole number from 1 to 100",
     "kinds": "all, or some of icc, exif, gps, xmp, text and resolution",

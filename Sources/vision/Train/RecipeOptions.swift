@@ -10,12 +10,17 @@ import Training
 
 /// What of a recipe can be set on the command line; what is not set suits the data.
 struct RecipeOptions: ParsableArguments {
+  private static let imageNetworks = Models.all.filter { $0.classes != nil }.map(\.name)
+  private static let sequenceNetworks = SequenceModels.all.map(\.name)
+
   @Option(
     name: [.long, .customLong("network")],
     help: ArgumentHelp(
-      "The network: \(Models.all.filter { $0.classes != nil }.map(\.name).joined(separator: ", ")).",
-      valueName: "name"),
-    completion: .list(Models.all.filter { $0.classes != nil }.map(\.name)))
+      """
+      The network: \(Self.imageNetworks.joined(separator: ", ")); for texts and series \
+      \(Self.sequenceNetworks.joined(separator: ", ")).
+      """, valueName: "name"),
+    completion: .list(Self.imageNetworks + Self.sequenceNetworks))
   var model: String?
 
   @Option(help: ArgumentHelp("Input size: images are resized to n × n pixels.", valueName: "n"))
