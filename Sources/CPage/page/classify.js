@@ -148,9 +148,13 @@ export async function show(main, settings, remember) {
 
   function succeed(card, row) {
     card.row = row;
-    card.label = row.label;
+    // What the model commits itself to: a label, a group of labels, or nothing.
+    card.label = "answer" in row ? row.answer : row.label;
     done.push(card);
+    const isGroup = row.group && card.label === row.group && card.label !== row.label;
     replace(card.answer,
+      card.label === null && make("p", { class: "faint" }, "no label is probable enough"),
+      isGroup && make("p", {}, make("strong", {}, row.group), ` (a group, ${percent(row.group_probability)})`),
       make("ul", { class: "bars", "aria-label": "Labels" }, row.top.map((candidate) => make("li", {},
         make("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" },
           make("rect", { width: candidate.probability, height: 1 })),
@@ -179,8 +183,8 @@ export async function show(main, settings, remember) {
 
   function saveTable() {
     const quoted = (text) => /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    const rows = done.map(({ row }) => [row.path, row.label ?? "", row.probability ?? "", row.error ?? ""]);
-    const text = [["path", "label", "probability", "error"], ...rows]
+    const rows = done.map(({ row, label }) => [row.path, label ?? "", row.answer_probability ?? row.probability ?? "", row.error ?? ""]);
+    const text = [["path", "answer", "probability", "error"], ...rows]
       .map((row) => row.map((cell) => quoted(String(cell))).join(",")).join("\n") + "\n";
     download(new Blob([text], { type: "text/csv" }), "labels.csv");
   }
