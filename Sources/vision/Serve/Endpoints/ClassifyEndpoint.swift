@@ -9,6 +9,7 @@ struct ClassifyEndpoint: Sendable {
   let models: ServedModels
   let networks: NetworkThread
   let reading: ReadOptions
+  private let queries = QueryCache<Query>()
 
   static let names = ["model", "top", "threshold", "lenient"]
   /// Images in one request.
@@ -27,29 +28,30 @@ struct ClassifyEndpoint: Sendable {
   }
 
   /// What is asked of each image.
-  private struct Query {
+  private struct Query: Sendable {
     let model: ServedModel
     let facts: ServedModel.ClassifierFacts
-    let command: ClassifyCommand
+    /// Labels that were asked for.
+    let wantedTop: Int?
+    let threshold: Double
     var reading: ReadOptions
 
     /// Labels that each image gets.
-    var top: Int {
-      min(
-        command.top ?? facts.usualLabelCount, facts.classNames.count)
-    }
+    var top: Int { min(wantedTop ?? facts.usualLabelCount, facts.classNames.count) }
 
     func result(_ name: String, _ classification: Classification) -> ClassifiedImage {
       ClassifiedImage(
         path: FilePath(argument: name), classification,
-        threshold: command.threshold ?? facts.usualThreshold,
-        severalMayHold: facts.severalMayHold, showsAll: command.top != nil)
+        threshold: threshold, severalMayHold: facts.severalMayHold, showsAll: wantedTop != nil)
     }
   }
 
   private func respond(to exchange: Exchange) throws {
     let query: Query
-    do { query = try self.query(exchange.request.target.items) } catch { throw Problem(error) }
+    do {
+      let items = exchange.request.target.items
+      query = try queries.meaning(of: items) { try self.query(items) }
+    } catch { throw Problem(error) }
     if exchange.request.contentType == "multipart/form-data" {
       return try respondToParts(exchange, query)
     }
@@ -77,7 +79,9 @@ struct ClassifyEndpoint: Sendable {
     var reading = reading
     reading.lenient = command.reading.lenient
     reading.sufficientSide = facts.sufficientSide
-    return Query(model: model, facts: facts, command: command, reading: reading)
+    return Query(
+      model: model, facts: facts, wantedTop: command.top,
+      threshold: command.threshold ?? facts.usualThreshold, reading: reading)
   }
 
   /// The command's default, or the first classifier where this server has not that one.

@@ -5,6 +5,7 @@ import Serving
 /// `POST filter`: an image through a chain of filters; rows come back while others are still sent.
 struct FilterEndpoint: Sendable {
   let reading: ReadOptions
+  private let queries = QueryCache<Query>()
 
   /// What of `vision filter` has a meaning for one image that comes and goes through a socket.
   static let names: [String] =
@@ -31,19 +32,15 @@ struct FilterEndpoint: Sendable {
   }
 
   private func respond(to exchange: Exchange) throws {
-    let (chain, command) = try Self.chain(exchange.request.target.items)
-    var writing = command.encoding.writeOptions
-    if let background = command.background {
-      writing.background = try BackgroundColor(background: background)
-    }
-    if chain.sufficientLongSide != nil, command.encoding.quality == nil { writing.quality = 85 }
+    let items = exchange.request.target.items
+    let query = try queries.meaning(of: items) { () throws(Problem) in try Self.query(items) }
     var reading = reading
-    reading.lenient = command.lenient
-    reading.sufficientLongSide = chain.sufficientLongSide
+    reading.lenient = query.lenient
+    reading.sufficientLongSide = query.chain.sufficientLongSide
     let body = BodySource(exchange)
     do {
       try filter(
-        body, exchange, chain, writing, reading, format: command.encoding.format)
+        body, exchange, query.chain, query.writing, reading, format: query.format)
     } catch {
       try exchange.cancellation.check()
       throw body.problem(error)
@@ -68,15 +65,16 @@ struct FilterEndpoint: Sendable {
     try sink.finish()
   }
 
-  /// What a request says beside its filters.
-  struct Command {
-    let encoding: EncodingOptions
-    let background: String?
+  /// What a query says.
+  private struct Query: Sendable {
+    let chain: FilterChain
+    /// Nil for the format of what comes.
+    let format: ImageFormat?
+    let writing: WriteOptions
     let lenient: Bool
   }
 
-  /// The filters of a query.
-  static func chain(_ items: [Target.Item]) throws(Problem) -> (FilterChain, Command) {
+  private static func query(_ items: [Target.Item]) throws(Problem) -> Query {
     let flags = try CommandFlags(items, allowed: names, takingNoValue: Self.flags)
     for item in items where item.value?.hasPrefix("@") == true {
       throw .badRequest("\(item.name): a request names no files; give the numbers themselves")
@@ -95,12 +93,17 @@ struct FilterEndpoint: Sendable {
     guard !chain.steps.isEmpty || command.encoding.format != nil else {
       throw .badRequest("no filter: name one, as in ?sobel; /api/v1/filters lists them")
     }
-    return (
-      chain,
-      Command(
-        encoding: command.encoding, background: arguments.background,
-        lenient: command.reading.lenient)
-    )
+    var writing = command.encoding.writeOptions
+    if let background = arguments.background {
+      do throws(RunError) { writing.background = try BackgroundColor(background: background) } catch
+      {
+        throw Problem(error)
+      }
+    }
+    if chain.sufficientLongSide != nil, command.encoding.quality == nil { writing.quality = 85 }
+    return Query(
+      chain: chain, format: command.encoding.format, writing: writing,
+      lenient: command.reading.lenient)
   }
 }
 
