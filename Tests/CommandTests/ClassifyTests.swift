@@ -113,8 +113,8 @@ struct ClassifyTests {
 
   @Test func aThresholdTakesTheLabelAway() throws {
     try writePictures()
-    let outcome = try classify("in/z-grey.png --model colors --threshold 0.6")
-    #expect(outcome.output == "in/z-grey.png  unknown   50.0 %\n")
+    let outcome = try classify("in/z-gray.png --model colors --threshold 0.6")
+    #expect(outcome.output == "in/z-gray.png  unknown   50.0 %\n")
   }
 
   @Test func standardInput() throws {

@@ -147,7 +147,7 @@ struct ModelsTests {
     #expect(outcome.status == 0)
     #expect(
       outcome.output == """
-        NAME       SIZE  INPUT  CLASSES  ACCURACY  DESCRIPTION
+        NAME      SIZE  INPUT  CLASSES  ACCURACY  DESCRIPTION
         colors  0.0 MB  8×8×3        2    98.8 %  tells red from blue
 
         """)

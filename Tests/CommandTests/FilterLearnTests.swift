@@ -53,7 +53,7 @@ struct FilterLearnTests {
       "filter", "learn", "--before", "before.png", "--after", "other.png")
     #expect(outcome.status == 1)
     #expect(outcome.errorLines.count == 1)
-    #expect(outcome.error.hasPrefix("vision: before.png, other.png: the pictures differ"))
+    #expect(outcome.error.hasPrefix("vision: before.png, other.png: the images differ"))
   }
 
   @Test func aPictureIsNotReplacedByTheKernel() throws {

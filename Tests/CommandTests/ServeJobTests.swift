@@ -92,7 +92,9 @@ import Testing
         server.head("POST", "/api/v1/filter?median=9", fields, length: picture.count))
       try connection.send(picture.prefix(picture.count / 2))
     }
-    while try server.metric("vision_working_requests") ?? 0 < 4 {}
+    try withExtendedLifetime(connections) {
+      while try server.metric("vision_working_requests") ?? 0 < 4 {}
+    }
     kill(server.process.processIdentifier, SIGKILL)
     server.process.waitUntilExit()
     #expect(try FileManager.default.contentsOfDirectory(atPath: server.temporary.path) == [])

@@ -24,11 +24,11 @@ extension ClassifyCommand {
       do throws(UnreadableExample) {
         found += try read(input, model) { name, reason in
           hasFailures = true
-          Console.warn("\(name): \(reason)")
+          Console.error("\(name): \(reason)")
         }
       } catch {
         hasFailures = true
-        Console.warn("\(input): \(error.reason)")
+        Console.error("\(input): \(error.reason)")
       }
     }
     guard !found.isEmpty else { throw ExitStatus.partialFailure }

@@ -62,7 +62,7 @@ struct DenoiseEvaluateCommand: ParsableCommand {
             path, images.image(at: index), estimates: auto, by: denoiser,
             threads: computing.threads ?? processorCount)
         } catch {
-          Console.warn("\(path): \(error)")
+          Console.error("\(path): \(error)")
           hasFailures = true
         }
       }

@@ -49,7 +49,6 @@ struct GANEvaluateCommand: ParsableCommand {
   var all = false
 
   @Option(
-    name: [.long, .customLong("neighbours")],
     help: ArgumentHelp(
       "Write a grid of samples, each with its nearest real images.", valueName: "file"),
     completion: .file())

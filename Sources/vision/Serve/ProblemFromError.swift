@@ -6,7 +6,7 @@ import Serving
 extension Problem {
   /// What a client is told of an error. Errors about the server's own files are told on standard error instead.
   init(_ error: any Error) {
-    if case InferenceError.file = error { Console.warn(advised(error)) }
+    if case InferenceError.file = error { Console.error(advised(error)) }
     self =
       switch error {
       case let problem as Problem: problem

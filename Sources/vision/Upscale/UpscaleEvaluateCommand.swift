@@ -81,7 +81,7 @@ struct UpscaleEvaluateCommand: ParsableCommand {
             told: claimClean ? nil : jpeg, by: upscaler,
             threads: computing.threads ?? processorCount)
         } catch {
-          Console.warn("\(path): \(error)")
+          Console.error("\(path): \(error)")
           hasFailures = true
         }
       }
