@@ -27,8 +27,8 @@ extension ClassifierTask {
     var form = Preprocessing(
       width: size, height: size, channels: channels, mean: Array(repeating: 0, count: channels),
       std: Array(repeating: 1, count: channels))
-    // Photographs are made smaller as those are that come small.
-    if data.kind == .photos { form.interpolation = .area }
+    // In use, larger images are to show no more than those that it learns from.
+    if data.kind == .photos, data.typicalWidth < size { form.detailSide = data.typicalWidth }
     let network: Network
     do {
       let made =
@@ -48,7 +48,6 @@ extension ClassifierTask {
       for: form, recipe: recipe, validationFraction: validationFraction, progress: progress)
     if let input = pretrained?.card.preprocessing {
       (form.mean, form.std, form.resizeMode) = (input.mean, input.std, input.resizeMode)
-      form.interpolation = input.interpolation
     } else if network.layers.first?.layer is any RawPixelLayer {
       form.std = Array(repeating: 1 / 255, count: channels)
     } else {

@@ -3,13 +3,10 @@ import ModelFiles
 import Tensors
 
 extension Preprocessing {
-  /// How images change their size.
-  private var resampling: Resampling { interpolation == .area ? .area : .linear }
-
   /// An image of any size and layout in 8 bits, `channels` and the input's size.
   ///
   /// 16 bits are rounded to 8, transparent images are composited over white, gray and color are converted
-  /// into each other; the size is changed with a kernel that covers every pixel (``interpolation``).
+  /// into each other; the size is changed with a linear kernel that covers every pixel.
   public func resized(_ image: Image) throws(ImageError) -> Image {
     try image.layout.check()
     var image = image.flattened(channels: channels)
@@ -26,7 +23,12 @@ extension Preprocessing {
     case .squash: break
     case .letterbox: return try letterboxed(image)
     }
-    return try image.resized(width: width, height: height, resampling)
+    if let detailSide, image.width > detailSide, image.height > detailSide {
+      let shorter = min(width, height)
+      image = try image.resized(
+        width: width * detailSide / shorter, height: height * detailSide / shorter, .area)
+    }
+    return try image.resized(width: width, height: height, .linear)
   }
 
   /// The part of an image that becomes the input, in the image's pixels; where the whole image gets a border,
@@ -59,7 +61,7 @@ extension Preprocessing {
     let other = side * longer / shorter
     let isUpright = image.width <= image.height
     let whole = try image.resized(
-      width: isUpright ? side : other, height: isUpright ? other : side, resampling)
+      width: isUpright ? side : other, height: isUpright ? other : side, .linear)
     func start(_ extent: Int, _ crop: Int) -> Int {
       Int((Double(extent - crop) / 2).rounded(.toNearestOrEven))
     }
@@ -73,7 +75,7 @@ extension Preprocessing {
       Double(width) / Double(image.width), Double(height) / Double(image.height))
     let inner = try image.resized(
       width: min(max(Int((Double(image.width) * scale).rounded()), 1), width),
-      height: min(max(Int((Double(image.height) * scale).rounded()), 1), height), resampling)
+      height: min(max(Int((Double(image.height) * scale).rounded()), 1), height), .linear)
     var result = Image(
       layout: PixelLayout(width: width, height: height, channels: channels, sample: .uint8))
     let (left, top) = ((width - inner.width) / 2, (height - inner.height) / 2)

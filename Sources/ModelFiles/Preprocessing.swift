@@ -13,14 +13,6 @@ public struct Preprocessing: Sendable, Equatable {
     case letterbox = "pad"
   }
 
-  /// How an image is made smaller.
-  public enum Interpolation: String, Sendable, Codable, CaseIterable {
-    /// A linear kernel that covers every pixel, as torchvision's `antialias`.
-    case linear
-    /// The mean of the area that a pixel covers, as thumbnails are made: sharper.
-    case area
-  }
-
   /// The order of an RGB image's channels.
   public enum ChannelOrder: String, Sendable, Codable, CaseIterable {
     case rgb
@@ -36,7 +28,13 @@ public struct Preprocessing: Sendable, Equatable {
   /// What the image's shorter side is resized to before the input's size is cropped out of its center;
   /// nil where the largest part of the input's aspect ratio is.
   public var shorterSide: Int?
-  public var interpolation: Interpolation
+  /// The side to which larger images are reduced first, by area, before they are enlarged to the input's size:
+  /// that of the images which the network learned from, where it takes larger ones than it learned from; nil
+  /// for none.
+  ///
+  /// To show a network its objects larger than they were in training makes it more accurate, but they may
+  /// not be sharper (H. Touvron et al. 2019, *Fixing the Train-Test Resolution Discrepancy*, arXiv 1906.06423).
+  public var detailSide: Int?
   public var channelOrder: ChannelOrder
   /// One for each channel, in units of 0…1, in the order in which the network takes them.
   public var mean: [Float]
@@ -48,15 +46,15 @@ public struct Preprocessing: Sendable, Equatable {
 
   public init(
     width: Int, height: Int, channels: Int, resizeMode: ResizeMode = .centerCrop,
-    shorterSide: Int? = nil, interpolation: Interpolation = .linear,
-    channelOrder: ChannelOrder = .rgb, mean: [Float], std: [Float]
+    shorterSide: Int? = nil, detailSide: Int? = nil, channelOrder: ChannelOrder = .rgb,
+    mean: [Float], std: [Float]
   ) {
     self.width = width
     self.height = height
     self.channels = channels
     self.resizeMode = resizeMode
     self.shorterSide = shorterSide
-    self.interpolation = interpolation
+    self.detailSide = detailSide
     self.channelOrder = channelOrder
     self.mean = mean
     self.std = std
@@ -68,6 +66,7 @@ public struct Preprocessing: Sendable, Equatable {
       && mean.count == channels && std.count == channels
       && mean.allSatisfy(\.isFinite) && std.allSatisfy { $0.isFinite && $0 != 0 }
       && (shorterSide.map { Self.sides.contains($0) && $0 >= max(width, height) } ?? true)
+      && (detailSide.map(Self.sides.contains) ?? true)
   }
 
   /// Values of one input: channels × height × width.
@@ -108,7 +107,7 @@ public enum Normalization: String, Sendable, CaseIterable {
 /// In JSON by the names of the properties; `fit` and `deviation`, as they were once called, are read, too.
 extension Preprocessing: Codable {
   fileprivate enum CodingKeys: CodingKey {
-    case width, height, channels, resizeMode, shorterSide, interpolation, channelOrder, mean, std
+    case width, height, channels, resizeMode, shorterSide, detailSide, channelOrder, mean, std
     // Former spellings.
     case fit, deviation
   }
@@ -120,8 +119,7 @@ extension Preprocessing: Codable {
     channels = try container.decode(Int.self, forKey: .channels)
     resizeMode = try container.decode(ResizeMode.self, forKey: .resizeMode, or: .fit)
     shorterSide = try container.decodeIfPresent(Int.self, forKey: .shorterSide)
-    interpolation =
-      try container.decodeIfPresent(Interpolation.self, forKey: .interpolation) ?? .linear
+    detailSide = try container.decodeIfPresent(Int.self, forKey: .detailSide)
     channelOrder =
       try container.decodeIfPresent(ChannelOrder.self, forKey: .channelOrder) ?? .rgb
     mean = try container.decode([Float].self, forKey: .mean)
@@ -135,7 +133,7 @@ extension Preprocessing: Codable {
     try container.encode(channels, forKey: .channels)
     try container.encode(resizeMode, forKey: .resizeMode)
     try container.encodeIfPresent(shorterSide, forKey: .shorterSide)
-    if interpolation != .linear { try container.encode(interpolation, forKey: .interpolation) }
+    try container.encodeIfPresent(detailSide, forKey: .detailSide)
     if channelOrder != .rgb { try container.encode(channelOrder, forKey: .channelOrder) }
     try container.encode(mean, forKey: .mean)
     try container.encode(std, forKey: .std)
@@ -151,7 +149,8 @@ public struct PreprocessingOverrides: Sendable, Equatable {
   public var resizeMode: Preprocessing.ResizeMode?
   /// What the shorter side is resized to before the center is cropped out.
   public var shorterSide: Int?
-  public var interpolation: Preprocessing.Interpolation?
+  /// See ``Preprocessing/detailSide``.
+  public var detailSide: Int?
   public var channelOrder: Preprocessing.ChannelOrder?
   /// Subtracted from samples of 0…1: one number, or one per channel.
   public var mean: [Float]?
@@ -160,7 +159,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
 
   public init(
     width: Int? = nil, height: Int? = nil, resizeMode: Preprocessing.ResizeMode? = nil,
-    shorterSide: Int? = nil, interpolation: Preprocessing.Interpolation? = nil,
+    shorterSide: Int? = nil, detailSide: Int? = nil,
     channelOrder: Preprocessing.ChannelOrder? = nil,
     mean: [Float]? = nil, std: [Float]? = nil
   ) {
@@ -168,7 +167,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
     self.height = height
     self.resizeMode = resizeMode
     self.shorterSide = shorterSide
-    self.interpolation = interpolation
+    self.detailSide = detailSide
     self.channelOrder = channelOrder
     self.mean = mean
     self.std = std
@@ -179,7 +178,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
     self.init(
       width: preprocessing.width, height: preprocessing.height,
       resizeMode: preprocessing.resizeMode, shorterSide: preprocessing.shorterSide,
-      interpolation: preprocessing.interpolation, channelOrder: preprocessing.channelOrder,
+      detailSide: preprocessing.detailSide, channelOrder: preprocessing.channelOrder,
       mean: preprocessing.mean, std: preprocessing.std)
   }
 
@@ -190,7 +189,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
       resizeMode: resizeMode ?? other?.resizeMode,
       // Where somebody else says how images are fitted, a shorter side is not asked for.
       shorterSide: shorterSide ?? (resizeMode == nil ? other?.shorterSide : nil),
-      interpolation: interpolation ?? other?.interpolation,
+      detailSide: detailSide ?? other?.detailSide,
       channelOrder: channelOrder ?? other?.channelOrder, mean: mean ?? other?.mean,
       std: std ?? other?.std)
   }
@@ -206,8 +205,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
     guard let mean, let std else { return nil }
     let result = Preprocessing(
       width: width, height: height, channels: channels, resizeMode: resizeMode ?? .centerCrop,
-      shorterSide: shorterSide, interpolation: interpolation ?? .linear,
-      channelOrder: channelOrder ?? .rgb,
+      shorterSide: shorterSide, detailSide: detailSide, channelOrder: channelOrder ?? .rgb,
       mean: try Self.perChannel(mean, channels), std: try Self.perChannel(std, channels))
     guard result.isValid else {
       throw .incomplete(
@@ -239,8 +237,7 @@ extension PreprocessingOverrides: Decodable {
       resizeMode: try container.decodeIfPresent(
         Preprocessing.ResizeMode.self, forKey: .resizeMode, or: .fit),
       shorterSide: try container.decodeIfPresent(Int.self, forKey: .shorterSide),
-      interpolation: try container.decodeIfPresent(
-        Preprocessing.Interpolation.self, forKey: .interpolation),
+      detailSide: try container.decodeIfPresent(Int.self, forKey: .detailSide),
       channelOrder: try container.decodeIfPresent(
         Preprocessing.ChannelOrder.self, forKey: .channelOrder),
       mean: try container.decodeIfPresent([Float].self, forKey: .mean),

@@ -18,8 +18,8 @@ import Training
 
 func thumbnail(of path: String) throws -> Image {
   let limits = Limits(maximumPixels: 20_000_000, maximumBytes: 1 << 28)
-  let picture = try Image(path: path, options: ReadOptions(limits: limits))
-  return try picture.resized(width: 64, height: 64, .linear)
+  let image = try Image(path: path, options: ReadOptions(limits: limits))
+  return try image.resized(width: 64, height: 64, .linear)
 }
 
 func edges(of image: Image) throws -> Image {

@@ -31,7 +31,7 @@ func relief(of image: Image) throws -> Image {
   return try chain.apply(to: image, threads: processorCount)
 }
 
-/// The relief of a picture of any size, row by row.
+/// The relief of an image of any size, row by row.
 func writeRelief(of input: String, to output: String) throws {
   let rows = try FilterChain([FilterStep(.relief)]).source(over: ImageReader(path: input))
   try rows.write(path: output)

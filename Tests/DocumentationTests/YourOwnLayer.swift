@@ -36,7 +36,7 @@ let scaled = Network(input: [8, 8, 3]) {
   Dense(2)
 }
 
-/// What the layer does to a picture of ones.
+/// What the layer does to an image of ones.
 func scaledOnes() throws -> Tensor {
   let graph = Graph()
   let built = try Network(input: [2, 2, 3]) { ChannelScale(start: 0.25) }

@@ -6,7 +6,7 @@ import ModelFiles
 import Networks
 import Training
 
-/// Two convolutions for pictures of 32 × 32 pixels.
+/// Two convolutions for images of 32 × 32 pixels.
 let stripesNetwork = Network(input: [32, 32, 3]) {
   Conv2D(8, 5, strides: 2, activation: .relu)  // 14×14×8
   Conv2D(16, 3, strides: 2, activation: .relu)  // 6×6×16
@@ -14,17 +14,17 @@ let stripesNetwork = Network(input: [32, 32, 3]) {
   Dense(2)  // 2
 }
 
-/// A picture of stripes.
+/// An image of stripes.
 func stripes(upright: Bool, period: Int) -> Image {
-  var picture = Image(layout: PixelLayout(width: 32, height: 32, channels: 3))
-  picture.withUnsafeMutableBytes { bytes in
+  var image = Image(layout: PixelLayout(width: 32, height: 32, channels: 3))
+  image.withUnsafeMutableBytes { bytes in
     for y in 0..<32 {
       for x in 0..<32 where (upright ? x : y) % period < period / 2 {
         for channel in 0..<3 { bytes[(y * 32 + x) * 3 + channel] = 255 }
       }
     }
   }
-  return picture
+  return image
 }
 
 /// Images of stripes, upright and lying, in memory.
@@ -53,8 +53,8 @@ func trainStripes(into folder: String) throws -> TrainingOutcome {
   }
 }
 
-/// What the trained model says of pictures.
-func ask(_ folder: String, about pictures: [Image]) throws -> [String] {
+/// What the trained model says of images.
+func ask(_ folder: String, about images: [Image]) throws -> [String] {
   let model = try Classifier(path: RunFolder(path: folder).best)
-  return try ImageClassifier(model).classify(pictures).map(\.best.label)
+  return try ImageClassifier(model).classify(images).map(\.best.label)
 }

@@ -264,7 +264,11 @@ struct SlowReference {
       !layout.hasAlpha || index % layout.channels != layout.channels - 1
     }
     if options.range == .normalized && options.direction != .angle {
-      let colors = results.indices.filter(isColor).map { results[$0] }
+      // What is invisible has no say.
+      let isVisible = { (index: Int) in
+        !layout.hasAlpha || results[(index / layout.channels + 1) * layout.channels - 1] > 0
+      }
+      let colors = results.indices.filter { isColor($0) && isVisible($0) }.map { results[$0] }
       let (low, high) = (colors.min() ?? 0, colors.max() ?? 0)
       for index in results.indices where isColor(index) {
         results[index] =

@@ -1,4 +1,4 @@
-// The vertical edges of a slightly blurred picture: filter-image INPUT OUTPUT
+// The vertical edges of a slightly blurred image: filter-image INPUT OUTPUT
 import Filters
 import Glibc
 import Images
@@ -12,6 +12,6 @@ let chain = FilterChain([
   try FilterStep(.gaussian, "1.4"),
   try FilterStep(.sobel, nil, FilterOptions(range: .absolute, direction: .x)),
 ])
-// Rows go from decoder to encoder: the whole picture is never in memory.
-let picture = try ImageReader(path: arguments[1])
-try chain.source(over: picture).write(path: arguments[2])
+// Rows go from decoder to encoder: the whole image is never in memory.
+let image = try ImageReader(path: arguments[1])
+try chain.source(over: image).write(path: arguments[2])
