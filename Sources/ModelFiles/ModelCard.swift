@@ -58,9 +58,8 @@ public struct ModelCard: Sendable, Equatable {
 /// In JSON by the names of the properties; what some of them were once called is read, too.
 extension ModelCard: Codable {
   private enum CodingKeys: CodingKey {
-    case name, summary, classNames, groups, threshold, preprocessing, sequences, command, seed, metrics,
-      evaluatedOn, confusion,
-      data
+    case name, summary, classNames, groups, threshold, preprocessing, sequences, command, seed
+    case metrics, evaluatedOn, confusion, data
     case license, limitations
     // Former spellings.
     case input, quality, measuredOn, licence, limits

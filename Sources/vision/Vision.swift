@@ -34,8 +34,8 @@ struct Vision: ParsableCommand {
     subcommands: [
       FilterCommand.self, InfoCommand.self, ClassifyCommand.self, ExplainCommand.self,
       TrainCommand.self, EvaluateCommand.self, ImportCommand.self, ExportCommand.self,
-      ModelsCommand.self, SummaryCommand.self, GANCommand.self, ForecastCommand.self, UpscaleCommand.self,
-      DenoiseCommand.self,
+      ModelsCommand.self, SummaryCommand.self, GANCommand.self, ForecastCommand.self,
+      UpscaleCommand.self, DenoiseCommand.self,
       ServeCommand.self,
     ])
 }
