@@ -41,7 +41,8 @@ public struct EvaluationReport: Sendable, Encodable {
   private let noun: String
 
   private enum CodingKeys: CodingKey {
-    case accuracy, balancedAccuracy, top5, loss, calibrationError, images, classes, confusion
+    case accuracy, balancedAccuracy, top5, groupAccuracy, loss, calibrationError, images, classes
+    case confusion
   }
 
   /// - Parameters:
