@@ -82,3 +82,23 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
     }
   }
 }
+
+extension DatasetError {
+  /// The places of class names among others, such as a model's.
+  ///
+  /// - Throws: ``DatasetError/corrupt(path:_:)`` where one is not among them.
+  static func places(
+    of names: [String], among others: [String], path: String
+  ) throws(DatasetError) -> [Int] {
+    var places: [Int] = []
+    for name in names {
+      guard let place = others.firstIndex(of: name) else {
+        throw .corrupt(
+          path: path,
+          "class \(name) is unknown; known: \(others.prefix(20).joined(separator: ", "))")
+      }
+      places.append(place)
+    }
+    return places
+  }
+}

@@ -155,15 +155,7 @@ extension Dataset {
   public func relabeled(
     as classNames: [String], path: String
   ) throws(DatasetError) -> Dataset {
-    var places: [Int] = []
-    for name in self.classNames {
-      guard let place = classNames.firstIndex(of: name) else {
-        throw .corrupt(
-          path: path,
-          "class \(name) is unknown; known: \(classNames.prefix(20).joined(separator: ", "))")
-      }
-      places.append(place)
-    }
+    let places = try DatasetError.places(of: self.classNames, among: classNames, path: path)
     return Dataset(
       classNames: classNames, labels: labels.map { places[$0] }, names: names, source: source)
   }

@@ -57,15 +57,7 @@ public struct LabeledExamples<Element: Sendable>: Sendable {
   public func relabeled(
     as classNames: [String], path: String
   ) throws(DatasetError) -> LabeledExamples {
-    var places: [Int] = []
-    for name in self.classNames {
-      guard let place = classNames.firstIndex(of: name) else {
-        throw .corrupt(
-          path: path,
-          "class \(name) is unknown; known: \(classNames.prefix(20).joined(separator: ", "))")
-      }
-      places.append(place)
-    }
+    let places = try DatasetError.places(of: self.classNames, among: classNames, path: path)
     var copy = self
     copy.classNames = classNames
     copy.labels = labels.map { places[$0] }

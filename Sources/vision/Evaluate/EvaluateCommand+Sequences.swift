@@ -26,16 +26,8 @@ extension EvaluateCommand {
           batchSize: min(batch, examples.count), options: options), examples: examples)
       progress = Progress(total: examples.count)
       evaluation = try evaluator.evaluate { progress?.show(done: $0) }
-    } catch let error as RunError {
-      throw error
-    } catch let error as DatasetError {
-      throw RunError(error)
-    } catch let error as TrainingError {
-      throw RunError(error)
-    } catch let error as InferenceError {
-      throw RunError(error)
     } catch {
-      throw RunError.aborted("\(error)")
+      throw RunError(evaluating: error)
     }
     progress?.clear()
     let report = EvaluationReport(

@@ -72,16 +72,8 @@ struct EvaluateCommand: ParsableCommand {
         images: images, form: model.preprocessing, groups: model.groups)
       progress = Progress(total: images.count)
       result = try evaluator.evaluate { progress?.show(done: $0) }
-    } catch let error as RunError {
-      throw error
-    } catch let error as DatasetError {
-      throw RunError(error)
-    } catch let error as TrainingError {
-      throw RunError(error)
-    } catch let error as InferenceError {
-      throw RunError(error)
     } catch {
-      throw RunError.aborted("\(error)")
+      throw RunError(evaluating: error)
     }
     progress?.clear()
     guard result.evaluation.count > 0 else {
@@ -92,5 +84,19 @@ struct EvaluateCommand: ParsableCommand {
     let report = EvaluationReport(result.evaluation, classNames: classNames)
     StandardStream.output.write((json ? try encodeJSON(object: report) : report.text) + "\n")
     if !failures.isEmpty || !result.damaged.isEmpty { throw ExitStatus.partialFailure }
+  }
+}
+
+extension RunError {
+  /// What keeps a model from being measured: an error of the data, of the model or of the measuring.
+  init(evaluating error: any Error) {
+    self =
+      switch error {
+      case let error as RunError: error
+      case let error as DatasetError: RunError(error)
+      case let error as TrainingError: RunError(error)
+      case let error as InferenceError: RunError(error)
+      default: .aborted("\(error)")
+      }
   }
 }
