@@ -47,12 +47,9 @@ struct DenoiseEvaluateCommand: ParsableCommand {
 
   func run() throws {
     OpenMP.limitSpinning()
-    let (images, warnings): (Dataset, [DatasetWarning])
-    do throws(DatasetError) {
-      (images, warnings) = try DatasetSplits.unlabeled(path: folder)
-    } catch { throw RunError(error) }
-    Console.warn(warnings)
-    var hasFailures = warnings.contains(where: \.isFailure)
+    let images: Dataset
+    var hasFailures: Bool
+    (images, hasFailures) = try MeasuredImages.inFolder(folder)
     let evaluation = try computing.profiled { options in
       let denoiser = try model.denoiser(options)
       var evaluation = DenoisingEvaluation(sigma: sigma)
@@ -68,9 +65,7 @@ struct DenoiseEvaluateCommand: ParsableCommand {
       }
       return evaluation
     }
-    guard !evaluation.results.isEmpty else {
-      throw RunError.aborted("\(folder): no images that can be measured on")
-    }
+    try MeasuredImages.require(!evaluation.results.isEmpty, in: folder)
     StandardStream.output.write(
       json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation))
     if hasFailures { throw ExitStatus.partialFailure }

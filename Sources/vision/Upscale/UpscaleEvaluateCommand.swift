@@ -53,12 +53,9 @@ struct UpscaleEvaluateCommand: ParsableCommand {
 
   func run() throws {
     OpenMP.limitSpinning()
-    let (images, warnings): (Dataset, [DatasetWarning])
-    do throws(DatasetError) {
-      (images, warnings) = try DatasetSplits.unlabeled(path: folder)
-    } catch { throw RunError(error) }
-    Console.warn(warnings)
-    var hasFailures = warnings.contains(where: \.isFailure)
+    let images: Dataset
+    var hasFailures: Bool
+    (images, hasFailures) = try MeasuredImages.inFolder(folder)
     let evaluation = try computing.profiled { options in
       let upscaler: Upscaler
       do { upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options) } catch
@@ -87,9 +84,7 @@ struct UpscaleEvaluateCommand: ParsableCommand {
       }
       return evaluation
     }
-    guard !evaluation.results.isEmpty else {
-      throw RunError.aborted("\(folder): no images that can be measured on")
-    }
+    try MeasuredImages.require(!evaluation.results.isEmpty, in: folder)
     StandardStream.output.write(
       json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation))
     if hasFailures { throw ExitStatus.partialFailure }
