@@ -1,6 +1,7 @@
 import Glibc
 
-/// An image that is no photograph: blank, a gradient, noise, a pattern of lines, flat shapes, or writing.
+/// An image that is no photograph: blank, a gradient, noise, a pattern of lines, flat shapes, writing, a sign
+/// drawn with a brush, or a tissue of cells.
 ///
 /// A classifier of photographs learns from some hundreds of them what it can have no opinion on.
 struct NonPhotograph {
@@ -12,7 +13,8 @@ struct NonPhotograph {
   /// - Parameter index: which image; the same number gives the same image.
   init(_ index: Int) {
     self.index = index
-    let side = 64 + 80 * hash(index, -1)
+    // A fifth are as small as icons and scans of single letters, which look soft when they are enlarged.
+    let side = hash(index, -4) < 0.2 ? 24 + 16 * hash(index, -1) : 64 + 80 * hash(index, -1)
     let longer = side * (1 + 0.4 * hash(index, -2))
     let isUpright = hash(index, -3) < 0.3
     (width, height) = isUpright ? (Int(side), Int(longer)) : (Int(longer), Int(side))
@@ -20,13 +22,15 @@ struct NonPhotograph {
 
   func picture() -> Picture {
     var image = self
-    return switch index % 7 {
+    return switch index % 9 {
     case 0: image.blank()
     case 1: image.gradient()
     case 2, 3: image.noise()
     case 4: image.lines()
     case 5: image.shapes()
-    default: image.writing()
+    case 6: image.writing()
+    case 7: image.sign()
+    default: image.tissue()
     }
   }
 
@@ -154,6 +158,81 @@ struct NonPhotograph {
     }
   }
 
+  /// A few joined strokes and bows of a thick pen over much of the image, mostly light on dark.
+  private mutating func sign() -> Picture {
+    let (light, dark) = (
+      Vector(repeating: number(0.75, 1)), Vector(repeating: max(0, number(-0.2, 0.2)))
+    )
+    let isColored = number(0, 1) < 0.25
+    let (ground, ink) =
+      isColored ? (color(), color()) : number(0, 1) < 0.75 ? (dark, light) : (light, dark)
+    let aspect = Double(width) / Double(height)
+    let (size, center) = (
+      number(0.35, 0.8), SIMD2(aspect * number(0.4, 0.6), number(0.4, 0.6))
+    )
+    var strokes = Strokes()
+    var pen = center + size * SIMD2(number(-0.4, 0.4), number(-0.5, 0.5))
+    for _ in 0..<Int(number(1, 5)) {
+      if number(0, 1) < 0.5 {
+        let radii = size * SIMD2(number(0.12, 0.4), number(0.12, 0.4))
+        let start = number(0, 360)
+        let bow = Strokes.arc(.zero, radii, from: start, to: start + number(90, 400))
+        strokes.add(bow.map { pen + $0 - bow[0] })
+        pen += bow[bow.count - 1] - bow[0]
+      } else {
+        let next = center + size * SIMD2(number(-0.4, 0.4), number(-0.5, 0.5))
+        strokes.add([pen, next])
+        pen = next
+      }
+    }
+    let halfStroke = size * number(0.03, 0.09)
+    let softness = (0.6 + max(0, number(-1, 1.5))) / Double(height)
+    let grain = max(0, number(-0.06, 0.04))
+    return draw { image, point in
+      let distance = strokes.distance(to: SIMD2(point.x * aspect, point.y)) - halfStroke
+      return mix(ground, ink, smoothstep(softness, -softness, distance)) + image.grain(grain)
+    }
+  }
+
+  /// Cells of uneven size with walls between them and mottled insides, as under a microscope, mostly gray.
+  private mutating func tissue() -> Picture {
+    let aspect = Double(width) / Double(height)
+    let (spacing, wall, seed) = (number(0.05, 0.3), number(0.06, 0.35), Int(number(0, 1e6)))
+    let tint = number(0, 1) < 0.7 ? Vector(repeating: 1) : 0.5 + 0.5 * color()
+    let (inside, edge) = (number(0.5, 0.9), number(0, 0.4))
+    let isInverted = number(0, 1) < 0.2
+    let (mottle, speck, grain) = (number(0.05, 0.4), number(3, 12), number(0, 0.25))
+    return draw { image, point in
+      // Bent a little, so that no wall is straight.
+      let place = SIMD2(point.x * aspect, point.y) / spacing
+      let bend = SIMD2(
+        fractalNoise(place.x, place.y, octaves: 2, seed: seed),
+        fractalNoise(place.x, place.y, octaves: 2, seed: seed + 9))
+      let (bent, column, row) = (
+        place + 0.8 * bend, Int((place.x + 0.8 * bend.x).rounded(.down)),
+        Int((place.y + 0.8 * bend.y).rounded(.down))
+      )
+      // The nearest two of the cells' centers, one in each square of a grid.
+      var (nearest, second) = (Double.infinity, Double.infinity)
+      for y in (row - 1)...(row + 1) {
+        for x in (column - 1)...(column + 1) {
+          let center = SIMD2(
+            Double(x) + hash(x, y, seed + 1), Double(y) + hash(x, y, seed + 2))
+          let distance = length(bent - center)
+          if distance < nearest {
+            (nearest, second) = (distance, nearest)
+          } else {
+            second = min(second, distance)
+          }
+        }
+      }
+      let specks = fractalNoise(speck * place.x, speck * place.y, octaves: 2, seed: seed + 5)
+      let value =
+        mix(edge, inside, smoothstep(0.3 * wall, wall, second - nearest)) + mottle * (specks - 0.5)
+      return tint * (isInverted ? 1 - value : value) + image.grain(grain)
+    }
+  }
+
   // MARK: - Drawing
 
   /// Colors of points in 0…1 across and down.
@@ -189,5 +268,7 @@ struct NonPhotograph {
     strength > 0 ? number(-strength, strength) : 0
   }
 }
+
+private func mix(_ a: Double, _ b: Double, _ t: Double) -> Double { a + (b - a) * t }
 
 private func length(_ vector: SIMD2<Double>) -> Double { (vector * vector).sum().squareRoot() }
