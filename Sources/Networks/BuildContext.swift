@@ -1,14 +1,6 @@
 import Graphs
 import Tensors
 
-/// What a network is built for.
-public enum Mode: String, Sendable {
-  /// Batch normalization uses the batch's own statistics and updates the running ones; dropout drops.
-  case training
-  /// Running statistics; nothing is dropped; nothing is updated.
-  case inference
-}
-
 /// Where a network is while it is being built: the graph, the path that names parameters, and
 /// the account of what was added.
 public struct BuildContext {
@@ -298,20 +290,5 @@ public struct BuildContext {
   private mutating func tally(_ change: (inout Place) -> Void) {
     guard !places.isEmpty else { return }
     change(&places[places.count - 1])
-  }
-}
-
-extension Shape {
-  /// The shape of one element of a batch as people write it: H×W×C of N × C × H × W, L×C of
-  /// N × C × L, F of N × F.
-  public var channelsLast: Shape {
-    guard rank > 1 else { return self }
-    return Shape(Array(dimensions[2...]) + [dimensions[1]])
-  }
-
-  /// The graph's N × C × … of a shape written H×W×C, L×C or F.
-  public func batched(_ batch: Int) -> Shape {
-    guard let channels = dimensions.last else { return [batch] }
-    return Shape([batch, channels] + dimensions.dropLast())
   }
 }

@@ -1,0 +1,100 @@
+/// ½ Σ (wᵀx − t)² over examples, as a quadratic ½ wᵀA w − cᵀw + …: A = Σ x xᵀ, c = Σ t x.
+struct SquaredError {
+  private let size: Int
+  private var matrix: [Double]
+  private var vector: [Double]
+  private(set) var count = 0
+  /// Examples that are not in the sums yet, and their signs: several at a time cost less.
+  private var waiting: [Double] = []
+  private var signs: [Double] = []
+
+  private static let batch = 8
+
+  init(parameters: Int) {
+    size = parameters
+    matrix = Array(repeating: 0, count: parameters * parameters)
+    vector = Array(repeating: 0, count: parameters)
+  }
+
+  /// - Parameter sign: 1, or −1 to take away what was added.
+  mutating func add(_ inputs: UnsafePointer<Double>, _ target: Double, _ sign: Double) {
+    for index in 0..<size { vector[index] += sign * target * inputs[index] }
+    count += sign > 0 ? 1 : -1
+    waiting.append(contentsOf: UnsafeBufferPointer(start: inputs, count: size))
+    signs.append(sign)
+    if signs.count == Self.batch { flush() }
+  }
+
+  /// Adds what is waiting.
+  mutating func flush() {
+    guard !signs.isEmpty else { return }
+    // Noughts for what is missing in a batch.
+    waiting.append(contentsOf: repeatElement(0, count: Self.batch * size - waiting.count))
+    signs.append(contentsOf: repeatElement(0, count: Self.batch - signs.count))
+    let size = size
+    matrix.withUnsafeMutableBufferPointer { matrix in
+      waiting.withUnsafeBufferPointer { rows in
+        guard let matrix = matrix.baseAddress, let x = rows.baseAddress else { return }
+        // The lower half; the upper one is its mirror.
+        for row in 0..<size {
+          let output = matrix + row * size
+          func factor(_ example: Int) -> Double { signs[example] * x[example * size + row] }
+          let (a, b, c, d) = (factor(0), factor(1), factor(2), factor(3))
+          let (e, f, g, h) = (factor(4), factor(5), factor(6), factor(7))
+          for column in 0...row {
+            let y = x + column
+            let first = a * y[0] + b * y[size] + c * y[2 &* size] + d * y[3 &* size]
+            let second =
+              e * y[4 &* size] + f * y[5 &* size] + g * y[6 &* size] + h * y[7 &* size]
+            output[column] += first + second
+          }
+        }
+      }
+    }
+    waiting.removeAll(keepingCapacity: true)
+    signs.removeAll(keepingCapacity: true)
+  }
+
+  /// A w − c.
+  private func gradient(at weights: [Double]) -> [Double] {
+    zip(product(weights), vector).map { $0 - $1 }
+  }
+
+  private func product(_ weights: [Double]) -> [Double] {
+    (0..<size).map { row in
+      (0..<size).reduce(0) { sum, column in
+        let element =
+          column <= row ? matrix[row * size + column] : matrix[column * size + row]
+        return sum + element * weights[column]
+      }
+    }
+  }
+
+  /// The weights at the bottom, by conjugate gradient descent, and the number of steps.
+  func descended(from start: [Double]) -> (weights: [Double], steps: Int) {
+    var weights = start
+    var gradient = gradient(at: weights)
+    var direction = gradient.map { -$0 }
+    var slope = gradient.reduce(0) { $0 + $1 * $1 }
+    let flat = slope * 1e-28
+    var steps = 0
+    // As many steps as parameters would do without rounding.
+    while steps < 10 * size, slope > flat {
+      let change = product(direction)
+      let curvature = zip(direction, change).reduce(0) { $0 + $1.0 * $1.1 }
+      if curvature <= 0 { break }
+      let length = slope / curvature
+      for index in 0..<size {
+        weights[index] += length * direction[index]
+        gradient[index] += length * change[index]
+      }
+      let next = gradient.reduce(0) { $0 + $1 * $1 }
+      for index in 0..<size {
+        direction[index] = direction[index] * (next / slope) - gradient[index]
+      }
+      slope = next
+      steps += 1
+    }
+    return (weights, steps)
+  }
+}
