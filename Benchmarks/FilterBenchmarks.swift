@@ -3,7 +3,9 @@ import Images
 
 /// The filters on a 12-megapixel image in memory, gray and RGB, on one and two threads. The peer is
 /// `peers/opencv_filters.py`, on the same pixels.
-func benchmarkFilters() throws {
+///
+/// - Parameter prefix: what the names of those to measure begin with.
+func benchmarkFilters(_ prefix: String) throws {
   let works: [(name: String, filter: Filter, argument: String?, modifiers: [String: String])] = [
     ("sobel", .sobel, nil, [:]), ("sharpen", .sharpen, nil, [:]), ("box 3", .box, "3", [:]),
     ("box 15", .box, "15", [:]), ("gaussian 2", .gaussian, "2", [:]),
@@ -31,7 +33,7 @@ func benchmarkFilters() throws {
   for channels in [1, 3] {
     let image = benchmarkImage(
       PixelLayout(width: 4000, height: 3000, channels: channels))
-    for (name, step) in turns {
+    for (name, step) in turns where name.hasPrefix(prefix) {
       let chain = FilterChain([step])
       var output = Image(layout: try chain.outputLayout(for: image.layout))
       for threads in [1, 2] {
@@ -41,7 +43,7 @@ func benchmarkFilters() throws {
         report("filters", "\(name) \(channels == 1 ? "gray" : "RGB")", "\(threads)", timing)
       }
     }
-    for work in works {
+    for work in works where work.name.hasPrefix(prefix) {
       let chain = FilterChain([
         try FilterStep(work.filter, work.argument, modifiers: work.modifiers)
       ])

@@ -7,7 +7,8 @@ switch arguments.first {
 case "commands" where arguments.count == 1: try benchmarkCommands()
 case "kinds" where arguments.count == 1: try benchmarkKinds()
 case "classification" where arguments.count == 1: try benchmarkClassification()
-case "filters" where arguments.count == 1: try benchmarkFilters()
+case "filters" where arguments.count <= 2:
+  try benchmarkFilters(arguments.count == 2 ? arguments[1] : "")
 case "alpha" where arguments.count == 1: try benchmarkAlpha()
 case "network":
   guard try benchmarkNetwork(Array(arguments.dropFirst())) else { refuse() }
@@ -18,7 +19,7 @@ default: refuse()
 func refuse() -> Never {
   writeError(
     """
-    usage: Benchmarks commands | kinds | classification | filters | alpha | report
+    usage: Benchmarks commands | kinds | classification | filters [PREFIX] | alpha | report
            Benchmarks network WORK THREADS PRECISION [profile]\n
     """)
   exit(64)

@@ -9,26 +9,23 @@ package struct BoxLoops: Sendable {
       _ sums: UnsafeMutablePointer<UInt16>
     ) -> Void
   /// `output[x] = a[x] + b[x]`
-  package var pairs16: Pairs<UInt16>
-  package var pairs32: Pairs<UInt32>
-  /// `output[x] = numbers[x]`
-  package var widen: @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void
+  package var pairs: Pairs
   /// `output[x] = (Σ terms[t][x] + half) · multiplier >> 16 >> shift` with one to five terms.
   package var average16:
     @Sendable (
       _ terms: BoxTerms, _ count: Int, _ divisor: BoxDivisor, _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
-  /// `output[x] = sums[x] · reciprocal`, rounded half up; sums below 2^22.
+  /// `output[x] = Σ rows[t][x] · reciprocal`, rounded half up; sums below 2^22.
   package var average32:
     @Sendable (
-      _ sums: UnsafePointer<UInt32>, _ count: Int, _ reciprocal: Float,
-      _ output: UnsafeMutablePointer<UInt8>
+      _ rows: UnsafePointer<UnsafePointer<UInt16>>, _ terms: Int, _ count: Int,
+      _ reciprocal: Float, _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
 
-  package typealias Pairs<Number> =
+  package typealias Pairs =
     @Sendable (
-      _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>, _ count: Int,
-      _ output: UnsafeMutablePointer<Number>
+      _ a: UnsafePointer<UInt16>, _ b: UnsafePointer<UInt16>, _ count: Int,
+      _ output: UnsafeMutablePointer<UInt16>
     ) -> Void
 
   package init(
@@ -37,18 +34,17 @@ package struct BoxLoops: Sendable {
       @escaping @Sendable (
         UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int, UnsafeMutablePointer<UInt16>
       ) -> Void,
-    pairs16: @escaping Pairs<UInt16>, pairs32: @escaping Pairs<UInt32>,
-    widen: @escaping @Sendable (UnsafePointer<UInt16>, Int, UnsafeMutablePointer<UInt32>) -> Void,
+    pairs: @escaping Pairs,
     average16:
       @escaping @Sendable (BoxTerms, Int, BoxDivisor, UnsafeMutablePointer<UInt8>) -> Void,
     average32:
-      @escaping @Sendable (UnsafePointer<UInt32>, Int, Float, UnsafeMutablePointer<UInt8>) -> Void
+      @escaping @Sendable (
+        UnsafePointer<UnsafePointer<UInt16>>, Int, Int, Float, UnsafeMutablePointer<UInt8>
+      ) -> Void
   ) {
     self.add = add
     self.slide = slide
-    self.pairs16 = pairs16
-    self.pairs32 = pairs32
-    self.widen = widen
+    self.pairs = pairs
     self.average16 = average16
     self.average32 = average32
   }

@@ -21,13 +21,14 @@ package struct LoopTable: Sendable {
   package var bilateral: BilateralLoops
   package var canny: CannyLoops
   package var pair: PairLoops
+  package var point: PointLoops
   package var tensor: TensorLoops
 
   package init(
     samples: SampleLoops, rows: RowLoops, window: WindowLoops, gradient: GradientLoops,
     box: BoxLoops, gaussian: GaussianLoops, resample: ResampleLoops, rotate: RotateLoops,
     rank: RankLoops, extreme: ExtremeLoops, bilateral: BilateralLoops, canny: CannyLoops,
-    pair: PairLoops, tensor: TensorLoops
+    pair: PairLoops, point: PointLoops, tensor: TensorLoops
   ) {
     self.samples = samples
     self.rows = rows
@@ -42,6 +43,7 @@ package struct LoopTable: Sendable {
     self.bilateral = bilateral
     self.canny = canny
     self.pair = pair
+    self.point = point
     self.tensor = tensor
   }
 }

@@ -2,8 +2,7 @@ import LoopInterface
 
 func makeBoxLoops() -> BoxLoops {
   BoxLoops(
-    add: add, slide: slide, pairs16: pairs16, pairs32: pairs32, widen: widen,
-    average16: average16, average32: average32)
+    add: add, slide: slide, pairs: pairs, average16: average16, average32: average32)
 }
 
 private func add(
@@ -22,24 +21,11 @@ private func slide(
   }
 }
 
-private func pairs16(
+private func pairs(
   _ a: UnsafePointer<UInt16>, _ b: UnsafePointer<UInt16>, _ count: Int,
   _ output: UnsafeMutablePointer<UInt16>
 ) {
   for x in 0..<count { output[x] = a[x] &+ b[x] }
-}
-
-private func pairs32(
-  _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, _ count: Int,
-  _ output: UnsafeMutablePointer<UInt32>
-) {
-  for x in 0..<count { output[x] = a[x] &+ b[x] }
-}
-
-private func widen(
-  _ numbers: UnsafePointer<UInt16>, _ count: Int, _ output: UnsafeMutablePointer<UInt32>
-) {
-  for x in 0..<count { output[x] = UInt32(truncatingIfNeeded: numbers[x]) }
 }
 
 @inline(__always)
@@ -78,12 +64,32 @@ private func average16(
 }
 
 private func average32(
-  _ sums: UnsafePointer<UInt32>, _ count: Int, _ reciprocal: Float,
+  _ rows: UnsafePointer<UnsafePointer<UInt16>>, _ terms: Int, _ count: Int, _ reciprocal: Float,
   _ output: UnsafeMutablePointer<UInt8>
 ) {
-  for x in 0..<count {
-    // A quarter more lifts every tie and nothing else; 1.5 · 2^23 rounds into the low bits.
-    let sum = Float(Int32(truncatingIfNeeded: sums[x])) + 0.25
-    output[x] = UInt8(truncatingIfNeeded: (sum * reciprocal + 12_582_912).bitPattern)
+  let vectors = count / laneCount &* laneCount
+  for x in stride(from: 0, to: vectors, by: laneCount) {
+    var sums = Words()
+    for term in 0..<terms {
+      let part = UnsafeRawPointer(rows[term] + x).loadUnaligned(as: HalfWords.self)
+      sums &+= Words(truncatingIfNeeded: part)
+    }
+    let rounded = average(
+      Lanes(unsafeBitCast(sums, to: SignedWords.self)), Lanes(repeating: reciprocal))
+    UnsafeMutableRawPointer(output + x).storeBytes(of: rounded, as: LaneBytes.self)
   }
+  for x in vectors..<count {
+    var sum: UInt32 = 0
+    for term in 0..<terms { sum &+= UInt32(truncatingIfNeeded: rows[term][x]) }
+    // A quarter more lifts every tie and nothing else; 1.5 · 2^23 rounds into the low bits.
+    let mean = (Float(Int32(truncatingIfNeeded: sum)) + 0.25) * reciprocal + 12_582_912
+    output[x] = UInt8(truncatingIfNeeded: mean.bitPattern)
+  }
+}
+
+/// The same as for the last samples.
+@inline(__always)
+private func average(_ sums: Lanes, _ reciprocal: Lanes) -> LaneBytes {
+  let mean = (sums + 0.25) * reciprocal + 12_582_912
+  return LaneBytes(truncatingIfNeeded: unsafeBitCast(mean, to: Words.self))
 }

@@ -7,5 +7,5 @@ package func makeLoopTable() -> LoopTable {
     gradient: makeGradientLoops(), box: makeBoxLoops(), gaussian: makeGaussianLoops(),
     resample: makeResampleLoops(), rotate: makeRotateLoops(), rank: makeRankLoops(),
     extreme: makeExtremeLoops(), bilateral: makeBilateralLoops(), canny: makeCannyLoops(),
-    pair: makePairLoops(), tensor: makeTensorLoops())
+    pair: makePairLoops(), point: makePointLoops(), tensor: makeTensorLoops())
 }

@@ -69,8 +69,8 @@ private final class BoxWorker: RowWorker {
   private let extensionMap: ExtensionMap
   /// Sums of the columns, extended by the border on both sides.
   private let columnSums: Scratch<UInt16>
-  private let runs16: [Scratch<UInt16>]
-  private let runs32: [Scratch<UInt32>]
+  /// Sums of 2, 4, 8 … columns.
+  private let runs: [Scratch<UInt16>]
   private let count: Int
   private var lastRow: Int?
 
@@ -84,9 +84,11 @@ private final class BoxWorker: RowWorker {
     let count = (columns.before + step.input.width + columns.after) * step.channels
     self.count = count
     columnSums = Scratch(count, filledWith: UInt16(border.value) * UInt16(step.size))
-    let lengths = sequence(first: 2) { $0 * 2 }.prefix { 2 * $0 <= step.size }
-    runs16 = divisor == nil ? [] : lengths.map { _ in Scratch(count, filledWith: 0) }
-    runs32 = divisor == nil ? (0..<4).map { _ in Scratch(count, filledWith: 0) } : []
+    // The sums of a run fit 16 bits.
+    let lengths = sequence(first: 2) { $0 * 2 }.prefix {
+      2 * $0 <= step.size && $0 * step.size * 255 <= Int(UInt16.max)
+    }
+    runs = lengths.map { _ in Scratch(count, filledWith: 0) }
   }
 
   func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
@@ -126,54 +128,46 @@ private final class BoxWorker: RowWorker {
     extensionMap.extend(columnSums.start)
   }
 
+  /// Puts the runs together; the last is that of most columns.
+  private func sumRuns() -> [UnsafePointer<UInt16>] {
+    var sums = [UnsafePointer(columnSums.start)]
+    for (index, run) in runs.enumerated() {
+      let half = 1 << index
+      step.loops.pairs(
+        sums[index], sums[index] + half * step.channels, count - (2 * half - 1) * step.channels,
+        run.start)
+      sums.append(UnsafePointer(run.start))
+    }
+    return sums
+  }
+
   /// Sums that fit 16 bits. The longest run that fits into the window is not put together: its halves
   /// are two terms more.
   private func average(_ divisor: BoxDivisor, into output: UnsafeMutablePointer<UInt8>) {
-    let (size, channels) = (step.size, step.channels)
-    var runs = [UnsafePointer(columnSums.start)]
-    for (index, run) in runs16.enumerated() {
-      let half = 1 << index
-      step.loops.pairs16(
-        runs[index], runs[index] + half * channels, count - (2 * half - 1) * channels, run.start)
-      runs.append(UnsafePointer(run.start))
-    }
-    var terms = BoxTerms(runs[runs.count - 1])
-    var done = 1 << runs16.count
+    let size = step.size
+    let sums = sumRuns()
+    var terms = BoxTerms(sums[sums.count - 1])
+    var done = 1 << runs.count
     func append(_ index: Int) {
-      terms.append(runs[index] + done * channels)
+      terms.append(sums[index] + done * step.channels)
       done += 1 << index
     }
-    if size > 1 { append(runs16.count) }
-    for index in runs.indices.reversed() where size > 1 && size >> index & 1 != 0 { append(index) }
+    if size > 1 { append(runs.count) }
+    for index in sums.indices.reversed() where size > 1 && size >> index & 1 != 0 { append(index) }
     step.loops.average16(terms, step.output.samplesPerRow, divisor, output)
   }
 
-  /// Sums that need 32 bits.
+  /// Sums that need 32 bits: of as many of the longest runs as fit into the window, and of shorter ones.
   private func average(into output: UnsafeMutablePointer<UInt8>) {
-    let (size, channels, loops) = (step.size, step.channels, step.loops)
-    var (run, longer, total) = (runs32[0], runs32[1], runs32[2])
-    var spare = runs32[3]
-    loops.widen(columnSums.start, count, run.start)
-    var (length, done) = (1, 0)
-    while true {
-      if size & length != 0 {
-        if done == 0 {
-          total.start.update(from: run.start, count: count)
-        } else {
-          loops.pairs32(
-            total.start, run.start + done * channels, count - (done + length - 1) * channels,
-            spare.start)
-          swap(&total, &spare)
-        }
-        done += length
+    var terms: [UnsafePointer<UInt16>] = []
+    var done = 0
+    for (index, sums) in sumRuns().enumerated().reversed() {
+      while done + 1 << index <= step.size {
+        terms.append(sums + done * step.channels)
+        done += 1 << index
       }
-      if 2 * length > size { break }
-      loops.pairs32(
-        run.start, run.start + length * channels, count - (2 * length - 1) * channels,
-        longer.start)
-      swap(&run, &longer)
-      length *= 2
     }
-    loops.average32(total.start, step.output.samplesPerRow, 1 / Float(size * size), output)
+    step.loops.average32(
+      terms, terms.count, step.output.samplesPerRow, 1 / Float(step.size * step.size), output)
   }
 }

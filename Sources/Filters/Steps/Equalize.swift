@@ -7,8 +7,8 @@ struct Equalize: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    StatisticsStep(layout) { image, selection in
-      let histogram = Histogram(lumaOf: image, layout, in: selection)
+    StatisticsStep(layout, loops: loops) { image, selection in
+      let histogram = Histogram(lumaOf: image, layout, in: selection, loops)
       return SampleCurve(layout.sample, table: histogram.equalizing)
     }
   }
@@ -20,7 +20,7 @@ struct AutoContrast: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    StatisticsStep(layout, ofLuma: false) { image, selection in
+    StatisticsStep(layout, ofLuma: false, loops: loops) { image, selection in
       let histogram = Histogram(image, layout, in: selection)
       let low = histogram.counts.firstIndex { $0 > 0 } ?? 0
       let high = histogram.counts.lastIndex { $0 > 0 } ?? 0
@@ -37,21 +37,30 @@ struct AutoContrast: StepMaker {
 
 extension Histogram {
   /// Of an image with colors their luma, as ``GrayStep`` computes it.
-  init(lumaOf image: InputRows, _ layout: PixelLayout, in selection: Selection) {
+  init(
+    lumaOf image: InputRows, _ layout: PixelLayout, in selection: Selection, _ loops: LoopTable
+  ) {
     guard layout.colorChannels == 3 else {
       self.init(image, layout, in: selection)
       return
     }
-    let gray = GrayStep(layout)
+    let gray = GrayStep(layout, loops)
     let worker = gray.makeWorker()
     let line = Scratch<UInt8>(uninitialized: gray.output.bytesPerRow)
     var sum = Histogram(counts: Array(repeating: 0, count: layout.sample == .uint8 ? 256 : 65_536))
+    let bytes = gray.output.samplesPerRow == gray.output.bytesPerRow && !layout.hasAlpha
+    let tally = ByteTally()
     for row in selection.rows(of: layout) {
       worker.compute(row..<row + 1, from: image, into: line.start)
       selection.forEachRun(in: row, of: layout) { columns in
-        sum.count(UnsafeRawPointer(line.start), columns, gray.output)
+        if bytes {
+          tally.count(line.start + columns.lowerBound, columns.count)
+        } else {
+          sum.count(UnsafeRawPointer(line.start), columns, gray.output)
+        }
       }
     }
+    if bytes { tally.move(to: &sum.counts) }
     self = sum
   }
 
@@ -94,15 +103,17 @@ struct StatisticsStep: RowStep {
   let input: PixelLayout
   /// Whether the curve is that of luma, whose change is added to all colors.
   let isOfLuma: Bool
+  private let loops: LoopTable
   private let find: @Sendable (InputRows, Selection) -> SampleCurve
   private var curve: SampleCurve?
 
   init(
-    _ input: PixelLayout, ofLuma: Bool = true,
+    _ input: PixelLayout, ofLuma: Bool = true, loops: LoopTable,
     find: @escaping @Sendable (InputRows, Selection) -> SampleCurve
   ) {
     self.input = input
     isOfLuma = ofLuma && input.colorChannels == 3
+    self.loops = loops
     self.find = find
   }
 
@@ -120,18 +131,24 @@ struct StatisticsStep: RowStep {
     guard let curve else {
       preconditionFailure("a step that needs the whole image is adapted to it first")
     }
-    return Worker(input, curve, isOfLuma: isOfLuma)
+    return Worker(input, curve, isOfLuma: isOfLuma, loops.point)
   }
 
   private final class Worker: RowWorker {
     private let layout: PixelLayout
     private let curve: SampleCurve
     private let isOfLuma: Bool
+    private let loops: PointLoops
+    /// Luma and what becomes of it, of a row of bytes.
+    private let (old, new): (Scratch<UInt8>, Scratch<UInt8>)
 
-    init(_ layout: PixelLayout, _ curve: SampleCurve, isOfLuma: Bool) {
+    init(_ layout: PixelLayout, _ curve: SampleCurve, isOfLuma: Bool, _ loops: PointLoops) {
       self.layout = layout
       self.curve = curve
       self.isOfLuma = isOfLuma
+      self.loops = loops
+      old = Scratch(uninitialized: layout.width)
+      new = Scratch(uninitialized: layout.width)
     }
 
     func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
@@ -163,7 +180,14 @@ struct StatisticsStep: RowStep {
       let curve = curve
       switch layout.sample {
       case .uint8:
-        mapLuma(input[row], to, layout, as: UInt8.self, luma) { Int32(curve.bytes[Int($0)]) }
+        let pixels = input.samples(row, as: UInt8.self)
+        let (old, new) = (old.start, new.start)
+        loops.lumaUInt8(pixels, layout.channels, layout.width, old)
+        curve.bytes.withUnsafeBufferPointer { table in
+          for x in 0..<layout.width { new[x] = table[Int(old[x])] }
+        }
+        loops.addChangeUInt8(
+          pixels, layout.channels, old, new, layout.width, to.assumingMemoryBound(to: UInt8.self))
       case .uint16:
         mapLuma(input[row], to, layout, as: UInt16.self, luma) { Int32(curve.table[Int($0)]) }
       case .float32:

@@ -1,4 +1,5 @@
 import Images
+import LoopInterface
 
 /// Luma of ITU-R BT.601 in place of red, green and blue, alpha carried along; an image without
 /// color stays as it is.
@@ -8,17 +9,26 @@ import Images
 struct GrayStep: RowStep {
   let input: PixelLayout
   let output: PixelLayout
+  fileprivate let loops: PointLoops
   let needsWholeImage = false
 
-  init(_ input: PixelLayout) {
+  init(_ input: PixelLayout, _ loops: LoopTable) {
     self.input = input
-    var output = input
-    output.channels = input.hasAlpha ? 2 : 1
-    self.output = output
+    output = input.inGray
+    self.loops = loops.point
   }
 
   func inputRows(for rows: Range<Int>) -> Range<Int> { rows }
   func makeWorker() -> any RowWorker { GrayWorker(step: self) }
+}
+
+extension PixelLayout {
+  /// The same with luma in place of colors.
+  var inGray: PixelLayout {
+    var layout = self
+    layout.channels = hasAlpha ? 2 : 1
+    return layout
+  }
 }
 
 private final class GrayWorker: RowWorker {
@@ -31,7 +41,13 @@ private final class GrayWorker: RowWorker {
       let place = output + (row - rows.lowerBound) * step.output.bytesPerRow
       switch step.input.sample {
       case .uint8:
-        map(input[row], place, UInt8.self, luma)
+        if step.input.channels == 3 {
+          step.loops.lumaUInt8(
+            input.samples(row, as: UInt8.self), 3, step.input.width,
+            place.assumingMemoryBound(to: UInt8.self))
+        } else {
+          map(input[row], place, UInt8.self, luma)
+        }
       case .uint16:
         map(input[row], place, UInt16.self, luma)
       case .float32:

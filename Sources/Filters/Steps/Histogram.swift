@@ -2,7 +2,7 @@ import Images
 
 /// How often each sample occurs.
 struct Histogram: Sendable {
-  private(set) var counts: [Int]
+  var counts: [Int]
 
   /// All samples that occur: those of the color channels, where alpha is not 0; float samples counted as
   /// 16-bit ones.
@@ -41,28 +41,10 @@ struct Histogram: Sendable {
     }
   }
 
-  /// Bytes in four tables in turn, since equal neighbors would wait for each other's count.
   private mutating func countBytes(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * 256) { tables in
-      guard let tables = tables.baseAddress else { return }
-      tables.update(repeating: 0, count: 4 * 256)
-      var x = 0
-      while x &+ 8 <= count {
-        var word = UnsafeRawPointer(bytes + x).loadUnaligned(as: UInt64.self)
-        for table in 0..<8 {
-          tables[table % 4 &* 256 &+ Int(truncatingIfNeeded: word & 255)] &+= 1
-          word &>>= 8
-        }
-        x &+= 8
-      }
-      while x < count {
-        tables[Int(bytes[x])] &+= 1
-        x &+= 1
-      }
-      for sample in 0..<256 {
-        for table in 0..<4 { counts[sample] += Int(tables[256 &* table &+ sample]) }
-      }
-    }
+    let tally = ByteTally()
+    tally.count(bytes, count)
+    tally.move(to: &counts)
   }
 
   private mutating func count<Sample: BitwiseCopyable & Equatable & ExpressibleByIntegerLiteral>(
@@ -81,6 +63,36 @@ struct Histogram: Sendable {
         for color in 0..<colors { counts[index(row[x &* channels &+ color])] &+= 1 }
       }
     }
+  }
+}
+
+/// Counts bytes in four tables in turn, since equal neighbors would wait for each other's count.
+final class ByteTally {
+  private let tables = Scratch<UInt32>(4 * 256, filledWith: 0)
+
+  func count(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    let tables = tables.start
+    var x = 0
+    while x &+ 8 <= count {
+      var word = UnsafeRawPointer(bytes + x).loadUnaligned(as: UInt64.self)
+      for table in 0..<8 {
+        tables[table % 4 &* 256 &+ Int(truncatingIfNeeded: word & 255)] &+= 1
+        word &>>= 8
+      }
+      x &+= 8
+    }
+    while x < count {
+      tables[Int(bytes[x])] &+= 1
+      x &+= 1
+    }
+  }
+
+  /// Adds what was counted to 256 counts and begins anew.
+  func move(to counts: inout [Int]) {
+    for sample in 0..<256 {
+      for table in 0..<4 { counts[sample] += Int(tables.start[256 &* table &+ sample]) }
+    }
+    tables.start.update(repeating: 0, count: tables.count)
   }
 }
 

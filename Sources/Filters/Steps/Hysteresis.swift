@@ -61,45 +61,136 @@ private struct EdgeRuns: Sendable {
   private var runs: [(start: Int32, end: Int32)] = []
   /// Where the runs of each row begin.
   private var firstOfRow: [Int] = [0]
-  /// Whether a run belongs to an edge.
-  private var isEdge: [Bool] = []
 
   init(_ codes: InputRows, width: Int, height: Int) {
-    var parents: [Int32] = []
-    var isSure: [Bool] = []
+    let candidates = CandidateRuns()
+    var first: [Int] = [0]
     for row in 0..<height {
-      let row = codes.samples(row, as: UInt8.self)
-      Self.forEachRun(row, width) { start, end, isStrong in
-        runs.append((Int32(truncatingIfNeeded: start), Int32(truncatingIfNeeded: end)))
-        parents.append(Int32(truncatingIfNeeded: parents.count))
-        isSure.append(isStrong)
+      candidates.append(codes.samples(row, as: UInt8.self), width)
+      if row > 0 { candidates.joinLast(above: first[row - 1]..<first[row]) }
+      first.append(candidates.count)
+    }
+    for row in 0..<height {
+      for run in first[row]..<first[row + 1] where candidates.isEdge(run) {
+        runs.append(candidates.columns(of: run))
       }
-      join(row: firstOfRow.count - 1, &parents, &isSure)
       firstOfRow.append(runs.count)
     }
-    isEdge = (0..<runs.count).map { isSure[Self.root(of: $0, &parents)] }
   }
 
   func forEachRun(in row: Int, _ body: (Range<Int>) -> Void) {
-    for run in firstOfRow[row]..<firstOfRow[row + 1] where isEdge[run] {
-      body(Int(runs[run].start)..<Int(runs[run].end))
-    }
+    for run in runs[firstOfRow[row]..<firstOfRow[row + 1]] { body(Int(run.start)..<Int(run.end)) }
+  }
+}
+
+/// All runs of candidates, in sets of those that touch.
+private final class CandidateRuns {
+  private struct Run {
+    var start: Int32
+    var end: Int32
+    /// A run of the same set, nearer to the one that stands for it; that one itself.
+    var parent: Int32
+    /// Whether one of the set, of which this one stands for it, is an edge for sure.
+    var isSure: Bool
   }
 
-  /// Joins the runs of the newest row with those that they touch in the row above.
-  private func join(row: Int, _ parents: inout [Int32], _ isSure: inout [Bool]) {
-    guard row > 0 else { return }
-    var above = firstOfRow[row - 1]
-    let endAbove = firstOfRow[row]
-    for run in endAbove..<runs.count {
+  /// Memory of `capacity` runs, of which `count` are written; no place beyond is read.
+  private var runs = UnsafeMutablePointer<Run>.allocate(capacity: 1024)
+  private var capacity = 1024
+  private(set) var count = 0
+
+  deinit { runs.deallocate() }
+
+  func columns(of run: Int) -> (start: Int32, end: Int32) { (runs[run].start, runs[run].end) }
+  func isEdge(_ run: Int) -> Bool { runs[root(of: run)].isSure }
+
+  private func append(_ start: Int, _ end: Int, isSure: Bool) {
+    if count == capacity {
+      let larger = UnsafeMutablePointer<Run>.allocate(capacity: 2 * capacity)
+      larger.moveInitialize(from: runs, count: count)
+      runs.deallocate()
+      (runs, capacity) = (larger, 2 * capacity)
+    }
+    (runs + count).initialize(
+      to: Run(
+        start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end),
+        parent: Int32(truncatingIfNeeded: count), isSure: isSure))
+    count += 1
+  }
+
+  /// Appends the runs of a row of codes.
+  func append(_ codes: UnsafePointer<UInt8>, _ width: Int) {
+    // A run that reaches the end of its 64 codes goes on in the next ones.
+    var open: (start: Int, isSure: Bool)?
+    for base in stride(from: 0, to: width, by: 64) {
+      let masks = Self.masks(of: codes + base, min(64, width - base))
+      var found = masks.found
+      let sure = masks.sure
+      if let run = open {
+        let length = (~found).trailingZeroBitCount
+        let isSure = run.isSure || sure & ~(~0 << length) != 0
+        if length == 64 {
+          open = (run.start, isSure)
+          continue
+        }
+        append(run.start, base + length, isSure: isSure)
+        open = nil
+        found &= ~0 << length
+      }
+      while found != 0 {
+        let start = found.trailingZeroBitCount
+        let length = (~(found >> start)).trailingZeroBitCount
+        let bits: UInt64 = ~(~0 << length) << start
+        if start + length >= 64 {
+          open = (base + start, sure & bits != 0)
+          break
+        }
+        append(base + start, base + start + length, isSure: sure & bits != 0)
+        found &= ~bits
+      }
+    }
+    if let open { append(open.start, width, isSure: open.isSure) }
+  }
+
+  /// A bit for each of up to 64 codes that is not 0, and for each that is 2.
+  @inline(__always)
+  private static func masks(
+    of codes: UnsafePointer<UInt8>, _ count: Int
+  ) -> (found: UInt64, sure: UInt64) {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var (found, sure): (UInt64, UInt64) = (0, 0)
+    var x = 0
+    while x &+ 8 <= count {
+      let word = UnsafeRawPointer(codes + x).loadUnaligned(as: UInt64.self)
+      if word != 0 {
+        // The product gathers the lowest bits of eight bytes in its highest byte.
+        let twos = word &>> 1 & ones
+        let gather: UInt64 = 0x0102_0408_1020_4080
+        found |= (((word & ones | twos) &* gather) &>> 56) &<< UInt64(x)
+        sure |= ((twos &* gather) &>> 56) &<< UInt64(x)
+      }
+      x &+= 8
+    }
+    while x < count {
+      if codes[x] != 0 { found |= 1 &<< UInt64(x) }
+      if codes[x] == 2 { sure |= 1 &<< UInt64(x) }
+      x &+= 1
+    }
+    return (found, sure)
+  }
+
+  /// Joins the runs behind those of the row above with the ones that they touch there.
+  func joinLast(above rows: Range<Int>) {
+    var above = rows.lowerBound
+    for run in rows.upperBound..<count {
       // Corners touch, too: the run above may end where this one starts.
-      while above < endAbove, runs[above].end < runs[run].start { above += 1 }
+      while above < rows.upperBound, runs[above].end < runs[run].start { above += 1 }
       var touching = above
-      while touching < endAbove, runs[touching].start <= runs[run].end {
-        let (a, b) = (Self.root(of: touching, &parents), Self.root(of: run, &parents))
+      while touching < rows.upperBound, runs[touching].start <= runs[run].end {
+        let (a, b) = (root(of: touching), root(of: run))
         if a != b {
-          parents[b] = Int32(truncatingIfNeeded: a)
-          isSure[a] = isSure[a] || isSure[b]
+          runs[b].parent = Int32(truncatingIfNeeded: a)
+          runs[a].isSure = runs[a].isSure || runs[b].isSure
         }
         touching += 1
       }
@@ -107,32 +198,12 @@ private struct EdgeRuns: Sendable {
   }
 
   /// The run that stands for all that are joined; on the way every other one is taken nearer to it.
-  private static func root(of run: Int, _ parents: inout [Int32]) -> Int {
+  private func root(of run: Int) -> Int {
     var run = run
-    while Int(parents[run]) != run {
-      parents[run] = parents[Int(parents[run])]
-      run = Int(parents[run])
+    while Int(runs[run].parent) != run {
+      runs[run].parent = runs[Int(runs[run].parent)].parent
+      run = Int(runs[run].parent)
     }
     return run
-  }
-
-  /// Calls `body` with the runs of codes that are not 0, and whether a 2 is among them.
-  private static func forEachRun(
-    _ row: UnsafePointer<UInt8>, _ width: Int, _ body: (Int, Int, Bool) -> Void
-  ) {
-    var x = 0
-    while x < width {
-      // Most are 0: eight at a time.
-      while x + 8 <= width, UnsafeRawPointer(row + x).loadUnaligned(as: UInt64.self) == 0 { x += 8 }
-      while x < width, row[x] == 0 { x += 1 }
-      guard x < width else { return }
-      let start = x
-      var codes: UInt8 = 0
-      while x < width, row[x] != 0 {
-        codes |= row[x]
-        x += 1
-      }
-      body(start, x, codes & 2 != 0)
-    }
   }
 }

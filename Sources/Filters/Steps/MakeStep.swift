@@ -16,7 +16,7 @@ extension Operation {
     try check()
     try options.check(for: self, named: filter)
     switch self {
-    case .gray: return GrayStep(layout)
+    case .gray: return GrayStep(layout, loops)
     case .own(let own): return try own.step(for: layout, options, loops)
     default: break
     }

@@ -15,18 +15,20 @@ struct Threshold: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    let threshold = ThresholdStep(GrayStep(layout).output, level)
-    return layout.colorChannels == 1 ? threshold : ComposedStep(GrayStep(layout), threshold)
+    let threshold = ThresholdStep(layout.inGray, level, loops.point)
+    return layout.colorChannels == 1 ? threshold : ComposedStep(GrayStep(layout, loops), threshold)
   }
 }
 
 private struct ThresholdStep: RowStep {
   let input: PixelLayout
   let level: Threshold.Level
+  private let loops: PointLoops
 
-  init(_ input: PixelLayout, _ level: Threshold.Level) {
+  init(_ input: PixelLayout, _ level: Threshold.Level, _ loops: PointLoops) {
     self.input = input
     self.level = level
+    self.loops = loops
   }
 
   var output: PixelLayout { input }
@@ -41,14 +43,15 @@ private struct ThresholdStep: RowStep {
     let threshold = Double(level == .otsu ? histogram.otsu : histogram.triangle)
     return FixedStep(
       input: input, limit: input.sample == .float32 ? threshold / 65_535 : threshold,
-      needsWholeImage: true)
+      loops: loops, needsWholeImage: true)
   }
 
   func makeWorker() -> any RowWorker {
     guard case .fixed(let threshold) = level else {
       preconditionFailure("a step that needs the whole image is adapted to it first")
     }
-    return FixedStep(input: input, limit: threshold, needsWholeImage: false).makeWorker()
+    return FixedStep(input: input, limit: threshold, loops: loops, needsWholeImage: false)
+      .makeWorker()
   }
 }
 
@@ -56,6 +59,7 @@ private struct ThresholdStep: RowStep {
 private struct FixedStep: RowStep {
   let input: PixelLayout
   let limit: Double
+  let loops: PointLoops
   let needsWholeImage: Bool
   var threshold: Double? { needsWholeImage ? limit : nil }
   var output: PixelLayout { input }
@@ -76,6 +80,12 @@ private struct FixedStep: RowStep {
         switch layout.sample {
         case .uint8:
           let threshold = Int16(min(max(floor, -1), 255))
+          if layout.channels == 1 {
+            step.loops.exceedsUInt8(
+              input.samples(row, as: UInt8.self), threshold, layout.width,
+              place.assumingMemoryBound(to: UInt8.self))
+            continue
+          }
           mapColors(input[row], place, layout, as: UInt8.self) {
             Int16(truncatingIfNeeded: $0) > threshold ? 255 : 0
           }
@@ -108,10 +118,10 @@ struct AdaptiveThreshold: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    let gray = GrayStep(layout).output
+    let gray = layout.inGray
     let mean = try mean(gray, border: options.border ?? .replicate, loops)
     let step = BranchStep([mean], output: gray, combine: comparison(gray, loops.pair))
-    return layout.colorChannels == 1 ? step : ComposedStep(GrayStep(layout), step)
+    return layout.colorChannels == 1 ? step : ComposedStep(GrayStep(layout, loops), step)
   }
 
   private func mean(_ layout: PixelLayout, border: Border, _ loops: LoopTable)
