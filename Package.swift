@@ -49,8 +49,8 @@ let package = Package(
     .library(
       name: "Training",
       targets: [
-        "Training", "Classification", "Generation", "Restoration", "Forecasting", "Datasets",
-        "Inference", "ModelFiles", "ONNX", "Images",
+        "Training", "Classification", "Generation", "Restoration", "Segmentation", "Forecasting",
+        "Datasets", "Inference", "ModelFiles", "ONNX", "Images",
       ]),
   ],
   dependencies: [
@@ -105,6 +105,12 @@ let package = Package(
       dependencies: [
         "Datasets", "Engine", "Files", "Graphs", "Images", "Inference", "ModelFiles", "Models",
         "Networks", "Tensors", "Training",
+      ]),
+    .target(
+      name: "Segmentation",
+      dependencies: [
+        "Datasets", "Engine", "Figures", "Files", "Graphs", "Images", "Inference", "ModelFiles",
+        "Models", "Networks", "Tensors", "Training",
       ]),
     .target(
       name: "Forecasting",
@@ -192,7 +198,8 @@ let package = Package(
       dependencies: [
         "CLinux", "CPage", "Classification", "Datasets", "Engine", "Figures", "Files", "Filters",
         "Forecasting", "Generation", "Graphs", "Images", "Inference", "Loops", "ModelFiles",
-        "Models", "Networks", "ONNX", "Restoration", "Serving", "Tensors", "Training",
+        "Models", "Networks", "ONNX", "Restoration", "Segmentation", "Serving", "Tensors",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -58,6 +58,8 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
   case singleImage(path: String)
   /// Files in a dataset that are no images and are not called so.
   case otherFiles(path: String, count: Int)
+  /// Images without a mask, or masks without an image; they are left out.
+  case withoutPartner(path: String, count: Int, example: String, partner: String)
 
   /// Whether it is odd in training alone, not where images are only measured by.
   public var isTrainingOnly: Bool { if case .singleImage = self { true } else { false } }
@@ -66,7 +68,7 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
   public var isFailure: Bool {
     switch self {
     case .unreadableImage, .unreadableFolder: true
-    case .emptyClass, .singleImage, .otherFiles: false
+    case .emptyClass, .singleImage, .otherFiles, .withoutPartner: false
     }
   }
 
@@ -79,6 +81,9 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
     case .singleImage(let path): "\(path): only one image, used for training, not for validation"
     case .otherFiles(let path, let count):
       "\(path): skipped \(count == 1 ? "1 file that is not an image" : "\(count) files that are not images")"
+    case .withoutPartner(let path, let count, let example, let partner):
+      "\(path): \(count) \(count == 1 ? "file has" : "files have") no \(partner) of the same name, such as "
+        + "\(example); skipped"
     }
   }
 }

@@ -31,6 +31,8 @@ public struct ImageInfo: Sendable, Equatable {
   public var jpeg: JPEGEncoding?
   /// Whether the file holds an XMP packet.
   public var hasXMP: Bool
+  /// Red, green and blue of each entry of a PNG's palette; nil without one.
+  public var palette: [UInt8]?
   /// Whether the samples come back as they were before the file was written, which a lossy format does not give.
   public var isLossless: Bool
 
@@ -49,6 +51,7 @@ public struct ImageInfo: Sendable, Equatable {
         isInterlaced: header.interlaced, imageCount: max(1, header.frameCount ?? 1)),
       layout: header.layout, header.metadata, orientation)
     profileName = profileName ?? header.profileName
+    palette = header.colorType == .palette ? header.palette : nil
   }
 
   init(_ file: some WholeFile) {

@@ -8,6 +8,9 @@ public struct WriteOptions: Sendable, Equatable {
   /// PNG: whether a palette or fewer bits a sample are used where that loses nothing and makes the file smaller; of
   /// images up to four megapixels.
   public var packsPixels = true
+  /// PNG: red, green and blue of each entry of the palette that an 8-bit gray image's samples are indices of; nil for
+  /// none.
+  public var palette: [UInt8]?
   /// JPEG and WebP: 1…100; nil for that of ``source``, or 90.
   public var quality: Int?
   /// JPEG: how much color detail is kept; nil for that of ``source``, or a quarter.
@@ -72,6 +75,10 @@ public final class ImageWriter: RowSink {
     let (metadata, warnings) = policy.apply(to: metadata)
     self.warnings = warnings
     switch options.format {
+    case .png where options.palette != nil:
+      encoder = try PNGWriter(
+        to: sink, layout: layout, metadata: metadata, compression: options.compression,
+        threads: options.threads, palette: options.palette ?? [])
     case .png:
       encoder =
         PackingPNGWriter.canTake(layout, options)

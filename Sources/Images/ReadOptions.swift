@@ -16,15 +16,20 @@ public struct ReadOptions: Sendable, Equatable {
   public var sufficientSide: Int?
   /// The same for the longer side.
   public var sufficientLongSide: Int?
+  /// Whether a PNG with a palette comes as its indices, one gray sample each, rather than as the palette's
+  /// colors: those of a mask are the numbers of classes.
+  public var keepsIndices: Bool
 
   public init(
     limits: Limits = .standard, lenient: Bool = false, appliesOrientation: Bool = true,
-    sufficientSide: Int? = nil, sufficientLongSide: Int? = nil
+    sufficientSide: Int? = nil, sufficientLongSide: Int? = nil,
+    keepsIndices: Bool = false
   ) {
     self.limits = limits
     self.lenient = lenient
     self.appliesOrientation = appliesOrientation
     self.sufficientSide = sufficientSide
     self.sufficientLongSide = sufficientLongSide
+    self.keepsIndices = keepsIndices
   }
 }

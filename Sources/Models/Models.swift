@@ -13,6 +13,8 @@ public enum Models {
     public let input: Shape
     /// The number of classes unless told otherwise; nil where the network sorts into none.
     public let classes: Int?
+    /// Whether it gives each pixel of an image a class, not the image one.
+    public var classifiesPixels = false
 
     let make: @Sendable (_ classes: Int, _ input: Shape) throws(NetworkError) -> Network
 
@@ -138,6 +140,18 @@ public enum Models {
       classes: 1000
     ) { mobileNetV2(classes: $0, input: $1) },
     Entry(
+      name: "unet", summary: "U-Net, a class for each pixel (Ronneberger et al. 2015)",
+      input: [572, 572, 1], classes: 2, classifiesPixels: true
+    ) { unet(classes: $0, input: $1) },
+    Entry(
+      name: "unet-small", summary: "U-Net of 16 channels with batch normalization",
+      input: [256, 256, 3], classes: 2, classifiesPixels: true
+    ) { unetSmall(classes: $0, input: $1) },
+    Entry(
+      name: "unet-half", summary: "the same at half the resolution, for photos",
+      input: [256, 256, 3], classes: 2, classifiesPixels: true
+    ) { unetHalf(classes: $0, input: $1) },
+    Entry(
       name: "dcgan-generator", summary: "latent numbers to 64 × 64 images (Radford et al. 2015)",
       input: [100], classes: nil
     ) { (_, input) throws(NetworkError) in
@@ -156,6 +170,9 @@ public enum Models {
       return try DCGAN(size: input[0], channels: input[2]).discriminator
     },
   ]
+
+  /// Those that give an image a class.
+  public static let classifiers = all.filter { $0.classes != nil && !$0.classifiesPixels }
 
   /// The architecture of a name, or nil.
   public static func entry(_ name: String) -> Entry? { all.first { $0.name == name } }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct HeadTests {
   /// Each architecture of the catalog that sorts into classes gets other ones.
-  @Test(arguments: Models.all.filter { $0.classes != nil }.map(\.name))
+  @Test(arguments: Models.classifiers.map(\.name))
   func everyClassifierGetsOtherClasses(name: String) throws {
     let network = try Models.named(name, classes: 7)
     let other = try network.withClasses(3)

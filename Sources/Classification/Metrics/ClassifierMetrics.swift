@@ -2,6 +2,7 @@ import Glibc
 import Inference
 import ModelFiles
 import Networks
+import Training
 
 /// What is counted while a classifier sees labeled images.
 public struct ClassifierMetrics: Sendable {

@@ -1,3 +1,5 @@
+import Training
+
 /// How well a classifier did on a set of labeled images.
 public struct Evaluation: Sendable, Hashable {
   /// Images seen.

@@ -52,7 +52,18 @@ extension Image {
   func warped(
     _ sampling: Sampling, _ place: (_ x: Int, _ y: Int) -> (x: Float, y: Float)
   ) -> Image {
-    var result = self
+    sampled(width: width, height: height, sampling, place)
+  }
+
+  /// The same in another size.
+  @inline(__always)
+  func sampled(
+    width resultWidth: Int, height resultHeight: Int, _ sampling: Sampling,
+    _ place: (_ x: Int, _ y: Int) -> (x: Float, y: Float)
+  ) -> Image {
+    var resized = layout
+    (resized.width, resized.height) = (resultWidth, resultHeight)
+    var result = Image(layout: resized)
     let (width, height, channels) = (width, height, channels)
     let (right, bottom) = (Float(width - 1), Float(height - 1))
     withUnsafeBytes { source in
@@ -61,8 +72,8 @@ extension Image {
           let target = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
         else { return }
         var output = target
-        for y in 0..<height {
-          for x in 0..<width {
+        for y in 0..<resultHeight {
+          for x in 0..<resultWidth {
             let wanted = place(x, y)
             // min and max put a NaN to a bound, too: every index below lies within the image.
             let column = max(0, min(right, wanted.x))

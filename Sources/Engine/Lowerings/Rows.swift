@@ -64,7 +64,7 @@ extension LogSoftmax: Lowerable {
 }
 
 /// ln Σ eˣ as the sum of two numbers, of which one is the largest x; `scratch` is overwritten.
-private func logSumExp(
+func logSumExp(
   _ row: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>, _ count: Int,
   _ loops: TensorLoops
 ) -> (largest: Float, rest: Float) {
@@ -96,62 +96,6 @@ extension Lowering {
       let (source, target) = (addresses.floats(input), addresses.floats(output))
       return ParallelStep(threads: used) { part, parts in
         rows.forEach(source, target, part: part, parts: parts) { body($0, $1, rows.count, loops) }
-      }
-    }
-  }
-}
-
-extension SoftmaxCrossEntropy: Lowerable {
-  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
-    let shape = lowering.shape(instruction.inputs[0])
-    let (logits, targets) = (
-      try lowering.plain(instruction.inputs[0]), try lowering.plain(instruction.inputs[1])
-    )
-    let losses = try lowering.define(instruction.outputs[0], .plain)
-    let (used, loops) = (shape.count < 4096 ? 1 : lowering.threads, lowering.loops)
-    lowering.emit(name, reads: [logits, targets], writes: [losses]) { addresses in
-      let (x, t) = (addresses.floats(logits), addresses.floats(targets))
-      let (loss, classes) = (addresses.floats(losses), shape[1])
-      return ParallelStep(threads: used) { part, parts in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: classes) { memory in
-          guard let scratch = memory.baseAddress else { return }
-          for n in share(shape[0], part: part, parts: parts) {
-            let (row, target) = (x + n * classes, t + n * classes)
-            let sum = logSumExp(row, scratch, classes, loops)
-            let log = sum.largest + sum.rest
-            // A target of 0 adds nothing, even where the logit is infinitely small.
-            for k in 0..<classes {
-              scratch[k] = target[k] == 0 ? 0 : target[k] * (log - row[k])
-            }
-            loss[n] = loops.sum(scratch, classes)
-          }
-        }
-      }
-    }
-  }
-}
-
-extension SoftmaxCrossEntropyGradient: Lowerable {
-  func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
-    let shape = lowering.shape(instruction.inputs[0])
-    let inputs = try instruction.inputs.map { (value) throws(EngineError) in
-      try lowering.plain(value)
-    }
-    let output = try lowering.define(instruction.outputs[0], .plain)
-    let (used, loops) = (shape.count < 4096 ? 1 : lowering.threads, lowering.loops)
-    lowering.emit(name, reads: inputs, writes: [output]) { addresses in
-      let (x, t) = (addresses.floats(inputs[0]), addresses.floats(inputs[1]))
-      let (dy, dx) = (addresses.floats(inputs[2]), addresses.floats(output))
-      let classes = shape[1]
-      return ParallelStep(threads: used) { part, parts in
-        for n in share(shape[0], part: part, parts: parts) {
-          let (row, target, result) = (x + n * classes, t + n * classes, dx + n * classes)
-          let largest = loops.maximum(row, classes)
-          loops.tile(.affine, result, row, row, row, classes, 1, -largest)
-          loops.tile(.exp, result, result, result, result, classes, 0, 0)
-          let scale = loops.sum(target, classes) / loops.sum(result, classes)
-          for k in 0..<classes { result[k] = (result[k] * scale - target[k]) * dy[n] }
-        }
       }
     }
   }

@@ -6,6 +6,7 @@ struct SampleExpansion {
     case swap
     case packedGray
     case palette
+    case indices
     case keyed
   }
 
@@ -24,7 +25,9 @@ struct SampleExpansion {
     hasAlpha = header.transparency != nil
     var colors: [UInt8] = []
     var key: [UInt16] = []
-    if header.colorType == .palette {
+    if header.givesIndices {
+      kind = header.bitDepth == 8 ? .none : .indices
+    } else if header.colorType == .palette {
       kind = .palette
       colors = (0..<256).flatMap { index -> [UInt8] in
         let color =
@@ -69,6 +72,9 @@ struct SampleExpansion {
       let row = row.assumingMemoryBound(to: UInt8.self)
       let scale = UInt8(255 / ((1 << bitDepth) - 1))
       for i in 0..<pixels { row[i] = packed(stored, i) &* scale }
+    case .indices:
+      let row = row.assumingMemoryBound(to: UInt8.self)
+      for i in 0..<pixels { row[i] = packed(stored, i) }
     case .palette:
       let row = row.assumingMemoryBound(to: UInt8.self)
       colors.withUnsafeBufferPointer { colors in

@@ -42,6 +42,9 @@ struct PNGHeader {
   var colorsAreDamaged = false
   /// Whether the EXIF block stands behind the image data, where a reader that streams does not see it.
   var exifFollowsData = false
+  /// Whether a palette's indices are handed over rather than its colors.
+  var keepsIndices = false
+  var givesIndices: Bool { keepsIndices && colorType == .palette }
   /// Bytes of texts, decompressed.
   var textBytes = 0
   var warnings: [String] = []
@@ -55,6 +58,7 @@ struct PNGHeader {
 
   /// The layout of the pixels handed over: palettes and tRNS expanded, fewer than 8 bits scaled to 8.
   var layout: PixelLayout {
+    if givesIndices { return PixelLayout(width: width, height: height, channels: 1) }
     let color = colorType == .palette ? 3 : colorType.storedChannels
     return PixelLayout(
       width: width, height: height, channels: color + (transparency == nil ? 0 : 1),

@@ -29,7 +29,9 @@ final class PNGReader: ImageDecoder {
   private static let batchBytes = 256 << 10
 
   init(_ reader: ByteReader, options: ReadOptions) throws(ImageError) {
-    header = try PNGHeader(reading: reader, limits: options.limits)
+    var header = try PNGHeader(reading: reader, limits: options.limits)
+    header.keepsIndices = options.keepsIndices
+    self.header = header
     layout = header.layout
     metadata = header.metadata
     warnings = header.warnings

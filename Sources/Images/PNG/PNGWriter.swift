@@ -46,6 +46,21 @@ final class PNGWriter: RowSink {
     try writeHeader(metadata, packing)
   }
 
+  /// Encodes indices of a palette, a byte each: red, green and blue of its entries.
+  convenience init(
+    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, compression: Compression,
+    threads: Int, palette: [UInt8]
+  ) throws(ImageError) {
+    guard layout.channels == 1, layout.sample == .uint8, !palette.isEmpty,
+      palette.count % 3 == 0, palette.count <= 3 * 256
+    else {
+      throw .invalidRequest("a palette of 1…256 colors goes with 8-bit gray samples")
+    }
+    try self.init(
+      to: sink, layout: layout, metadata: metadata, compression: compression, threads: threads,
+      packing: PNGPacking(width: layout.width, bitDepth: 8, palette: (palette, [])))
+  }
+
   private static func makeStrip(
     _ layout: PixelLayout, _ rows: Int, _ compression: Compression
   ) -> PNGStrip {

@@ -14,11 +14,31 @@ extension LoadedModel {
   public func tiled(
     scale: Int, reach: Int, stride: Int = 1, options: PlanOptions = PlanOptions()
   ) throws(InferenceError) -> TiledNetwork {
+    try TiledNetwork(
+      network, weights: numbers(), scale: scale, reach: reach, stride: stride, options: options)
+  }
+
+  /// The model's network over images of any size, in windows; see
+  /// ``WindowedNetwork/init(_:weights:stride:remainder:margin:overlap:options:)``.
+  ///
+  /// - Throws: where it takes no images, or makes none of their size.
+  public func windowed(
+    stride: Int, remainder: Int = 0, margin: Int = 0, overlap: Int,
+    options: PlanOptions = PlanOptions()
+  ) throws(InferenceError) -> WindowedNetwork {
+    try WindowedNetwork(
+      network, weights: numbers(), stride: stride, remainder: remainder, margin: margin,
+      overlap: overlap, options: options)
+  }
+
+  /// The values of the weights.
+  ///
+  /// - Throws: where one of them is no number.
+  private func numbers() throws(InferenceError) -> TensorTable {
     try nonFiniteWeights.requireNumbers()
     var weights = TensorTable()
     for name in variables.names { weights[name] = variables[name] }
-    return try TiledNetwork(
-      network, weights: weights, scale: scale, reach: reach, stride: stride, options: options)
+    return weights
   }
 
   /// - Throws: where the model is for something else; the error says for what.

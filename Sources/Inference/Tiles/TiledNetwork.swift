@@ -11,9 +11,7 @@ import Tensors
 /// image, and no seams show. Beyond the image its border pixels are repeated. All tiles have one size and each is
 /// computed by one thread: results depend on neither the number of threads nor the order of tiles, and memory
 /// does not grow with the image.
-///
-/// Unchecked: what changes does so inside the monitor, and a runner has one user at a time.
-public final class TiledNetwork: @unchecked Sendable {
+public final class TiledNetwork: Sendable {
   /// Pixels of the output for one of the input, along a side.
   public let scale: Int
   /// Pixels around a tile, at least as many as the network sees.
@@ -21,13 +19,8 @@ public final class TiledNetwork: @unchecked Sendable {
   /// Channels that go in and come out.
   public let inputChannels: Int
   public let outputChannels: Int
-  private let network: Network
-  private let weights: TensorTable
-  private let options: PlanOptions
+  private let pool: RunnerPool
   private let sides: [Int]
-  private let monitor = Monitor()
-  /// Runners that nobody uses, by the side of their tiles.
-  private var idle: [Int: [BatchRunner]] = [:]
 
   /// - Parameters:
   ///   - network: takes images H × W × C, of any H and W that `stride` divides.
@@ -46,8 +39,6 @@ public final class TiledNetwork: @unchecked Sendable {
       throw .network(
         "a network from images to images takes one image, this takes \(network.inputs)")
     }
-    self.network = network
-    self.weights = weights
     self.scale = scale
     // Winograd's loops take blocks of four.
     let grid = Self.leastCommonMultiple(stride, 4)
@@ -55,21 +46,14 @@ public final class TiledNetwork: @unchecked Sendable {
     margin = aligned(reach)
     sides = Self.usualSides.map(aligned)
     inputChannels = network.inputShape[2]
-    self.options = PlanOptions(threads: 1, precision: options.precision, profiler: options.profiler)
-    let shape = try Self.outputShape(of: network, extent: sides[0] + 2 * margin)
-    let expected = scale * (sides[0] + 2 * margin)
+    pool = RunnerPool(network, weights: weights, options: options)
+    let extent = sides[0] + 2 * margin
+    let shape = try pool.outputShape(width: extent, height: extent)
+    let expected = scale * extent
     guard shape.rank == 4, shape[2] == expected, shape[3] == expected else {
       throw .network("the network makes \(shape), not images \(scale) times as large")
     }
     outputChannels = shape[1]
-  }
-
-  private static func outputShape(
-    of network: Network, extent: Int
-  ) throws(InferenceError) -> Shape {
-    do throws(NetworkError) {
-      return try network.sized(extent).build(on: Graph(), batch: 1, mode: .inference).output.shape
-    } catch { throw InferenceError(wrapping: error) }
   }
 
   private static let usualSides = [64, 128, 192]
@@ -103,33 +87,10 @@ public final class TiledNetwork: @unchecked Sendable {
 
   /// A runner that nobody else uses, to be given back.
   func take(side: Int) throws(InferenceError) -> BatchRunner {
-    // Plans are made, and first run, by one thread at a time.
-    try monitor.withLock { () throws(InferenceError) in
-      if let known = idle[side]?.popLast() { return known }
-      let made = try runner(side: side)
-      try made.fill { $0.update(repeating: 0.5) }
-      try made.run { _ in }
-      return made
-    }
+    try pool.take(width: side + 2 * margin, height: side + 2 * margin)
   }
 
   func giveBack(_ runner: BatchRunner, side: Int) {
-    monitor.withLock { idle[side, default: []].append(runner) }
-  }
-
-  /// A runner with weights of its own: those of others are in use.
-  private func runner(side: Int) throws(InferenceError) -> BatchRunner {
-    let variables = VariableStore()
-    for (name, tensor) in weights { variables[name] = tensor }
-    return try BatchRunner(
-      network.sized(side + 2 * margin), variables: variables, batchSize: 1, options: options)
-  }
-}
-
-extension Network {
-  /// The same network for square images of another size.
-  fileprivate func sized(_ side: Int) -> Network {
-    Network(
-      inputs: [NetworkInput(inputs[0].name, [side, side, inputShape[2]])], layers: layers)
+    pool.giveBack(runner, width: side + 2 * margin, height: side + 2 * margin)
   }
 }

@@ -10,7 +10,7 @@ import Training
 
 /// What of a recipe can be set on the command line; what is not set suits the data.
 struct RecipeOptions: ParsableArguments {
-  private static let imageNetworks = Models.all.filter { $0.classes != nil }.map(\.name)
+  private static let imageNetworks = Models.classifiers.map(\.name)
   private static let sequenceNetworks = SequenceModels.all.map(\.name)
 
   @Option(

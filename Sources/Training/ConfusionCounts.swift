@@ -1,4 +1,4 @@
-/// How often each class was taken for each class.
+/// How often each class was taken for each class, over images or over their pixels.
 public struct ConfusionCounts: Sendable, Hashable, Codable {
   /// Number of classes.
   public let classCount: Int
@@ -18,6 +18,19 @@ public struct ConfusionCounts: Sendable, Hashable, Codable {
   /// Counts one more image of `label` that was predicted to be `prediction`.
   public mutating func record(label: Int, prediction: Int) {
     counts[label * classCount + prediction] += 1
+  }
+
+  /// Counts so many more of `label` that were predicted to be `prediction`.
+  public mutating func record(label: Int, prediction: Int, count: Int) {
+    counts[label * classCount + prediction] += count
+  }
+
+  /// Adds what was counted elsewhere.
+  ///
+  /// - Precondition: of as many classes.
+  public mutating func add(_ other: ConfusionCounts) {
+    precondition(classCount == other.classCount, "counts of the same classes")
+    for place in counts.indices { counts[place] += other.counts[place] }
   }
 
   /// All images counted.
@@ -55,6 +68,20 @@ public struct ConfusionCounts: Sendable, Hashable, Codable {
   public func f1(of label: Int) -> Double? {
     let predicted = (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: label] }
     return ratio(2 * self[label: label, prediction: label], predicted + support(of: label))
+  }
+
+  /// Intersection over union (Jaccard's index), `TP / (TP + FP + FN)`; nil when the class was neither there nor
+  /// predicted.
+  public func iou(of label: Int) -> Double? {
+    let predicted = (0..<classCount).reduce(0) { $0 + self[label: $1, prediction: label] }
+    let right = self[label: label, prediction: label]
+    return ratio(right, predicted + support(of: label) - right)
+  }
+
+  /// The mean of ``iou(of:)`` over the classes that were there or predicted; 0 when nothing was counted.
+  public var meanIoU: Double {
+    let values = (0..<classCount).compactMap(iou)
+    return values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
   }
 
   /// The counts as rows, one for each true class.

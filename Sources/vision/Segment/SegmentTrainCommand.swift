@@ -1,0 +1,134 @@
+import ArgumentParser
+import Datasets
+import Engine
+import Segmentation
+import Training
+
+/// `vision segment train`: makes a segmenter from images and masks.
+struct SegmentTrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains a segmenter on images and masks.",
+    usage: "vision segment train [<options>] <images> <masks> --out <run>",
+    discussion: """
+      Each image has a mask of the same name: a PNG with a palette, in gray or in colors. The palette's \
+      index, the gray level or the color tells the class; --void names the one that belongs to none. Images \
+      are searched recursively. Unless validation images are named, the last tenth is held out: neighbors in \
+      a folder are often frames of one scene. The network learns from random crops at random scales, and is \
+      evaluated on whole images after each epoch; the best one is kept in RUN/best.safetensors. Ctrl-C saves \
+      a checkpoint; the same command resumes with bit-identical results. A finished run continues when \
+      --epochs is raised.
+
+      Networks: "unet-small" (1.9 million parameters), "unet-half" (the same at half the resolution: sees \
+      twice as far, four times as fast) and "unet" (that of the paper, 31 million).
+
+      Examples:
+        vision segment train images/ masks/ --out run
+        vision segment train images/ masks/ --out run --classes names.txt --void 255
+        vision segment photo.jpg --model run/best.safetensors
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The folder of images.", valueName: "images"), completion: .directory)
+  var images: String
+
+  @Argument(
+    help: ArgumentHelp("The folder of masks.", valueName: "masks"), completion: .directory)
+  var masks: String
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "run"),
+    completion: .directory)
+  var out: String
+
+  @OptionGroup(title: "Masks") var maskOptions: MaskOptions
+
+  @Option(
+    help: ArgumentHelp("Images to evaluate on, with --validation-masks.", valueName: "images"),
+    completion: .directory)
+  var validationImages: String?
+
+  @Option(help: ArgumentHelp("Their masks.", valueName: "masks"), completion: .directory)
+  var validationMasks: String?
+
+  @OptionGroup(title: "Recipe") var recipe: SegmentRecipeOptions
+
+  @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @OptionGroup(title: "Model card") var cardOptions: CardOptions
+
+  @OptionGroup var moved: MovedDataOption
+
+  @OptionGroup(title: "Compute") var computing: ComputeOptions
+
+  func validate() throws {
+    guard (validationImages == nil) == (validationMasks == nil) else {
+      throw ValidationError("--validation-images and --validation-masks go together")
+    }
+  }
+
+  func run() throws {
+    OpenMP.limitSpinning()
+    let status: ExitStatus
+    do {
+      status = try computing.profiled(train)
+    } catch let error as TrainingError {
+      throw RunError(error)
+    }
+    if status != .done { throw status }
+  }
+
+  private func train(_ options: PlanOptions) throws -> ExitStatus {
+    let card = try cardOptions.modelCard(data: images, seed: seed)
+    try RunFolder.requireUsable(
+      out, outside: [images, masks] + [validationImages, validationMasks].compactMap { $0 })
+    let (pairs, validation, classes) = try data()
+    var failures = (pairs.warnings + (validation?.warnings ?? [])).filter(\.isFailure)
+    let console = TrainingConsole(SegmentationTask.self)
+    let total = pairs.count + (validation?.count ?? 0)
+    let task = try SegmentationTask(
+      pairs, validation: validation, classes: classes, card: card,
+      damaged: { damaged in
+        Console.warn(damaged)
+        failures += damaged
+      }, progress: { console.decoded($0, of: total) }
+    ) { channels in
+      recipe.settings(
+        data: DataIdentity(path: images, names: pairs.images + pairs.masks),
+        validation: validation.map {
+          DataIdentity(path: $0.imageFolder, names: $0.images + $0.masks)
+        },
+        classes: classes, channels: channels, precision: computing.precision ?? .float32)
+    }
+    console.say(
+      "\(task.trainingCount) training images, "
+        + (task.heldOutCount > 0
+          ? "\(task.heldOutCount) for evaluation" : "none held out for evaluation")
+        + "; \(classes.count) classes; seed \(seed)")
+    return try console.run(
+      task,
+      settings: TrainingSettings(
+        seed: seed, threads: computing.threads, storedPrecision: .float16,
+        profiler: options.profiler, isDataMoved: moved.isMoved),
+      out: out, hasFailures: !failures.isEmpty
+    ) { "vision segment photo.jpg --model \($0)" }
+  }
+
+  private func data() throws(RunError) -> (MaskPairs, MaskPairs?, MaskClasses) {
+    do throws(DatasetError) {
+      let pairs = try MaskPairs(images: images, masks: masks)
+      Console.warn(pairs.warnings)
+      var validation: MaskPairs?
+      if let validationImages, let validationMasks {
+        let pairs = try MaskPairs(images: validationImages, masks: validationMasks)
+        Console.warn(pairs.warnings)
+        validation = pairs
+      }
+      let names = try maskOptions.classes.map { (path) throws(DatasetError) in
+        try ClassNameFile(path: path)
+      }
+      return (pairs, validation, try pairs.classes(names: names, void: maskOptions.void?.value))
+    } catch { throw RunError(error) }
+  }
+}
