@@ -57,17 +57,8 @@ package struct DenoisingPatches: ExampleSource {
       }
       let target = places.floats(Self.target)
       let area = side * side
-      Patch(image: whole, x: x, y: y, side: side, symmetry: symmetry).forEachPixel {
-        place, red, green, blue in
-        if colors == 1 {
-          // The image as it would be in gray, of 8 bits.
-          target[place] = ((0.299 * red + 0.587 * green + 0.114 * blue) * 255).rounded() / 255
-        } else {
-          target[place] = red
-          target[area + place] = green
-          target[2 * area + place] = blue
-        }
-      }
+      Patch(image: whole, x: x, y: y, side: side, symmetry: symmetry).write(
+        to: target, colors: colors)
       let input = places.floats(Self.image)
       let planes = input.extracting(0..<colors * area)
       _ = planes.update(fromContentsOf: target)

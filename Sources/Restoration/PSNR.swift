@@ -20,7 +20,7 @@ extension Restoration {
     let range: Double
     switch self {
     case .upscaling: (planes, range) = (1, PSNR.lumaRange)
-    case .denoising(let colors): (planes, range) = (colors, 1)
+    case .denoising(let colors), .deblocking(let colors): (planes, range) = (colors, 1)
     }
     var sum = 0.0
     let cut = min(cut, side / 4)

@@ -31,6 +31,22 @@ struct Patch {
       }
     }
   }
+
+  /// Writes the patch to the first planes, as it would be in 8 bits.
+  ///
+  /// - Parameter colors: 1 gray, 3 RGB.
+  func write(to planes: UnsafeMutableBufferPointer<Float>, colors: Int) {
+    let area = side * side
+    forEachPixel { place, red, green, blue in
+      if colors == 1 {
+        planes[place] = ((0.299 * red + 0.587 * green + 0.114 * blue) * 255).rounded() / 255
+      } else {
+        planes[place] = red
+        planes[area + place] = green
+        planes[2 * area + place] = blue
+      }
+    }
+  }
 }
 
 extension Image {

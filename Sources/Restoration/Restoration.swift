@@ -8,16 +8,19 @@ public enum Restoration: Sendable, Hashable {
   case upscaling(scale: Int)
   /// Images without their noise: 1 color for gray, 3 for RGB.
   case denoising(colors: Int)
+  /// Images without what JPEG's compression left in them, blocks above all; of as many colors.
+  case deblocking(colors: Int)
 
   /// What model files and configurations say.
   public enum Kind: String, Sendable {
-    case upscaling, denoising
+    case upscaling, denoising, deblocking
   }
 
   public var kind: Kind {
     switch self {
     case .upscaling: .upscaling
     case .denoising: .denoising
+    case .deblocking: .deblocking
     }
   }
 
@@ -25,7 +28,15 @@ public enum Restoration: Sendable, Hashable {
   public var scale: Int {
     switch self {
     case .upscaling(let scale): scale
-    case .denoising: 1
+    case .denoising, .deblocking: 1
+    }
+  }
+
+  /// Colors of the images: 1 or 3; nil for an upscaler, which takes both.
+  public var colors: Int? {
+    switch self {
+    case .upscaling: nil
+    case .denoising(let colors), .deblocking(let colors): colors
     }
   }
 
@@ -35,9 +46,9 @@ public enum Restoration: Sendable, Hashable {
     case .upscaling(let scale):
       try Models.upscaler(
         scale: scale, channels: shape.channels, blocks: shape.blocks, size: size)
-    case .denoising(let colors):
+    case .denoising(let colors), .deblocking(let colors):
       try Models.denoiser(
-        colors: colors, channels: shape.channels, depth: shape.blocks, size: size)
+        colors: colors, channels: shape.channels, blocks: shape.blocks, size: size)
     }
   }
 
@@ -45,7 +56,7 @@ public enum Restoration: Sendable, Hashable {
   func reach(_ shape: NetworkSize) -> Int {
     switch self {
     case .upscaling: Models.upscalerReach(blocks: shape.blocks)
-    case .denoising: Models.denoiserReach(depth: shape.blocks)
+    case .denoising, .deblocking: Models.denoiserReach(blocks: shape.blocks)
     }
   }
 
@@ -56,6 +67,7 @@ public enum Restoration: Sendable, Hashable {
       UpscalingPatches(
         images: images, scale: scale, side: side, jpegShare: 0.5, qualities: 40...95)
     case .denoising(let colors): DenoisingPatches(images: images, colors: colors, side: side)
+    case .deblocking(let colors): DeblockingPatches(images: images, colors: colors, side: side)
     }
   }
 
@@ -64,7 +76,7 @@ public enum Restoration: Sendable, Hashable {
     switch self {
     // What is measured and seen first is luma; chroma is smooth.
     case .upscaling: [1, 0.25, 0.25]
-    case .denoising(let colors): Array(repeating: 1, count: colors)
+    case .denoising(let colors), .deblocking(let colors): Array(repeating: 1, count: colors)
     }
   }
 }
@@ -72,7 +84,7 @@ public enum Restoration: Sendable, Hashable {
 /// How large a restoring network is.
 public struct NetworkSize: Sendable, Hashable, Codable {
   public var channels: Int
-  /// Residual blocks of an upscaler, convolutions of a denoiser.
+  /// Residual blocks, of two convolutions each.
   public var blocks: Int
 
   public init(channels: Int, blocks: Int) {

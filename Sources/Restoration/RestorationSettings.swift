@@ -5,12 +5,14 @@ import Engine
 public struct RestorationSettings: Sendable, Encodable {
   /// Where the images lie.
   public var data: DataIdentity
-  /// `upscaling` or `denoising`.
+  /// `upscaling`, `denoising` or `deblocking`.
   public var restoration: String
   public var scale: Int
-  /// Colors of a denoiser; nil for an upscaler.
+  /// Colors of the images; nil for an upscaler.
   public var colors: Int?
   public var network: NetworkSize
+  /// The model whose values the training begins with, as the user named it; nil for random ones.
+  public var from: String?
   /// The side of the parts that are learned from, in pixels of the input.
   public var patch: Int
   public var epochs: Int
@@ -23,15 +25,16 @@ public struct RestorationSettings: Sendable, Encodable {
   public var holdOutInterval: Int?
 
   public init(
-    _ restoration: Restoration, data: DataIdentity, network: NetworkSize, patch: Int = 32,
-    epochs: Int, stepsPerEpoch: Int = 500, batchSize: Int = 16, learningRate: Float = 1e-3,
-    precision: Precision = .float32, holdOutInterval: Int?
+    _ restoration: Restoration, data: DataIdentity, network: NetworkSize, from: String? = nil,
+    patch: Int = 32, epochs: Int, stepsPerEpoch: Int = 500, batchSize: Int = 16,
+    learningRate: Float = 0.02, precision: Precision = .float32, holdOutInterval: Int?
   ) {
     self.data = data
     self.restoration = restoration.kind.rawValue
     scale = restoration.scale
-    if case .denoising(let colors) = restoration { self.colors = colors }
+    colors = restoration.colors
     self.network = network
+    self.from = from
     self.patch = patch
     self.epochs = epochs
     self.stepsPerEpoch = stepsPerEpoch
@@ -42,8 +45,7 @@ public struct RestorationSettings: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case restoration, scale, colors, network, patch, stepsPerEpoch, batchSize, learningRate,
-      precision
-    case holdOutInterval
+    case restoration, scale, colors, network, from, patch, stepsPerEpoch, batchSize
+    case learningRate, precision, holdOutInterval
   }
 }

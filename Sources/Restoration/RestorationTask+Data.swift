@@ -10,10 +10,12 @@ extension RestorationTask {
   /// - Parameters:
   ///   - images: all images of the data.
   ///   - card: what the model file says beside the measured quality.
+  ///   - pretrainedWeights: the values that are not random at the beginning, by name.
   ///   - damaged: is told of the images that cannot be read.
   /// - Throws: ``TrainingError/data(_:damaged:)`` where none can be learned from.
   public init(
     _ restoration: Restoration, images: Dataset, settings: RestorationSettings, card: ModelCard,
+    pretrainedWeights: TensorTable = TensorTable(),
     damaged: ([DatasetWarning]) -> Void = { _ in },
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(TrainingError) {
@@ -28,7 +30,8 @@ extension RestorationTask {
       (training, validation) = decoded.split(holdingOutEvery: interval)
     }
     self.init(
-      restoration, settings: settings, images: training, validation: validation, card: card)
+      restoration, settings: settings, images: training, validation: validation, card: card,
+      pretrainedWeights: pretrainedWeights)
   }
 
   /// Images that are held out from learning.

@@ -15,20 +15,23 @@ public struct RestorationTask: LearningTask {
   /// nil where nothing is measured.
   let validation: Dataset?
   let card: ModelCard
+  let pretrainedWeights: TensorTable
 
   /// - Parameters:
   ///   - images: what to learn from: at least one.
   ///   - validation: what the epochs are measured by; nil keeps the last one as the best.
   ///   - card: what the model file says beside the measured quality.
+  ///   - pretrainedWeights: the values that are not random at the beginning, by name.
   public init(
     _ restoration: Restoration, settings: RestorationSettings, images: Dataset,
-    validation: Dataset?, card: ModelCard
+    validation: Dataset?, card: ModelCard, pretrainedWeights: TensorTable = TensorTable()
   ) {
     self.restoration = restoration
     self.settings = settings
     self.images = images
     self.validation = validation
     self.card = card
+    self.pretrainedWeights = pretrainedWeights
   }
 
   public var configuration: any Encodable & Sendable { settings }

@@ -11,7 +11,7 @@ import Testing
 private func denoiserWorkspace() throws -> Workspace {
   let workspace = try Workspace()
   for (name, colors) in [("model", 3), ("gray", 1)] {
-    let network = try Models.denoiser(colors: colors, channels: 8, depth: 2)
+    let network = try Models.denoiser(colors: colors, channels: 8, blocks: 0)
     var tensors = TensorTable()
     for variable in try network.build(on: .init(), batch: 1, mode: .inference).input.graph
       .variables

@@ -66,7 +66,7 @@ func writeUpscaler(
 func writeDenoiser(
   colors: Int, changesNothing: Bool = true, in folder: TemporaryFolder
 ) throws -> String {
-  let network = try Models.denoiser(colors: colors, channels: 8, depth: 2)
+  let network = try Models.denoiser(colors: colors, channels: 8, blocks: 0)
   var tensors = TensorTable()
   for variable in try network.build(on: .init(), batch: 1, mode: .inference).input.graph.variables {
     tensors[variable.name] =

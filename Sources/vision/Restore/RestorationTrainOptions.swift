@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Engine
+import ModelFiles
 import Restoration
 import Training
 
@@ -24,18 +25,29 @@ struct RestorationTrainOptions: ParsableArguments {
   var steps = 500
 
   @Option(help: ArgumentHelp("Batch size.", valueName: "n"))
-  var batch = 16
+  var batch: Int?
 
   @Option(help: ArgumentHelp("Learning rate at the schedule's top.", valueName: "rate"))
-  var learningRate: Float = 0.001
+  var learningRate: Float = 0.02
+
+  @Option(
+    help: ArgumentHelp("Side of the parts that are learned from, in pixels.", valueName: "n"))
+  var patch: Int?
 
   @Option(help: ArgumentHelp("Channels of the network.", valueName: "n"))
   var channels: Int?
 
+  @Option(help: ArgumentHelp("Residual blocks of the network.", valueName: "n"))
+  var blocks: Int?
+
   @Option(
     help: ArgumentHelp(
-      "Residual blocks of an upscaler's network, convolutions of a denoiser's.", valueName: "n"))
-  var blocks: Int?
+      """
+      Begin with the values of a trained network of the same kind, in its size; where it enlarges by \
+      another factor or takes other colors, its outermost layers begin at random.
+      """,
+      valueName: "name|file"), completion: .model)
+  var from: String?
 
   @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
   var seed: UInt64 = 1
@@ -49,11 +61,17 @@ struct RestorationTrainOptions: ParsableArguments {
   func validate() throws {
     for (name, value, range) in [
       ("epochs", epochs, 1...100_000), ("steps", steps, 1...1_000_000),
-      ("batch", batch, 1...65_536),
+      ("batch", batch ?? 1, 1...65_536), ("patch", patch ?? 32, 8...4096),
       ("channels", channels ?? 8, 1...1024), ("blocks", blocks ?? 1, 1...64),
     ] where !range.contains(value) {
       throw ValidationError(
         "--\(name) \(value): must be between \(range.lowerBound) and \(range.upperBound)")
+    }
+    if let patch, patch % 4 != 0 {
+      throw ValidationError("--patch \(patch): must be a multiple of 4")
+    }
+    if from != nil, channels != nil || blocks != nil {
+      throw ValidationError("--from has the network's size: leave out --channels and --blocks")
     }
     guard learningRate > 0, learningRate <= 1 else {
       throw ValidationError("--learning-rate \(learningRate): must be above 0, at most 1")
@@ -64,17 +82,25 @@ struct RestorationTrainOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - channels: of the network, and blocks, unless the user gives others.
-  ///   - patch: the side of the parts that are learned from, in pixels of the input.
+  ///   - patch: the side of the parts that are learned from, in pixels of the input, unless the user gives
+  ///     another.
+  ///   - batch: parts in a step, likewise.
   ///   - use: a command that uses the model at a path.
   func run(
-    _ restoration: Restoration, channels: Int, blocks: Int, patch: Int, use: (String) -> String
+    _ restoration: Restoration, channels: Int, blocks: Int, patch: Int, batch: Int = 16,
+    use: (String) -> String
   ) throws {
     OpenMP.limitSpinning()
-    let network = NetworkSize(channels: self.channels ?? channels, blocks: self.blocks ?? blocks)
+    let pretrained = try pretrainedRestorer()
+    let network =
+      pretrained?.size
+      ?? NetworkSize(channels: self.channels ?? channels, blocks: self.blocks ?? blocks)
+    let (patch, batch) = (self.patch ?? patch, self.batch ?? batch)
     let status: ExitStatus
     do {
       status = try computing.profiled {
-        try train(restoration, network, patch: patch, $0, use: use)
+        try train(
+          restoration, network, pretrained, patch: patch, batch: batch, $0, use: use)
       }
     } catch let error as TrainingError {
       throw RunError(error)
@@ -82,9 +108,16 @@ struct RestorationTrainOptions: ParsableArguments {
     if status != .done { throw status }
   }
 
+  private func pretrainedRestorer() throws(RunError) -> PretrainedRestorer? {
+    guard let from else { return nil }
+    do { return try PretrainedRestorer(path: ModelCatalog().path(for: from)) } catch {
+      throw .aborted("--from \(advised(error))")
+    }
+  }
+
   private func train(
-    _ restoration: Restoration, _ network: NetworkSize, patch: Int, _ options: PlanOptions,
-    use: (String) -> String
+    _ restoration: Restoration, _ network: NetworkSize, _ pretrained: PretrainedRestorer?,
+    patch: Int, batch: Int, _ options: PlanOptions, use: (String) -> String
   ) throws -> ExitStatus {
     let card = try cardOptions.modelCard(data: folder, seed: seed)
     try RunFolder.requireUsable(out, outside: [folder])
@@ -97,10 +130,11 @@ struct RestorationTrainOptions: ParsableArguments {
     let console = TrainingConsole(RestorationTask.self)
     let settings = RestorationSettings(
       restoration, data: DataIdentity(path: folder, names: images.names), network: network,
-      patch: patch, epochs: epochs, stepsPerEpoch: steps, batchSize: batch,
+      from: from, patch: patch, epochs: epochs, stepsPerEpoch: steps, batchSize: batch,
       learningRate: learningRate, precision: computing.precision ?? .float32, holdOutInterval: 10)
     let task = try RestorationTask(
       restoration, images: images, settings: settings, card: card,
+      pretrainedWeights: try pretrained?.weights(for: restoration) ?? TensorTable(),
       damaged: { damaged in
         Console.warn(damaged)
         failures += damaged

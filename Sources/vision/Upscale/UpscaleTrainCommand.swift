@@ -18,7 +18,7 @@ struct UpscaleTrainCommand: ParsableCommand {
 
       Examples:
         vision upscale train photos/ --out run
-        vision upscale train photos/ --scale 4 --out run4
+        vision upscale train photos/ --scale 4 --out run4 --from run/best.safetensors
         vision upscale photo.jpg --model run/best.safetensors
       """)
 
@@ -34,7 +34,7 @@ struct UpscaleTrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    try training.run(.upscaling(scale: scale), channels: 48, blocks: 4, patch: 32) {
+    try training.run(.upscaling(scale: scale), channels: 48, blocks: 5, patch: 32) {
       "vision upscale photo.jpg --model \($0)"
     }
   }
