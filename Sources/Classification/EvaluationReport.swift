@@ -8,14 +8,25 @@ public struct EvaluationReport: Sendable, Encodable {
   public struct ClassReport: Sendable, Encodable {
     /// The class.
     public var name: String
-    /// Images of the class.
-    public var images: Int
-    /// Of the images predicted to be of the class, the share that is; nil when none was.
+    /// Examples of the class.
+    public var count: Int
+    /// Of the examples predicted to be of the class, the share that is; nil when none was.
     public var precision: Double?
-    /// Of the images of the class, the share predicted so; nil when there is none.
+    /// Of the examples of the class, the share predicted so; nil when there is none.
     public var recall: Double?
     /// Harmonic mean of the two.
     public var f1: Double?
+    /// What an example is called in the plural.
+    fileprivate let noun: String
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: ReportKey.self)
+      try container.encode(name, forKey: "name")
+      try container.encode(count, forKey: ReportKey(noun))
+      try container.encodeIfPresent(precision, forKey: "precision")
+      try container.encodeIfPresent(recall, forKey: "recall")
+      try container.encodeIfPresent(f1, forKey: "f1")
+    }
   }
 
   /// Share predicted right, 0…1.
@@ -30,8 +41,8 @@ public struct EvaluationReport: Sendable, Encodable {
   public var loss: Double
   /// Expected calibration error, 0…1.
   public var calibrationError: Double
-  /// Images evaluated.
-  public var images: Int
+  /// Examples evaluated; in JSON under what they are called.
+  public var count: Int
   /// The classes in the model's order.
   public var classes: [ClassReport]
   /// Row: the true class; column: the predicted one.
@@ -40,14 +51,22 @@ public struct EvaluationReport: Sendable, Encodable {
   /// What an example is called in the plural.
   private let noun: String
 
-  private enum CodingKeys: CodingKey {
-    case accuracy, balancedAccuracy, top5, groupAccuracy, loss, calibrationError, images, classes
-    case confusion
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: ReportKey.self)
+    try container.encode(accuracy, forKey: "accuracy")
+    try container.encode(balancedAccuracy, forKey: "balancedAccuracy")
+    try container.encodeIfPresent(top5, forKey: "top5")
+    try container.encodeIfPresent(groupAccuracy, forKey: "groupAccuracy")
+    try container.encode(loss, forKey: "loss")
+    try container.encode(calibrationError, forKey: "calibrationError")
+    try container.encode(count, forKey: ReportKey(noun))
+    try container.encode(classes, forKey: "classes")
+    try container.encode(confusion, forKey: "confusion")
   }
 
   /// - Parameters:
   ///   - classNames: one name for each class of `evaluation`.
-  ///   - noun: what an example is called in the plural, for people.
+  ///   - noun: what an example is called in the plural.
   public init(_ evaluation: Evaluation, classNames: [String], noun: String = "images") {
     self.noun = noun
     let counts = evaluation.confusion
@@ -57,11 +76,11 @@ public struct EvaluationReport: Sendable, Encodable {
     groupAccuracy = evaluation.groupAccuracy
     loss = evaluation.loss
     calibrationError = evaluation.calibrationError
-    images = evaluation.count
+    count = evaluation.count
     classes = classNames.enumerated().map { label, name in
       ClassReport(
-        name: name, images: counts.support(of: label), precision: counts.precision(of: label),
-        recall: counts.recall(of: label), f1: counts.f1(of: label))
+        name: name, count: counts.support(of: label), precision: counts.precision(of: label),
+        recall: counts.recall(of: label), f1: counts.f1(of: label), noun: noun)
     }
     confusion = counts.rows
   }
@@ -69,7 +88,7 @@ public struct EvaluationReport: Sendable, Encodable {
   /// A table for people: the totals, each class, and the pairs that are confused most.
   public var text: String {
     var lines = [
-      "accuracy \(Self.percent(accuracy)) of \(images) \(noun), loss \(RunLog.text(loss))"
+      "accuracy \(Self.percent(accuracy)) of \(count) \(noun), loss \(RunLog.text(loss))"
         + ", balanced accuracy \(Self.percent(balancedAccuracy))"
         + (groupAccuracy.map { ", accuracy of groups \(Self.percent($0))" } ?? "")
         + (top5.map { ", top-5 \(Self.percent($0))" } ?? "")
@@ -81,7 +100,7 @@ public struct EvaluationReport: Sendable, Encodable {
       Self.padded("class", width) + Self.leading(noun, 8) + "  precision  recall      F1")
     for entry in classes {
       lines.append(
-        Self.padded(printable(entry.name), width) + Self.leading("\(entry.images)", 8)
+        Self.padded(printable(entry.name), width) + Self.leading("\(entry.count)", 8)
           + Self.leading(Self.percent(entry.precision), 11)
           + Self.leading(Self.percent(entry.recall), 8) + Self.leading(Self.percent(entry.f1), 8))
     }
@@ -121,4 +140,16 @@ public struct EvaluationReport: Sendable, Encodable {
   private static func leading(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
+}
+
+/// A key of the report in JSON; what examples are called is one of them.
+private struct ReportKey: CodingKey, ExpressibleByStringLiteral {
+  let stringValue: String
+
+  init(_ name: String) { stringValue = name }
+  init(stringLiteral name: String) { stringValue = name }
+  init(stringValue name: String) { stringValue = name }
+
+  var intValue: Int? { nil }
+  init?(intValue: Int) { nil }
 }

@@ -22,6 +22,11 @@ public struct ForecastMetrics: Sendable, Encodable {
   public var season: Int?
   /// 1 − RMSE / RMSE of persistence: above 0 the forecast is better than that.
   public var skill: Double
+  /// The Diebold–Mariano statistic of the forecast's squared errors against persistence's, with the correction for
+  /// small samples; nil where their difference never varies. Above 0 the forecast is better.
+  ///
+  /// F. Diebold, R. Mariano, *Comparing Predictive Accuracy*, 1995; D. Harvey, S. Leybourne, P. Newbold, 1997.
+  public var dieboldMariano: Double?
   /// By how many rows, 0…10, the forecast follows the truth: where their correlation is highest.
   public var bestLag: Int
 
@@ -37,6 +42,12 @@ public struct ForecastMetrics: Sendable, Encodable {
       let back = (horizon + season - 1) / season * season
       return Errors(targets.map { levels[max(0, $0 - back)] }, truth)
     }
+    dieboldMariano = Self.dieboldMariano(
+      targets.map { row in
+        let (truth, last) = (levels[row], levels[row - horizon])
+        let own = said[row - targets.lowerBound]
+        return (last - truth) * (last - truth) - (own - truth) * (own - truth)
+      }, horizon: horizon)
     skill = persistence.rmse > 0 ? 1 - forecast.rmse / persistence.rmse : 0
     let correlations = (0...10).map { lag -> Double in
       let pairs = targets.map { ($0, $0 - lag) }.filter { $0.1 >= 0 }
@@ -59,6 +70,30 @@ public struct ForecastMetrics: Sendable, Encodable {
     return scale > 0 ? product / scale : 0
   }
 
-  /// Whether the forecast beats the last value repeated.
-  public var hasSkill: Bool { skill > 0 }
+  /// The mean of differences over its standard error, which counts that those closer than the horizon belong
+  /// together.
+  static func dieboldMariano(_ differences: [Double], horizon: Int) -> Double? {
+    let count = Double(differences.count)
+    guard differences.count > max(horizon, 1) else { return nil }
+    let mean = differences.reduce(0, +) / count
+    func covariance(_ lag: Int) -> Double {
+      (lag..<differences.count).reduce(0) {
+        $0 + (differences[$1] - mean) * (differences[$1 - lag] - mean)
+      } / count
+    }
+    // Where the sum of covariances is not positive, the variance alone stands for it.
+    let own = covariance(0)
+    let sum = (1..<max(horizon, 1)).reduce(own) { $0 + 2 * covariance($1) }
+    let variance = sum > 0 ? sum : own
+    guard variance > 0 else { return nil }
+    let ahead = Double(horizon)
+    let correction = max(0, (count + 1 - 2 * ahead + ahead * (ahead - 1) / count) / count)
+    return mean / (variance / count).squareRoot() * correction.squareRoot()
+  }
+
+  /// What the statistic exceeds by chance in one case of twenty where there is no skill (normal distribution).
+  public static let significant = 1.645
+
+  /// Whether the forecast beats the last value repeated by more than chance explains.
+  public var hasSkill: Bool { skill > 0 && (dieboldMariano ?? .infinity) > Self.significant }
 }

@@ -3,11 +3,11 @@ import Engine
 import ModelFiles
 import Networks
 
-/// A trained classifier of texts or series: a network, its classes, and what becomes of an input before it sees it.
+/// A trained classifier of texts, series or clips: a network, its classes, and what becomes of an input before it sees it.
 public struct SequenceClassifier {
   /// What the classifier is.
   public let card: ModelCard
-  /// What becomes of a text or a series.
+  /// What becomes of a text, a series or a clip.
   public let preprocessing: SequencePreprocessing
   public let network: Network
   /// Values of all that the network declares.
@@ -29,13 +29,32 @@ public struct SequenceClassifier {
           + "not tell apart")
     }
     let shape = network.inputShape
-    let fits =
+    let (fits, takesLengths) =
       switch preprocessing {
-      case .text: shape.rank == 1
+      case .text: (shape.rank == 1, true)
       case .series(let series):
-        shape.rank == 2 && shape[1] == series.channels && series.std.count == series.channels
+        if let image = series.image {
+          (
+            SeriesImage.sides.contains(image.side)
+              && shape == [image.side, image.side, series.channels], false
+          )
+        } else {
+          (shape.rank == 2 && shape[1] == series.channels, true)
+        }
+      case .clip(let frames):
+        (
+          frames.isValid && shape.rank == 4
+            && Array(shape.dimensions.dropFirst()) == [
+              frames.height, frames.width, frames.channels,
+            ],
+          true
+        )
       }
-    guard fits, network.inputs.map(\.name).dropFirst() == [NetworkInput.lengthsName] else {
+    if case .series(let series) = preprocessing, series.std.count != series.channels {
+      throw refused("its scales are not those of \(series.channels) channels")
+    }
+    let others = network.inputs.map(\.name).dropFirst()
+    guard fits, Array(others) == (takesLengths ? [NetworkInput.lengthsName] : []) else {
       throw refused("the network takes \(shape), the card says otherwise")
     }
     try model.nonFiniteWeights.requireNumbers()
@@ -53,9 +72,10 @@ public struct SequenceClassifier {
 
   /// Inputs as the network takes them.
   ///
-  /// - Throws: where they are of the other kind, or have other channels.
+  /// - Parameter warn: is told of clips that cannot be read, which are left out.
+  /// - Throws: where they are of another kind, have other channels, or none can be read.
   public func sequences(
-    of content: SequenceSplits.Content
+    of content: SequenceSplits.Content, warn: (DatasetWarning) -> Void = { _ in }
   ) throws(InferenceError) -> LabeledExamples<FeatureSequence> {
     switch (preprocessing, content) {
     case (.text(let text), .texts(let texts)):
@@ -68,8 +88,14 @@ public struct SequenceClassifier {
             + "\(examples.elements.first?.features ?? 0)")
       }
       return examples.map(series.normalized)
-    case (_, .texts): throw .invalid("\(path): takes series, received texts")
-    case (_, .series): throw .invalid("\(path): takes texts, received series")
+    case (.clip(let frames), .clips(let clips)):
+      do throws(DatasetError) {
+        let (sequences, warnings) = try clips.sequences(frames)
+        warnings.forEach(warn)
+        return sequences
+      } catch { throw .invalid("\(error)") }
+    default:
+      throw .invalid("\(path): takes \(preprocessing.plural), received \(content.plural)")
     }
   }
 
@@ -84,7 +110,7 @@ public struct SequenceClassifier {
 }
 
 extension LoadedModel {
-  /// The model as a classifier of texts or series; nil where its card says nothing of such.
+  /// The model as a classifier of texts, series or clips; nil where its card says nothing of such.
   public func sequenceClassifier() throws(InferenceError) -> SequenceClassifier? {
     guard let preprocessing = card.sequences else { return nil }
     return try SequenceClassifier(self, preprocessing)

@@ -1,13 +1,25 @@
-/// How a text or a series becomes a network's input; a model file's card holds one of them.
+/// How a text, a series or a clip becomes a network's input; a model file's card holds one of them.
 public enum SequencePreprocessing: Sendable, Equatable {
   case text(TextPreprocessing)
   case series(SeriesPreprocessing)
+  /// A clip's frames, each prepared as an image.
+  case clip(Preprocessing)
 
-  /// What one input is called: a text, a series.
+  /// What one input is called: a text, a series, a clip.
   public var noun: String {
     switch self {
     case .text: "text"
     case .series: "series"
+    case .clip: "clip"
+    }
+  }
+
+  /// What several inputs are called.
+  public var plural: String {
+    switch self {
+    case .text: "texts"
+    case .series: "series"
+    case .clip: "clips"
     }
   }
 }
@@ -55,10 +67,13 @@ public struct SeriesPreprocessing: Sendable, Equatable, Codable {
   public var mean: [Float]
   /// Standard deviations, one for each channel, none 0.
   public var std: [Float]
+  /// The image that a series becomes; nil where it stays a series.
+  public var image: SeriesImage?
 
-  public init(mean: [Float], std: [Float]) {
+  public init(mean: [Float], std: [Float], image: SeriesImage? = nil) {
     self.mean = mean
     self.std = std
+    self.image = image
   }
 
   public var channels: Int { mean.count }
@@ -66,13 +81,14 @@ public struct SeriesPreprocessing: Sendable, Equatable, Codable {
 
 /// In JSON `{"kind": "text", …}`.
 extension SequencePreprocessing: Codable {
-  private enum Kind: String, Codable { case text, series }
+  private enum Kind: String, Codable { case text, series, clip }
   private enum CodingKeys: CodingKey { case kind }
 
   public init(from decoder: any Decoder) throws {
     switch try decoder.container(keyedBy: CodingKeys.self).decode(Kind.self, forKey: .kind) {
     case .text: self = .text(try TextPreprocessing(from: decoder))
     case .series: self = .series(try SeriesPreprocessing(from: decoder))
+    case .clip: self = .clip(try Preprocessing(from: decoder))
     }
   }
 
@@ -85,6 +101,9 @@ extension SequencePreprocessing: Codable {
     case .series(let series):
       try container.encode(Kind.series, forKey: .kind)
       try series.encode(to: encoder)
+    case .clip(let frames):
+      try container.encode(Kind.clip, forKey: .kind)
+      try frames.encode(to: encoder)
     }
   }
 }

@@ -13,7 +13,7 @@ public enum LayerCatalog {
     SqueezeExcitation.self,
     StochasticDepth.self, SumPool2D.self, Upsample2D.self, Whitening.self,
     AveragePool1D.self, Bidirectional.self, Embedding.self, GRU.self, LSTM.self, MaxPool1D.self,
-    SimpleRNN.self, TimeDistributed.self,
+    SimpleRNN.self, TimeDistributed.self, Conv3D.self, FrameAverage.self, OneHot.self,
   ]
 
   private static let byName: [String: any Layer.Type] = Dictionary(

@@ -7,6 +7,7 @@ import Images
 ///     render-samples --measurements .build/bench
 ///     render-samples --filters assets/pictures/filters.png
 ///     render-samples --background 300 things/background
+///     render-samples --clips moving-digits
 @main
 enum RenderSamples {
   static func main() {
@@ -24,9 +25,11 @@ enum RenderSamples {
           try NonPhotograph(index).picture().rgb(bits: 8).write(
             path: "\(arguments[2])/\(index).png")
         }
+      } else if arguments.count == 2, arguments[0] == "--clips" {
+        try MovingDigits.write(training: 400, test: 100, into: arguments[1])
       } else {
         fail(
-          "usage: render-samples [--measurements] FOLDER | --filters FILE | --background COUNT FOLDER",
+          "usage: render-samples [--measurements | --clips] FOLDER | --filters FILE | --background COUNT FOLDER",
           code: 64)
       }
     } catch {

@@ -35,7 +35,7 @@ struct Vision: ParsableCommand {
       FilterCommand.self, InfoCommand.self, ClassifyCommand.self, ExplainCommand.self,
       TrainCommand.self, EvaluateCommand.self, ImportCommand.self, ExportCommand.self,
       ModelsCommand.self, SummaryCommand.self, GANCommand.self, ForecastCommand.self,
-      UpscaleCommand.self, DenoiseCommand.self, SegmentCommand.self,
+      SeriesCommand.self, UpscaleCommand.self, DenoiseCommand.self, SegmentCommand.self,
       ServeCommand.self,
     ])
 }

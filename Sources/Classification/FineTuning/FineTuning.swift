@@ -23,4 +23,6 @@ public enum Freeze: Sendable, Hashable {
   case none
   /// The first so many of the outermost.
   case layers(Int)
+  /// The vectors of tokens, of a network for texts.
+  case embedding
 }

@@ -92,12 +92,13 @@ public struct PretrainedModel: Sendable {
     guard let backbone = network.backboneLayerCount else {
       throw .network("\(name): the network has no replaceable head")
     }
-    let frozen =
-      switch freeze {
-      case .backbone: backbone
-      case .none: 0
-      case .layers(let count): count
-      }
+    let frozen: Int
+    switch freeze {
+    case .backbone: frozen = backbone
+    case .none: frozen = 0
+    case .layers(let count): frozen = count
+    case .embedding: throw .options("--freeze embedding is for texts, not for images")
+    }
     guard (0...backbone).contains(frozen) else {
       throw .setting(
         "freeze", "\(frozen): must be between 0 and \(backbone), the layers before the head")

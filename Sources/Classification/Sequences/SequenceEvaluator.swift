@@ -2,7 +2,7 @@ import Datasets
 import Inference
 import Training
 
-/// Measures a classifier of texts or series on labeled ones.
+/// Measures a classifier of texts, series or clips on labeled ones.
 public final class SequenceEvaluator {
   private let predictor: SequencePredictor
   private let examples: SequenceExamples

@@ -4,7 +4,7 @@ import Models
 import Networks
 import Training
 
-/// How a classifier of texts or series is trained, without the data.
+/// How a classifier of texts, series or clips is trained, without the data.
 public struct SequenceRecipe: Sendable, Hashable, Encodable {
   /// The network's name among ``SequenceModels``.
   public var network: String
@@ -18,6 +18,16 @@ public struct SequenceRecipe: Sendable, Hashable, Encodable {
   public var ngrams = 1
   /// Of a longer text the last so many tokens count.
   public var maxTokens = 500
+  /// Whether tokens are shown to the network one-hot instead of embedded.
+  public var oneHot: Bool?
+  /// A file of word vectors that the embedding begins with.
+  public var vectors: String?
+  /// Whether the embedding stays as it begins.
+  public var freezesEmbedding: Bool?
+  /// The image that series are drawn as; nil where they stay series.
+  public var image: SeriesImage?
+  /// The side to which frames are resized; nil to keep their size, up to a limit.
+  public var size: Int?
   /// Passes over the training examples.
   public var epochs: Int
   /// Examples in a step.
@@ -47,8 +57,9 @@ public struct SequenceRecipe: Sendable, Hashable, Encodable {
 
   /// All but the epochs, which a finished training may be given more of.
   private enum CodingKeys: String, CodingKey {
-    case network, dropout, vocabulary, unit, ngrams, maxTokens, batchSize, optimizer, learningRate
-    case schedule, labelSmoothing, emaEpochs, patience
+    case network, dropout, vocabulary, unit, ngrams, maxTokens, oneHot, vectors, freezesEmbedding
+    case image, size, batchSize, optimizer, learningRate, schedule, labelSmoothing, emaEpochs
+    case patience
   }
 }
 
@@ -56,15 +67,31 @@ extension SequenceRecipe {
   /// The recipe for some data when nothing is asked for.
   ///
   /// - Parameters:
-  ///   - network: nil for a convolution of texts, a residual network of series.
+  ///   - network: nil for a convolution of texts, a residual network of series, a CNN and an LSTM of clips.
+  ///   - image: what series are drawn as; nil where they stay series.
   ///   - count: examples to learn from.
   public static func `default`(
-    for content: SequenceSplits.Content, network: String? = nil, count: Int
+    for content: SequenceSplits.Content, network: String? = nil, image: SeriesImage? = nil,
+    count: Int
   ) -> SequenceRecipe {
     switch content {
-    case .texts: texts(network ?? "conv1d", count)
-    case .series: series(network ?? "resnet1d", count)
+    case .texts:
+      if let network, network.hasPrefix("textbook-") { return textbook(network) }
+      return texts(network ?? "conv1d", count)
+    case .series: return series(network, image, count)
+    case .clips: return clips(network ?? "cnn-lstm", count)
     }
+  }
+
+  /// As textbooks show recurrent networks on film reviews: 500 words of a vocabulary of 10,000 (two of its numbers
+  /// stand for no word and for all others), RMSProp, nothing else.
+  private static func textbook(_ network: String) -> SequenceRecipe {
+    var recipe = SequenceRecipe(
+      network: network, epochs: 10, batchSize: 128, optimizer: Optimizer(.rmsProp()),
+      learningRate: 1e-3)
+    recipe.vocabulary = 10_000 - TextPreprocessing.first
+    recipe.schedule = .constant
+    return recipe
   }
 
   /// Adam with gradients of a bounded norm (R. Pascanu et al. 2013, arXiv 1211.5063): without that a recurrent
@@ -82,12 +109,25 @@ extension SequenceRecipe {
     return recipe
   }
 
-  private static func series(_ network: String, _ count: Int) -> SequenceRecipe {
+  private static func series(
+    _ network: String?, _ image: SeriesImage?, _ count: Int
+  ) -> SequenceRecipe {
     let batchSize = min(16, max(4, count / 4))
+    var recipe = SequenceRecipe(
+      network: network ?? (image == nil ? "resnet1d" : "cnn"), epochs: 0, batchSize: batchSize,
+      optimizer: Optimizer(.adam(), clipping: .norm(1)), learningRate: 1e-3)
+    recipe.image = image
+    recipe.epochs = min(max(2_000 * batchSize / max(count, 1), 20), 600)
+    recipe.emaEpochs = Double(recipe.epochs) / 20
+    return recipe
+  }
+
+  private static func clips(_ network: String, _ count: Int) -> SequenceRecipe {
+    let batchSize = min(32, max(4, count / 10))
     var recipe = SequenceRecipe(
       network: network, epochs: 0, batchSize: batchSize,
       optimizer: Optimizer(.adam(), clipping: .norm(1)), learningRate: 1e-3)
-    recipe.epochs = min(max(2_000 * batchSize / max(count, 1), 20), 600)
+    recipe.epochs = min(max(1_500 * batchSize / max(count, 1), 5), 200)
     recipe.emaEpochs = Double(recipe.epochs) / 20
     return recipe
   }
@@ -112,6 +152,13 @@ extension SequenceRecipe {
       "at least 0 and less than 1")
     if let dropout {
       try require((0..<1).contains(dropout), "dropout", dropout, "at least 0 and less than 1")
+    }
+    if let size {
+      try require(Preprocessing.sides.contains(size), "size", size, "between 1 and 8,192")
+    }
+    if let image {
+      try require(
+        SeriesImage.sides.contains(image.side), "size", image.side, "between 8 and 512")
     }
     if let patience { try require(patience > 0, "patience", patience, "at least 1") }
   }

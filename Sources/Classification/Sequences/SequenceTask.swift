@@ -1,13 +1,14 @@
 import Datasets
 import Engine
 import Glibc
+import Graphs
 import Inference
 import ModelFiles
 import Networks
 import Tensors
 import Training
 
-/// Learning to tell classes of texts or series apart.
+/// Learning to tell classes of texts, series or clips apart.
 public struct SequenceTask: LearningTask {
   public static let id = ModelTask.classification.rawValue
   public static let examples = "sequences"
@@ -22,7 +23,7 @@ public struct SequenceTask: LearningTask {
     /// Examples of each class that are measured by.
     public var validationCounts: [Int]
     public var recipe: SequenceRecipe
-    /// What texts or series become before the network sees them.
+    /// What examples become before the network sees them.
     public var input: SequencePreprocessing
     /// Where the data lies.
     public var data: [DataIdentity]
@@ -49,15 +50,27 @@ public struct SequenceTask: LearningTask {
   public let training: SequenceExamples
   /// nil where nothing is measured.
   public let validation: SequenceExamples?
+  /// What was odd about the examples: those that cannot be read are left out.
+  public let warnings: [DatasetWarning]
+  /// Whether each epoch writes how gradients fade: see ``GradientProfile``.
+  public var profilesGradients = false
   let card: ModelCard
+  /// The first values of the embedding; nil where it begins at random.
+  let embedding: Tensor?
+  /// How many tokens a file of vectors has; nil where there is none.
+  public internal(set) var foundVectors: Int?
 
   /// - Parameters:
-  ///   - network: takes the sequences and their lengths.
+  ///   - network: takes the sequences and, where it says so, their lengths.
   ///   - card: what the model file says beside what is measured.
+  ///   - embedding: the first values of the embedding; nil where it begins at random.
   public init(
     settings: Settings, network: Network, training: SequenceExamples,
-    validation: SequenceExamples?, card: ModelCard
+    validation: SequenceExamples?, card: ModelCard, embedding: Tensor? = nil,
+    warnings: [DatasetWarning] = []
   ) {
+    self.embedding = embedding
+    self.warnings = warnings
     self.settings = settings
     self.network = network
     self.training = training
@@ -96,7 +109,7 @@ public struct SequenceTask: LearningTask {
       card.metrics = ["accuracy": evaluation.accuracy, "loss": evaluation.loss]
       card.metrics["top5"] = evaluation.topFiveAccuracy
       card.evaluatedOn =
-        "\(evaluation.count) validation \(settings.input.noun == "text" ? "texts" : "series")"
+        "\(evaluation.count) validation \(settings.input.plural)"
       card.confusion = evaluation.confusion.rows
     }
     return try snapshot.modelFile(of: network, card: card)
@@ -117,7 +130,7 @@ public struct SequenceTask: LearningTask {
     try folder.drawConfusion(
       evaluation.confusion, classNames: settings.classNames,
       title: "\(card.name): \(EvaluationReport.percent(evaluation.accuracy)) of \(evaluation.count)"
-        + " validation \(settings.input.noun == "text" ? "texts" : "series")")
+        + " validation \(settings.input.plural)")
   }
 
   private func predictor(
@@ -157,21 +170,57 @@ private struct SequencePhase: Phase {
 
   func variant(step: Int, bucket: Int) -> Variant { variants[bucket] }
 
+  func initialValues(_ context: PhaseContext) throws(TrainingError) -> TensorTable {
+    var values = TensorTable()
+    if let name = task.network.embeddingWeight, let embedding = task.embedding {
+      values[name] = embedding
+    }
+    return values
+  }
+
   func build(_ variant: Variant, into step: StepBuilder) throws(TrainingError) {
     let recipe = task.settings.recipe
     do {
+      let names = [SequenceExamples.sequence, SequenceExamples.lengths]
+      let inputs = try names.prefix(task.network.inputs.count).map { (name) throws(TrainingError) in
+        try step.input(name)
+      }
       let built = try task.network.withSteps(task.training.usedSteps[variant.bucket]).build(
-        on: [step.input(SequenceExamples.sequence), step.input(SequenceExamples.lengths)],
-        mode: .training)
+        on: inputs, mode: .training)
+      let frozen = recipe.freezesEmbedding == true ? task.network.embeddingWeight : nil
+      let parameters = built.parameters.filter { $0.variableName != frozen }
       try step.classify(built, labelSmoothing: recipe.labelSmoothing) {
         loss throws(TrainingError) in
         try step.minimize(
-          loss, built.parameters, with: recipe.optimizer, learningRate: recipe.learningRate)
+          loss, parameters, with: recipe.optimizer, learningRate: recipe.learningRate)
       }
     } catch { throw TrainingError(wrapping: error) }
   }
 
+  func draw(_ snapshot: Snapshot, in folder: RunFolder) throws(TrainingError) {
+    guard task.profilesGradients else { return }
+    let profiler = try snapshot.tool { () throws(TrainingError) in
+      try GradientProfiler(task, snapshot)
+    }
+    try folder.write(try profiler.profile(), epoch: snapshot.epoch)
+  }
+
   func measure(_ snapshot: Snapshot) throws(TrainingError) -> Measures {
     try task.measure(snapshot)
+  }
+}
+
+extension Network {
+  /// The name of the weights of the network's embedding; nil where it has none.
+  fileprivate var embeddingWeight: String? {
+    layers.first { $0.layer is Embedding }.map { "\($0.name).weight" }
+  }
+}
+
+extension Node {
+  /// The name of the variable that the node is; nil of others.
+  var variableName: String? {
+    guard case .variable(let variable) = graph.vertices[id.vertex].kind else { return nil }
+    return variable.name
   }
 }

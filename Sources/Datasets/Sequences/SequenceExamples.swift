@@ -1,25 +1,10 @@
 import Tensors
 
-/// A sequence: of each step as many numbers as it has features.
-public struct FeatureSequence: Sendable, Equatable {
-  public let features: Int
-  /// One feature's steps after the other's.
-  public let values: [Float]
-
-  /// - Precondition: all features have as many steps.
-  public init(features: Int, values: [Float]) {
-    precondition(features > 0 && values.count % features == 0)
-    self.features = features
-    self.values = values
-  }
-
-  public var steps: Int { values.count / features }
-}
-
 /// Sequences and the class of each as examples: the inputs `sequence`, `lengths` and, where wanted, `class`.
 ///
 /// Sequences of similar length share a bucket and are filled up with zeros to its steps: `sequence` is
-/// features × steps, or steps alone where they are numbers of tokens; `lengths` is the number of steps.
+/// features × steps × the extents of a step, or steps alone where they are numbers of tokens; `lengths` is the
+/// number of steps.
 public struct SequenceExamples: ExampleSource {
   public let dataset: LabeledExamples<FeatureSequence>
   /// The steps of each bucket, ascending. A longer sequence is cut at its beginning to the last one's.
@@ -78,9 +63,11 @@ public struct SequenceExamples: ExampleSource {
 
   public func slots(bucket: Int) -> [ExampleSlot] {
     let steps = usedSteps[bucket]
-    let features = dataset.elements.first?.features ?? 1
+    let (features, extent) = (dataset.elements.first?.features ?? 1, dataset.elements.first?.extent)
     return [
-      ExampleSlot(Self.sequence, areTokens ? [steps] : [features, steps]),
+      ExampleSlot(
+        Self.sequence,
+        areTokens ? [steps] : Shape([features, steps] + (extent?.dimensions ?? []))),
       ExampleSlot(Self.lengths, [1]),
     ] + (classCount.map { [ExampleSlot(Self.label, [$0])] } ?? [])
   }
@@ -97,10 +84,12 @@ public struct SequenceExamples: ExampleSource {
     let steps = usedSteps[buckets[index]]
     let kept = min(sequence.steps, steps)
     let target = places.floats(Self.sequence)
+    let size = sequence.extent.count
     for feature in 0..<sequence.features {
-      let end = (feature + 1) * sequence.steps
-      for step in 0..<kept {
-        target[feature * steps + step] = sequence.values[end - kept + step]
+      let end = (feature + 1) * sequence.steps * size
+      let start = feature * steps * size
+      for place in 0..<kept * size {
+        target[start + place] = sequence.values[end - kept * size + place]
       }
     }
     places.floats(Self.lengths)[0] = Float(kept)

@@ -1,12 +1,22 @@
 import Files
 import Glibc
 
-/// Texts or series as they lie on disk: their splits, and what was odd about them.
+/// Texts, series or clips as they lie on disk: their splits, and what was odd about them.
 public struct SequenceSplits: Sendable {
   /// What there is.
   public enum Content: Sendable {
     case texts(LabeledExamples<String>)
     case series(LabeledExamples<FeatureSequence>)
+    case clips(LabeledExamples<Clip>)
+
+    /// What they are called.
+    public var plural: String {
+      switch self {
+      case .texts: "texts"
+      case .series: "series"
+      case .clips: "clips"
+      }
+    }
   }
 
   /// What to learn from; where there is a single split, this is it.
@@ -21,12 +31,12 @@ public struct SequenceSplits: Sendable {
   public var evaluation: Content { test ?? validation ?? training }
 
   /// Reads a folder of folders of texts (`<class>/*.txt`), a folder of `…_TRAIN.ts` and `…_TEST.ts`, one `.ts` file,
-  /// or a table with a column of classes (CSV, TSV).
+  /// a table with a column of classes (CSV, TSV), or a folder of folders of clips (`<class>/<clip>/001.png`).
   ///
   /// - Parameters:
   ///   - text: the table's column of texts; nil for one of the usual names.
   ///   - label: the table's column of classes; nil for one of the usual names.
-  /// - Returns: nil where the data are neither texts nor series.
+  /// - Returns: nil where the data are none of these.
   /// - Throws: where they are, and cannot be used.
   public init?(path: String, text: String? = nil, label: String? = nil) throws(DatasetError) {
     var status = stat()
@@ -50,8 +60,21 @@ public struct SequenceSplits: Sendable {
       self = splits
       return
     }
-    guard let splits = try Self.texts(entries.filter(\.isFolder), path) else { return nil }
-    self = splits
+    let folders = entries.filter(\.isFolder)
+    if let splits = try Self.parts(
+      folders, { .texts($0) },
+      { (folders, path, warnings) throws(DatasetError) in
+        try Self.classes(folders, path, &warnings)
+      })
+    {
+      self = splits
+      return
+    }
+    let clips = try Self.parts(
+      folders, { .clips($0) },
+      { (folders, _, _) throws(DatasetError) in try Self.clips(folders) })
+    guard let clips else { return nil }
+    self = clips
   }
 
   private init(training: Content) { self.training = training }
@@ -91,37 +114,61 @@ public struct SequenceSplits: Sendable {
     return splits
   }
 
-  // MARK: - Texts
+  // MARK: - Folders of classes
 
-  private static func texts(
-    _ folders: [ImageFolder.Entry], _ path: String
+  /// Reads the examples in the folders of some classes; nil where there are none of the kind.
+  private typealias ClassReader<Element: Sendable> = (
+    _ folders: [ImageFolder.Entry], _ path: String, _ warnings: inout [DatasetWarning]
+  ) throws(DatasetError) -> LabeledExamples<Element>?
+
+  /// The parts in folders `train`, `val` and `test`, or the only one.
+  private static func parts<Element>(
+    _ folders: [ImageFolder.Entry], _ content: (LabeledExamples<Element>) -> Content,
+    _ read: ClassReader<Element>
   ) throws(DatasetError) -> SequenceSplits? {
+    var warnings: [DatasetWarning] = []
     guard let training = folders.first(where: { $0.name == "train" }) else {
-      var warnings: [DatasetWarning] = []
-      guard let texts = try classes(folders, path, &warnings) else { return nil }
-      var splits = SequenceSplits(training: .texts(texts))
+      guard let only = try read(folders, "", &warnings) else { return nil }
+      var splits = SequenceSplits(training: content(only))
       splits.warnings = warnings
       return splits
     }
-    var warnings: [DatasetWarning] = []
-    func split(_ folder: ImageFolder.Entry) throws(DatasetError) -> LabeledExamples<String>? {
-      try classes(
-        ImageFolder().entries(of: folder.path).filter(\.isFolder), folder.path, &warnings)
+    func split(_ folder: ImageFolder.Entry) throws(DatasetError) -> LabeledExamples<Element>? {
+      try read(ImageFolder().entries(of: folder.path).filter(\.isFolder), folder.path, &warnings)
     }
-    guard let texts = try split(training) else { return nil }
-    var splits = SequenceSplits(training: .texts(texts))
+    guard let examples = try split(training) else { return nil }
+    var splits = SequenceSplits(training: content(examples))
     if let folder = folders.first(where: { ["val", "valid", "validation"].contains($0.name) }) {
       splits.validation = try split(folder).map { (part) throws(DatasetError) in
-        .texts(try part.relabeled(as: texts.classNames, path: folder.path))
+        content(try part.relabeled(as: examples.classNames, path: folder.path))
       }
     }
     if let folder = folders.first(where: { $0.name == "test" }) {
       splits.test = try split(folder).map { (part) throws(DatasetError) in
-        .texts(try part.relabeled(as: texts.classNames, path: folder.path))
+        content(try part.relabeled(as: examples.classNames, path: folder.path))
       }
     }
     splits.warnings = warnings
     return splits
+  }
+
+  /// The clips in the folders of classes; nil where a class holds anything but folders of numbered images, or most of
+  /// these hold a single one.
+  private static func clips(
+    _ folders: [ImageFolder.Entry]
+  ) throws(DatasetError) -> LabeledExamples<Clip>? {
+    var (classNames, labels, names, clips): ([String], [Int], [String], [Clip]) = ([], [], [], [])
+    for folder in ImageFolder.sorted(folders, by: \.name) {
+      for entry in try ImageFolder().entries(of: folder.path) {
+        guard entry.isFolder, let clip = Clip(folder: entry.path) else { return nil }
+        clips.append(clip)
+        names.append(entry.path)
+        labels.append(classNames.count)
+      }
+      if labels.last == classNames.count { classNames.append(folder.name) }
+    }
+    guard 2 * clips.count(where: { $0.frames.count > 1 }) > clips.count else { return nil }
+    return LabeledExamples(classNames: classNames, labels: labels, names: names, elements: clips)
   }
 
   /// The texts in the folders of classes; nil where none holds any.
@@ -154,44 +201,5 @@ public struct SequenceSplits: Sendable {
     guard !texts.isEmpty else { return nil }
     return LabeledExamples(
       classNames: classNames, labels: labels, names: names, elements: texts)
-  }
-}
-
-/// A text in a file.
-public enum TextFile {
-  /// - Throws: where it cannot be read, is not UTF-8, or is empty.
-  public static func read(_ path: String) throws(UnreadableExample) -> String {
-    let bytes: [UInt8]
-    do throws(DatasetError) { bytes = try DataFile.contents(path) } catch {
-      if case .system(_, let code) = error { throw UnreadableExample(errorText(code)) }
-      throw UnreadableExample("cannot be read")
-    }
-    return try text(bytes)
-  }
-
-  /// The paths of all `.txt` files in a directory, at any depth, sorted; nil of what is no directory.
-  public static func paths(in path: String) -> [String]? {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-    return paths(in: path, depth: 0)
-  }
-
-  /// Links may lead in a circle: no one lays texts deeper.
-  private static func paths(in path: String, depth: Int) -> [String] {
-    guard depth < 32, let entries = try? ImageFolder().entries(of: path) else { return [] }
-    return entries.flatMap { entry in
-      entry.isFolder
-        ? paths(in: entry.path, depth: depth + 1)
-        : entry.name.lowercased().hasSuffix(".txt") ? [entry.path] : []
-    }
-  }
-
-  /// The text that some bytes are.
-  public static func text(_ bytes: [UInt8]) throws(UnreadableExample) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-      throw UnreadableExample("is not a text in UTF-8")
-    }
-    guard text.contains(where: { !$0.isWhitespace }) else { throw UnreadableExample("is empty") }
-    return text
   }
 }

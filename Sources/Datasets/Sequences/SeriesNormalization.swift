@@ -9,18 +9,20 @@ extension SeriesPreprocessing {
       [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
     )
     var count = 0.0
+    func values(_ one: FeatureSequence, _ channel: Int) -> ArraySlice<Float> {
+      let size = one.values.count / channels
+      return one.values[(channel * size)..<((channel + 1) * size)]
+    }
     for one in series {
-      count += Double(one.steps)
+      count += Double(one.values.count / channels)
       for channel in 0..<channels {
-        for value in one.values[(channel * one.steps)..<((channel + 1) * one.steps)] {
-          sums[channel] += Double(value)
-        }
+        for value in values(one, channel) { sums[channel] += Double(value) }
       }
     }
     let means = sums.map { $0 / max(count, 1) }
     for one in series {
       for channel in 0..<channels {
-        for value in one.values[(channel * one.steps)..<((channel + 1) * one.steps)] {
+        for value in values(one, channel) {
           squares[channel] += (Double(value) - means[channel]) * (Double(value) - means[channel])
         }
       }
@@ -33,13 +35,14 @@ extension SeriesPreprocessing {
       })
   }
 
-  /// A series with each channel brought to the training part's scale.
+  /// A series with each channel brought to the training part's scale, drawn where an image is wanted.
   public func normalized(_ series: FeatureSequence) -> FeatureSequence {
-    FeatureSequence(
+    let scaled = FeatureSequence(
       features: series.features,
       values: series.values.indices.map { place in
         let channel = place / max(series.steps, 1)
         return (series.values[place] - mean[channel]) / std[channel]
       })
+    return image?.drawn(scaled) ?? scaled
   }
 }

@@ -3,7 +3,7 @@ import ModelFiles
 extension TextPreprocessing {
   /// The tokens of a text, as the vocabulary lists them.
   public func tokens(of text: String) -> [String] {
-    let units = unit == .words ? Self.words(of: text) : Self.characters(of: text)
+    let units = units(of: text)
     guard ngrams > 1 else { return units }
     var tokens: [String] = []
     tokens.reserveCapacity(units.count * ngrams)
@@ -14,6 +14,18 @@ extension TextPreprocessing {
       }
     }
     return tokens
+  }
+
+  /// The words or characters of a text.
+  public func units(of text: String) -> [String] {
+    unit == .words ? Self.words(of: text) : Self.characters(of: text)
+  }
+
+  /// The units that each token of a text of so many units is made of, in the order of ``tokens(of:)``.
+  public func spans(unitCount: Int) -> [Range<Int>] {
+    (0..<unitCount).flatMap { place in
+      (1...max(ngrams, 1)).filter { place + 1 >= $0 }.map { (place + 1 - $0)..<(place + 1) }
+    }
   }
 
   /// The same preprocessing with the most frequent tokens of some texts; of equally frequent ones those that come

@@ -6,23 +6,17 @@ import ModelFiles
 import Tensors
 
 extension ClassifyCommand {
-  /// An input, and what was made of it.
-  private struct Named {
-    let name: String
-    let sequence: FeatureSequence
-  }
-
-  /// Classifies texts or series: files, directories of `.txt` files, or a text on standard input.
+  /// Classifies texts, series or clips: files, directories of `.txt` files or of frames, or a text on standard input.
   func classify(_ model: SequenceClassifier, _ options: PlanOptions) throws {
     guard sheet == nil else {
       throw RunError.usage(
-        "--sheet: the model takes \(model.preprocessing.noun)s, which are not drawn")
+        "--sheet: the model takes \(model.preprocessing.plural), which are not drawn")
     }
     var hasFailures = false
-    var found: [Named] = []
+    var found: [SequenceInput] = []
     for input in inputs {
       do throws(UnreadableExample) {
-        found += try read(input, model) { name, reason in
+        found += try SequenceInput.read(input, model) { name, reason in
           hasFailures = true
           Console.error("\(name): \(reason)")
         }
@@ -60,49 +54,8 @@ extension ClassifyCommand {
     if hasFailures { throw ExitStatus.partialFailure }
   }
 
-  /// The texts or series of an input.
-  ///
-  /// - Parameter failed: is told of files in a directory that cannot be read.
-  private func read(
-    _ input: String, _ model: SequenceClassifier, failed: (String, String) -> Void
-  ) throws(UnreadableExample) -> [Named] {
-    if case .text(let preprocessing) = model.preprocessing {
-      let numbers = TokenNumbers(preprocessing)
-      if input == "-" {
-        let bytes: [UInt8]
-        do throws(ReadingError) { bytes = try readFile(FilePath(argument: "-")) } catch {
-          throw UnreadableExample(error.reason)
-        }
-        return [Named(name: "-", sequence: numbers.sequence(of: try TextFile.text(bytes)))]
-      }
-      var texts: [Named] = []
-      let paths = TextFile.paths(in: input)
-      if paths == [] { throw UnreadableExample("contains no .txt files") }
-      for path in paths ?? [input] {
-        do throws(UnreadableExample) {
-          texts.append(Named(name: path, sequence: numbers.sequence(of: try TextFile.read(path))))
-        } catch {
-          if paths == nil { throw error }
-          failed(path, error.reason)
-        }
-      }
-      return texts
-    }
-    do {
-      guard let splits = try SequenceSplits(path: input) else {
-        throw UnreadableExample("holds no series (.ts, or a table with a column of classes)")
-      }
-      let sequences = try model.sequences(of: splits.evaluation)
-      return zip(sequences.names, sequences.elements).map { Named(name: $0, sequence: $1) }
-    } catch let error as UnreadableExample {
-      throw error
-    } catch let error as DatasetError {
-      throw UnreadableExample("\(error)".replacing("\(input): ", with: ""))
-    } catch { throw UnreadableExample("\(error)".replacing("\(input): ", with: "")) }
-  }
-
   private func predictions(
-    _ found: [Named], _ model: SequenceClassifier, _ options: PlanOptions
+    _ found: [SequenceInput], _ model: SequenceClassifier, _ options: PlanOptions
   ) throws -> [Classification] {
     let examples = model.examples(
       LabeledExamples(

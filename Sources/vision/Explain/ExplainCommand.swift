@@ -4,13 +4,13 @@ import Figures
 import Images
 import Inference
 
-/// `vision explain`: how a classifier sees an image.
+/// `vision explain`: how a classifier sees an image, a text, a series or a clip.
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Explains a prediction: Grad-CAM and feature maps.",
+    abstract: "Explains a prediction: Grad-CAM and feature maps, words, steps.",
     usage: """
-      vision explain [<options>] <image> -o <dir>
+      vision explain [<options>] <input> -o <dir>
       vision explain --filters [<options>] -o <dir>
       """,
     discussion: """
@@ -21,16 +21,22 @@ struct ExplainCommand: ParsableCommand {
         feature-maps/    activations, one image per layer
         explanation.json the files of this run; those of an earlier one are removed
 
+      Of a model for texts, series or clips: words.png, steps.png or frames.png, which show by gradient × input \
+      what speaks for the class and what against it.
+
       Examples:
         vision explain cat.jpg -o cat-explained/
         vision explain cat.jpg --class dog -o cat-as-dog/
         vision explain cat.jpg --model run/best.safetensors --layer conv2 -o out/
         vision explain --filters --model digits -o kernels/
+        vision explain review.txt --model run/best.safetensors -o why/
+        vision explain GunPoint_TEST.ts --series 7 --model run/best.safetensors -o why/
       """)
 
   @Argument(
-    help: ArgumentHelp("An image, or - for standard input.", valueName: "image"),
-    completion: .file())
+    help: ArgumentHelp(
+      "An image or a text, or - for standard input; a file of series; a folder of frames.",
+      valueName: "input"), completion: .file())
   var image: String?
 
   @Option(
@@ -56,6 +62,10 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Write only the first layer's kernels; no image needed.")
   var filters = false
 
+  @Option(
+    help: ArgumentHelp("Which series of a file, from 1. (default: 1)", valueName: "number"))
+  var series: Int?
+
   @Flag(help: "Print a JSON object with predictions and files.")
   var json = false
 
@@ -74,17 +84,11 @@ struct ExplainCommand: ParsableCommand {
   func run() throws { try model.computing.profiled(explain) }
 
   private func explain(_ planOptions: PlanOptions) throws {
+    if let model = try model.sequenceClassifier() { return try explain(model, planOptions) }
+    guard series == nil else { throw RunError.usage("--series is for models of series") }
     let image = try image.map { try Self.image(FilePath(argument: $0)) }
     let model = try model.classifier()
-    var index: Int?
-    if let label {
-      index = model.card.classNames.firstIndex(of: label)
-      guard index != nil else {
-        throw RunError.usage(
-          "the model has no class \(label); it has "
-            + model.card.classNames.joined(separator: ", "))
-      }
-    }
+    let index = try chosenClass(among: model.card.classNames)
     var explanation = try ExplanationWriter(
       model, folder: FilePath(argument: output), options: planOptions,
       inputs: RunInputs((image.map { [$0.path] } ?? []) + self.model.files))
@@ -112,6 +116,15 @@ struct ExplainCommand: ParsableCommand {
     }
     StandardStream.output.write(
       json ? try encodeJSON(object: explanation.report) + "\n" : explanation.report.text)
+  }
+
+  /// The place of the class that is to be explained; nil for the likeliest.
+  func chosenClass(among classNames: [String]) throws(RunError) -> Int? {
+    guard let label else { return nil }
+    guard let index = classNames.firstIndex(of: label) else {
+      throw .usage("the model has no class \(label); it has \(classNames.joined(separator: ", "))")
+    }
+    return index
   }
 
   private static func image(_ path: FilePath) throws(RunError) -> Input {

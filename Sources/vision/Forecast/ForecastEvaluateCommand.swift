@@ -96,7 +96,13 @@ struct ForecastEvaluateCommand: ParsableCommand {
       "skill \(percent(metrics.skill)); the forecast correlates best with the truth "
         + (metrics.bestLag == 0
           ? "of the same row" : "of \(counted(metrics.bestLag, "row")) before"))
-    if !metrics.hasSkill { lines.append("No better than repeating the last value.") }
+    if !metrics.hasSkill {
+      lines.append(
+        metrics.skill > 0
+          ? "No better than repeating the last value: that much skill is within chance (Diebold-Mariano "
+            + "\(fixed(metrics.dieboldMariano ?? 0, decimals: 2)), needed \(fixed(ForecastMetrics.significant, decimals: 2)))."
+          : "No better than repeating the last value.")
+    }
     return lines.joined(separator: "\n")
   }
 }

@@ -4,7 +4,7 @@ import ModelFiles
 import Networks
 import Training
 
-/// What concerns the training of classifiers of texts and series alone.
+/// What concerns the training of classifiers of texts, series and clips alone.
 struct SequenceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -37,10 +37,44 @@ struct SequenceOptions: ParsableArguments {
       "Of a longer text the last n tokens count. (default: 500)", valueName: "n"))
   var maxTokens: Int?
 
-  /// Whether an option is given that other data do not have.
+  @Flag(help: "Show texts to the network one-hot instead of embedded; for small vocabularies.")
+  var oneHot = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Begin the embedding with the word vectors in a text file, such as GloVe's.",
+      valueName: "file"), completion: .file())
+  var vectors: String?
+
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      """
+      What the data are taken for: series drawn as images (bars, gaf: a Gramian angular field, recurrence: a \
+      recurrence plot), or images where folders of numbered ones would be clips.
+      """, valueName: "bars|gaf|recurrence|images"))
+  var taken: TakenAs?
+
+  @Flag(
+    help: """
+      Write how large gradients are, by layer and by steps back from a sequence's end, after each epoch: \
+      gradients.csv and gradients.png.
+      """)
+  var profileGradients = false
+
+  /// Whether an option is given that images do not have.
   var areGiven: Bool {
     text != nil || label != nil || tokens != nil || ngrams != nil || vocabulary != nil
-      || maxTokens != nil
+      || maxTokens != nil || oneHot || vectors != nil || profileGradients
+      || ![nil, .images].contains(taken)
+  }
+
+  /// The image that series are to be drawn as.
+  ///
+  /// - Parameter longest: steps of the longest series, which gets a column for each where that is not too wide.
+  func image(size: Int?, longest: Int) -> SeriesImage? {
+    guard let kind = taken?.image else { return nil }
+    return SeriesImage(kind, side: size ?? min(max(longest, 24), 64))
   }
 
   /// The recipe with what was set.
@@ -50,30 +84,39 @@ struct SequenceOptions: ParsableArguments {
     if let ngrams { recipe.ngrams = ngrams }
     if let vocabulary { recipe.vocabulary = vocabulary }
     if let maxTokens { recipe.maxTokens = maxTokens }
+    if oneHot { recipe.oneHot = true }
+    if let vectors { recipe.vectors = vectors }
     return recipe
   }
+}
+
+/// What data are taken for where more than one thing is possible.
+enum TakenAs: String, ExpressibleByArgument, CaseIterable {
+  case bars, gaf, recurrence, images
+
+  var image: SeriesImage.Kind? { SeriesImage.Kind(rawValue: rawValue) }
 }
 
 extension TextPreprocessing.Unit: ExpressibleByArgument {}
 
 extension RecipeOptions {
-  /// The recipe for texts or series with what was set.
+  /// The recipe for texts, series or clips with what was set.
   ///
   /// - Throws: where an option is for images alone.
   func applied(to recipe: SequenceRecipe) throws(TrainingError) -> SequenceRecipe {
     let foreign = [
-      ("--size", size != nil), ("--augment", augment != nil), ("--flip-tta", flipTta != nil),
-      ("--balance", balance),
+      ("--augment", augment != nil), ("--flip-tta", flipTta != nil), ("--balance", balance),
     ]
     if let option = foreign.first(where: \.1)?.0 {
-      throw .options("\(option) is for images, not for texts or series")
+      throw .options("\(option) is for images, not for texts, series or clips")
     }
     var recipe = recipe
+    if recipe.image == nil { recipe.size = size }
     if let epochs { recipe.epochs = epochs }
     if let batch { recipe.batchSize = batch }
     if let optimizer {
       guard optimizer != .muon else {
-        throw .options("--optimizer muon is for images, not for texts or series")
+        throw .options("--optimizer muon is for images, not for texts, series or clips")
       }
       recipe.optimizer = Optimizer(optimizer.rule, clipping: recipe.optimizer.clipping)
       recipe.learningRate = optimizer.learningRate

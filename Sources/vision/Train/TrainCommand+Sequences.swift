@@ -5,12 +5,13 @@ import ModelFiles
 import Training
 
 extension TrainCommand {
-  /// Trains on texts or series.
+  /// Trains on texts, series or clips.
   ///
-  /// - Returns: nil where the data are neither.
+  /// - Returns: nil where the data are none of these.
   func trainOnSequences(
     _ card: ModelCard, _ options: PlanOptions
   ) throws(TrainingError) -> ExitStatus? {
+    if sequences.taken == .images, !sequences.areGiven { return nil }
     var found: SequenceSplits
     do {
       guard
@@ -19,8 +20,8 @@ extension TrainCommand {
       else {
         if sequences.areGiven {
           throw TrainingError.options(
-            "\(data): holds neither texts nor series, which the options are for; expected one "
-              + "subdirectory of .txt files per class, a .ts file, or a table with a column of classes"
+            "\(data): holds no texts, series or clips, which the options are for; expected one subdirectory of "
+              + ".txt files or of folders of frames per class, a .ts file, or a table with a column of classes"
           )
         }
         return nil
@@ -30,7 +31,7 @@ extension TrainCommand {
         guard
           let other = try SequenceSplits(
             path: validationData, text: sequences.text, label: sequences.label)
-        else { throw TrainingError.data("\(validationData): holds neither texts nor series") }
+        else { throw TrainingError.data("\(validationData): holds no texts, series or clips") }
         found.validation = try other.evaluation.relabeled(
           as: found.training.classNames, path: validationData)
       }
@@ -41,24 +42,37 @@ extension TrainCommand {
     } catch { throw .data("\(error)") }
     guard from == nil, classNames == nil else {
       throw .options(
-        "--from and --class-names are for images, not for texts or series")
+        "--from and --class-names are for images, not for texts, series or clips")
     }
     Console.warn(found.warnings)
+    if sequences.taken != nil {
+      guard case .series = found.training else {
+        throw .options("--as: \(data) holds \(found.training.plural), which are not drawn")
+      }
+    }
     let base = SequenceRecipe.default(
-      for: found.training, network: recipeOptions.model, count: found.training.count)
-    let recipe = sequences.applied(to: try recipeOptions.applied(to: base))
+      for: found.training, network: recipeOptions.model,
+      image: sequences.image(size: recipeOptions.size, longest: found.training.longest),
+      count: found.training.count)
+    var recipe = sequences.applied(to: try recipeOptions.applied(to: base))
+    if freeze == .embedding {
+      recipe.freezesEmbedding = true
+    } else if freeze != nil {
+      throw .options("--freeze: of texts, the embedding can be frozen")
+    }
     let console = TrainingConsole(SequenceTask.self)
-    let task = try SequenceTask(
+    var task = try SequenceTask(
       data: found, path: data, validationFraction: validation, recipe: recipe, card: card)
+    task.profilesGradients = sequences.profileGradients
+    Console.warn(task.warnings)
     describe(task, found, console)
-    let use = task.settings.input.noun == "text" ? "TEXTS" : "SERIES"
     return try console.run(
       task,
       settings: TrainingSettings(
         seed: seed, threads: computing.threads, storedPrecision: storedPrecision,
         profiler: options.profiler, isDataMoved: moved.isMoved),
-      out: out, hasFailures: found.warnings.contains(where: \.isFailure)
-    ) { "vision classify --model \($0) \(use)" }
+      out: out, hasFailures: (found.warnings + task.warnings).contains(where: \.isFailure)
+    ) { "vision classify --model \($0) \(task.settings.input.plural.uppercased())" }
   }
 
   /// Says what the data were taken for, and what is trained on them.
@@ -66,7 +80,7 @@ extension TrainCommand {
     let (settings, recipe) = (task.settings, task.settings.recipe)
     let shown = zip(settings.classNames, settings.trainingCounts).prefix(12)
       .map { "\($0) (\($1))" }.joined(separator: ", ")
-    let plural = settings.input.noun == "text" ? "texts" : "series"
+    let plural = settings.input.plural
     console.say(
       "\(plural) of \(settings.classNames.count) classes: \(shown)"
         + (settings.classNames.count > 12 ? ", …" : ""))
@@ -81,11 +95,18 @@ extension TrainCommand {
           + (text.ngrams > 1 ? " and runs of up to \(text.ngrams)" : "")
           + ", the last \(text.maxTokens) of each text")
     case .series(let series):
-      let steps = task.training.dataset.elements.map(\.steps)
-      let (least, most) = (steps.min() ?? 0, steps.max() ?? 0)
       console.say(
-        "\(counted(series.channels, "channel")), "
-          + (least == most ? "\(most)" : "\(least) to \(most)") + " steps")
+        "\(counted(series.channels, "channel")), \(found.training.stepRange) steps"
+          + (series.image.map {
+            ", drawn as \($0.kind.title) of \($0.side)×\($0.side) pixels"
+          } ?? ""))
+    case .clip(let frames):
+      console.say(
+        "\(found.training.stepRange) frames of \(frames.width)×\(frames.height) pixels, "
+          + (frames.channels == 1 ? "gray" : "color"))
+    }
+    if let vectors = recipe.vectors, let found = task.foundVectors {
+      console.say("\(found) of the tokens have a vector in \(vectors)")
     }
     let parameters = (try? task.network.summary().parameters) ?? 0
     console.say(
@@ -100,6 +121,7 @@ extension SequenceSplits.Content {
     switch self {
     case .texts(let texts): texts.classNames
     case .series(let series): series.classNames
+    case .clips(let clips): clips.classNames
     }
   }
 
@@ -107,7 +129,25 @@ extension SequenceSplits.Content {
     switch self {
     case .texts(let texts): texts.count
     case .series(let series): series.count
+    case .clips(let clips): clips.count
     }
+  }
+
+  /// The steps of each series, the frames of each clip; none of texts.
+  private var steps: [Int] {
+    switch self {
+    case .texts: []
+    case .series(let series): series.elements.map(\.steps)
+    case .clips(let clips): clips.elements.map(\.frames.count)
+    }
+  }
+
+  var longest: Int { steps.max() ?? 0 }
+
+  /// `10`, or `8 to 12`.
+  var stepRange: String {
+    let least = steps.min() ?? 0
+    return least == longest ? "\(longest)" : "\(least) to \(longest)"
   }
 
   func relabeled(
@@ -116,6 +156,18 @@ extension SequenceSplits.Content {
     switch self {
     case .texts(let texts): .texts(try texts.relabeled(as: classNames, path: path))
     case .series(let series): .series(try series.relabeled(as: classNames, path: path))
+    case .clips(let clips): .clips(try clips.relabeled(as: classNames, path: path))
+    }
+  }
+}
+
+extension SeriesImage.Kind {
+  /// What it is called.
+  var title: String {
+    switch self {
+    case .bars: "bars"
+    case .gaf: "Gramian angular fields"
+    case .recurrence: "recurrence plots"
     }
   }
 }

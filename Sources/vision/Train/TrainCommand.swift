@@ -11,12 +11,13 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a classifier of images, texts or series.",
+    abstract: "Trains a classifier of images, texts, series or clips.",
     discussion: """
       DATA is a directory with one subdirectory of images per class, a directory of IDX files \
       (MNIST and relatives, plain or gzip), CIFAR-10 or CIFAR-100 binary batches, or a text file with \
       a line path,class for each image. Texts are files CLASS/NAME.txt or a table (CSV, TSV) with columns \
-      text and class; series are .ts files or a table of numbers with a column class. By default, \
+      text and class; series are .ts files or a table of numbers with a column class; clips are \
+      folders of frames CLASS/CLIP/001.png. By default, \
       network, schedule and augmentation are chosen to suit the data. A test split (t10k-*, \
       test_batch.bin, a directory called test) is never looked at; 'vision evaluate' uses it.
 
@@ -34,6 +35,8 @@ struct TrainCommand: ParsableCommand {
         vision train few-photos/ --out run --from net.onnx --preprocess imagenet
         vision train reviews/ --out run --model lstm
         vision train GunPoint_TRAIN.ts --out run
+        vision train GunPoint_TRAIN.ts --as gaf --out run
+        vision train clips/ --out run --model conv3d
       """)
 
   @Argument(
@@ -57,15 +60,15 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Layers of the pretrained model to freeze: none, backbone (everything but the head) or the \
-      first n top-level layers. (default: none)
-      """, valueName: "none|backbone|n"))
+      first n top-level layers (default: none). Of texts: embedding.
+      """, valueName: "none|backbone|n|embedding"))
   var freeze: Freeze?
 
   @OptionGroup(title: "Preprocessing (ONNX models)") var samples: NormalizationOptions
 
   @OptionGroup(title: "Training") var recipeOptions: RecipeOptions
 
-  @OptionGroup(title: "Texts and series") var sequences: SequenceOptions
+  @OptionGroup(title: "Texts, series and clips") var sequences: SequenceOptions
 
   @Option(
     help: ArgumentHelp(
@@ -128,7 +131,7 @@ struct TrainCommand: ParsableCommand {
     if budget != nil, recipeOptions.epochs != nil {
       throw ValidationError("give --budget or --epochs, not both")
     }
-    if freeze != nil, from == nil {
+    if freeze != nil, freeze != .embedding, from == nil {
       throw ValidationError("--freeze requires --from")
     }
   }
@@ -154,6 +157,9 @@ struct TrainCommand: ParsableCommand {
         $0
       })
     if let status = try trainOnSequences(card, options) { return status }
+    if freeze == .embedding {
+      throw .options("--freeze embedding is for texts, not for images")
+    }
     let found = try TrainingData(
       path: data, validationPath: validationData, requiresSplit: validation != nil,
       classNames: classNames?.split(separator: ",").map(String.init))
@@ -274,11 +280,12 @@ struct TrainCommand: ParsableCommand {
 }
 
 extension Freeze: ExpressibleByArgument {
-  /// `none`, `backbone` or a number.
+  /// `none`, `backbone`, `embedding` or a number.
   public init?(argument: String) {
     switch argument {
     case "none": self = .none
     case "backbone": self = .backbone
+    case "embedding": self = .embedding
     default:
       guard let count = Int(argument) else { return nil }
       self = .layers(count)
