@@ -21,6 +21,12 @@ static const unsigned char api_js[] = {
 static const unsigned char classify_js[] = {
 #embed "page/classify.js"
 };
+static const unsigned char compare_js[] = {
+#embed "page/compare.js"
+};
+static const unsigned char restore_js[] = {
+#embed "page/restore.js"
+};
 static const unsigned char dom_js[] = {
 #embed "page/dom.js"
 };
@@ -56,6 +62,7 @@ static const struct page_file files[] = {
     FILE("generate.js", generate_js), FILE("images.js", images_js),
     FILE("networks.js", networks_js), FILE("options.js", options_js),
     FILE("runs.js", runs_js),         FILE("jobs.js", jobs_js),
+    FILE("compare.js", compare_js),   FILE("restore.js", restore_js),
 };
 
 const struct page_file *page_files(size_t *count) {

@@ -19,7 +19,7 @@ struct BrowserTests {
     server = try RunningServer(work, "--run", "run")
   }
 
-  private static let panels = ["classify", "filter", "generate", "networks", "runs"]
+  private static let panels = ["classify", "filter", "restore", "generate", "networks", "runs"]
 
   private func open(_ browser: WebDriver, _ panel: String) throws {
     try browser.open(server.address + panel)

@@ -1,11 +1,12 @@
 import { make, replace, say } from "./dom.js";
 import * as classify from "./classify.js";
 import * as filter from "./filter.js";
+import * as restore from "./restore.js";
 import * as generate from "./generate.js";
 import * as networks from "./networks.js";
 import * as runs from "./runs.js";
 
-const panels = { classify, filter, generate, networks, runs };
+const panels = { classify, filter, restore, generate, networks, runs };
 const main = document.getElementById("main");
 let leave = () => {};
 

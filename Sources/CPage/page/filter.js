@@ -3,6 +3,7 @@ import { ask, asTyped, query } from "./api.js";
 import { startJob, jobOfAddress, watchJob } from "./jobs.js";
 import { picker, takeImages, reduced } from "./images.js";
 import { options, optionControl } from "./options.js";
+import { divider } from "./compare.js";
 
 export const title = "Filter";
 const screenSide = () => Math.min(1600, Math.round(Math.max(innerWidth, 640) * devicePixelRatio));
@@ -130,7 +131,8 @@ export async function show(main, settings, remember) {
   let pair = null;
   function compare(before, blob) {
     if (!pair?.element.isConnected || pair.before !== before) {
-      pair = divider(before);
+      pair = divider(addresses.make(before.blob));
+      pair.before = before;
       replace(result, before.isReduced && make("p", { class: "faint" }, `A preview at the size of the screen; the image has ${before.width} × ${before.height} pixels, on which filters of a fixed size look finer.`),
         pair.element);
     }
@@ -138,21 +140,6 @@ export async function show(main, settings, remember) {
     shownAddress = addresses.make(blob);
     pair.after.src = shownAddress;
     say("Filtered.");
-  }
-
-  function divider(before) {
-    const first = make("img", { alt: "before" });
-    first.src = addresses.make(before.blob);
-    const after = make("img", { alt: "after" });
-    const edge = make("div", { class: "edge", "aria-hidden": "true" });
-    const slider = make("input", { type: "range", class: "divider", min: 0, max: 100, value: 50, "aria-label": "Boundary between before, to the left, and after" });
-    const place = () => {
-      after.style.clipPath = `inset(0 0 0 ${slider.value}%)`;
-      edge.style.left = slider.value + "%";
-    };
-    slider.addEventListener("input", place);
-    place();
-    return { before, after, element: make("div", { class: "before-after" }, make("div", { class: "compare" }, first, after, edge), slider) };
   }
 
   async function fillGallery() {

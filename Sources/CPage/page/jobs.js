@@ -24,9 +24,10 @@ export async function startJob(path, body) {
 
 /**
  * Shows how a job is doing, and what it gave. It is asked now and then instead of listened to: a browser has six
- * connections to a server, whatever the number of its tabs.
+ * connections to a server, whatever the number of its tabs. `show` gets the result as soon as it is there, `save` when
+ * somebody asks for it.
  */
-export function watchJob(id, place, what, save) {
+export function watchJob(id, place, what, save, show = () => {}) {
   let timer = null;
   let isLeft = false;
   const bar = make("progress", { "aria-label": `Progress of ${what}`, max: 1, value: 0 });
@@ -67,6 +68,7 @@ export function watchJob(id, place, what, save) {
 
   async function finish() {
     const blob = await (await ask(`jobs/${id}/result`)).blob();
+    show(blob);
     replace(place, make("div", { class: "row" },
       make("button", { type: "button", class: "main", onclick: () => save(blob) }, `Save ${what} (${(blob.size / 1e6).toFixed(1)} MB)`),
       make("button", { type: "button", onclick: forget }, "Forget it")));

@@ -4,7 +4,7 @@ import Serving
 /// The page and its parts, which are in the program.
 enum PageFiles {
   /// The addresses of the panels; the page itself shows the one that it was opened with.
-  private static let panels = ["", "classify", "filter", "generate", "networks", "runs"]
+  private static let panels = ["", "classify", "filter", "restore", "generate", "networks", "runs"]
 
   static var routes: [Route] {
     let files = files
