@@ -21,9 +21,12 @@ public struct SegmentationEvaluation: Sendable {
   /// The images in their order.
   public private(set) var results: [Result] = []
 
-  /// - Parameter classCount: how many classes there are.
-  public init(classCount: Int) {
-    confusion = ConfusionCounts(classCount: classCount)
+  /// The classes in the network's order.
+  public let classNames: [String]
+
+  public init(_ classes: MaskClasses) {
+    classNames = classes.names
+    confusion = ConfusionCounts(classCount: classes.count)
   }
 
   /// Counts an image.
@@ -59,22 +62,59 @@ public struct SegmentationEvaluation: Sendable {
     results.sorted { ($0.accuracy, $0.index) < ($1.accuracy, $1.index) }
   }
 
-  /// Predicts and counts all images.
+  /// Predicts and counts images.
   ///
-  /// - Parameter progress: is called after each image; throws to end early.
+  /// - Parameters:
+  ///   - names: of the images.
+  ///   - pair: an image and its true classes.
+  ///   - progress: is called after each image; throws to end early.
+  /// - Returns: the images that cannot be read.
   public mutating func add<Failure: Error>(
-    _ images: MaskedImages, by segmenter: Segmenter, threads: Int,
+    _ names: [String], by segmenter: Segmenter, threads: Int,
+    pair: (Int) throws(ImageError) -> (image: Image, mask: Image),
     progress: (Int) throws(Failure) -> Void
   ) throws(Failure) -> [DatasetWarning] {
     var damaged: [DatasetWarning] = []
-    for index in 0..<images.count {
-      let name = images.images.names[index]
+    for (index, name) in names.enumerated() {
       do {
-        let map = try segmenter.classMap(of: images.images.image(at: index), threads: threads)
-        add(name, index: index, map: map, mask: try images.masks.image(at: index))
-      } catch { damaged.append(.unreadableImage(path: name, reason: "\(error)")) }
+        let (image, mask) = try pair(index)
+        let map = try segmenter.classMap(of: image, threads: threads)
+        add(name, index: index, map: map, mask: mask)
+      } catch {
+        let reason = (error as? ImageError)?.reason ?? "\(error)"
+        damaged.append(.unreadableImage(path: name, reason: reason))
+      }
       try progress(index + 1)
     }
     return damaged
+  }
+}
+
+extension SegmentationEvaluation: Encodable {
+  private enum CodingKeys: CodingKey { case meanIoU, pixelAccuracy, images, classes, confusion }
+
+  /// How well one class is told apart.
+  private struct ClassReport: Encodable {
+    let name: String
+    let pixels: Int
+    let iou: Double?
+    let precision: Double?
+    let recall: Double?
+  }
+
+  /// Mean IoU, pixel accuracy, the images counted, and, class by class, the pixels of each, intersection over
+  /// union, precision and recall.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(confusion.meanIoU, forKey: .meanIoU)
+    try container.encode(confusion.accuracy, forKey: .pixelAccuracy)
+    try container.encode(results.count, forKey: .images)
+    try container.encode(
+      classNames.enumerated().map { label, name in
+        ClassReport(
+          name: name, pixels: confusion.support(of: label), iou: confusion.iou(of: label),
+          precision: confusion.precision(of: label), recall: confusion.recall(of: label))
+      }, forKey: .classes)
+    try container.encode(confusion.rows, forKey: .confusion)
   }
 }

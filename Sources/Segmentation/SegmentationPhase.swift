@@ -2,6 +2,7 @@ import Datasets
 import Engine
 import Files
 import Graphs
+import Images
 import Inference
 import Networks
 import Training
@@ -57,11 +58,8 @@ struct SegmentationPhase: Phase {
 
   func measure(_ snapshot: Snapshot) throws(TrainingError) -> Measures {
     guard let validation = task.validation else { return Measures() }
-    let segmenter = try task.segmenter(snapshot)
-    var evaluation = SegmentationEvaluation(classCount: task.settings.classes.count)
-    let damaged = try evaluation.add(
-      validation, by: segmenter, threads: snapshot.context.options.threads ?? processorCount
-    ) { (_) throws(TrainingError) in try snapshot.context.interruption.check() }
+    let (evaluation, damaged) = try validation.evaluated(
+      by: task.segmenter(snapshot), snapshot.context)
     guard !evaluation.results.isEmpty else {
       return Measures(warnings: damaged.prefix(1).map(\.description))
     }
@@ -70,5 +68,26 @@ struct SegmentationPhase: Phase {
         SegmentationTask.meanIoU: evaluation.confusion.meanIoU,
         SegmentationTask.accuracy: evaluation.confusion.accuracy,
       ], details: evaluation)
+  }
+}
+
+extension MaskedImages {
+  /// How well a segmenter does on the images.
+  func evaluated(
+    by segmenter: Segmenter, _ context: PhaseContext
+  ) throws(TrainingError) -> (SegmentationEvaluation, damaged: [DatasetWarning]) {
+    var evaluation = SegmentationEvaluation(classes)
+    let damaged = try evaluation.add(
+      images.names, by: segmenter, threads: context.options.threads ?? processorCount
+    ) { (index) throws(ImageError) in
+      try pair(at: index)
+    } progress: { (_) throws(TrainingError) in
+      try context.interruption.check()
+    }
+    return (evaluation, damaged)
+  }
+
+  func pair(at index: Int) throws(ImageError) -> (image: Image, mask: Image) {
+    (try images.image(at: index), try masks.image(at: index))
   }
 }

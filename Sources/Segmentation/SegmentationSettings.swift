@@ -17,7 +17,8 @@ public struct SegmentationSettings: Sendable, Encodable {
   public enum ClassWeighting: String, Sendable, Codable, CaseIterable {
     /// All alike.
     case none
-    /// 1 / ln(1.02 + p), at most 50 (A. Paszke et al. 2016, *ENet*, arXiv 1606.02147, §5.2).
+    /// 1 / ln(1.1 + p) (A. Paszke et al. 2016, *ENet*, arXiv 1606.02147, §5.2, with 1.02 in place of 1.1, which
+    /// gives so much to rare classes that they are seen where they are not).
     case logarithmic = "log"
     /// The median of all p, divided by p (D. Eigen, R. Fergus 2015, arXiv 1411.4734, §6.3.2).
     case median
@@ -95,7 +96,7 @@ extension SegmentationSettings.ClassWeighting {
       guard share > 0 else { return 0 }
       return switch self {
       case .none: 1
-      case .logarithmic: min(1 / log(1.02 + share), 50)
+      case .logarithmic: 1 / log(1.1 + share)
       case .median: median / share
       }
     }

@@ -1,5 +1,7 @@
 import Datasets
 import Engine
+import Figures
+import Files
 import FoundationEssentials
 import Inference
 import ModelFiles
@@ -83,6 +85,26 @@ public struct SegmentationTask: LearningTask {
       metadata: [
         Segmenter.networkKey: settings.network.rawValue, Segmenter.masksKey: masks,
       ])
+  }
+
+  /// Draws which class the best model takes for which, `confusion.png`, and the images it does worst on,
+  /// `mistakes.png`.
+  public func finish(in folder: RunFolder, _ context: PhaseContext) throws(TrainingError) {
+    guard let validation, folder.contains(folder.best) else { return }
+    let segmenter: Segmenter
+    do throws(InferenceError) {
+      segmenter = try Segmenter(path: folder.best, options: context.options)
+    } catch { throw TrainingError(wrapping: error) }
+    let (evaluation, _) = try validation.evaluated(by: segmenter, context)
+    guard !evaluation.results.isEmpty else { return }
+    try folder.draw(to: folder.file("confusion.png")) { () throws(FigureError) in
+      try evaluation.confusionFigure(settings.classes)
+    }
+    try folder.draw(to: folder.file("mistakes.png")) { () throws(FigureError) in
+      try evaluation.worstFigure(
+        by: segmenter, threads: context.options.threads ?? processorCount
+      ) { try? validation.pair(at: $0) }
+    }
   }
 
   func network(width: Int, height: Int) throws(TrainingError) -> Network {

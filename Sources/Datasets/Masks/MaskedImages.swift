@@ -34,6 +34,24 @@ public struct MaskedImages: Sendable {
 }
 
 extension MaskPairs {
+  /// An image as it is stored, and the class of each of its pixels.
+  ///
+  /// - Throws: where one of both cannot be read, or they are of different sizes.
+  public func pair(
+    at index: Int, classes: MaskClasses
+  ) throws(ImageError) -> (image: Image, mask: Image) {
+    let image = try Image(path: images[index])
+    let mask: Image
+    do throws(ImageError) { mask = try MaskFile(path: masks[index]).classes(classes) } catch {
+      throw .invalidRequest("its mask \(masks[index]): \(error.reason)")
+    }
+    guard mask.width == image.width, mask.height == image.height else {
+      throw .invalidRequest(
+        "has a mask of \(mask.width) × \(mask.height) pixels, not \(image.width) × \(image.height)")
+    }
+    return (image, mask)
+  }
+
   /// Decodes images and masks, as many as a quarter of the memory holds. Those that cannot be read, and pairs
   /// of different sizes, are left out and named.
   ///

@@ -81,12 +81,12 @@ enum ClassifyFormat: Sendable {
     }
     let missing = columns.count + 2 * (count - 1) - fields.count
     fields += Array(repeating: "", count: max(0, missing))
-    return fields.map(quoted).joined(separator: ",")
+    return fields.map(csvField).joined(separator: ",")
   }
+}
 
-  /// A field in quotes where it holds a comma, a quote or a line's end; quotes inside are doubled.
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
-  }
+/// A field of CSV: in quotes where it holds a comma, a quote or a line's end; quotes inside are doubled.
+func csvField(_ field: String) -> String {
+  guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+  return "\"" + field.replacing("\"", with: "\"\"") + "\""
 }

@@ -16,8 +16,20 @@ protocol ImageFront: Sendable {
   func source(
     over decoded: any RowSource, of reader: ImageReader, limits: Limits, threads: Int
   ) throws -> any RowSource
+  /// What else is written beside a result; nil where that is all.
+  func companion(of output: FilePath) -> FilePath?
+  /// Writes it, when the result is.
+  func writeCompanion(to path: FilePath) throws
+  /// What is told on standard output of an image that is done; nil for nothing.
+  func line(for input: FilePath, output: FilePath?) -> String?
   /// The image is done, or has failed.
   func finish()
+}
+
+extension ImageFront {
+  func companion(of output: FilePath) -> FilePath? { nil }
+  func writeCompanion(to path: FilePath) throws {}
+  func line(for input: FilePath, output: FilePath?) -> String? { output?.description }
 }
 
 /// One run of `vision filter` over its inputs, or of a command that lets a network work on images.
@@ -76,7 +88,8 @@ struct FilterRun: Sendable {
     }
     if case .beside = target {
       // In a directory, what an earlier run made of these inputs is no input.
-      let outputs = Set(planned.compactMap(\.1))
+      let results = planned.compactMap(\.1)
+      let outputs = Set(results + results.compactMap { front?.companion(of: $0) })
       pass(over: "result of an earlier run", or: "results of an earlier run") { input in
         input.isFound && outputs.contains(input.path)
           && (batch.skipExisting || isResult(input.path))
@@ -197,6 +210,7 @@ extension FilterRun {
     if chain.drawsHistograms, let output = job.output {
       try draw(measurements, beside: output)
     }
+    if let front { return front.line(for: job.input.path, output: job.output) }
     guard chain.measures else { return job.output?.description }
     return try encodeJSON(
       line: MeasuredImage(
@@ -252,6 +266,10 @@ extension FilterRun {
     }
     let lost = try filtered.write(to: file, options: options)
     do throws(FileError) { try file.commit() } catch { throw unwritable(output, error) }
+    if let front, let companion = front.companion(of: output) {
+      if !batch.overwrite { try companion.requireReplaceable() }
+      try front.writeCompanion(to: companion)
+    }
     return warnings + lost
   }
 

@@ -25,7 +25,7 @@ struct NetworkResultOptions: ParsableArguments {
   var preserveTimes = false
 
   /// The quality of JPEGs where none is asked for: that of the input would spoil what was gained.
-  private static let quality = 92
+  static let quality = 92
 
   /// - Throws: a usage error where nothing is given.
   func requireInputs(_ inputs: [String]) throws(RunError) {
@@ -40,12 +40,24 @@ struct NetworkResultOptions: ParsableArguments {
     _ front: some ImageFront, _ chain: FilterChain, to inputs: [String], label: String,
     encoding: EncodingOptions, reading: ReadOptions, threads: Int
   ) throws(RunError) -> ExitStatus {
+    var writing = encoding.writeOptions
+    if encoding.quality == nil { writing.quality = Self.quality }
+    return try apply(
+      front, chain, to: inputs, label: label, format: encoding.format, writing: writing,
+      reading: reading, threads: threads)
+  }
+
+  /// Lets the network work on all inputs, then the filters.
+  ///
+  /// - Parameter format: of the results; nil for what -o says, or that of the input.
+  func apply(
+    _ front: some ImageFront, _ chain: FilterChain, to inputs: [String], label: String,
+    format: ImageFormat?, writing: WriteOptions, reading: ReadOptions, threads: Int
+  ) throws(RunError) -> ExitStatus {
     let arguments = inputs.map(FilePath.init(argument:))
     let target = try OutputTarget(
       output: output.map(FilePath.init(argument:)), inPlace: false, inputs: arguments,
       label: label)
-    var writing = encoding.writeOptions
-    if encoding.quality == nil { writing.quality = Self.quality }
     var batch = BatchOptions()
     batch.overwrite = overwrite
     batch.skipExisting = skipExisting
@@ -53,8 +65,8 @@ struct NetworkResultOptions: ParsableArguments {
     batch.followLinks = false
     let named = try target.namedFormat()
     let run = FilterRun(
-      front: front, chain: chain, target: target, format: encoding.format ?? named,
-      writing: writing, reading: reading, batch: batch)
+      front: front, chain: chain, target: target, format: format ?? named, writing: writing,
+      reading: reading, batch: batch)
     return try run.apply(to: arguments, threads: threads)
   }
 }

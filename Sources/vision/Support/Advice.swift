@@ -1,6 +1,7 @@
 import Datasets
 import Inference
 import ModelFiles
+import Segmentation
 import Training
 
 // The library knows no options: its errors say what they are about, and this is the one place that says
@@ -17,7 +18,7 @@ private let optionNames = [
 
 /// The commands that take a model of a task.
 private let verbs: [ModelTask: String] = [
-  .classification: "classify", .generation: "gan sample",
+  .classification: "classify", .generation: "gan sample", .segmentation: "segment",
 ]
 
 /// What is wrong, and which option helps.
