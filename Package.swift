@@ -133,8 +133,8 @@ let package = Package(
     .testTarget(
       name: "InferenceTests",
       dependencies: [
-        "Datasets", "Engine", "Graphs", "Images", "Inference", "ModelFiles", "Networks", "Tensors",
-        "TestCases", "TestSupport",
+        "Datasets", "Engine", "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks",
+        "Tensors", "TestCases", "TestSupport",
       ]),
     // Figures: charts, matrices and contact sheets as images.
     .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
@@ -249,8 +249,8 @@ let package = Package(
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Generation",
-        "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
+        "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Forecasting",
+        "Generation", "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
         "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(

@@ -13,6 +13,13 @@ let package = Package(
       name: "classify-image", dependencies: [.product(name: "Inference", package: "vision")]),
     .executableTarget(
       name: "train-network", dependencies: [.product(name: "Networks", package: "vision")]),
+    .executableTarget(
+      name: "small-cnn",
+      dependencies: [
+        .product(name: "Images", package: "vision"), .product(name: "Networks", package: "vision"),
+      ]),
+    .executableTarget(
+      name: "forecast-lstm", dependencies: [.product(name: "Networks", package: "vision")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -8,3 +8,5 @@ $build/release/filter-image samples/scene.png $build/edges.png
 test -s $build/edges.png
 $build/release/classify-image assets/models/objects.safetensors samples/scene.png samples/scene.jpg
 $build/release/train-network
+$build/release/small-cnn samples/digits
+$build/release/forecast-lstm

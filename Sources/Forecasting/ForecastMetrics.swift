@@ -72,7 +72,7 @@ public struct ForecastMetrics: Sendable, Encodable {
 
   /// The mean of differences over its standard error, which counts that those closer than the horizon belong
   /// together.
-  static func dieboldMariano(_ differences: [Double], horizon: Int) -> Double? {
+  package static func dieboldMariano(_ differences: [Double], horizon: Int) -> Double? {
     let count = Double(differences.count)
     guard differences.count > max(horizon, 1) else { return nil }
     let mean = differences.reduce(0, +) / count

@@ -53,12 +53,14 @@ public struct WeightImport {
   public let match: WeightMatch
   private let file: WeightsFile
   private let path: String
+  private let architecture: Architecture
 
   /// Opens a file and fits it to the architecture. Whether all of it fits says ``match``.
   ///
   /// - Throws: where the file cannot be read, or the architecture cannot be had.
   public init(path: String, options: Options) throws(InferenceError) {
     self.path = path
+    architecture = options.architecture
     do throws(ModelFileError) { file = try WeightsFile(path: path, part: options.part) } catch {
       throw .file(path: path, problem: "\(error)")
     }
@@ -147,6 +149,22 @@ public struct WeightImport {
     } catch { throw .file(path: path, problem: "\(error)") }
   }
 
+  /// What the networks of the catalog with ImageNet's 1,000 classes are made for; nil of others.
+  ///
+  /// torchvision's take the center 224 × 224 of an image whose shorter side was brought to 256, normalized as ImageNet's;
+  /// its GoogLeNet undoes that, as Keras's Xception does without, to −1…1.
+  public var usualPreprocessing: PreprocessingOverrides? {
+    let shape = network.inputShape
+    guard case .named(let name) = architecture, classCount == Labels.imageNet.count,
+      shape.rank == 3, shape[2] == 3
+    else { return nil }
+    let normalization: Normalization =
+      ["googlenet", "xception"].contains(name) ? .minusOneToOne : .imagenet
+    var usual = PreprocessingOverrides(mean: normalization.mean, std: normalization.std)
+    if shape[0] == 224, shape[1] == 224 { usual.shorterSide = 256 }
+    return usual
+  }
+
   /// Under which name of a checkpoint the weights lie; empty where the file holds nothing else.
   public var part: String { checkpoint?.part ?? "" }
   /// Other networks that the checkpoint holds.
@@ -158,14 +176,23 @@ public struct WeightImport {
     if case .pyTorch(let file) = file { file } else { nil }
   }
 
+  /// Tensors of the file that nothing needs, without those of classifiers on the side, which only a training has.
+  public var unusedTensors: [String] {
+    guard !match.unexpectedKeys.isEmpty else { return [] }
+    let graph = Graph()
+    _ = try? network.build(on: graph, batch: 2, mode: .training)
+    let known = Set(graph.variables.map(\.name))
+    return match.unexpectedKeys.filter { !known.contains(String($0.dropFirst(match.prefix.count))) }
+  }
+
   /// What keeps the network from being complete, in one line.
   private var problem: String {
     let mismatches = match.shapeMismatches.map {
       "\($0.variable) is \($0.received), not \($0.expected)"
     }
     let missing = match.missingKeys.isEmpty ? [] : ["missing \(Self.list(match.missingKeys))"]
-    let unexpected =
-      match.unexpectedKeys.isEmpty ? "" : "; unexpected \(Self.list(match.unexpectedKeys))"
+    let unused = unusedTensors
+    let unexpected = unused.isEmpty ? "" : "; unexpected \(Self.list(unused))"
     return "does not match the architecture (\(match.pairs.count) tensors match): "
       + Self.list(missing + mismatches) + unexpected
       + "; use --rename OLD=NEW to rename prefixes"

@@ -5,7 +5,7 @@ import Tensors
 /// First by name: as the file writes it, without the prefix that most names share (`module.`), or by
 /// the usual other names of a part (`gamma` for `weight`, …). What is left by shape, where one
 /// variable and one tensor of the same part (weight, bias, …) alone have it. Dense weights that lie
-/// [in, out], as Keras and burn keep them, are turned round.
+/// [in, out], as Keras and burn keep them, are turned round. Keras's paths name a layer alone, wherever it lies.
 public struct WeightMatch: Sendable {
   /// A variable and the tensor that it comes from.
   public struct Pair: Sendable, Hashable {
@@ -38,7 +38,7 @@ public struct WeightMatch: Sendable {
   public let missingKeys: [String]
   /// Variables whose tensor has another shape.
   public let shapeMismatches: [ShapeMismatch]
-  /// Tensors that no variable took, as the file calls them.
+  /// Tensors that no variable took, as the file calls them; without PyTorch's counters of batches, which nothing needs.
   public let unexpectedKeys: [String]
   /// What was taken from the beginning of the file's names.
   public let prefix: String
@@ -86,6 +86,20 @@ public struct WeightMatch: Sendable {
       }
     }
 
+    // A layer's name with its part is the end of one variable's name alone.
+    let ends = Dictionary(
+      grouping: renamed.indices.filter { KerasLayout.isPath(renamed[$0]) && !used.contains($0) }
+    ) { "." + Self.canonical(renamed[$0]) }
+    for (index, (name, shape)) in variables.enumerated()
+    where pairs[index] == nil && shapeMismatches[index] == nil && !ends.isEmpty {
+      let dots = name.indices.filter { name[$0] == "." }
+      guard let places = dots.lazy.compactMap({ ends[String(name[$0...])] }).first,
+        places.count == 1, tensors[places[0]].shape == shape, used.insert(places[0]).inserted
+      else { continue }
+      pairs[index] = Pair(
+        variable: name, tensor: tensors[places[0]].name, reason: .name, isTransposed: false)
+    }
+
     let free = renamed.indices.filter { !used.contains($0) && tensors[$0].shape.rank > 0 }
     let tensorsByKind = Dictionary(grouping: free) {
       Kind(name: renamed[$0], shape: tensors[$0].shape)
@@ -110,6 +124,7 @@ public struct WeightMatch: Sendable {
     missingKeys = variables.indices.filter { pairs[$0] == nil && shapeMismatches[$0] == nil }
       .map { variables[$0].name }
     unexpectedKeys = tensors.indices.filter { !used.contains($0) }.map { tensors[$0].name }
+      .filter { !$0.hasSuffix("num_batches_tracked") }
   }
 
   /// What can be told of a tensor without its name's beginning.
@@ -145,6 +160,7 @@ public struct WeightMatch: Sendable {
 
   /// A name with the last part as PyTorch calls it.
   private static func canonical(_ name: String) -> String {
+    if KerasLayout.isPath(name) { return KerasLayout.canonical(name) }
     guard let dot = name.lastIndex(of: "."),
       let part = usualParts[String(name[name.index(after: dot)...])]
     else { return usualParts[name] ?? name }

@@ -20,10 +20,12 @@ public enum WeightsFile: Sendable {
     }
   }
 
-  /// Names and shapes in the order in which the file holds the tensors.
+  /// Names and shapes in the order in which the file holds the tensors; kernels of Keras, which have paths for names, as
+  /// out × in × height × width.
   public var entries: [(name: String, shape: Shape)] {
     switch self {
-    case .safetensors(let file): file.entries.map { ($0.name, $0.shape) }
+    case .safetensors(let file):
+      file.entries.map { ($0.name, KerasLayout.shape($0.name, $0.shape)) }
     case .pyTorch(let file): file.entries.map { ($0.name, $0.shape) }
     }
   }
@@ -39,7 +41,7 @@ public enum WeightsFile: Sendable {
   /// The tensor of that name as floats, or nil where there is none.
   public func tensor(_ name: String) throws(ModelFileError) -> Tensor? {
     switch self {
-    case .safetensors(let file): file[name]
+    case .safetensors(let file): file[name].map { KerasLayout.tensor(name, $0) }
     case .pyTorch(let file): try file.tensor(name)
     }
   }

@@ -40,6 +40,7 @@ struct ReadmeTests {
         try work.write(picture(width: 900, height: 700), to: name)
       }
       try work.write(tiff, to: "scan.tif")
+      try work.write("@classLabel true a b\n@data\n1,2,4,3:a\n2,1,0,5:b\n", to: "GunPoint_TRAIN.ts")
       try work.write("-2 -1 0; -1 1 1; 0 1 2", to: "emboss.txt")
       let line = command.drop { $0 == " " }.dropFirst("vision".count)
       let outcome = try work.shell("$VISION" + line)

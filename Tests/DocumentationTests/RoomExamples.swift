@@ -4,6 +4,7 @@ import Engine
 import Figures
 import Files
 import Filters
+import Forecasting
 import Graphs
 import Images
 import Inference
@@ -99,4 +100,17 @@ func clean(_ image: Image, with model: String) throws -> Image {
   let denoiser = try Denoiser(path: model)
   let sigma = NoiseEstimator.sigma(of: image)
   return try denoiser.denoised(image, sigma: sigma, threads: 2)
+}
+
+func parts(of prices: [Double]) throws -> (Range<Int>, Range<Int>, Range<Int>) {
+  let settings = ForecastSettings(column: "close", window: 60, horizon: 1)
+  let series = try ForecastSeries(prices, settings: settings)
+  return (series.training, series.validation, series.test)
+}
+
+func isBetterThanTheLastValue(_ series: ForecastSeries, with model: String) throws -> Bool {
+  let forecaster = try Forecaster(path: model)
+  let said = try forecaster.levels(series, targets: series.test)
+  let metrics = ForecastMetrics(series, targets: series.test, said: said, season: 5)
+  return metrics.hasSkill
 }

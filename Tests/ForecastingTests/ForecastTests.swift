@@ -60,10 +60,59 @@ import Training
     #expect(metrics.persistence.rmse == 20.0.squareRoot() && metrics.persistence.mae == 4)
     #expect(metrics.seasonal?.mae == 4)
     #expect(abs(metrics.skill - (1 - 1 / 20.0.squareRoot())) < 1e-12)
-    #expect(metrics.hasSkill && metrics.bestLag == 0)
+    #expect(metrics.skill > 0 && metrics.bestLag == 0)
     let repeated = ForecastMetrics(
       try series(), targets: 330..<400, said: (330..<400).map { Self.levels[$0 - 2] })
     #expect(repeated.skill == 0 && !repeated.hasSkill && repeated.bestLag == 2)
+  }
+
+  /// Numbers worked by hand: differences 1, 2, 3 have mean 2 and variance 2/3; two rows ahead the covariance with the
+  /// neighbor, 0, is added, and the correction is (3 + 1 − 4 + 2/3) / 3.
+  @Test func dieboldMariano() throws {
+    let one = try #require(ForecastMetrics.dieboldMariano([1, 2, 3], horizon: 1))
+    #expect(abs(one - 2 / (2.0 / 9).squareRoot() * (2.0 / 3).squareRoot()) < 1e-12)
+    let two = try #require(ForecastMetrics.dieboldMariano([1, 2, 3], horizon: 2))
+    #expect(abs(two - 2 / (2.0 / 9).squareRoot() * (2.0 / 9).squareRoot()) < 1e-12)
+    #expect(ForecastMetrics.dieboldMariano([1, 1, 1], horizon: 1) == nil)
+    #expect(ForecastMetrics.dieboldMariano([1], horizon: 1) == nil)
+  }
+
+  /// A forecast of a random walk that moves from the last value by chance has no skill, even where by chance it is a
+  /// little better; one that knows a part of each change has.
+  @Test func aLittleSkillIsChance() throws {
+    var state: UInt32 = 11
+    func noise() -> Double {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Double(state >> 8) / Double(1 << 24) - 0.5
+    }
+    var walk = [1_000.0]
+    while walk.count < 400 { walk.append(walk[walk.count - 1] + noise()) }
+    let series = try ForecastSeries(
+      walk, settings: ForecastSettings(column: "x", window: 5, horizon: 1, network: "linear"))
+    func metrics(_ share: Double, _ spread: Double) -> ForecastMetrics {
+      ForecastMetrics(
+        series, targets: series.test,
+        said: series.test.map {
+          walk[$0 - 1] + share * (walk[$0] - walk[$0 - 1]) + spread * noise()
+        })
+    }
+    #expect(metrics(0.02, 0).hasSkill)
+    let byChance = metrics(0.01, 0.1)
+    #expect(abs(byChance.skill) < 0.02 && !byChance.hasSkill)
+    #expect(metrics(0.3, 0.2).hasSkill)
+  }
+
+  /// The season's value is the last known one of the same place; a week's pattern on a line, worked by hand.
+  @Test func comparisonsOfASeason() throws {
+    let levels = (0..<400).map { Double($0) + ($0 % 5 == 0 ? 10 : 0) + 100 }
+    let metrics = ForecastMetrics(
+      try series(levels, horizon: 1, values: .levels), targets: 320..<400,
+      said: Array(levels[320..<400]), season: 5)
+    // Each value is 5 above that a season before; from a day to the next it changes by 1, 11 or −9.
+    #expect(metrics.seasonal?.rmse == 5 && metrics.seasonal?.mae == 5)
+    #expect(abs(metrics.persistence.mae - (11.0 + 9 + 3) / 5) < 1e-12)
+    #expect(abs(metrics.persistence.rmse - ((121.0 + 81 + 3) / 5).squareRoot()) < 1e-12)
+    #expect(metrics.skill == 1 && metrics.hasSkill)
   }
 
   @Test func mistakesAreNamed() {

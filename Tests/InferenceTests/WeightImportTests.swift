@@ -1,9 +1,11 @@
 import Datasets
 import Engine
 import Foundation
+import Graphs
 import Images
 import Inference
 import ModelFiles
+import Models
 import Networks
 import Tensors
 import TestCases
@@ -129,5 +131,28 @@ import Testing
       found.match.unexpectedKeys.sorted() == [
         "norm1.num_batches_tracked", "norm2.num_batches_tracked",
       ])
+  }
+
+  /// Weights of 1,000 classes bring what their architecture is known to take; classifiers on the side and counters of
+  /// batches are nothing left over.
+  @Test(arguments: [("googlenet", 0.5 as Float, 256), ("mobilenetv2", 0.485, 256)])
+  func imageNetsNetworksAreKnown(_ name: String, mean: Float, shorterSide: Int) throws {
+    let graph = Graph()
+    _ = try Models.named(name).build(on: graph, batch: 2, mode: .training)
+    var table = TensorTable()
+    for variable in graph.variables {
+      table[variable.name] = Tensor(
+        variable.shape, [Float](repeating: 0.5, count: variable.shape.count))
+    }
+    table["conv1.num_batches_tracked"] = Tensor([1], [7])
+    table["other.weight"] = Tensor([3], [1, 2, 3])
+    let path = folder.path + "/weights.safetensors"
+    try Safetensors.write(table, to: path)
+    let found = try WeightImport(
+      path: path, options: WeightImport.Options(architecture: .named(name)))
+    #expect(found.match.isComplete && found.classCount == 1_000)
+    #expect(found.unusedTensors == ["other.weight"])
+    let usual = try #require(found.usualPreprocessing)
+    #expect(usual.mean?.first == mean && usual.shorterSide == shorterSide)
   }
 }

@@ -22,7 +22,7 @@ import Testing
     #expect(match.isComplete && match.prefix == "")
     #expect(match.pairs.map(\.variable) == variables.map(\.name))
     #expect(match.pairs.allSatisfy { $0.variable == $0.tensor && $0.reason == .name })
-    #expect(match.unexpectedKeys == ["fc.num_batches_tracked", "extra.weight"])
+    #expect(match.unexpectedKeys == ["extra.weight"])
   }
 
   @Test(arguments: ["module.", "model.module.", "0."])
@@ -108,5 +108,41 @@ import Testing
       variables: [("a.weight", [3, 2]), ("c.weight", [2, 3])],
       tensors: file.entries + [("c.weight", [3, 2])])
     #expect(mixed.shapeMismatches.map(\.variable) == ["c.weight"])
+  }
+
+  /// Keras's paths name a layer wherever it lies; kernels are height × width × in × out.
+  @Test func pathsOfKeras() throws {
+    let table: [(String, Shape)] = [
+      ("stem/kernel", [3, 3, 2, 4]), ("stem_bn/gamma", [4]), ("stem_bn/moving_mean", [4]),
+      ("sep/sep/depthwise_kernel:0", [3, 3, 4, 1]), ("sep/pointwise_kernel", [1, 1, 4, 5]),
+      ("conv2d_7/kernel", [1, 1, 4, 5]), ("conv2d_8/kernel", [1, 1, 5, 6]),
+      ("head/kernel", [6, 7]),
+    ]
+    var tensors = TensorTable()
+    for (name, shape) in table {
+      tensors[name] = Tensor(shape, (0..<shape.count).map { Float($0) })
+    }
+    let folder = TemporaryFolder()
+    try Safetensors.write(tensors, to: folder.path + "/w.safetensors")
+    let file = try WeightsFile(path: folder.path + "/w.safetensors")
+    let match = WeightMatch(
+      variables: [
+        ("stem.weight", [4, 2, 3, 3]), ("stem_bn.weight", [4]), ("stem_bn.running_mean", [4]),
+        ("block.sep.depthwise.weight", [4, 1, 3, 3]), ("block.sep.pointwise.weight", [5, 4, 1, 1]),
+        ("block.downsample.0.weight", [5, 4, 1, 1]), ("block2.downsample.0.weight", [6, 5, 1, 1]),
+        ("head.weight", [7, 6]),
+      ], tensors: file.entries)
+    #expect(match.isComplete, "\(match.missingKeys) \(match.shapeMismatches)")
+    #expect(
+      match.pairs.map(\.reason) == [.name, .name, .name, .name, .name, .shape, .shape, .name])
+    let values = try match.values(from: file)
+    let stem = try #require(values["stem.weight"]).scalars
+    // out 1, in 1, row 2, column 0 lies at ((2 · 3 + 0) · 2 + 1) · 4 + 1.
+    #expect(stem[((1 * 2 + 1) * 3 + 2) * 3] == 53)
+    // Channel 3, row 1, column 2 lies at (1 · 3 + 2) · 4 + 3.
+    #expect(try #require(values["block.sep.depthwise.weight"]).scalars[3 * 9 + 5] == 23)
+    // out 4, in 2 of 1 × 1 lies at 2 · 5 + 4; of a matrix out 3, in 5 at 5 · 7 + 3.
+    #expect(try #require(values["block.sep.pointwise.weight"]).scalars[4 * 4 + 2] == 14)
+    #expect(try #require(values["head.weight"]).scalars[3 * 6 + 5] == 38)
   }
 }

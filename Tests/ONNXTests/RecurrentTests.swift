@@ -21,12 +21,14 @@ import Testing
     let outputs: [String: Numbers]
   }
 
-  /// Against onnxruntime (`Fixtures/make_recurrent_fixtures.py`).
-  @Test func asInOnnxruntime() throws {
+  /// Against onnxruntime (`Fixtures/make_recurrent_fixtures.py`), also what PyTorch's exporters write
+  /// (`Fixtures/make_torch_recurrent_fixtures.py`).
+  @Test(arguments: [("recurrent", 43), ("torch-recurrent", 34)])
+  func asInOnnxruntime(_ name: String, count: Int) throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Fixtures/recurrent.json")
+      .appending(path: "Fixtures/\(name).json")
     let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: file))
-    #expect(cases.count == 43)
+    #expect(cases.count == count)
     for one in cases {
       let model = try ONNXModel(bytes: [UInt8](one.model))
       let graph = Graph()

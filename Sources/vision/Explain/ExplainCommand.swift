@@ -85,9 +85,9 @@ struct ExplainCommand: ParsableCommand {
 
   private func explain(_ planOptions: PlanOptions) throws {
     if let model = try model.sequenceClassifier() { return try explain(model, planOptions) }
-    guard series == nil else { throw RunError.usage("--series is for models of series") }
     let image = try image.map { try Self.image(FilePath(argument: $0)) }
     let model = try model.classifier()
+    guard series == nil else { throw RunError.usage("--series is for models of series") }
     let index = try chosenClass(among: model.card.classNames)
     var explanation = try ExplanationWriter(
       model, folder: FilePath(argument: output), options: planOptions,

@@ -142,14 +142,16 @@ struct ImportCommand: ParsableCommand {
       card = try cardOptions.modelCard(
         data: stem.hasSuffix(".safetensors") ? String(stem.dropLast(12)) : stem, seed: 0)
     } catch { throw .invalid(error.message) }
+    let overrides = preprocessingOptions.overrides
+    let saysSamples = overrides.mean != nil || overrides.std != nil
+    let usual = saysSamples ? nil : found.usualPreprocessing
     card.classNames = Labels.assumed(
       count: found.classCount,
-      isNormalizedAsImageNet: preprocessingOptions.overrides.mean == Normalization.imagenet.mean)
+      isNormalizedAsImageNet: overrides.mean == Normalization.imagenet.mean || usual != nil)
     metadata.apply(to: &card)
-    let overrides = preprocessingOptions.overrides
     do throws(ModelFileError) {
       card.preprocessing =
-        try overrides.merging(PreprocessingOverrides(mean: [0], std: [1]))
+        try overrides.merging(usual).merging(PreprocessingOverrides(mean: [0], std: [1]))
         .resolved(height: shape[0], width: shape[1], channels: shape[2])
     } catch { throw .invalid("\(error)") }
     return card

@@ -28,7 +28,7 @@ struct ImportReport: Encodable {
         variable: $0.variable, tensor: $0.tensor, by: $0.reason.rawValue,
         transposed: $0.isTransposed)
     }
-    unexpectedKeys = found.match.unexpectedKeys
+    unexpectedKeys = found.unusedTensors
     prefix = found.match.prefix
     (part, otherParts, passedOver) = (found.part, found.otherParts, found.passedOver)
     self.output = output
