@@ -61,6 +61,10 @@ private struct NetworkWork: Sendable {
       ("resnet18", "ResNet-18", { Models.ResNet.resNet18.network() }),
       ("resnet50", "ResNet-50", { Models.ResNet.resNet50.network() }),
       ("mobilenetv2", "MobileNetV2", { Models.mobileNetV2() }),
+      ("alexnet", "AlexNet", { Models.alexNet() }),
+      ("vgg16", "VGG-16", { Models.VGG.vgg16.network() }),
+      ("googlenet", "GoogLeNet", { Models.GoogLeNet.batchNormalized.network() }),
+      ("efficientnet-b0", "EfficientNet-B0", { Models.efficientNetB0() }),
     ]
 }
 

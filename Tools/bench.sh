@@ -41,7 +41,10 @@ measure() {
   training="small resnet18 dcgan"
   recurrent="forecast-32 forecast-128 text-rnn text-lstm text-gru"
   inference="resnet18-inference-1 resnet18-inference-32 generator"
-  imported="resnet50-inference-1 resnet50-inference-32 mobilenetv2-inference-1 mobilenetv2-inference-32"
+  imported=
+  for network in resnet50 mobilenetv2 alexnet vgg16 googlenet efficientnet-b0; do
+    imported="$imported $network-inference-1 $network-inference-32"
+  done
   for work in $training $inference $imported; do
     for threads in 1 2; do
       for precision in fp32 bf16; do $bench network $work $threads $precision; done

@@ -11,7 +11,11 @@ from measure import measure
 
 work, threads = sys.argv[1], int(sys.argv[2])
 WORKS = {"generator": ("DCGAN generator, 64 images", (64, 100, 1, 1))}
-for key, title in ("resnet18", "ResNet-18"), ("resnet50", "ResNet-50"), ("mobilenetv2", "MobileNetV2"):
+TITLES = {
+    "resnet18": "ResNet-18", "resnet50": "ResNet-50", "mobilenetv2": "MobileNetV2", "alexnet": "AlexNet",
+    "vgg16": "VGG-16", "googlenet": "GoogLeNet", "efficientnet-b0": "EfficientNet-B0",
+}
+for key, title in TITLES.items():
     for batch in 1, 32:
         WORKS[f"{key}-inference-{batch}"] = (
             f"{title} 224², inference, batch {batch}", (batch, 3, 224, 224))
@@ -28,9 +32,11 @@ def export(path):
     torch.manual_seed(1)
     make = {
         "generator": generator, "resnet18": lambda: resnet18(1000, False),
-        "resnet50": models.resnet50, "mobilenetv2": models.mobilenet_v2,
+        "resnet50": models.resnet50, "mobilenetv2": models.mobilenet_v2, "alexnet": models.alexnet,
+        "vgg16": models.vgg16, "efficientnet-b0": models.efficientnet_b0,
+        "googlenet": lambda: models.googlenet(aux_logits=False, init_weights=False),
     }
-    model = make[work.split("-")[0]]()
+    model = make[work.split("-inference")[0]]()
     torch.onnx.export(
         model.eval(), (torch.randn(*shape),), path, dynamo=False, opset_version=17,
         input_names=["x"], output_names=["y"])

@@ -22,7 +22,7 @@ private let network = Network(input: [9, 9, 1]) {
 private let validation = Thirds.images(30, seed: 2)
 
 private func task(
-  epochs: Int = 3, muon: Muon? = nil,
+  epochs: Int = 3, muon: Muon? = nil, network: Network = network,
   change: (inout Recipe) -> Void = { _ in }
 ) -> ClassifierTask {
   var recipe = Recipe(
@@ -48,6 +48,40 @@ private func train(
 }
 
 @Suite struct ClassifierTaskTests {
+  /// A classifier on the side learns by its share of the loss, and so does what lies before it; the model that is used
+  /// has nothing of it.
+  @Test func classifiersOnTheSideLearn() throws {
+    func trained(share: Float) throws -> (checkpoint: Checkpoint, model: ModelFile) {
+      let network = Network(input: [9, 9, 1]) {
+        Conv2D(4, 3, padding: .same, activation: .relu)
+        Auxiliary(weight: share) {
+          Flatten()
+          Dense(3)
+        }.named("aux")
+        MaxPool2D(3)
+        Flatten()
+        Dense(3)
+      }
+      let run = try TemporaryRun()
+      _ = try train(task(epochs: 1, network: network) { $0.emaEpochs = nil }, run)
+      return (
+        try Checkpoint(path: run.folder.checkpoint), try ModelFile(path: run.folder.best)
+      )
+    }
+    let (with, without) = (try trained(share: 0.3), try trained(share: 0))
+    for name in ["aux.dense1.weight", "conv1.weight"] {
+      func value(_ checkpoint: Checkpoint) -> Tensor? {
+        checkpoint.sections.values.lazy.compactMap { $0[name] }.first
+      }
+      let own = try #require(value(with.checkpoint))
+      #expect(own != value(without.checkpoint), "\(name)")
+    }
+    #expect(
+      with.model.tensors.names.sorted() == [
+        "conv1.bias", "conv1.weight", "dense1.bias", "dense1.weight",
+      ])
+  }
+
   @Test(arguments: [nil, Muon(weightDecay: 0.01)])
   func learnsImagesAndDrawsTheirFigures(muon: Muon?) throws {
     let run = try TemporaryRun()
