@@ -115,7 +115,7 @@ let package = Package(
     .target(
       name: "Forecasting",
       dependencies: [
-        "Datasets", "Engine", "Figures", "Inference", "ModelFiles", "Networks", "Tensors",
+        "Datasets", "Engine", "Figures", "Images", "Inference", "ModelFiles", "Networks", "Tensors",
         "Training",
       ]),
     .testTarget(

@@ -27,6 +27,8 @@ public struct ForecastMetrics: Sendable, Encodable {
   ///
   /// F. Diebold, R. Mariano, *Comparing Predictive Accuracy*, 1995; D. Harvey, S. Leybourne, P. Newbold, 1997.
   public var dieboldMariano: Double?
+  /// Whether the forecast beats the last value repeated by more than chance explains.
+  public var hasSkill: Bool
   /// By how many rows, 0…10, the forecast follows the truth: where their correlation is highest.
   public var bestLag: Int
 
@@ -49,6 +51,7 @@ public struct ForecastMetrics: Sendable, Encodable {
         return (last - truth) * (last - truth) - (own - truth) * (own - truth)
       }, horizon: horizon)
     skill = persistence.rmse > 0 ? 1 - forecast.rmse / persistence.rmse : 0
+    hasSkill = skill > 0 && (dieboldMariano ?? .infinity) > Self.significant
     let correlations = (0...10).map { lag -> Double in
       let pairs = targets.map { ($0, $0 - lag) }.filter { $0.1 >= 0 }
       return Self.correlation(
@@ -93,7 +96,4 @@ public struct ForecastMetrics: Sendable, Encodable {
 
   /// What the statistic exceeds by chance in one case of twenty where there is no skill (normal distribution).
   public static let significant = 1.645
-
-  /// Whether the forecast beats the last value repeated by more than chance explains.
-  public var hasSkill: Bool { skill > 0 && (dieboldMariano ?? .infinity) > Self.significant }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Engine
 import Figures
+import Images
 import Inference
 import ModelFiles
 import Networks
@@ -179,31 +180,45 @@ public struct ForecastTask: LearningTask, Phase {
     do {
       let forecaster = try Forecaster(path: folder.best, options: context.options)
       let said = try forecaster.levels(series, targets: series.validation)
-      let chart = ForecastFigure.chart(
-        series, targets: series.validation, said: said, title: "\(card.name): validation")
       try folder.draw(to: folder.file("forecast.png")) { () throws(FigureError) in
-        try chart.rendered()
+        try ForecastFigure.rendered(
+          series, targets: series.validation, said: said, title: "\(card.name): validation")
       }
     } catch { throw TrainingError(wrapping: error) }
   }
 }
 
-/// Truth, forecast and the last value repeated as curves.
+/// Truth, forecast and the last value repeated as curves: of all rows, and of the last ones, where they can be told apart.
 public enum ForecastFigure {
-  public static func chart(
+  /// Rows that are shown once more, larger.
+  private static let enlargedRows = 60
+
+  public static func rendered(
     _ series: ForecastSeries, targets: Range<Int>, said: [Double], title: String
+  ) throws(FigureError) -> Image {
+    let charts = [targets, targets.suffix(enlargedRows)].map { rows in
+      chart(
+        series, rows: rows, said: said.suffix(rows.count),
+        title: rows == targets ? title : "The last \(rows.count) rows")
+    }
+    return try LineChart.rendered(targets.count > enlargedRows ? charts : [charts[0]])
+  }
+
+  private static func chart(
+    _ series: ForecastSeries, rows: Range<Int>, said: ArraySlice<Double>, title: String
   ) -> LineChart {
-    func points(_ value: (Int) -> Double) -> [LineChart.Series.Point] {
-      targets.map { LineChart.Series.Point(x: Double($0 + 2), y: value($0)) }
+    func points(_ values: [Double]) -> [LineChart.Series.Point] {
+      zip(rows, values).map { LineChart.Series.Point(x: Double($0 + 2), y: $1) }
     }
     let horizon = series.settings.horizon
     return LineChart(
       title: title, xLabel: "row", yLabel: series.settings.column,
       series: [
-        LineChart.Series("true", points: points { series.levels[$0] }),
-        LineChart.Series("forecast", points: points { said[$0 - targets.lowerBound] }),
+        LineChart.Series("true", points: points(rows.map { series.levels[$0] })),
+        LineChart.Series("forecast", points: points(Array(said))),
         LineChart.Series(
-          "last value repeated", points: points { series.levels[$0 - horizon] }, style: .dashed),
+          "last value repeated", points: points(rows.map { series.levels[$0 - horizon] }),
+          style: .dashed),
       ])
   }
 }

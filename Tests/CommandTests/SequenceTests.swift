@@ -95,7 +95,7 @@ struct SequenceTests {
     let rows = try String(decoding: work.read("run/gradients.csv"), as: UTF8.self).split(
       separator: "\n")
     #expect(rows[0] == "epoch,layer,steps_back,norm")
-    #expect(rows.contains { $0.hasPrefix("1,recurrent1.weight_hh,,") })
+    #expect(rows.contains { $0.hasPrefix("1,rnn1.weight_hh,,") })
     #expect(rows.contains { $0.hasPrefix("2,embedding1,19,") })
     #expect(work.exists("run/gradients.png"))
     func message(_ arguments: String) throws -> String {

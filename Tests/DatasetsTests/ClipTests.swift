@@ -24,7 +24,7 @@ import Testing
     let splits = try #require(try SequenceSplits(path: folder.path + "/clips"))
     guard case .clips(let clips) = splits.training else { throw Unexpected() }
     #expect(clips.classNames == ["down", "up"] && clips.labels == [0, 1, 1])
-    #expect(clips.elements.map(\.frames.count) == [2, 3, 2])
+    #expect(clips.elements.map(\.frameCount) == [2, 3, 2])
     let sequence = try clips.elements[1].sequence(form)
     #expect(sequence.features == 1 && sequence.extent == [2, 3] && sequence.steps == 3)
     let first: [Float] = [0, 1, 2, 10, 11, 12]
@@ -52,12 +52,14 @@ import Testing
     #expect(
       warnings.map { "\($0)".replacing(folder.path + "/", with: "") } == [
         "odd/y/short: has 1 frame; a clip needs two or more; skipped",
-        "odd/y/uneven: 1.png: is 4×2, the frames before it 3×2; skipped",
+        "odd/y/uneven: 1.png is 4×2, the first frame 3×2; skipped",
       ])
     try frame("images/x/cat/a.png", value: 0)
     try frame("images/x/cat/b.png", value: 0)
     #expect(try SequenceSplits(path: folder.path + "/images") == nil)
-    #expect(throws: UnreadableExample("is no folder of frames 0.png, 1.png, …")) {
+    #expect(
+      throws: UnreadableExample("is no folder of frames 0.png, 1.png, … and no animated PNG or GIF")
+    ) {
       _ = try Clip(path: folder.path + "/images")
     }
   }

@@ -98,7 +98,7 @@ extension SequenceTask {
   private static func requireMemory(
     for clips: LabeledExamples<Clip>, _ frames: Preprocessing
   ) throws(TrainingError) {
-    let count = clips.elements.reduce(0) { $0 + $1.frames.count }
+    let count = clips.elements.reduce(0) { $0 + $1.frameCount }
     let (bytes, isTooMuch) = (4 * frames.elementCount).multipliedReportingOverflow(by: count)
     guard !isTooMuch, bytes / 10 * 13 < availableMemory() else {
       throw .data(

@@ -1,11 +1,30 @@
 import Images
 import ModelFiles
 
-/// A clip: the files of its frames in the order of time.
+/// A clip: the files of its frames in the order of time, or an animated PNG or GIF.
 public struct Clip: Sendable, Hashable {
-  public let frames: [String]
+  /// The files; one where it is an animation.
+  public let files: [String]
+  /// How many frames there are, as the files say.
+  public let frameCount: Int
+  private let isAnimation: Bool
 
-  public init(frames: [String]) { self.frames = frames }
+  /// - Parameter frames: the files of its frames.
+  public init(frames: [String]) {
+    files = frames
+    frameCount = frames.count
+    isAnimation = false
+  }
+
+  /// The animation in a file; nil where it holds none.
+  init?(animation path: String) {
+    guard let info = try? ImageReader(path: path).info, [.png, .gif].contains(info.format),
+      info.imageCount > 1
+    else { return nil }
+    files = [path]
+    frameCount = info.imageCount
+    isAnimation = true
+  }
 
   /// The frames in a folder; nil where it holds anything but images whose names end in a number.
   ///
@@ -21,26 +40,61 @@ public struct Clip: Sendable, Hashable {
       numbered.append((number, entry.path))
     }
     let sorted = numbered.sorted { ($0.number, $0.path) < ($1.number, $1.path) }
-    frames = sorted.map(\.path)
+    self.init(frames: sorted.map(\.path))
   }
 
-  /// The clip that a path names: a folder of frames.
+  /// The clip that a path names: a folder of frames, or an animation.
   public init(path: String) throws(UnreadableExample) {
-    guard let clip = Clip(folder: path) else {
-      throw UnreadableExample("is no folder of frames 0.png, 1.png, …")
+    guard let clip = Clip(folder: path) ?? Clip(animation: path) else {
+      throw UnreadableExample("is no folder of frames 0.png, 1.png, … and no animated PNG or GIF")
     }
     self = clip
   }
 
-  /// The paths of all folders of frames in a directory, at any depth, in the order of their names; the directory itself
-  /// where it is one.
+  /// The frames, each with what it is called.
+  ///
+  /// - Throws: where a frame cannot be read, there are fewer than two, or they differ in size.
+  public func frames() throws(UnreadableExample) -> [(name: String, image: Image)] {
+    guard frameCount > 1 else {
+      throw UnreadableExample("has \(frameCount) frame; a clip needs two or more")
+    }
+    if isAnimation {
+      do throws(ImageError) {
+        return try AnimationFrames(path: files[0]).images.enumerated().map {
+          ("frame \($0.offset)", $0.element)
+        }
+      } catch { throw UnreadableExample(error.reason) }
+    }
+    var frames: [(name: String, image: Image)] = []
+    for path in files {
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      do throws(ImageError) { frames.append((name, try Image(path: path))) } catch {
+        throw UnreadableExample("\(name): \(error.reason)")
+      }
+      let (first, last) = (frames[0].image, frames[frames.count - 1].image)
+      guard first.width == last.width, first.height == last.height else {
+        throw UnreadableExample(
+          "\(name) is \(last.width)×\(last.height), the first frame \(first.width)×\(first.height)")
+      }
+    }
+    return frames
+  }
+
+  /// The paths of all folders of frames and animations in a directory, at any depth, in the order of their names; the path
+  /// itself where it is one.
   public static func paths(in path: String) -> [String] { paths(in: path, depth: 0) }
 
   /// Links may lead in a circle: no one lays clips deeper.
   private static func paths(in path: String, depth: Int) -> [String] {
     if Clip(folder: path) != nil { return [path] }
-    guard depth < 32, let entries = try? ImageFolder().entries(of: path) else { return [] }
-    return entries.filter(\.isFolder).flatMap { paths(in: $0.path, depth: depth + 1) }
+    guard depth < 32, let entries = try? ImageFolder().entries(of: path) else {
+      return Clip(animation: path) == nil ? [] : [path]
+    }
+    return entries.flatMap { entry in
+      entry.isFolder
+        ? paths(in: entry.path, depth: depth + 1)
+        : Clip(animation: entry.path) == nil ? [] : [entry.path]
+    }
   }
 
   private static func number(atEndOf name: Substring) -> Int? {
@@ -54,33 +108,21 @@ public struct Clip: Sendable, Hashable {
 
   /// The frames as a network takes them: C features, H × W of each step.
   ///
-  /// - Throws: where a frame cannot be read, there are fewer than two, or they differ in size.
+  /// - Throws: as ``frames()``.
   public func sequence(_ preprocessing: Preprocessing) throws(UnreadableExample) -> FeatureSequence
   {
-    guard frames.count > 1 else {
-      throw UnreadableExample("has \(frames.count) frame; a clip needs two or more")
-    }
+    let frames = try frames()
     let (area, channels) = (preprocessing.width * preprocessing.height, preprocessing.channels)
     var values = [Float](repeating: 0, count: frames.count * area * channels)
     var frame = [Float](repeating: 0, count: area * channels)
-    var size: (width: Int, height: Int)?
-    for (step, path) in frames.enumerated() {
-      let name = path.split(separator: "/").last.map(String.init) ?? path
-      do throws(ImageError) {
-        let image = try Image(path: path)
-        if let size, size != (image.width, image.height) {
-          throw ImageError.invalidRequest(
-            "is \(image.width)×\(image.height), the frames before it \(size.width)×\(size.height)")
+    for (step, (name, image)) in frames.enumerated() {
+      var failure: ImageError?
+      frame.withUnsafeMutableBufferPointer { buffer in
+        do throws(ImageError) { try preprocessing.write(image, to: buffer) } catch {
+          failure = error
         }
-        size = (image.width, image.height)
-        var failure: ImageError?
-        frame.withUnsafeMutableBufferPointer { buffer in
-          do throws(ImageError) { try preprocessing.write(image, to: buffer) } catch {
-            failure = error
-          }
-        }
-        if let failure { throw failure }
-      } catch { throw UnreadableExample("\(name): \(error.reason)") }
+      }
+      if let failure { throw UnreadableExample("\(name): \(failure.reason)") }
       for channel in 0..<channels {
         let target = (channel * frames.count + step) * area
         values.replaceSubrange(

@@ -14,7 +14,7 @@ extension Preprocessing {
   public init(of clips: LabeledExamples<Clip>, size: Int?) throws(DatasetError) {
     let step = max(clips.count / Self.measuredClips, 1)
     let chosen = stride(from: 0, to: clips.count, by: step).map { clips.elements[$0] }
-    let frames = chosen.compactMap { $0.frames.first }
+    let frames = chosen.compactMap(\.files.first)
     guard let path = frames.first else {
       throw .invalidSplit("there are no clips to learn from")
     }

@@ -152,22 +152,23 @@ public struct SequenceSplits: Sendable {
     return splits
   }
 
-  /// The clips in the folders of classes; nil where a class holds anything but folders of numbered images, or most of
-  /// these hold a single one.
+  /// The clips in the folders of classes; nil where a class holds anything but folders of numbered images and animations, or
+  /// most of these hold a single image.
   private static func clips(
     _ folders: [ImageFolder.Entry]
   ) throws(DatasetError) -> LabeledExamples<Clip>? {
     var (classNames, labels, names, clips): ([String], [Int], [String], [Clip]) = ([], [], [], [])
     for folder in ImageFolder.sorted(folders, by: \.name) {
       for entry in try ImageFolder().entries(of: folder.path) {
-        guard entry.isFolder, let clip = Clip(folder: entry.path) else { return nil }
+        let clip = entry.isFolder ? Clip(folder: entry.path) : Clip(animation: entry.path)
+        guard let clip else { return nil }
         clips.append(clip)
         names.append(entry.path)
         labels.append(classNames.count)
       }
       if labels.last == classNames.count { classNames.append(folder.name) }
     }
-    guard 2 * clips.count(where: { $0.frames.count > 1 }) > clips.count else { return nil }
+    guard 2 * clips.count(where: { $0.frameCount > 1 }) > clips.count else { return nil }
     return LabeledExamples(classNames: classNames, labels: labels, names: names, elements: clips)
   }
 

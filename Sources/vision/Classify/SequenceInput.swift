@@ -71,7 +71,8 @@ struct SequenceInput {
   ) throws(UnreadableExample) -> [SequenceInput] {
     let paths = Clip.paths(in: input)
     guard !paths.isEmpty else {
-      throw UnreadableExample("holds no folder of frames 0.png, 1.png, …")
+      throw UnreadableExample(
+        "holds no folder of frames 0.png, 1.png, … and no animated PNG or GIF")
     }
     var clips: [SequenceInput] = []
     for path in paths {

@@ -101,11 +101,11 @@ struct SequenceExplanation {
     }
     let values = try contributions(to: sequence, chosen)
     report.frames = values.map { sixDecimals(Double($0)) }
-    let items = try zip(clip.frames, values).map { path, value in
+    let items = try zip(try clip.frames(), values).map { frame, value in
       ContactSheet.Item(
-        image: try Image(path: path),
+        image: frame.image,
         caption: [
-          .init(path.split(separator: "/").last.map(String.init) ?? path),
+          .init(frame.name),
           .init(signed(Double(value)), emphasis: .faint),
         ])
     }

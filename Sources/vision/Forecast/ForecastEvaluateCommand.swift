@@ -60,9 +60,11 @@ struct ForecastEvaluateCommand: ParsableCommand {
       let said = try forecaster.levels(series, targets: series.test)
       let metrics = ForecastMetrics(series, targets: series.test, said: said, season: season)
       if let figure {
-        let chart = ForecastFigure.chart(
-          series, targets: series.test, said: said, title: "\(forecaster.card.name): test")
-        do { try chart.rendered().write(path: figure) } catch {
+        do {
+          try ForecastFigure.rendered(
+            series, targets: series.test, said: said, title: "\(forecaster.card.name): test"
+          ).write(path: figure)
+        } catch {
           throw RunError.aborted("--figure \(figure): \(error)")
         }
       }

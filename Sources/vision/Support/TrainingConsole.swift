@@ -162,8 +162,10 @@ final class TrainingConsole: Sendable {
     }
     if folder.contains(folder.best) {
       print("model:   \(folder.best)")
-      let figures = ["curves.png", "confusion.png", "mistakes.png", "samples"]
-        .map { folder.file($0) }.filter(folder.contains)
+      let figures = [
+        "curves.png", "confusion.png", "mistakes.png", "forecast.png", "gradients.png", "samples",
+      ]
+      .map { folder.file($0) }.filter(folder.contains)
       print("figures: \(figures.joined(separator: ", "))")
       print("next:    \(use)")
     }

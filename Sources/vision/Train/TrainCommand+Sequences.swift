@@ -138,7 +138,7 @@ extension SequenceSplits.Content {
     switch self {
     case .texts: []
     case .series(let series): series.elements.map(\.steps)
-    case .clips(let clips): clips.elements.map(\.frames.count)
+    case .clips(let clips): clips.elements.map(\.frameCount)
     }
   }
 

@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
       (MNIST and relatives, plain or gzip), CIFAR-10 or CIFAR-100 binary batches, or a text file with \
       a line path,class for each image. Texts are files CLASS/NAME.txt or a table (CSV, TSV) with columns \
       text and class; series are .ts files or a table of numbers with a column class; clips are \
-      folders of frames CLASS/CLIP/001.png. By default, \
+      folders of frames CLASS/CLIP/001.png, or animations CLASS/CLIP.gif. By default, \
       network, schedule and augmentation are chosen to suit the data. A test split (t10k-*, \
       test_batch.bin, a directory called test) is never looked at; 'vision evaluate' uses it.
 
