@@ -8,7 +8,7 @@ import Inference
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Explains a prediction: Grad-CAM and feature maps, words, steps.",
+    abstract: "Explains a prediction: Grad-CAM, words, steps.",
     usage: """
       vision explain [<options>] <input> -o <dir>
       vision explain --filters [<options>] -o <dir>
@@ -30,7 +30,7 @@ struct ExplainCommand: ParsableCommand {
         vision explain cat.jpg --model run/best.safetensors --layer conv2 -o out/
         vision explain --filters --model digits -o kernels/
         vision explain review.txt --model run/best.safetensors -o why/
-        vision explain GunPoint_TEST.ts --series 7 --model run/best.safetensors -o why/
+        vision explain test.ts --series 7 --model run/best.safetensors -o why/
       """)
 
   @Argument(

@@ -21,7 +21,7 @@ struct ModelOptions: ParsableArguments {
       .map(FilePath.init(argument:))
   }
 
-  /// Reads a classifier of texts or series; nil where the model takes images, or is to be read by
+  /// Reads a classifier of texts, series or clips; nil where the model takes images, or is to be read by
   /// ``classifier(output:)``, which says what is wrong with it.
   func sequenceClassifier() throws(RunError) -> SequenceClassifier? {
     guard let path = try? ModelCatalog().path(for: model),

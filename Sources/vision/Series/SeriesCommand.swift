@@ -4,5 +4,9 @@ import ArgumentParser
 struct SeriesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "series", abstract: "Draws series as images.",
+    discussion: """
+      Examples:
+        vision series draw GunPoint_TRAIN.ts --as gaf -o fields/
+      """,
     subcommands: [SeriesDrawCommand.self])
 }

@@ -24,7 +24,9 @@ struct SeriesDrawCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The series.", valueName: "data"), completion: .file())
   var data: String
 
-  @Option(name: .customLong("as"), help: "What is drawn: bars, gaf or recurrence.")
+  @Option(
+    name: .customLong("as"), help: "What is drawn: bars, gaf or recurrence.",
+    completion: .list(SeriesImage.Kind.allCases.map(\.rawValue)))
   var kind: SeriesImage.Kind
 
   @Option(

@@ -17,7 +17,7 @@ struct RecipeOptions: ParsableArguments {
     name: [.long, .customLong("network")],
     help: ArgumentHelp(
       """
-      The network: \(Self.imageNetworks.joined(separator: ", ")); for texts and series \
+      The network: \(Self.imageNetworks.joined(separator: ", ")); for texts, series and clips \
       \(Self.sequenceNetworks.joined(separator: ", ")).
       """, valueName: "name"),
     completion: .list(Self.imageNetworks + Self.sequenceNetworks))
