@@ -35,7 +35,8 @@ export async function show(main, settings, remember) {
     make("div", { class: "row" }, field("Work", make("select", {
       onchange: (event) => {
         verb = event.target.value;
-        chosen = new Map();
+        // Of classes a picture shows more than a mask.
+        chosen = new Map(verb === "segment" ? [["overlay", null]] : []);
         draw();
       },
     }, offered.map((name) => make("option", { value: name, selected: name === verb }, works[name].label)))), start),

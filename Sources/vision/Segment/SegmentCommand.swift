@@ -83,10 +83,8 @@ struct SegmentCommand: ParsableCommand {
       let segmenter = try model.segmenter(options)
       let front = SegmentFront(
         segmenter, overlay: !overlay ? nil : writesToPipe ? .instead : .beside,
-        areas: !areas ? nil : json ? .json : csv ? .csv : .table)
-      var writing = WriteOptions(quality: NetworkResultOptions.quality)
-      writing.software = Vision.software
-      if !(overlay && writesToPipe) { writing.palette = segmenter.classes.palette }
+        areas: !areas ? nil : json ? .json : csv ? .csv : .table, progress: TileProgress())
+      let writing = Self.writing(masksOf: overlay && writesToPipe ? nil : segmenter)
       let status = try results.apply(
         front, FilterChain([]), to: inputs, label: SegmentFront.label, format: .png,
         writing: writing, reading: reading.readOptions,
@@ -95,6 +93,26 @@ struct SegmentCommand: ParsableCommand {
       return status
     }
     if status != .done { throw status }
+  }
+}
+
+extension SegmentCommand: NetworkCommand {
+  /// The mask, or the overlay where that is asked for.
+  func work(_ options: PlanOptions, _ progress: TileProgress) throws -> NetworkWork {
+    let segmenter = try model.segmenter(options)
+    return NetworkWork(
+      front: SegmentFront(
+        segmenter, overlay: overlay ? .instead : nil, areas: nil, progress: progress),
+      chain: FilterChain([]), format: .png,
+      writing: Self.writing(masksOf: overlay ? nil : segmenter))
+  }
+
+  /// - Parameter segmenter: whose masks are written; nil for images.
+  private static func writing(masksOf segmenter: Segmenter?) -> WriteOptions {
+    var writing = WriteOptions(quality: NetworkResultOptions.quality)
+    writing.software = Vision.software
+    writing.palette = segmenter?.classes.palette
+    return writing
   }
 }
 

@@ -29,13 +29,16 @@ final class SegmentFront: ImageFront {
   private let segmenter: Segmenter
   private let overlay: Overlay?
   private let areas: AreaFormat?
-  private let progress = TileProgress()
+  private let progress: TileProgress
   private let state = Mutex(State())
 
-  init(_ segmenter: Segmenter, overlay: Overlay?, areas: AreaFormat?) {
+  init(
+    _ segmenter: Segmenter, overlay: Overlay?, areas: AreaFormat?, progress: TileProgress
+  ) {
     self.segmenter = segmenter
     self.overlay = overlay
     self.areas = areas
+    self.progress = progress
   }
 
   /// The areas of all images, for a format that tells them together.

@@ -48,6 +48,8 @@ struct Site: Sendable {
       OpenAPIEndpoint().route,
     ]
     let jobs = JobStore(scheduler)
+    routes += Verb.all.filter { $0.command is any NetworkCommand.Type }
+      .map { RestoreEndpoint(verb: $0, reading: reading).route }
     routes += PageFiles.routes + jobs.routes
     routes += InferenceProtocol(models: models, networks: networks).routes
     routes += GenerateEndpoint(models: models, networks: networks).routes

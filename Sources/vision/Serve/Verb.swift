@@ -16,6 +16,12 @@ struct Verb {
       path: "filter", method: "POST", command: FilterCommand.self, names: FilterEndpoint.names,
       answer: "image/png"),
     Verb(
+      path: "upscale", method: "POST", command: UpscaleCommand.self,
+      names: RestoreEndpoint.upscaleNames, answer: "image/png"),
+    Verb(
+      path: "segment", method: "POST", command: SegmentCommand.self,
+      names: RestoreEndpoint.segmentNames, answer: "image/png"),
+    Verb(
       path: "classify", method: "POST", command: ClassifyCommand.self,
       names: ClassifyEndpoint.names, answer: "application/json"),
     Verb(

@@ -1,11 +1,12 @@
 import ArgumentParser
+import Engine
 import Files
 import Filters
 import Images
 import ModelFiles
 
 /// `vision upscale`: larger images.
-struct UpscaleCommand: ParsableCommand {
+struct UpscaleCommand: NetworkCommand {
   static let configuration = CommandConfiguration(
     commandName: "upscale",
     abstract: "Enlarges photographs with a neural network.",
@@ -87,30 +88,29 @@ struct UpscaleCommand: ParsableCommand {
   func run() throws {
     OpenMP.limitSpinning()
     try results.requireInputs(inputs)
-    let factor = scale ?? 2
-    let chain: FilterChain
-    let label: String
-    if let size {
-      chain = try Self.resizing(to: size, option: "--size \(size)")
-      label = "large"
-    } else {
-      chain = FilterChain([])
-      label = "x" + plain(factor)
-    }
+    let label = size == nil ? "x" + plain(scale ?? 2) : "large"
     let status = try computing.profiled { options in
-      let ladder = try UpscalerLadder(model: model, options: options)
-      let front = UpscaleFront(
-        ladder: ladder, target: size.map(UpscaleFront.Target.size) ?? .factor(factor),
-        clean: clean)
-      var chain = chain
-      if size == nil, let rest = ladder.remainder(after: factor) {
-        chain = try Self.resizing(to: "\(100 * rest)%", option: "--scale \(factor)")
-      }
+      let work = try work(options, TileProgress())
       return try results.apply(
-        front, chain, to: inputs, label: label, encoding: encoding, reading: reading.readOptions,
-        threads: computing.threads ?? processorCount)
+        work.front, work.chain, to: inputs, label: label, encoding: encoding,
+        reading: reading.readOptions, threads: computing.threads ?? processorCount)
     }
     if status != .done { throw status }
+  }
+
+  func work(_ options: PlanOptions, _ progress: TileProgress) throws -> NetworkWork {
+    let ladder = try UpscalerLadder(model: model, options: options)
+    let factor = scale ?? 2
+    let front = UpscaleFront(
+      ladder: ladder, target: size.map(UpscaleFront.Target.size) ?? .factor(factor), clean: clean,
+      progress: progress)
+    var chain = FilterChain([])
+    if let size {
+      chain = try Self.resizing(to: size, option: "--size \(size)")
+    } else if let rest = ladder.remainder(after: factor) {
+      chain = try Self.resizing(to: "\(100 * rest)%", option: "--scale \(factor)")
+    }
+    return NetworkWork(front: front, chain: chain, encoding: encoding)
   }
 
   private static func resizing(to size: String, option: String) throws(RunError) -> FilterChain {

@@ -1,9 +1,7 @@
 import Figures
-import Files
 import Images
 import Inference
 import Restoration
-import Synchronization
 
 /// Images through upscalers, before what is left is resized.
 final class UpscaleFront: ImageFront {
@@ -18,12 +16,13 @@ final class UpscaleFront: ImageFront {
   private let target: Target
   /// 0…3; nil for what files say.
   private let clean: Int?
-  private let progress = TileProgress()
+  private let progress: TileProgress
 
-  init(ladder: UpscalerLadder, target: Target, clean: Int?) {
+  init(ladder: UpscalerLadder, target: Target, clean: Int?, progress: TileProgress) {
     self.ladder = ladder
     self.target = target
     self.clean = clean
+    self.progress = progress
   }
 
   func source(
@@ -104,37 +103,4 @@ final class UpscaleFront: ImageFront {
       "\(result.width) × \(result.height) pixels, about \(durationText(seconds: seconds)), "
         + "\((bytes >> 20) + 1) MiB")
   }
-}
-
-/// How far a network is with an image, on a terminal.
-final class TileProgress: Sendable {
-  private struct State {
-    let line = StatusLine()
-    var began = MonotonicClock.seconds
-    var text = ""
-  }
-
-  /// Whether there is somebody to see it.
-  let isShown = StandardStream.error.isTerminal
-  private let state = Mutex(State())
-
-  /// Shows what is going to be done.
-  func announce(_ text: String) {
-    state.withLock { state in
-      state.began = MonotonicClock.seconds
-      state.text = text
-      state.line.show(text)
-    }
-  }
-
-  func show(done: Int, of total: Int) {
-    guard isShown else { return }
-    state.withLock { state in
-      let rate = Double(done) / (MonotonicClock.seconds - state.began)
-      let left = durationText(seconds: Double(total - done) / max(rate, 1e-9))
-      state.line.show("\(left) left   \(done) of \(total) tiles   \(state.text)")
-    }
-  }
-
-  func clear() { state.withLock { $0.line.clear() } }
 }
