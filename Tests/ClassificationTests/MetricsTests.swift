@@ -1,5 +1,6 @@
 import Classification
 import Testing
+import Training
 
 private func record(_ metrics: inout ClassifierMetrics, _ logits: [Float], label: Int)
   -> ClassifierMetrics.Prediction
