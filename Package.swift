@@ -260,8 +260,8 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Classification", "Datasets", "Engine", "Forecasting", "Generation", "Graphs", "Images",
-        "Inference", "ModelFiles", "Models", "Networks", "Restoration", "Tensors", "TestSupport",
-        "Training",
+        "Inference", "ModelFiles", "Models", "Networks", "Restoration", "Segmentation", "Tensors",
+        "TestSupport", "Training",
       ]),
     .testTarget(
       name: "ClassificationTests",
@@ -274,6 +274,12 @@ let package = Package(
       dependencies: [
         "Datasets", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
         "Tensors", "TestSupport", "Training",
+      ]),
+    .testTarget(
+      name: "SegmentationTests",
+      dependencies: [
+        "Datasets", "Engine", "Graphs", "Images", "Inference", "ModelFiles", "Networks",
+        "Segmentation", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "GenerationTests",

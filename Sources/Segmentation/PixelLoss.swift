@@ -3,10 +3,15 @@ import Networks
 import Tensors
 
 /// What a segmentation minimizes, over the pixels that have a class.
-struct PixelLoss {
+package struct PixelLoss {
   let objective: SegmentationSettings.Objective
   /// How much a pixel of each class counts.
   let classWeights: [Float]
+
+  package init(_ objective: SegmentationSettings.Objective, classWeights: [Float]) {
+    self.objective = objective
+    self.classWeights = classWeights
+  }
 
   /// Adds the loss to the graph.
   ///
@@ -14,7 +19,7 @@ struct PixelLoss {
   ///   - logits: N × K × H × W.
   ///   - mask: the same shape: 1 at a pixel's class, 0 for all classes where it has none.
   /// - Returns: a scalar; 0 where no pixel has a class.
-  func callAsFunction(_ logits: Node, _ mask: Node) throws(GraphError) -> Node {
+  package func callAsFunction(_ logits: Node, _ mask: Node) throws(GraphError) -> Node {
     switch objective {
     case .crossEntropy:
       let weights = logits.graph.constant(Tensor([1, classWeights.count, 1, 1], classWeights))

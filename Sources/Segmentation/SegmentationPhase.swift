@@ -43,7 +43,7 @@ struct SegmentationPhase: Phase {
       let network = try task.network(width: task.form.width, height: task.form.height)
         .build(on: input, mode: .training)
       let loss = try PixelLoss(
-        objective: task.settings.objective, classWeights: task.classWeights)(network.output, mask)
+        task.settings.objective, classWeights: task.classWeights)(network.output, mask)
       try step.minimize(
         loss, network.parameters,
         with: Optimizer(

@@ -86,7 +86,7 @@ public struct SegmentationSettings: Sendable, Encodable {
 
 extension SegmentationSettings.ClassWeighting {
   /// The weights of classes of so many pixels, of mean 1 over all pixels; 0 of a class without any.
-  func weights(counts: [Int]) -> [Float] {
+  package func weights(counts: [Int]) -> [Float] {
     let total = Double(counts.reduce(0, +))
     let shares = counts.map { Double($0) / max(total, 1) }
     let present = shares.filter { $0 > 0 }.sorted()

@@ -9,15 +9,15 @@ extension SegmentationTask {
   /// - Parameters:
   ///   - pairs: what to learn from.
   ///   - validation: what to measure by; nil holds out the last tenth.
+  ///   - settings: from the channels that the images have.
   ///   - damaged: is told of the images that cannot be read.
   ///   - progress: is told of images that are done, from several threads.
-  ///   - settings: from the channels that the images have.
   /// - Throws: ``TrainingError/data(_:damaged:)`` where none can be learned from.
   public init(
     _ pairs: MaskPairs, validation: MaskPairs?, classes: MaskClasses, card: ModelCard,
+    settings: (_ channels: Int) -> SegmentationSettings,
     damaged: ([DatasetWarning]) -> Void = { _ in },
-    progress: @escaping @Sendable (Int) -> Void = { _ in },
-    settings: (_ channels: Int) -> SegmentationSettings
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(TrainingError) {
     var (training, heldOut) = (pairs, validation)
     if heldOut == nil, pairs.count >= Self.interval {

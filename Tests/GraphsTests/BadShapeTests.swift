@@ -127,7 +127,7 @@ import Testing
       ),
       (
         SoftmaxCrossEntropy(), [image, x],
-        "SoftmaxCrossEntropy: expected logits N×K with 2 axes, received 2×3×4×4"
+        "SoftmaxCrossEntropy: expected targets of shape 2×3×4×4, received 2×3"
       ),
       (
         DropoutMask(keepProbability: 0, shape: [2]), [],

@@ -132,12 +132,13 @@ import Testing
     }
   }
 
-  @Test func crossEntropy() throws {
-    let error = try check([[5, 4], [5, 4]]) { (x) throws(GraphError) in
+  /// Of elements, and of the pixels of images.
+  @Test(arguments: [[5, 4], [2, 3, 2, 4]] as [Shape]) func crossEntropy(shape: Shape) throws {
+    let error = try check([shape, shape]) { (x) throws(GraphError) in
       try x[0].applying(SoftmaxCrossEntropy(), x[1]).map(.square)
     }
     #expect(error < 1e-6)
-    let second = try check([[5, 4], [5, 4]]) { (x) throws(GraphError) in
+    let second = try check([shape, shape]) { (x) throws(GraphError) in
       let loss = try x[0].applying(SoftmaxCrossEntropy(), x[1]).map(.square)
       let slopes = try x[0].graph.gradients(of: loss.sum(), withRespectTo: x)
       return try slopes[0] * slopes[1]

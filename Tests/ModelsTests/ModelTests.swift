@@ -20,6 +20,27 @@ import Testing
     #expect(try Models.named(name).summary().parameters == count)
   }
 
+  /// A class for each pixel, of gray images and two classes, or of RGB and eleven.
+  @Test(arguments: [
+    ("unet", [572, 572, 1], 2, 31_030_658, [388, 388, 2]),
+    ("unet", [572, 572, 3], 11, 31_032_395, [388, 388, 11]),
+    ("unet-small", [352, 256, 3], 11, 1_942_747, [352, 256, 11]),
+    ("unet-half", [352, 256, 3], 11, 1_944_604, [352, 256, 11]),
+  ])
+  func uNets(name: String, input: [Int], classes: Int, parameters: Int, output: [Int]) throws {
+    let summary = try Models.named(name, classes: classes, input: Shape(input)).summary()
+    #expect(summary.parameters == parameters)
+    #expect(summary.layers.last?.output == output)
+  }
+
+  /// Sides that do not divide are refused with the layer's place, not rounded.
+  @Test(arguments: [("unet", 576), ("unet-small", 40), ("unet-half", 48)])
+  func uNetsOfOtherSizes(name: String, side: Int) {
+    #expect(throws: NetworkError.self) {
+      try Models.named(name, input: [side, side, 3]).summary()
+    }
+  }
+
   /// Counts with both auxiliary classifiers, which stand in training alone.
   @Test(arguments: [("googlenet", 13_004_888), ("googlenet-2014", 13_378_280)])
   func parametersOfTraining(name: String, count: Int) throws {
@@ -45,9 +66,10 @@ import Testing
       let summary = try entry.network().summary()
       #expect(summary.input == entry.input.dimensions)
       if let classes = entry.classes {
-        #expect(summary.layers.last?.output == [classes], "\(entry.name)")
+        let size = entry.classifiesPixels ? summary.layers.last?.output.dropLast() ?? [] : []
+        #expect(summary.layers.last?.output == size + [classes], "\(entry.name)")
         let other = try entry.network(classes: 7).summary()
-        #expect(other.layers.last?.output == [7], "\(entry.name)")
+        #expect(other.layers.last?.output == size + [7], "\(entry.name)")
       }
     }
   }

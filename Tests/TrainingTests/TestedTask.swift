@@ -6,6 +6,7 @@ import Images
 import ModelFiles
 import Networks
 import Restoration
+import Segmentation
 import Tensors
 import TestSupport
 import Training
@@ -54,6 +55,7 @@ struct TestedTask: Sendable, CustomStringConvertible {
     TestedTask(description: "denoiser", id: RestorationTask.id, steps: 8) {
       try restorer(.denoising(colors: 3), $0)
     },
+    TestedTask(description: "segmenter", id: SegmentationTask.id, steps: 6) { try segmenter($0) },
   ]
 
   /// Those whose every step can be stopped at in a test.
@@ -188,6 +190,44 @@ struct TestedTask: Sendable, CustomStringConvertible {
         stepsPerEpoch: 4, batchSize: 8, learningRate: 1e-3 * options.rateFactor,
         holdOutInterval: nil),
       images: training, validation: images(3, seed: 40), card: ModelCard(name: "test"))
+  }
+}
+
+extension TestedTask {
+  private static func segmenter(_ options: Options) throws -> SegmentationTask {
+    func images(_ count: Int, channels: Int, seed: Int) -> Dataset {
+      Dataset(
+        classNames: [""], labels: Array(repeating: 0, count: count),
+        names: (0..<count).map { "image \($0)" },
+        source: .memory(
+          (0..<count).map { index in
+            Image(
+              layout: PixelLayout(width: 40, height: 36, channels: channels),
+              bytes: (0..<channels * 40 * 36).map {
+                let value = UInt8(truncatingIfNeeded: $0 / 9 &* (index + seed))
+                return channels == 1 ? value % 3 : value
+              })
+          }))
+    }
+    let classes = MaskClasses(
+      kind: .index, names: ["a", "b", "c"], values: [0, 1, 2], colors: [1, 2, 3])
+    func pairs(_ count: Int, seed: Int) -> MaskedImages {
+      MaskedImages(
+        images: images(count, channels: 3, seed: seed),
+        masks: images(count, channels: 1, seed: seed), classes: classes, channels: 3)
+    }
+    var training = pairs(24, seed: 1)
+    if options.hasDamage {
+      training = MaskedImages(
+        images: try training.images.inFiles(options.folder, damaged: [3, 20]),
+        masks: training.masks, classes: classes, channels: 3)
+    }
+    return try SegmentationTask(
+      settings: SegmentationSettings(
+        data: DataIdentity(path: "images", names: training.images.names), network: .unetSmall,
+        classes: classes, channels: 3, width: 32, height: 32, epochs: options.epochs,
+        batchSize: 8, learningRate: 1e-3 * options.rateFactor),
+      training: training, validation: pairs(2, seed: 40), card: ModelCard(name: "test"))
   }
 }
 

@@ -87,13 +87,7 @@ struct SegmentTrainCommand: ParsableCommand {
     var failures = (pairs.warnings + (validation?.warnings ?? [])).filter(\.isFailure)
     let console = TrainingConsole(SegmentationTask.self)
     let total = pairs.count + (validation?.count ?? 0)
-    let task = try SegmentationTask(
-      pairs, validation: validation, classes: classes, card: card,
-      damaged: { damaged in
-        Console.warn(damaged)
-        failures += damaged
-      }, progress: { console.decoded($0, of: total) }
-    ) { channels in
+    func settings(channels: Int) -> SegmentationSettings {
       recipe.settings(
         data: DataIdentity(path: images, names: pairs.images + pairs.masks),
         validation: validation.map {
@@ -101,6 +95,12 @@ struct SegmentTrainCommand: ParsableCommand {
         },
         classes: classes, channels: channels, precision: computing.precision ?? .float32)
     }
+    let task = try SegmentationTask(
+      pairs, validation: validation, classes: classes, card: card, settings: settings,
+      damaged: { damaged in
+        Console.warn(damaged)
+        failures += damaged
+      }, progress: { console.decoded($0, of: total) })
     console.say(
       "\(task.trainingCount) training images, "
         + (task.heldOutCount > 0

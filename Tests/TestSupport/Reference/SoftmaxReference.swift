@@ -35,9 +35,12 @@ extension Softmax: ReferenceOperation {
 extension SoftmaxCrossEntropy: ReferenceOperation {
   func evaluate(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let logarithms = LogSoftmax(axis: 1).evaluate([inputs[0]])[0]
-    var loss = ReferenceTensor([inputs[0].shape[0]])
+    let shape = inputs[0].shape
+    var loss = ReferenceTensor(Shape([shape[0]] + shape.dimensions.dropFirst(2)))
     for index in logarithms.shape.indices {
-      loss.values[index[0]] -= inputs[1][index] * logarithms[index]
+      var sample = index
+      sample.remove(at: 1)
+      loss[sample] -= inputs[1][index] * logarithms[index]
     }
     return [loss]
   }
@@ -48,8 +51,14 @@ extension SoftmaxCrossEntropyGradient: ReferenceOperation {
     let (targets, upstream) = (inputs[1], inputs[2])
     var gradient = Softmax(axis: 1).evaluate([inputs[0]])[0]
     for index in gradient.shape.indices {
-      let sum = (0..<targets.shape[1]).map { targets[[index[0], $0]] }.reduce(0, +)
-      gradient[index] = (gradient[index] * sum - targets[index]) * upstream.values[index[0]]
+      let sum = (0..<targets.shape[1]).map { k in
+        var other = index
+        other[1] = k
+        return targets[other]
+      }.reduce(0, +)
+      var sample = index
+      sample.remove(at: 1)
+      gradient[index] = (gradient[index] * sum - targets[index]) * upstream[sample]
     }
     return [gradient]
   }
