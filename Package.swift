@@ -251,7 +251,7 @@ let package = Package(
       dependencies: [
         "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Forecasting",
         "Generation", "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
-        "Tensors", "TestSupport", "Training",
+        "Segmentation", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],

@@ -9,7 +9,7 @@ extension LoadedModel {
   ///
   /// A classifier takes `input`, N × C × H × W, normalized as the card says, and makes `logits`, or
   /// `probabilities` on request and where logits would not tell what they mean: of labels that hold or
-  /// not, each on its own; a generator takes `input`, N × F, and makes `images` in −1…1.
+  /// not, each on its own; a segmenter makes the same of each pixel, N × K × H × W; a generator takes `input`, N × F, and makes `images` in −1…1.
   ///
   /// - Throws: where the network has an operation that ONNX has not.
   public func exported(probabilities: Bool = false) throws(InferenceError) -> ONNXExport {
@@ -18,7 +18,12 @@ extension LoadedModel {
       let batch = try ONNXExport.batch(avoiding: network)
       let built = try network.build(on: Graph(), batch: batch, mode: .inference)
       let output: (String, Node)
-      if parts[0].classes == nil {
+      if parts[0].classes == nil, classifiesPixels(built.output) {
+        output =
+          probabilities
+          ? ("probabilities", try built.output.applying(Softmax(axis: 1)))
+          : ("logits", built.output)
+      } else if parts[0].classes == nil {
         output = ("images", built.output)
       } else {
         let scores = try built.classScores()
@@ -32,6 +37,11 @@ extension LoadedModel {
         name: card.name, batch: batch, outputs: [output], metadata: metadata
       ) { variables[$0] }
     } catch { throw InferenceError(wrapping: error) }
+  }
+
+  /// Whether the output holds a plane for each class.
+  private func classifiesPixels(_ output: Node) -> Bool {
+    output.shape.rank == 4 && !card.classNames.isEmpty && output.shape[1] == card.classNames.count
   }
 }
 

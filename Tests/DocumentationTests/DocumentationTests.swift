@@ -55,7 +55,7 @@ struct DocumentationTests {
       "Files", "Images", "Filters", "Loops", "Figures", "Tensors", "Graphs", "Networks", "Models",
       "Engine",
       "Datasets", "ModelFiles", "ONNX", "Training", "Classification", "Generation", "Restoration",
-      "Forecasting", "Serving",
+      "Forecasting", "Segmentation", "Serving",
     ] {
       #expect(articles.contains("`\(room)`") || articles.contains("# \(room)\n"), "\(room)")
     }

@@ -12,6 +12,7 @@ import ModelFiles
 import Models
 import Networks
 import Restoration
+import Segmentation
 import Tensors
 import Training
 
@@ -113,4 +114,13 @@ func isBetterThanTheLastValue(_ series: ForecastSeries, with model: String) thro
   let said = try forecaster.levels(series, targets: series.test)
   let metrics = ForecastMetrics(series, targets: series.test, said: said, season: 5)
   return metrics.hasSkill
+}
+
+func classes(of image: Image, by model: String) throws -> Image {
+  let segmenter = try Segmenter(path: model)
+  let map = try segmenter.classMap(of: image, threads: 2)
+  var options = WriteOptions(format: .png)
+  options.palette = segmenter.classes.palette
+  try segmenter.mask(of: map).write(path: "mask.png", options: options)
+  return segmenter.classes.overlay(map, over: image)
 }
