@@ -25,22 +25,30 @@ public struct ImagePairs: ExampleSource {
   /// masks cannot be.
   public let crop: RandomScaledCrop?
   public let augmentations: [any Augmentation]
+  /// How much more the pixels of a mask count: the input `weight`, 1 × H × W, 1 + ``BorderWeights/strength`` times
+  /// a gray image's fraction of 255; nil for no such input.
+  public let weights: (images: Dataset, kind: BorderWeights)?
 
   public static let target = "target"
   public static let mask = "mask"
+  public static let weight = "weight"
 
-  /// - Precondition: as many companions as images, all of the input's size, or of their image's with a crop.
+  /// - Precondition: as many companions, and weights, as images, all of the input's size, or of their image's
+  ///   with a crop; weights go with masks alone.
   public init(
     _ images: Dataset, with companions: Dataset, as companion: Companion, form: Preprocessing,
-    crop: RandomScaledCrop? = nil, augmentations: [any Augmentation] = []
+    crop: RandomScaledCrop? = nil, augmentations: [any Augmentation] = [],
+    weights: (images: Dataset, kind: BorderWeights)? = nil
   ) {
     precondition(images.count == companions.count, "a companion for each image")
+    precondition(weights.map { $0.images.count == images.count } ?? true, "weights for each")
     self.images = images
     self.companions = companions
     self.companion = companion
     self.form = form
     self.crop = crop
     self.augmentations = augmentations
+    self.weights = weights
   }
 
   public var count: Int { images.count }
@@ -48,75 +56,108 @@ public struct ImagePairs: ExampleSource {
   public func name(of index: Int) -> String { images.names[index] }
 
   public func slots(bucket: Int) -> [ExampleSlot] {
-    let other =
-      switch companion {
-      case .image(let target): target.slot(Self.target)
-      case .mask(let classes, let margin):
+    var slots = [form.slot(ImageExamples.image)]
+    switch companion {
+    case .image(let target): slots.append(target.slot(Self.target))
+    case .mask(let classes, let margin):
+      let (height, width) = (form.height - 2 * margin, form.width - 2 * margin)
+      slots.append(
         ExampleSlot(
-          Self.mask, [classes, form.height - 2 * margin, form.width - 2 * margin],
+          Self.mask, [classes, height, width],
           .bytes(
             scale: Array(repeating: 1, count: classes), shift: Array(repeating: 0, count: classes)))
+      )
+      if let weights {
+        slots.append(
+          ExampleSlot(
+            Self.weight, [1, height, width],
+            .bytes(scale: [weights.kind.strength / 255], shift: [1])))
       }
-    return [form.slot(ImageExamples.image), other]
+    }
+    return slots
   }
 
   public func write(
     _ index: Int, into places: ExamplePlaces, random: RandomSource?
   ) throws(UnreadableExample) {
-    var (image, other): (Image, Image)
+    var image: Image
+    var others: [(image: Image, sampling: Sampling)]
     do throws(ImageError) {
       image = try images.image(at: index)
       image = crop == nil ? try form.resized(image) : image.flattened(channels: form.channels)
-      other = try companion(at: index)
+      others = try self.others(at: index)
     } catch { throw UnreadableExample(error.reason) }
-    guard image.width == other.width, image.height == other.height else {
+    for (other, _) in others where image.width != other.width || image.height != other.height {
       throw UnreadableExample(
         "\(companions.names[index]) is \(other.width) × \(other.height) pixels, not "
           + "\(image.width) × \(image.height)")
     }
     var random = random
     if let crop {
-      (image, other) = crop.apply(
-        to: image, and: other, width: form.width, height: form.height, random: &random,
-        companionSampling: sampling)
+      let parts = crop.apply(
+        to: image, and: others, width: form.width, height: form.height, random: &random)
+      image = parts.image
+      for (place, part) in parts.companions.enumerated() { others[place].image = part }
     }
     if var random {
       for augmentation in augmentations {
-        var same = random
+        let before = random
         image = augmentation.apply(to: image, random: &random)
         guard augmentation.isGeometric else { continue }
-        other = augmentation.apply(to: other, random: &same, sampling: sampling)
+        for place in others.indices {
+          var same = before
+          others[place].image = augmentation.apply(
+            to: others[place].image, random: &same, sampling: others[place].sampling)
+        }
       }
     }
     image.writePlanes(to: places.bytes(ImageExamples.image))
-    write(other, into: places)
+    write(others.map(\.image), into: places)
   }
 
-  private var sampling: Sampling { if case .mask = companion { .nearest } else { .linear } }
-
-  private func companion(at index: Int) throws(ImageError) -> Image {
+  /// What goes with an image, and how it is read between pixels.
+  private func others(at index: Int) throws(ImageError) -> [(image: Image, sampling: Sampling)] {
     let image = try companions.image(at: index)
-    return switch companion {
+    switch companion {
     case .image(let target):
-      crop == nil ? try target.resized(image) : image.flattened(channels: target.channels)
-    case .mask: image.flattened(channels: 1)
+      let fitted =
+        crop == nil ? try target.resized(image) : image.flattened(channels: target.channels)
+      return [(fitted, .linear)]
+    case .mask:
+      let mask = image.flattened(channels: 1)
+      guard let weights else { return [(mask, .nearest)] }
+      return [(mask, .nearest), (try weights.images.image(at: index), .linear)]
     }
   }
 
-  private func write(_ image: Image, into places: ExamplePlaces) {
+  private func write(_ others: [Image], into places: ExamplePlaces) {
     guard case .mask(let classes, let margin) = companion else {
-      return image.writePlanes(to: places.bytes(Self.target))
+      return others[0].writePlanes(to: places.bytes(Self.target))
     }
     let planes = places.bytes(Self.mask)
     planes.update(repeating: 0)
-    let (width, height) = (image.width - 2 * margin, image.height - 2 * margin)
+    let (width, height) = (form.width - 2 * margin, form.height - 2 * margin)
     let area = width * height
-    image.withUnsafeBytes { values in
-      for y in 0..<height {
-        let row = (y + margin) * image.width + margin
-        for x in 0..<width {
-          let value = Int(values[row + x])
-          if value < classes { planes[value * area + y * width + x] = 1 }
+    others[0].forEachPixel(within: margin) { pixel, value in
+      if Int(value) < classes { planes[Int(value) * area + pixel] = 1 }
+    }
+    guard others.count > 1 else { return }
+    let weights = places.bytes(Self.weight)
+    others[1].forEachPixel(within: margin) { weights[$0] = $1 }
+  }
+}
+
+extension Image {
+  /// Calls `body` with the number and the value of each pixel of a gray image that is at least `margin` from
+  /// its edges.
+  @inline(__always)
+  fileprivate func forEachPixel(within margin: Int, _ body: (Int, UInt8) -> Void) {
+    withUnsafeBytes { values in
+      var number = 0
+      for y in margin..<height - margin {
+        for x in margin..<width - margin {
+          body(number, values[y * width + x])
+          number += 1
         }
       }
     }

@@ -18,12 +18,16 @@ package struct PixelLoss {
   /// - Parameters:
   ///   - logits: N × K × H × W.
   ///   - mask: the same shape: 1 at a pixel's class, 0 for all classes where it has none.
+  ///   - pixelWeights: how much each pixel counts in the cross-entropy, N × 1 × H × W; nil for all alike.
   /// - Returns: a scalar; 0 where no pixel has a class.
-  package func callAsFunction(_ logits: Node, _ mask: Node) throws(GraphError) -> Node {
+  package func callAsFunction(
+    _ logits: Node, _ mask: Node, pixelWeights: Node? = nil
+  ) throws(GraphError) -> Node {
     switch objective {
     case .crossEntropy:
       let weights = logits.graph.constant(Tensor([1, classWeights.count, 1, 1], classWeights))
-      let targets = try mask * weights
+      var targets = try mask * weights
+      if let pixelWeights { targets = try targets * pixelWeights }
       return try logits.applying(SoftmaxCrossEntropy(), targets).sum() / (targets.sum() + 1e-6)
     case .dice:
       // A pixel without a class counts for none.

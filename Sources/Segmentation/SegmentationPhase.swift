@@ -34,7 +34,9 @@ struct SegmentationPhase: Phase {
       as: .mask(classes: settings.classes.count, margin: margin), form: form,
       crop: RandomScaledCrop(
         scales: settings.smallestScale...settings.largestScale, margin: margin),
-      augmentations: settings.augmentation.compactMap { $0.augmentation(for: form) })
+      augmentations: settings.augmentation.compactMap { $0.augmentation(for: form) },
+      weights: settings.weighsBorders
+        ? (task.training.borderWeights(BorderWeights()), BorderWeights()) : nil)
   }
 
   func build(_ variant: Variant, into step: StepBuilder) throws(TrainingError) {
@@ -43,7 +45,9 @@ struct SegmentationPhase: Phase {
       let network = try task.network(width: task.form.width, height: task.form.height)
         .build(on: input, mode: .training)
       let loss = try PixelLoss(
-        task.settings.objective, classWeights: task.classWeights)(network.output, mask)
+        task.settings.objective, classWeights: task.classWeights)(
+          network.output, mask,
+          pixelWeights: task.settings.weighsBorders ? try step.input(ImagePairs.weight) : nil)
       try step.minimize(
         loss, network.parameters,
         with: Optimizer(

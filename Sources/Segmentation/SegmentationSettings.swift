@@ -41,6 +41,8 @@ public struct SegmentationSettings: Sendable, Encodable {
   public var augmentation: [AugmentationKind]
   public var objective: Objective
   public var classWeighting: ClassWeighting
+  /// Whether the ground between two objects that almost touch counts more (``BorderWeights``).
+  public var weighsBorders: Bool
   public var epochs: Int
   /// Parts in a step.
   public var batchSize: Int
@@ -55,6 +57,7 @@ public struct SegmentationSettings: Sendable, Encodable {
     classes: MaskClasses, channels: Int, width: Int, height: Int,
     scales: ClosedRange<Float> = 0.75...1.5, augmentation: [AugmentationKind] = [.flip, .color],
     objective: Objective = .crossEntropy, classWeighting: ClassWeighting = .logarithmic,
+    weighsBorders: Bool = false,
     epochs: Int, batchSize: Int = 8, stepsPerEpoch: Int? = nil, learningRate: Float = 2e-3,
     weightDecay: Float = 1e-2, precision: Precision = .float32
   ) {
@@ -69,6 +72,7 @@ public struct SegmentationSettings: Sendable, Encodable {
     self.augmentation = augmentation
     self.objective = objective
     self.classWeighting = classWeighting
+    self.weighsBorders = weighsBorders
     self.epochs = epochs
     self.batchSize = batchSize
     self.stepsPerEpoch = stepsPerEpoch
@@ -80,7 +84,8 @@ public struct SegmentationSettings: Sendable, Encodable {
   /// Data and epochs are compared elsewhere.
   private enum CodingKeys: CodingKey {
     case network, classes, channels, width, height, smallestScale, largestScale, augmentation
-    case objective, classWeighting, batchSize, stepsPerEpoch, learningRate, weightDecay, precision
+    case objective, classWeighting, weighsBorders, batchSize, stepsPerEpoch, learningRate,
+      weightDecay, precision
   }
 }
 

@@ -162,18 +162,17 @@ private struct MaskFolders {
     let crop = RandomScaledCrop(scales: 1...1)
     for seed in 0..<20 as Range<UInt64> {
       var random: RandomSource? = RandomSource(seed: seed)
-      let (part, mask) = crop.apply(
-        to: image, and: image, width: 16, height: 8, random: &random,
-        companionSampling: .nearest)
+      let (part, masks) = crop.apply(
+        to: image, and: [(image, .nearest)], width: 16, height: 8, random: &random)
       #expect(part.width == 16 && part.height == 8)
       // Between pixels the image is interpolated, its mask is not.
-      for (a, b) in zip(samples(part), samples(mask)) { #expect(abs(Int(a) - Int(b)) <= 4) }
-      #expect(samples(mask).allSatisfy(Set(samples(image)).contains))
+      for (a, b) in zip(samples(part), samples(masks[0])) { #expect(abs(Int(a) - Int(b)) <= 4) }
+      #expect(samples(masks[0]).allSatisfy(Set(samples(image)).contains))
     }
     var none: RandomSource?
     let middle = crop.apply(
-      to: image, and: image, width: 16, height: 8, random: &none, companionSampling: .nearest)
-    #expect(samples(middle.image) == samples(middle.companion))
+      to: image, and: [(image, .nearest)], width: 16, height: 8, random: &none)
+    #expect(samples(middle.image) == samples(middle.companions[0]))
     #expect(samples(middle.image)[0] == UInt8(12 * 6 + 11 / 8))
   }
 
@@ -185,8 +184,7 @@ private struct MaskFolders {
     {
       var random: RandomSource? = RandomSource(seed: 3)
       let part = RandomScaledCrop(scales: scale...scale).apply(
-        to: ramp, and: ramp, width: size, height: size, random: &random,
-        companionSampling: .nearest
+        to: ramp, and: [(ramp, .nearest)], width: size, height: size, random: &random
       ).image
       let row = samples(part)[..<size]
       let inner = zip(row.dropFirst(2), row.dropFirst()).map { Int($0) - Int($1) }.dropLast(2)
@@ -199,10 +197,38 @@ private struct MaskFolders {
     let image = picture(8, 8, channels: 1) { x, y, _ in UInt8(x * 16 + y) }
     var none: RandomSource?
     let part = RandomScaledCrop(margin: 3).apply(
-      to: image, and: image, width: 14, height: 14, random: &none, companionSampling: .nearest
+      to: image, and: [(image, .nearest)], width: 14, height: 14, random: &none
     ).image
     let row = Array(samples(part)[42..<56])
     #expect(row == [3, 2, 1, 0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4].map { UInt8($0 * 16) })
+  }
+
+  /// Between two objects two pixels apart, the middle of the ground, by hand: 255 · exp(−(1 + 1)² / 50) and, a
+  /// pixel further on, whose objects are 1 and 2 away, 255 · exp(−9 / 50).
+  @Test func groundBetweenObjects() throws {
+    func map(_ rows: [[UInt8]]) -> Image {
+      Image(
+        layout: PixelLayout(width: rows[0].count, height: rows.count, channels: 1),
+        bytes: rows.flatMap { $0 })
+    }
+    let weights = BorderWeights()
+    #expect(samples(weights.image(of: map([[1, 0, 2]]))) == [0, 235, 0])
+    #expect(samples(weights.image(of: map([[1, 0, 0, 1]]))) == [0, 213, 213, 0])
+    // One object, bent around the ground, is not two; what has no class is no object.
+    #expect(samples(weights.image(of: map([[1, 0, 1], [1, 1, 1]]))).allSatisfy { $0 == 0 })
+    #expect(samples(weights.image(of: map([[1, 0, 255]]))).allSatisfy { $0 == 0 })
+
+    let image = map([[1, 0, 2], [1, 0, 2]])
+    let pairs = ImagePairs(
+      dataset([image]), with: dataset([image]), as: .mask(classes: 3),
+      form: plainForm(3, 2, channels: 1), weights: (dataset([weights.image(of: image)]), weights))
+    var values = [Float](repeating: .nan, count: 6)
+    Loader(pairs, batchSize: 1).next { batch in
+      values.withUnsafeMutableBufferPointer { #expect(batch.write("weight", to: $0)) }
+    }
+    for (value, expected) in zip(values, [1, 10.2157, 1, 1, 10.2157, 1] as [Float]) {
+      #expect(abs(value - expected) < 1e-3)
+    }
   }
 
   /// A mask is smaller than its image by the margin.

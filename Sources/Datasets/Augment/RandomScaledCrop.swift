@@ -20,18 +20,19 @@ public struct RandomScaledCrop: Sendable {
     self.margin = max(margin, 0)
   }
 
-  /// A part of an image and the same of its mask.
+  /// A part of an image and the same of what goes with it.
   ///
   /// - Parameters:
+  ///   - companions: masks and the like, and how each is read.
   ///   - random: nil takes the middle at a scale of 1, or the smallest above it at which the part lies within
   ///     the image.
-  ///   - companionSampling: how the mask is read.
-  /// - Precondition: both are 8-bit and of one size; the result is larger than both margins.
+  /// - Precondition: all are 8-bit and of one size; the result is larger than both margins.
   public func apply(
-    to image: Image, and companion: Image, width: Int, height: Int,
-    random: inout RandomSource?, companionSampling: Sampling
-  ) -> (image: Image, companion: Image) {
-    precondition(image.width == companion.width && image.height == companion.height)
+    to image: Image, and companions: [(image: Image, sampling: Sampling)], width: Int,
+    height: Int, random: inout RandomSource?
+  ) -> (image: Image, companions: [Image]) {
+    precondition(
+      companions.allSatisfy { $0.image.width == image.width && $0.image.height == image.height })
     precondition(min(width, height) > 2 * margin, "a part within its margins")
     let inner = (width: Float(width - 2 * margin), height: Float(height - 2 * margin))
     let size = (width: Float(image.width), height: Float(image.height))
@@ -54,7 +55,7 @@ public struct RandomScaledCrop: Sendable {
         )
       }
     }
-    return (cut(image, .linear), cut(companion, companionSampling))
+    return (cut(image, .linear), companions.map { cut($0.image, $0.sampling) })
   }
 }
 

@@ -40,6 +40,13 @@ struct SegmentRecipeOptions: ParsableArguments {
       "How much rare classes count more in the cross-entropy.", valueName: "name"))
   var classWeights = SegmentationSettings.ClassWeighting.logarithmic
 
+  @Flag(
+    help: """
+      Let the ground between two objects that almost touch count more; the first class is the ground \
+      (Ronneberger et al. 2015).
+      """)
+  var borders = false
+
   @Option(
     help: ArgumentHelp(
       "Scale crops by a random factor from 1/f to f.", valueName: "f"))
@@ -88,6 +95,9 @@ struct SegmentRecipeOptions: ParsableArguments {
     guard (1...8).contains(scaling) else {
       throw ValidationError("--scaling \(scaling): must be between 1 and 8")
     }
+    guard !borders || loss == .crossEntropy else {
+      throw ValidationError("--borders weighs the cross-entropy; leave --loss dice out")
+    }
     guard augmentations != nil else {
       throw ValidationError(
         "--augment \(augment): expected "
@@ -108,7 +118,8 @@ struct SegmentRecipeOptions: ParsableArguments {
       data: data, validationData: validation, network: network, classes: classes,
       channels: channels, width: cropSize.width, height: cropSize.height,
       scales: (1 / scaling)...scaling, augmentation: augmentations ?? [], objective: loss,
-      classWeighting: classWeights, epochs: epochs, batchSize: batch, stepsPerEpoch: steps,
+      classWeighting: classWeights, weighsBorders: borders, epochs: epochs, batchSize: batch,
+      stepsPerEpoch: steps,
       learningRate: learningRate, weightDecay: weightDecay, precision: precision)
   }
 }

@@ -39,6 +39,8 @@ extension ModelCard {
       let value = metrics[name] ?? .nan
       switch name {
       case "accuracy": return "accuracy \(percent(value, decimals: 2))"
+      case "mean_iou": return "mean IoU \(percent(value, decimals: 2))"
+      case "pixel_accuracy": return "pixel accuracy \(percent(value, decimals: 2))"
       case "top5": return "top-5 \(percent(value, decimals: 2))"
       default: return "\(name.replacing("_", with: " ")) \(fixed(value, decimals: 3))"
       }
