@@ -32,7 +32,7 @@ struct CommandPath: CustomStringConvertible {
 
   /// The commands that have both inputs and subcommands.
   private static let takingInputs: [any ParsableCommand.Type] = [
-    FilterCommand.self, UpscaleCommand.self, DenoiseCommand.self,
+    FilterCommand.self, UpscaleCommand.self, DenoiseCommand.self, SegmentCommand.self,
   ]
 
   /// Whether the command stands below one that has inputs of its own, whose parser would take the command's
@@ -44,7 +44,7 @@ struct CommandPath: CustomStringConvertible {
   /// The commands whose images may be called anything.
   private static let takingAnyBytes: [any ParsableCommand.Type] = [
     FilterCommand.self, FilterLearnCommand.self, InfoCommand.self, ClassifyCommand.self,
-    ExplainCommand.self, UpscaleCommand.self, DenoiseCommand.self,
+    ExplainCommand.self, UpscaleCommand.self, DenoiseCommand.self, SegmentCommand.self,
   ]
 
   /// - Throws: a usage error where the command would take a name that is not UTF-8 for another.
