@@ -1,4 +1,5 @@
 import Figures
+import Files
 import Images
 import Inference
 import Restoration
