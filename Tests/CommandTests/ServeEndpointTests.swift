@@ -30,6 +30,25 @@ import Testing
     #expect(reply.body == expected.outputBytes)
   }
 
+  @Test(arguments: [
+    ("upscale?clean=1", "upscale --clean 1"),
+    ("upscale?scale=1.5&format=webp&lossless", "upscale --scale 1.5 --format webp --lossless"),
+  ])
+  func networksGiveTheCommandsBytes(query: String, flags: String) throws {
+    let picture = try work.pictureFile(side: 50)
+    let expected = try work.shell("$VISION \(flags) - < .picture-50-1.png")
+    #expect(expected.status == 0, "\(expected.error)")
+    let reply = try server.post("/api/v1/\(query)", picture)
+    #expect(reply.status == 200 && reply.isWhole, "\(reply.text)")
+    #expect(reply.body == expected.outputBytes)
+  }
+
+  @Test(arguments: ["upscale?scale=9", "upscale?model=objects", "segment?areas"])
+  func networksRefuseWhatTheyCannotDo(query: String) throws {
+    let reply = try server.post("/api/v1/\(query)", try work.pictureFile(side: 50))
+    #expect(reply.status == 400, "\(reply.text)")
+  }
+
   @Test func rowsComeBackWhileOthersAreSent() throws {
     try work.write(picture(width: 3000, height: 2000), to: "large.jpg")
     let file = try work.read("large.jpg")
