@@ -114,6 +114,49 @@ import Testing
     try comparison.expect([whole] + gradient)
   }
 
+  /// Channels of images in blocks: whole blocks, parts of them, and more than channels. A skip connection's
+  /// gradient is a sum of such.
+  @Test(arguments: [Precision.float32, .bfloat16]) func channelsOfBlocks(precision: Precision)
+    throws
+  {
+    let graph = Graph()
+    let x = try graph.input("x", [2, 16, 9, 7])
+    let w = try graph.input("w", [48, 16, 3, 3])
+    let v = try graph.input("v", [16, 64, 3, 3])
+    let y = try x.applying(Convolution(padding: 1), w).map(.relu)
+    func slice(_ channels: Range<Int>, rows: Range<Int> = 0..<9) throws -> Node {
+      try y.applying(
+        Slice(
+          starts: [0, channels.lowerBound, rows.lowerBound, 0],
+          ends: [2, channels.upperBound, rows.upperBound, 7]))
+    }
+    let parts = try [slice(0..<16), slice(16..<48), slice(8..<24), slice(16..<32, rows: 2..<8)]
+    let joined = try graph.apply(Concatenate(axis: 1), [y, parts[0]])[0]
+    let z = try joined.applying(Convolution(padding: 1), v)
+    let loss =
+      try z.map(.square).sum() + (parts[1] * 2).map(.square).sum()
+      + parts[3].map(.square).sum()
+    let outputs = parts + [z] + (try graph.gradients(of: loss, withRespectTo: [x, w, v]))
+    func results(_ options: PlanOptions) throws -> [Tensor] {
+      let plan = try Plan(graph, outputs: outputs, variables: VariableStore(), options: options)
+      var random = RandomSource(seed: 3)
+      for node in [x, w, v] { try plan.withInput(node) { random.fillNormal($0) } }
+      try plan.run()
+      return try outputs.map { try plan.output($0) }
+    }
+    let fast: [Tensor]
+    do { fast = try results(PlanOptions(threads: 2, precision: precision)) } catch EngineError
+      .unavailable
+    {
+      // This processor has no bfloat16.
+      return
+    }
+    for (plain, fast) in zip(try results(PlanOptions(threads: 2, optimizes: false)), fast) {
+      let reference = ReferenceTensor(plain.shape, plain.scalars.map(Double.init))
+      #expect(relativeError(fast, reference) < (precision == .float32 ? 1e-5 : 0.02))
+    }
+  }
+
   @Test func gather() throws {
     var comparison = Comparison()
     let table = try comparison.input([5, 3])

@@ -22,7 +22,7 @@ import Training
     try plan.setInput(x, logits)
     try plan.setInput(t, mask)
     try plan.run()
-    return try plan.output(value).values[0]
+    return try plan.output(value).scalars[0]
   }
 
   /// Three pixels: of class 0 at p = ½, of class 1 at p = ¾ and without a class. By hand, with weights 1 and 3:

@@ -36,15 +36,38 @@ extension Transpose: Lowerable {
 extension Slice: Lowerable {
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
     let (x, y) = (instruction.inputs[0], instruction.outputs[0])
-    let strides = lowering.shape(x).strides
+    let source = lowering.shape(x)
     let target = lowering.shape(y)
+    // Whole blocks of an image's channels lie side by side.
+    let form = try lowering.form(of: x)
+    if case .channelBlocked(let block) = form.layout, takesChannels(of: source),
+      source[1] % block == 0, starts[1] % block == 0, target[1] % block == 0
+    {
+      let area = source[2] * source[3] / form.valuesAtOnce
+      try lowering.emitCopies(
+        name, instruction,
+        [
+          StridedCopy(
+            input: 0, extents: [target[0], target[1] * area],
+            sourceStrides: [source[1] * area, 1], targetStrides: [target[1] * area, 1],
+            sourceOffset: starts[1] * area)
+        ], form: form)
+      return
+    }
     try lowering.emitCopies(
       name, instruction,
       [
         StridedCopy(
-          input: 0, extents: target.dimensions, sourceStrides: zip(strides, steps).map(*),
-          targetStrides: target.strides, sourceOffset: zip(strides, starts).map(*).reduce(0, +))
+          input: 0, extents: target.dimensions, sourceStrides: zip(source.strides, steps).map(*),
+          targetStrides: target.strides,
+          sourceOffset: zip(source.strides, starts).map(*).reduce(0, +))
       ])
+  }
+
+  /// Whether some channels of images are taken as they are.
+  private func takesChannels(of source: Shape) -> Bool {
+    source.rank == 4 && steps.allSatisfy { $0 == 1 }
+      && [0, 2, 3].allSatisfy { starts[$0] == 0 && ends[$0] == source[$0] }
   }
 }
 
@@ -67,20 +90,20 @@ extension Concatenate: Lowerable {
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
     let target = lowering.shape(instruction.outputs[0])
     // Along the channels, blocked images whose channels fill their blocks are joined block by block.
-    var layout = Layout.plain
-    if axis == 1, target.rank == 4,
-      case .channelBlocked(let block) = try lowering.form(of: instruction.inputs[0]).layout,
+    var form = Form.plain
+    let first = try lowering.form(of: instruction.inputs[0])
+    if axis == 1, target.rank == 4, case .channelBlocked(let block) = first.layout,
       instruction.inputs.allSatisfy({ lowering.shape($0)[1] % block == 0 })
     {
-      layout = .channelBlocked(block)
+      form = first
     }
     var copies: [StridedCopy] = []
     var offset = 0
     for (index, value) in instruction.inputs.enumerated() {
       let source = lowering.shape(value)
       // Rows of everything from the axis on; block by block the channels still come in order.
-      let run = source.dimensions[axis...].reduce(1, *)
-      let wholeRun = target.dimensions[axis...].reduce(1, *)
+      let run = source.dimensions[axis...].reduce(1, *) / form.valuesAtOnce
+      let wholeRun = target.dimensions[axis...].reduce(1, *) / form.valuesAtOnce
       let rows = source.dimensions[..<axis].reduce(1, *)
       copies.append(
         StridedCopy(
@@ -88,7 +111,7 @@ extension Concatenate: Lowerable {
           targetStrides: [wholeRun, 1], targetOffset: offset))
       offset += run
     }
-    try lowering.emitCopies(name, instruction, copies, layout: layout)
+    try lowering.emitCopies(name, instruction, copies, form: form)
   }
 }
 
@@ -137,11 +160,12 @@ extension Pad: Lowerable {
 
 extension Lowering {
   /// An output made of copies of inputs, over a ground of one number where they leave gaps.
+  ///
+  /// - Parameter form: of inputs and output; in one of 16 bits the copies count pairs of numbers.
   func emitCopies(
     _ name: String, _ instruction: Program.Instruction, _ copies: [StridedCopy],
-    layout: Layout = .plain, filling: Float? = nil
+    form: Form = .plain, filling: Float? = nil
   ) throws(EngineError) {
-    let form = Form(layout: layout, element: .float32)
     let inputs = try instruction.inputs.map { (value) throws(EngineError) in
       try operand(value, in: form)
     }
@@ -162,4 +186,10 @@ extension Lowering {
       }
     }
   }
+}
+
+extension Form {
+  /// Numbers that a copy of 32 bits moves. Blocks hold an even number of channels, so that pairs of 16 bits
+  /// belong together.
+  fileprivate var valuesAtOnce: Int { element == .float32 ? 1 : 2 }
 }
