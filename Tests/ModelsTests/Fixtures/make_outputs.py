@@ -93,5 +93,53 @@ with torch.no_grad():
     result = network(image.transpose(0, 2, 3, 1), training=False)
 outputs["xception"] = result.detach().numpy()[0, :10].tolist()
 
+# U-Net after Figure 1 of its paper, and the small ones; every 97th number of what they make.
+F = torch.nn.functional
+
+
+def tensor(name, *shape):
+    return torch.from_numpy(value(name, shape))
+
+
+def pair(x, path, channels, norm):
+    for i in (1, 2):
+        bias = None if norm else tensor(f"{path}.conv{i}.bias", channels)
+        x = F.conv2d(
+            x, tensor(f"{path}.conv{i}.weight", channels, x.shape[1], 3, 3), bias,
+            padding=1 if norm else 0)
+        if norm:
+            mean, variance, weight, bias = (
+                tensor(f"{path}.norm{i}.{name}", channels)
+                for name in ("running_mean", "running_var", "weight", "bias"))
+            x = F.batch_norm(x, mean, variance, weight, bias)
+        x = F.relu(x)
+    return x
+
+
+def level(x, path, number, channels, norm):
+    kept = pair(x, path + "encoder", channels, norm)
+    if number == 5:
+        return kept
+    inner = path + "inner."
+    y = level(F.max_pool2d(kept, 2), inner, number + 1, 2 * channels, norm)
+    y = F.conv_transpose2d(
+        y, tensor(inner + "up.weight", 2 * channels, channels, 2, 2),
+        tensor(inner + "up.bias", channels), stride=2)
+    cut = (kept.shape[2] - y.shape[2]) // 2
+    kept = kept[:, :, cut:kept.shape[2] - cut, cut:kept.shape[3] - cut]
+    return pair(torch.cat([kept, y], 1), path + "decoder", channels, norm)
+
+
+for name, shape, channels, classes in [
+    ("unet", (1, 1, 204, 204), 64, 2), ("unet-small", (1, 3, SIZE, SIZE), 16, 2),
+    ("unet-half", (1, 3, SIZE, SIZE), 16, 2),
+]:
+    x = torch.from_numpy(2 * uniform("image", int(np.prod(shape))).reshape(shape) - 1)
+    half = name == "unet-half"
+    y = level(F.pixel_unshuffle(x, 2) if half else x, "", 1, channels, name != "unet")
+    made = 4 * classes if half else classes
+    y = F.conv2d(y, tensor("head.weight", made, channels, 1, 1), tensor("head.bias", made))
+    outputs[name] = (F.pixel_shuffle(y, 2) if half else y).flatten()[::97].tolist()[:10]
+
 folder = pathlib.Path(__file__).parent
 (folder / "outputs.json").write_text(json.dumps(outputs, indent=1) + "\n")
