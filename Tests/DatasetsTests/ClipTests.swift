@@ -85,17 +85,17 @@ import Testing
     #expect(zip(long[0..<8], 0..<8).allSatisfy { abs($0 - Float($1) / 7) < 1e-6 })
     let short = drawn(.recurrence, [0, 7])
     #expect(zip(short[0..<8], 0..<8).allSatisfy { abs($0 - Float($1) / 7) < 1e-6 })
-    #expect(drawn(.gaf, [5, 5]).allSatisfy(\.isFinite))
+    #expect(drawn(.gaf, [5, 5]).allSatisfy { $0.isFinite })
   }
 
   @Test func vectorsOfWords() throws {
     let path = folder.path + "/vectors.txt"
-    try folder.write(Array("2 3\nthe 1 2 3\ncat 4 5 -6e-1 \n".utf8), to: "vectors.txt")
+    folder.write(Array("2 3\nthe 1 2 3\ncat 4 5 -6e-1 \n".utf8), to: "vectors.txt")
     let (table, found) = try WordVectors.table(path: path, words: [nil, "cat", "dog"])
     #expect(found == 1 && table.shape == [3, 3])
     #expect(table.withUnsafeBufferPointer { Array($0) } == [0, 0, 0, 4, 5, -0.6, 0, 0, 0])
     func message(_ text: String, _ words: [String?] = ["cat"]) throws -> String {
-      try folder.write(Array(text.utf8), to: "vectors.txt")
+      folder.write(Array(text.utf8), to: "vectors.txt")
       do {
         _ = try WordVectors.table(path: path, words: words)
         return ""
