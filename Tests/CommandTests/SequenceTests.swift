@@ -96,7 +96,7 @@ struct SequenceTests {
       separator: "\n")
     #expect(rows[0] == "epoch,layer,steps_back,norm")
     #expect(rows.contains { $0.hasPrefix("1,rnn1.weight_hh,,") })
-    #expect(rows.contains { $0.hasPrefix("2,embedding1,19,") })
+    #expect(rows.contains { $0.hasPrefix("2,embedding1,9,") })
     #expect(work.exists("run/gradients.png"))
     func message(_ arguments: String) throws -> String {
       let outcome = try vision("train data --out other " + arguments)

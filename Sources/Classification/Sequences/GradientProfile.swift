@@ -28,12 +28,14 @@ final class GradientProfiler {
   init(_ task: SequenceTask, _ snapshot: Snapshot) throws(TrainingError) {
     let examples = task.training
     let bucket = examples.usedSteps.count - 1
-    let chosen = (0..<examples.count).filter { examples.bucket(of: $0) == bucket }
-      .prefix(task.settings.recipe.batchSize)
+    let members = (0..<examples.count).filter { examples.bucket(of: $0) == bucket }
+    let wanted = min(task.settings.recipe.batchSize, members.count)
+    // From all of them, so that every class is there.
+    let chosen = (0..<wanted).map { members[$0 * members.count / wanted] }
     let steps = examples.usedSteps[bucket]
     lengths = chosen.map { min(examples.dataset.elements[$0].steps, steps) }
     let batch = SequenceExamples(
-      examples.dataset[Array(chosen)], bucketSteps: [steps], areTokens: examples.areTokens,
+      examples.dataset[chosen], bucketSteps: [steps], areTokens: examples.areTokens,
       classCount: task.settings.classNames.count)
     do {
       let graph = Graph()
