@@ -56,21 +56,8 @@ public struct DenoisingEvaluation: Sendable, Encodable {
     let result = told == 0 ? noisy : try denoiser.denoised(noisy, sigma: told, threads: threads)
     results.append(
       Result(
-        name: name, psnr: Self.psnr(result, clean), noisy: Self.psnr(noisy, clean),
+        name: name, psnr: PSNR.ofSamples(result, clean), noisy: PSNR.ofSamples(noisy, clean),
         estimate: estimate))
-  }
-
-  private static func psnr(_ image: Image, _ original: Image) -> Double {
-    let sum = image.withUnsafeBytes { a in
-      original.withUnsafeBytes { b in
-        zip(a, b).reduce(0.0) { sum, pair in
-          let difference = Double(pair.0) - Double(pair.1)
-          return sum + difference * difference
-        }
-      }
-    }
-    return PSNR.decibels(
-      meanSquaredError: sum / Double(image.layout.byteCount) / (255 * 255))
   }
 }
 

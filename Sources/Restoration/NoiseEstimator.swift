@@ -15,8 +15,9 @@ public enum NoiseEstimator {
   private static let mostPatches = 100_000
   /// Up to this level the smoothest patches say it.
   private static let smallSigma = 12.0
-  /// Less than this is the grain of a clean image.
-  private static let cleanSigma = 3.0
+  /// Less than this is the grain of a clean image: 93 % of 124 photographs of three sets have less, and all
+  /// of them with noise of 5 have more.
+  private static let cleanSigma = 4.0
 
   /// The standard deviation of the noise in levels of 255: the mean over the colors; 0 for a clean image, and
   /// for one that is too small to tell.

@@ -1,9 +1,26 @@
 import Glibc
+import Images
 
 /// The peak signal-to-noise ratio in dB: 10 · log₁₀(1 / mean squared error) of values 0…1, at most 100.
 public enum PSNR {
   public static func decibels(meanSquaredError error: Double) -> Double {
     error > 1e-10 ? -10 * log10(error) : 100
+  }
+
+  /// That of all samples of an image, in dB.
+  ///
+  /// - Precondition: both have 8 bits and one layout.
+  static func ofSamples(_ image: Image, _ original: Image) -> Double {
+    precondition(image.layout == original.layout && image.layout.sample == .uint8)
+    let sum = image.withUnsafeBytes { a in
+      original.withUnsafeBytes { b in
+        zip(a, b).reduce(0.0) { sum, pair in
+          let difference = Double(pair.0) - Double(pair.1)
+          return sum + difference * difference
+        }
+      }
+    }
+    return decibels(meanSquaredError: sum / Double(image.layout.byteCount) / (255 * 255))
   }
 
   /// What luma of full range counts beside that of BT.601's range of [16, 235], in which the literature of

@@ -13,7 +13,7 @@ public enum Restoration: Sendable, Hashable {
 
   /// What model files and configurations say.
   public enum Kind: String, Sendable {
-    case upscaling, denoising, deblocking
+    case upscaling, denoising, deblocking, autoencoding
   }
 
   public var kind: Kind {

@@ -6,11 +6,13 @@ import Networks
 import Tensors
 import Testing
 
-/// A workspace with a denoiser for colors, `model.safetensors`, that changes nothing, and one for gray,
-/// `gray.safetensors`.
+/// A workspace with a denoiser for colors, `model.safetensors`, that changes nothing, one for gray,
+/// `gray.safetensors`, and one for what JPEG leaves, `jpeg.safetensors`.
 private func denoiserWorkspace() throws -> Workspace {
   let workspace = try Workspace()
-  for (name, colors) in [("model", 3), ("gray", 1)] {
+  for (name, colors, kind) in [
+    ("model", 3, "denoising"), ("gray", 1, "denoising"), ("jpeg", 3, "deblocking"),
+  ] {
     let network = try Models.denoiser(colors: colors, channels: 8, blocks: 0)
     var tensors = TensorTable()
     for variable in try network.build(on: .init(), batch: 1, mode: .inference).input.graph
@@ -21,7 +23,7 @@ private func denoiserWorkspace() throws -> Workspace {
     try ModelFile(
       tensors: tensors, architecture: try network.json(), card: ModelCard(name: name),
       task: ModelTask(rawValue: "restoration"),
-      otherMetadata: ["restoration": "denoising", "scale": "1", "reach": "6"]
+      otherMetadata: ["restoration": kind, "scale": "1", "reach": "6"]
     ).write(to: workspace.url("\(name).safetensors").path)
   }
   return workspace
@@ -66,6 +68,16 @@ private func denoiserWorkspace() throws -> Workspace {
     (["denoise", "evaluate", "small", "--sigma", "0"], 64),
     (["denoise", "train", "nowhere", "--out", "run"], 2),
     (["denoise", "train", "small", "--out", "run", "--batch", "0"], 64),
+    (["denoise", "train", "small", "--out", "run", "--patch", "30"], 64),
+    (["denoise", "train", "small", "--out", "run", "--code", "3"], 64),
+    (["denoise", "train", "small", "--out", "run", "--from", "nothere"], 2),
+    (["denoise", "train", "small", "--out", "run", "--from", "objects"], 2),
+    (["denoise", "train", "nowhere", "--out", "run", "--network", "autoencoder"], 2),
+    (["denoise", "in.png", "--jpeg-quality", "30"], 64),
+    (["denoise", "in.png", "--jpeg", "--jpeg-quality", "0"], 64),
+    (["denoise", "in.png", "--jpeg", "--sigma", "9"], 64),
+    (["denoise", "in.png", "--codes", "codes.csv"], 2),
+    (["denoise", "evaluate", "small", "--jpeg", "0"], 64),
   ])
   func badInputIsOneLine(arguments: [String], status: Int) throws {
     let work = try denoiserWorkspace()
@@ -78,12 +90,51 @@ private func denoiserWorkspace() throws -> Workspace {
     #expect(outcome.errorLines.count == 1 && outcome.output.isEmpty, "\(outcome.error)")
   }
 
-  @Test func aModelMustBeNamed() throws {
+  /// A JPEG says its quality itself; of another file it must be told.
+  @Test func removesCompression() throws {
     let work = try denoiserWorkspace()
-    try work.write(picture(), to: "in.png")
-    let outcome = try work.vision("denoise", "in.png")
-    #expect(outcome.status == 64)
-    #expect(outcome.error.contains("no denoiser ships; make one with 'vision denoise train'"))
+    let image = picture(width: 40, height: 40)
+    try work.write(Data(image.encoded(WriteOptions(format: .jpeg, quality: 40))), to: "in.jpg")
+    try work.write(image, to: "in.png")
+    let line = ["denoise", "--jpeg", "--model", "jpeg.safetensors", "-o", "out.png"]
+    let outcome = try work.vision(arguments: line + ["in.jpg"])
+    #expect(outcome.status == 0 && outcome.lines == ["out.png"], "\(outcome.error)")
+    #expect(try work.image("out.png").bytes == work.image("in.jpg").bytes)
+    let untold = try work.vision(arguments: line + ["in.png"])
+    #expect(untold.status == 1)
+    #expect(untold.error.contains("in.png: is no JPEG, so nothing says how it was compressed"))
+    let told = try work.vision(arguments: line + ["in.png", "--jpeg-quality", "40"])
+    #expect(told.status == 0 && told.errorLines.count <= 1, "\(told.error)")
+    let other = try work.vision("denoise", "--jpeg", "in.jpg", "--model", "model.safetensors")
+    #expect(other.status == 2)
+    #expect(other.error.contains("is a model for denoising, not for deblocking"))
+  }
+
+  /// Codes of images in folders, of which each is a class.
+  @Test func anAutoencoderWritesCodes() throws {
+    let work = try Workspace()
+    for index in 0..<12 {
+      try work.write(
+        picture(width: 16, height: 16, channels: 1, seed: index + 1),
+        to: "data/\(index % 2 == 0 ? "a" : "b")/\(index).png")
+    }
+    let outcome = try work.vision(
+      "denoise", "train", "data", "--out", "run", "--network", "autoencoder", "--code", "3",
+      "--channels", "4", "--steps", "2", "--batch", "4", "--epochs", "1")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    // Three rows of what was held out, one image, with gaps of 2.
+    let figure = try work.image("run/reconstructions.png")
+    #expect(figure.width == 20 && figure.height == 3 * 18 + 2)
+    let codes = try work.vision(
+      "denoise", "data", "--codes", "codes.csv", "--model", "run/best.safetensors")
+    #expect(codes.status == 0 && codes.lines == ["codes.csv"], "\(codes.error)")
+    let lines = String(decoding: try work.read("codes.csv"), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(lines.count == 13 && lines[0] == "path,label,c0,c1,c2")
+    #expect(lines[1].hasPrefix("data/a/") && lines[1].split(separator: ",").count == 5)
+    let image = try work.vision("denoise", "data/a/0.png", "--model", "run/best.safetensors")
+    #expect(image.status == 2)
+    #expect(image.error.contains("is a model for autoencoding, not for denoising"))
   }
 
   @Test func trainsAndEvaluates() throws {
@@ -92,7 +143,7 @@ private func denoiserWorkspace() throws -> Workspace {
       try work.write(picture(width: 80, height: 72, seed: index + 1), to: "photos/\(index).png")
     }
     let outcome = try work.vision(
-      "denoise", "train", "photos", "--out", "run", "--channels", "8", "--blocks", "2", "--steps",
+      "denoise", "train", "photos", "--out", "run", "--channels", "8", "--blocks", "1", "--steps",
       "2", "--batch", "2", "--epochs", "1", "--gray")
     #expect(outcome.status == 0, "\(outcome.error)")
     struct Measured: Decodable {

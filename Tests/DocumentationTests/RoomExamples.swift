@@ -97,6 +97,14 @@ func enlarge(with model: String) throws {
   try large.write(path: "large.png")
 }
 
+func smooth(with model: String) throws {
+  let deblocker = try Deblocker(path: model)
+  let photo = try ImageReader(path: "photo.jpg")
+  let smooth = try deblocker.source(
+    over: photo, quality: photo.info.jpeg?.quality ?? 75, threads: 2)
+  try smooth.write(path: "smooth.png")
+}
+
 func clean(_ image: Image, with model: String) throws -> Image {
   let denoiser = try Denoiser(path: model)
   let sigma = NoiseEstimator.sigma(of: image)

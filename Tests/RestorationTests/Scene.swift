@@ -64,7 +64,8 @@ func writeUpscaler(
 
 /// The path of a denoiser that changes nothing, or what an untrained one changes.
 func writeDenoiser(
-  colors: Int, changesNothing: Bool = true, in folder: TemporaryFolder
+  colors: Int, kind: String = "denoising", changesNothing: Bool = true,
+  in folder: TemporaryFolder
 ) throws -> String {
   let network = try Models.denoiser(colors: colors, channels: 8, blocks: 0)
   var tensors = TensorTable()
@@ -72,11 +73,11 @@ func writeDenoiser(
     tensors[variable.name] =
       changesNothing ? .zeros(variable.shape) : variable.initialValue(random: RandomSource(seed: 2))
   }
-  let path = folder.path + "/denoiser-\(colors).safetensors"
+  let path = folder.path + "/\(kind)-\(colors).safetensors"
   try ModelFile(
     tensors: tensors, architecture: try network.json(), card: ModelCard(name: "denoiser"),
     task: .restoration,
-    otherMetadata: ["restoration": "denoising", "scale": "1", "reach": "6"]
+    otherMetadata: ["restoration": kind, "scale": "1", "reach": "6"]
   ).write(to: path)
   return path
 }

@@ -44,7 +44,8 @@ public final class TiledNetwork: Sendable {
     let grid = Self.leastCommonMultiple(stride, 4)
     func aligned(_ value: Int) -> Int { (value + grid - 1) / grid * grid }
     margin = aligned(reach)
-    sides = Self.usualSides.map(aligned)
+    // A network that begins by making the image smaller takes less memory for a tile.
+    sides = (stride > 1 ? Self.usualSides + Self.largeSides : Self.usualSides).map(aligned)
     inputChannels = network.inputShape[2]
     pool = RunnerPool(network, weights: weights, options: options)
     let extent = sides[0] + 2 * margin
@@ -56,7 +57,8 @@ public final class TiledNetwork: Sendable {
     outputChannels = shape[1]
   }
 
-  private static let usualSides = [64, 128, 192]
+  private static let usualSides = [64, 96, 128, 160, 192]
+  private static let largeSides = [256, 320, 384]
 
   private static func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
     var (a, b) = (first, second)
@@ -64,10 +66,16 @@ public final class TiledNetwork: Sendable {
     return first / a * second
   }
 
-  /// The side of the tiles for an image, in pixels of the input: the smallest that holds it, else the
-  /// largest.
+  /// The side of the tiles for an image, in pixels of the input: that with which the fewest pixels are
+  /// computed.
   public func side(width: Int, height: Int) -> Int {
-    sides.first { $0 >= max(width, height) } ?? sides[sides.count - 1]
+    func pixels(_ side: Int) -> Double {
+      let columns = Double((width - 1) / side + 1)
+      let rows = Double((height - 1) / side + 1)
+      let extent = Double(side + 2 * margin)
+      return columns * rows * extent * extent
+    }
+    return sides.min { pixels($0) < pixels($1) } ?? margin
   }
 
   /// How many tiles an image has.
@@ -87,7 +95,10 @@ public final class TiledNetwork: Sendable {
 
   /// A runner that nobody else uses, to be given back.
   func take(side: Int) throws(InferenceError) -> BatchRunner {
-    try pool.take(width: side + 2 * margin, height: side + 2 * margin)
+    let extent = side + 2 * margin
+    // Images come one after the other; those of another size need other runners.
+    pool.keepOnly(width: extent, height: extent)
+    return try pool.take(width: extent, height: extent)
   }
 
   func giveBack(_ runner: BatchRunner, side: Int) {

@@ -16,14 +16,17 @@ struct DenoiseCommand: ParsableCommand {
       """,
     discussion: """
       The level of the noise is estimated, image by image; an image that is found clean is written as it is. \
+      With --jpeg what JPEG's compression left is removed instead, as much as the file's quantization tables \
+      tell. \
       Images of any size are computed in tiles, without seams. Alpha, color profile, EXIF data, resolution and \
       16 bits are kept, and EXIF's orientation is applied. By default photo.jpg is written to \
       photo.denoised.jpg; use -o to choose another name.
 
       Examples:
-        vision denoise train photos/ --out run
+        vision denoise photo.jpg
+        vision denoise photos/ -o clean/ --sigma 15
+        vision denoise blocky.jpg --jpeg
         vision denoise photo.jpg --model run/best.safetensors
-        vision denoise photos/ -o clean/ --sigma 15 --model run/best.safetensors
       """,
     subcommands: [DenoiseTrainCommand.self, DenoiseEvaluateCommand.self])
 
@@ -44,6 +47,24 @@ struct DenoiseCommand: ParsableCommand {
       "How much of the noise to remove, 0 (nothing) to 1 (all).", valueName: "fraction"))
   var strength = 1.0
 
+  @Flag(help: "Remove what JPEG's compression left, not noise.")
+  var jpeg = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      With --jpeg: the quality that images were compressed with, 1 to 100 (default: from the file's \
+      quantization tables).
+      """,
+      valueName: "quality"))
+  var jpegQuality: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the codes that an autoencoder makes of the images to a file (CSV, JSON) instead.",
+      valueName: "file"), completion: .file())
+  var codes: String?
+
   @OptionGroup var model: DenoiserOption
 
   @OptionGroup(title: "Results") var results: NetworkResultOptions
@@ -61,17 +82,33 @@ struct DenoiseCommand: ParsableCommand {
     guard (0...1).contains(strength) else {
       throw ValidationError("--strength \(plain(strength)): must be between 0 and 1")
     }
+    if let jpegQuality {
+      guard jpeg else { throw ValidationError("--jpeg-quality requires --jpeg") }
+      guard Deblocker.qualities.contains(jpegQuality) else {
+        throw ValidationError("--jpeg-quality \(jpegQuality): must be between 1 and 100")
+      }
+    }
+    if codes != nil, jpeg { throw ValidationError("--codes and --jpeg exclude each other") }
+    if jpeg, case .level = sigma {
+      throw ValidationError("--sigma and --jpeg exclude each other")
+    }
   }
 
   func run() throws {
     OpenMP.limitSpinning()
     try results.requireInputs(inputs)
     let status = try computing.profiled { options in
+      if let codes { return try writeCodes(to: codes, options) }
       var exact = options
       exact.precision = .float32
-      let front = DenoiseFront(
-        try model.denoiser(options), exact: try model.denoiser(exact), sigma: sigma,
-        strength: strength)
+      let front: any ImageFront =
+        jpeg
+        ? DeblockFront(
+          try model.deblockers(options), exact: try model.deblockers(exact),
+          quality: jpegQuality, strength: strength)
+        : DenoiseFront(
+          try model.denoisers(options), exact: try model.denoisers(exact), sigma: sigma,
+          strength: strength)
       return try results.apply(
         front, FilterChain([]), to: inputs, label: "denoised", encoding: encoding,
         reading: reading.readOptions, threads: computing.threads ?? processorCount)

@@ -13,10 +13,11 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     discussion: """
       White Gaussian noise is added to each image, clipped to 0…255 and rounded, from a fixed seed. Prints the \
       PSNR in dB of the noisy image and of the denoised one, and the level that 'auto' estimates. With --auto \
-      the denoiser is told that one.
+      the denoiser is told that one. With --jpeg the images are compressed instead, with 4:2:0.
 
       Examples:
-        vision denoise evaluate photos/ --model run/best.safetensors
+        vision denoise evaluate photos/
+        vision denoise evaluate photos/ --jpeg 10
         vision denoise evaluate photos/ --sigma 15 --json --model run/best.safetensors
       """)
 
@@ -32,6 +33,15 @@ struct DenoiseEvaluateCommand: ParsableCommand {
   @Flag(help: "Tell the denoiser the estimated level.")
   var auto = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Compress the images with this JPEG quality, 1 to 100, instead of adding noise.",
+      valueName: "quality"))
+  var jpeg: Int?
+
+  @Flag(help: "Measure in gray, by the denoiser for gray images.")
+  var gray = false
+
   @OptionGroup var model: DenoiserOption
 
   @Flag(help: "Print a JSON object.")
@@ -43,31 +53,49 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     guard sigma > 0, Denoiser.sigmas.contains(sigma) else {
       throw ValidationError("--sigma \(plain(sigma)): must be above 0, at most 75")
     }
+    if let jpeg {
+      guard Deblocker.qualities.contains(jpeg) else {
+        throw ValidationError("--jpeg \(jpeg): must be between 1 and 100")
+      }
+      if auto { throw ValidationError("--auto and --jpeg exclude each other") }
+    }
   }
 
   func run() throws {
     OpenMP.limitSpinning()
-    let images: Dataset
-    var hasFailures: Bool
-    (images, hasFailures) = try MeasuredImages.inFolder(folder)
-    let evaluation = try computing.profiled { options in
-      let denoiser = try model.denoiser(options)
+    let (images, couldNotRead) = try MeasuredImages.inFolder(folder)
+    var hasFailures = couldNotRead
+    let threads = computing.threads ?? processorCount
+    let text = try computing.profiled { options in
+      if let quality = jpeg {
+        let deblocker = try model.deblockers(options).restorer(gray: gray)
+        var evaluation = DeblockingEvaluation(quality: quality)
+        for (index, path) in images.names.enumerated() {
+          do throws(ImageError) {
+            try evaluation.add(path, images.image(at: index), by: deblocker, threads: threads)
+          } catch {
+            Console.error("\(path): \(error)")
+            hasFailures = true
+          }
+        }
+        try MeasuredImages.require(!evaluation.results.isEmpty, in: folder)
+        return json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation)
+      }
+      let denoiser = try model.denoisers(options).restorer(gray: gray)
       var evaluation = DenoisingEvaluation(sigma: sigma)
       for (index, path) in images.names.enumerated() {
         do throws(ImageError) {
           try evaluation.add(
-            path, images.image(at: index), estimates: auto, by: denoiser,
-            threads: computing.threads ?? processorCount)
+            path, images.image(at: index), estimates: auto, by: denoiser, threads: threads)
         } catch {
           Console.error("\(path): \(error)")
           hasFailures = true
         }
       }
-      return evaluation
+      try MeasuredImages.require(!evaluation.results.isEmpty, in: folder)
+      return json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation)
     }
-    try MeasuredImages.require(!evaluation.results.isEmpty, in: folder)
-    StandardStream.output.write(
-      json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation))
+    StandardStream.output.write(text)
     if hasFailures { throw ExitStatus.partialFailure }
   }
 
@@ -81,5 +109,25 @@ struct DenoiseEvaluateCommand: ParsableCommand {
       header: ["IMAGE", "AUTO", "NOISY", "PSNR"], rows: rows,
       alignments: [.left, .right, .right, .right]
     ).plain + "\n"
+  }
+
+  private static func table(_ evaluation: DeblockingEvaluation) -> String {
+    func text(_ value: Double) -> String { fixed(value, decimals: 2) }
+    let rows =
+      evaluation.results.map { [printable($0.name), text($0.compressed), text($0.psnr)] }
+      + [["mean", text(evaluation.compressed), text(evaluation.psnr)]]
+    return TextTable(
+      header: ["IMAGE", "COMPRESSED", "PSNR"], rows: rows, alignments: [.left, .right, .right]
+    ).plain + "\n"
+  }
+}
+
+extension ByColors {
+  /// The one to be measured: that for colors, unless told otherwise.
+  fileprivate func restorer(gray: Bool) throws(RunError) -> Restorer {
+    guard let restorer = gray ? self.gray : color ?? self.gray else {
+      throw .aborted("--gray: no denoiser for gray images was found; name one with --model")
+    }
+    return restorer
   }
 }

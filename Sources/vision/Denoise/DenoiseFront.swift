@@ -5,15 +5,18 @@ import Restoration
 /// Images through a denoiser.
 final class DenoiseFront: ImageFront {
   let verb = "denoised"
-  private let denoiser: Denoiser
+  private let denoisers: ByColors<Denoiser>
   /// The same in fp32, for images of more than 8 bits.
-  private let exact: Denoiser
+  private let exact: ByColors<Denoiser>
   private let sigma: SigmaChoice
   private let strength: Double
   private let progress = TileProgress()
 
-  init(_ denoiser: Denoiser, exact: Denoiser, sigma: SigmaChoice, strength: Double) {
-    self.denoiser = denoiser
+  init(
+    _ denoisers: ByColors<Denoiser>, exact: ByColors<Denoiser>, sigma: SigmaChoice,
+    strength: Double
+  ) {
+    self.denoisers = denoisers
     self.exact = exact
     self.sigma = sigma
     self.strength = strength
@@ -22,10 +25,8 @@ final class DenoiseFront: ImageFront {
   func source(
     over decoded: any RowSource, of reader: ImageReader, limits: Limits, threads: Int
   ) throws -> any RowSource {
-    let denoiser = decoded.layout.sample == .uint8 ? denoiser : exact
-    guard denoiser.colors >= decoded.layout.colorChannels else {
-      throw ImageError.invalidRequest("is in color, which a denoiser for gray images cannot take")
-    }
+    let denoiser = try (decoded.layout.sample == .uint8 ? denoisers : exact)
+      .restorer(for: decoded.layout)
     var source = decoded
     let level: Double
     switch sigma {
@@ -45,4 +46,14 @@ final class DenoiseFront: ImageFront {
   }
 
   func finish() { progress.clear() }
+}
+
+extension ByColors {
+  /// The one for an image.
+  func restorer(for layout: PixelLayout) throws(ImageError) -> Restorer {
+    guard let restorer = restorer(colors: layout.colorChannels) else {
+      throw .invalidRequest("is in color, which a denoiser for gray images cannot take")
+    }
+    return restorer
+  }
 }

@@ -14,11 +14,17 @@ struct DenoiseTrainCommand: ParsableCommand {
       qualities from 5 to 95, and the network is told which one; it is evaluated at a quality of 10. Ctrl-C saves a checkpoint; the same command \
       resumes with bit-identical results. A finished run continues when --epochs is raised.
 
+      An autoencoder learns from whole images, resized to one size, with noise of up to half the range; data \
+      is read as by 'vision train', and its classes are only used to say whether images with similar codes \
+      are alike. RUN/reconstructions.png shows images with noise, what their codes make, and the images.
+
       Examples:
         vision denoise train photos/ --out run
         vision denoise train photos/ --out run --gray
         vision denoise train photos/ --out jpeg-run --jpeg --from run/best.safetensors
         vision denoise photo.jpg --model run/best.safetensors
+        vision denoise train mnist/ --out codes-run --network autoencoder --code 64
+        vision denoise mnist/ --codes codes.csv --model codes-run/best.safetensors
       """)
 
   @OptionGroup var training: RestorationTrainOptions
@@ -29,7 +35,38 @@ struct DenoiseTrainCommand: ParsableCommand {
   @Flag(help: "Remove what JPEG's compression left instead of noise.")
   var jpeg = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      denoiser, for photographs of any size, or autoencoder, which describes small images of one size by \
+      a code of few numbers, and makes them of it.
+      """,
+      valueName: "name"))
+  var network = DenoisingNetwork.denoiser
+
+  @Option(help: ArgumentHelp("Numbers of an autoencoder's code.", valueName: "n"))
+  var code: Int?
+
+  func validate() throws {
+    if let code, !(1...65_536).contains(code) {
+      throw ValidationError("--code \(code): must be between 1 and 65536")
+    }
+    switch network {
+    case .denoiser:
+      if code != nil { throw ValidationError("--code requires --network autoencoder") }
+    case .autoencoder:
+      if jpeg || training.from != nil || training.blocks != nil {
+        throw ValidationError("--network autoencoder takes no --jpeg, --from or --blocks")
+      }
+    }
+  }
+
   func run() throws {
+    if network == .autoencoder {
+      return try training.runAutoencoder(code: code ?? 64, isGray: gray) {
+        "vision denoise \(FilePath(argument: training.folder).shellText) --codes codes.csv --model \($0)"
+      }
+    }
     let colors = gray ? 1 : 3
     try training.run(
       jpeg ? .deblocking(colors: colors) : .denoising(colors: colors), channels: 64, blocks: 5,

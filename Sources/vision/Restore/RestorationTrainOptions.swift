@@ -28,7 +28,7 @@ struct RestorationTrainOptions: ParsableArguments {
   var batch: Int?
 
   @Option(help: ArgumentHelp("Learning rate at the schedule's top.", valueName: "rate"))
-  var learningRate: Float = 0.02
+  var learningRate: Float?
 
   @Option(
     help: ArgumentHelp("Side of the parts that are learned from, in pixels.", valueName: "n"))
@@ -73,7 +73,7 @@ struct RestorationTrainOptions: ParsableArguments {
     if from != nil, channels != nil || blocks != nil {
       throw ValidationError("--from has the network's size: leave out --channels and --blocks")
     }
-    guard learningRate > 0, learningRate <= 1 else {
+    if let learningRate, !(learningRate > 0 && learningRate <= 1) {
       throw ValidationError("--learning-rate \(learningRate): must be above 0, at most 1")
     }
   }
@@ -131,7 +131,8 @@ struct RestorationTrainOptions: ParsableArguments {
     let settings = RestorationSettings(
       restoration, data: DataIdentity(path: folder, names: images.names), network: network,
       from: from, patch: patch, epochs: epochs, stepsPerEpoch: steps, batchSize: batch,
-      learningRate: learningRate, precision: computing.precision ?? .float32, holdOutInterval: 10)
+      learningRate: learningRate ?? 0.02, precision: computing.precision ?? .float32,
+      holdOutInterval: 10)
     let task = try RestorationTask(
       restoration, images: images, settings: settings, card: card,
       pretrainedWeights: try pretrained?.weights(for: restoration) ?? TensorTable(),
