@@ -11,16 +11,17 @@ final class DeblockFront: ImageFront {
   /// nil for what files say.
   private let quality: Int?
   private let strength: Double
-  private let progress = TileProgress()
+  private let progress: TileProgress
 
   init(
     _ deblockers: ByColors<Deblocker>, exact: ByColors<Deblocker>, quality: Int?,
-    strength: Double
+    strength: Double, progress: TileProgress
   ) {
     self.deblockers = deblockers
     self.exact = exact
     self.quality = quality
     self.strength = strength
+    self.progress = progress
   }
 
   func source(

@@ -1,11 +1,12 @@
 import ArgumentParser
+import Engine
 import Files
 import Filters
 import Images
 import Restoration
 
 /// `vision denoise`: images without their noise.
-struct DenoiseCommand: ParsableCommand {
+struct DenoiseCommand: NetworkCommand {
   static let configuration = CommandConfiguration(
     commandName: "denoise",
     abstract: "Removes noise from photographs with a network.",
@@ -99,21 +100,26 @@ struct DenoiseCommand: ParsableCommand {
     try results.requireInputs(inputs)
     let status = try computing.profiled { options in
       if let codes { return try writeCodes(to: codes, options) }
-      var exact = options
-      exact.precision = .float32
-      let front: any ImageFront =
-        jpeg
-        ? DeblockFront(
-          try model.deblockers(options), exact: try model.deblockers(exact),
-          quality: jpegQuality, strength: strength)
-        : DenoiseFront(
-          try model.denoisers(options), exact: try model.denoisers(exact), sigma: sigma,
-          strength: strength)
+      let work = try work(options, TileProgress())
       return try results.apply(
-        front, FilterChain([]), to: inputs, label: "denoised", encoding: encoding,
+        work.front, work.chain, to: inputs, label: "denoised", encoding: encoding,
         reading: reading.readOptions, threads: computing.threads ?? processorCount)
     }
     if status != .done { throw status }
+  }
+
+  func work(_ options: PlanOptions, _ progress: TileProgress) throws -> NetworkWork {
+    var exact = options
+    exact.precision = .float32
+    let front: any ImageFront =
+      jpeg
+      ? DeblockFront(
+        try model.deblockers(options), exact: try model.deblockers(exact),
+        quality: jpegQuality, strength: strength, progress: progress)
+      : DenoiseFront(
+        try model.denoisers(options), exact: try model.denoisers(exact), sigma: sigma,
+        strength: strength, progress: progress)
+    return NetworkWork(front: front, chain: FilterChain([]), encoding: encoding)
   }
 }
 

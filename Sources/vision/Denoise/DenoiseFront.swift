@@ -10,16 +10,17 @@ final class DenoiseFront: ImageFront {
   private let exact: ByColors<Denoiser>
   private let sigma: SigmaChoice
   private let strength: Double
-  private let progress = TileProgress()
+  private let progress: TileProgress
 
   init(
     _ denoisers: ByColors<Denoiser>, exact: ByColors<Denoiser>, sigma: SigmaChoice,
-    strength: Double
+    strength: Double, progress: TileProgress
   ) {
     self.denoisers = denoisers
     self.exact = exact
     self.sigma = sigma
     self.strength = strength
+    self.progress = progress
   }
 
   func source(

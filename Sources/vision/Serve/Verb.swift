@@ -19,6 +19,9 @@ struct Verb {
       path: "upscale", method: "POST", command: UpscaleCommand.self,
       names: RestoreEndpoint.upscaleNames, answer: "image/png"),
     Verb(
+      path: "denoise", method: "POST", command: DenoiseCommand.self,
+      names: RestoreEndpoint.denoiseNames, answer: "image/png"),
+    Verb(
       path: "segment", method: "POST", command: SegmentCommand.self,
       names: RestoreEndpoint.segmentNames, answer: "image/png"),
     Verb(

@@ -15,6 +15,7 @@ struct RestoreEndpoint: Sendable {
     "strip", "lenient",
   ]
   static let upscaleNames = ["scale", "size", "clean"] + encoding
+  static let denoiseNames = ["sigma", "strength", "jpeg", "jpeg-quality"] + encoding
   static let segmentNames = ["overlay", "lenient"]
   private static let flags: Set = ["jpeg", "overlay", "progressive", "lossless", "lenient"]
 
