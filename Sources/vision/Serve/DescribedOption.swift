@@ -90,9 +90,11 @@ struct DescribedOption: Encodable {
       guard let name = argument.names?.first(where: { names.contains($0.name) })?.name else {
         return nil
       }
-      return Self(
+      var option = Self(
         name: name, placeholder: argument.kind == "flag" ? nil : argument.valueName ?? "value",
         summary: argument.abstract ?? "", values: argument.allValues ?? [])
+      option.limit(to: SliderRange.ofVerbs[name])
+      return option
     }
   }
 
@@ -124,6 +126,11 @@ struct SliderRange {
     "rotate": .init(-180, 180, 1), "noise": .init(0, 80, 1), "thumbnail": .init(16, 1024, 16),
     "max-pool": .init(2, 16, 1), "average-pool": .init(2, 16, 1), "sum-pool": .init(2, 16, 1),
     "clahe": .init(1, 16, 0.5), "adaptive-threshold": .init(3, 101, 2),
+  ]
+
+  static let ofVerbs: [String: SliderRange] = [
+    "scale": .init(1.5, 8, 0.5), "clean": .init(0, 3, 1), "strength": .init(0, 1, 0.05),
+    "jpeg-quality": .init(1, 100, 1),
   ]
 
   static let ofModifiers: [String: SliderRange] = [
