@@ -156,13 +156,6 @@ struct AutoencoderPhase: Phase {
   }
 }
 
-/// Runs inference code; its error becomes one of training.
-private func wrappingInference<Result>(
-  _ body: () throws(InferenceError) -> Result
-) throws(TrainingError) -> Result {
-  do { return try body() } catch { throw TrainingError(wrapping: error) }
-}
-
 extension BuiltNetwork {
   /// The node of the code.
   func code(of name: String) throws(InferenceError) -> Node {

@@ -117,7 +117,7 @@ struct RestorationPhase: Phase {
 }
 
 /// Runs inference code; its error becomes one of training.
-private func wrappingInference<Result>(
+func wrappingInference<Result>(
   _ body: () throws(InferenceError) -> Result
 ) throws(TrainingError) -> Result {
   do { return try body() } catch { throw TrainingError(wrapping: error) }

@@ -101,7 +101,7 @@ struct SequenceExplanation {
     }
     let values = try contributions(to: sequence, chosen)
     report.frames = values.map { sixDecimals(Double($0)) }
-    let items = zip(clip.frames(), values).map { frame, value in
+    let items = try zip(clip.frames(), values).map { frame, value in
       ContactSheet.Item(
         image: frame.image,
         caption: [
