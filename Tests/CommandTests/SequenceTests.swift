@@ -134,7 +134,7 @@ struct SequenceTests {
       }
     }
     let trained = try vision(
-      "train clips --out run --network conv3d --epochs 25 --batch 8 --learning-rate 0.01 --threads 1 "
+      "train clips --out run --network conv3d --epochs 10 --batch 8 --learning-rate 0.01 --threads 1 "
         + "--validation 0")
     #expect(trained.status == 0, "\(trained.error)")
     #expect(trained.errorLines[0] == "clips of 2 classes: left (16), right (16)")
