@@ -250,8 +250,8 @@ let package = Package(
       name: "DocumentationTests",
       dependencies: [
         "Classification", "Datasets", "Engine", "Figures", "Files", "Filters", "Forecasting",
-        "Generation", "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks", "Restoration",
-        "Segmentation", "Tensors", "TestSupport", "Training",
+        "Generation", "Graphs", "Images", "Inference", "ModelFiles", "Models", "Networks",
+        "Restoration", "Segmentation", "Tensors", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"],

@@ -22,10 +22,11 @@ public struct ForecastMetrics: Sendable, Encodable {
   public var season: Int?
   /// 1 − RMSE / RMSE of persistence: above 0 the forecast is better than that.
   public var skill: Double
-  /// The Diebold–Mariano statistic of the forecast's squared errors against persistence's, with the correction for
-  /// small samples; nil where their difference never varies. Above 0 the forecast is better.
+  /// The Diebold–Mariano statistic of the forecast's squared errors against persistence's, with the
+  /// correction for small samples; nil where their difference never varies. Above 0 the forecast is better.
   ///
-  /// F. Diebold, R. Mariano, *Comparing Predictive Accuracy*, 1995; D. Harvey, S. Leybourne, P. Newbold, 1997.
+  /// F. Diebold, R. Mariano, *Comparing Predictive Accuracy*, 1995; D. Harvey, S. Leybourne, P. Newbold,
+  /// 1997.
   public var dieboldMariano: Double?
   /// Whether the forecast beats the last value repeated by more than chance explains.
   public var hasSkill: Bool
@@ -94,6 +95,7 @@ public struct ForecastMetrics: Sendable, Encodable {
     return mean / (variance / count).squareRoot() * correction.squareRoot()
   }
 
-  /// What the statistic exceeds by chance in one case of twenty where there is no skill (normal distribution).
+  /// What the statistic exceeds by chance in one case of twenty where there is no skill (normal
+  /// distribution).
   public static let significant = 1.645
 }

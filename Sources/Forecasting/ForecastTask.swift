@@ -188,7 +188,8 @@ public struct ForecastTask: LearningTask, Phase {
   }
 }
 
-/// Truth, forecast and the last value repeated as curves: of all rows, and of the last ones, where they can be told apart.
+/// Truth, forecast and the last value repeated as curves: of all rows, and of the last ones, where they can
+/// be told apart.
 public enum ForecastFigure {
   /// Rows that are shown once more, larger.
   private static let enlargedRows = 60

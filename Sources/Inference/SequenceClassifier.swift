@@ -3,7 +3,8 @@ import Engine
 import ModelFiles
 import Networks
 
-/// A trained classifier of texts, series or clips: a network, its classes, and what becomes of an input before it sees it.
+/// A trained classifier of texts, series or clips: a network, its classes, and what becomes of an input
+/// before it sees it.
 public struct SequenceClassifier {
   /// What the classifier is.
   public let card: ModelCard

@@ -4,12 +4,13 @@ import Graphs
 import ModelFiles
 import Networks
 
-/// A classifier of texts, series or clips laid open for one input at a time: how much each step speaks for a class.
+/// A classifier of texts, series or clips laid open for one input at a time: how much each step speaks for a
+/// class.
 ///
-/// A step's contribution is gradient × input, summed over its numbers: the derivative of the class's logit, less the
-/// mean of the others', by what the first layer that computes with numbers takes (A. Shrikumar et al. 2016,
-/// arXiv 1605.01713; of texts the tokens' vectors, M. Denil et al. 2014, arXiv 1412.6815). To first order it is how
-/// much the logit would fall if the step held zeros. What is above 0 speaks for the class.
+/// A step's contribution is gradient × input, summed over its numbers: the derivative of the class's logit,
+/// less the mean of the others', by what the first layer that computes with numbers takes (A. Shrikumar et
+/// al. 2016, arXiv 1605.01713; of texts the tokens' vectors, M. Denil et al. 2014, arXiv 1412.6815). To first
+/// order it is how much the logit would fall if the step held zeros. What is above 0 speaks for the class.
 public final class SequenceInspector {
   private let plan: Plan
   private let inputs: [Node]
@@ -69,8 +70,8 @@ public final class SequenceInspector {
     } catch { throw (error as? InferenceError) ?? InferenceError(wrapping: error) }
   }
 
-  /// How much each step speaks for a class, one feature after the other: of a text one number a token, of a series
-  /// channels × steps, of a clip one number a frame, of a drawn series one a pixel.
+  /// How much each step speaks for a class, one feature after the other: of a text one number a token, of a
+  /// series channels × steps, of a clip one number a frame, of a drawn series one a pixel.
   ///
   /// - Parameter index: the place of the class among the classifier's outputs.
   public func contributions(for index: Int) throws(InferenceError) -> [Float] {

@@ -5,7 +5,8 @@ import ModelFiles
 import Networks
 import Tensors
 
-/// A trained classifier of texts, series or clips made ready to run: validation, `evaluate` and `classify` use it.
+/// A trained classifier of texts, series or clips made ready to run: validation, `evaluate` and `classify`
+/// use it.
 ///
 /// It has a plan for each length of a bucket; all share the weights. Of a batch that is not full the rest is
 /// computed and not looked at.

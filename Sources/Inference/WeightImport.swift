@@ -151,8 +151,8 @@ public struct WeightImport {
 
   /// What the networks of the catalog with ImageNet's 1,000 classes are made for; nil of others.
   ///
-  /// torchvision's take the center 224 × 224 of an image whose shorter side was brought to 256, normalized as ImageNet's;
-  /// its GoogLeNet undoes that, as Keras's Xception does without, to −1…1.
+  /// torchvision's take the center 224 × 224 of an image whose shorter side was brought to 256, normalized as
+  /// ImageNet's; its GoogLeNet undoes that, as Keras's Xception does without, to −1…1.
   public var usualPreprocessing: PreprocessingOverrides? {
     let shape = network.inputShape
     guard case .named(let name) = architecture, classCount == Labels.imageNet.count,
@@ -176,7 +176,8 @@ public struct WeightImport {
     if case .pyTorch(let file) = file { file } else { nil }
   }
 
-  /// Tensors of the file that nothing needs, without those of classifiers on the side, which only a training has.
+  /// Tensors of the file that nothing needs, without those of classifiers on the side, which only a training
+  /// has.
   public var unusedTensors: [String] {
     guard !match.unexpectedKeys.isEmpty else { return [] }
     let graph = Graph()

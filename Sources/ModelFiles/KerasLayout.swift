@@ -1,8 +1,10 @@
 import Tensors
 
-/// How Keras calls and lays its weights: paths with slashes (`block1_conv1/kernel`), kernels as height × width × in × out.
+/// How Keras calls and lays its weights: paths with slashes (`block1_conv1/kernel`), kernels as height ×
+/// width × in × out.
 ///
-/// A file of them is what `safetensors.numpy.save_file({w.path: w.numpy() for w in model.weights}, path)` writes.
+/// A file of them is what `safetensors.numpy.save_file({w.path: w.numpy() for w in model.weights}, path)`
+/// writes.
 enum KerasLayout {
   /// Whether a tensor is called as Keras calls it.
   static func isPath(_ name: String) -> Bool { name.contains("/") }

@@ -2,10 +2,10 @@ import Tensors
 
 /// Which tensors of a file give a network's variables their values.
 ///
-/// First by name: as the file writes it, without the prefix that most names share (`module.`), or by
-/// the usual other names of a part (`gamma` for `weight`, …). What is left by shape, where one
-/// variable and one tensor of the same part (weight, bias, …) alone have it. Dense weights that lie
-/// [in, out], as Keras and burn keep them, are turned round. Keras's paths name a layer alone, wherever it lies.
+/// First by name: as the file writes it, without the prefix that most names share (`module.`), or by the
+/// usual other names of a part (`gamma` for `weight`, …). What is left by shape, where one variable and one
+/// tensor of the same part (weight, bias, …) alone have it. Dense weights that lie [in, out], as Keras and
+/// burn keep them, are turned round. Keras's paths name a layer alone, wherever it lies.
 public struct WeightMatch: Sendable {
   /// A variable and the tensor that it comes from.
   public struct Pair: Sendable, Hashable {
@@ -38,7 +38,8 @@ public struct WeightMatch: Sendable {
   public let missingKeys: [String]
   /// Variables whose tensor has another shape.
   public let shapeMismatches: [ShapeMismatch]
-  /// Tensors that no variable took, as the file calls them; without PyTorch's counters of batches, which nothing needs.
+  /// Tensors that no variable took, as the file calls them; without PyTorch's counters of batches, which
+  /// nothing needs.
   public let unexpectedKeys: [String]
   /// What was taken from the beginning of the file's names.
   public let prefix: String

@@ -20,8 +20,8 @@ public enum WeightsFile: Sendable {
     }
   }
 
-  /// Names and shapes in the order in which the file holds the tensors; kernels of Keras, which have paths for names, as
-  /// out × in × height × width.
+  /// Names and shapes in the order in which the file holds the tensors; kernels of Keras, which have paths
+  /// for names, as out × in × height × width.
   public var entries: [(name: String, shape: Shape)] {
     switch self {
     case .safetensors(let file):

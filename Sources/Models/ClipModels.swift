@@ -16,7 +16,8 @@ extension SequenceModels {
     ) { _, classes in averagedFrames(classes) },
   ]
 
-  /// J. Donahue et al., *Long-term Recurrent Convolutional Networks*, 2014 (arXiv 1411.4389), at a small size.
+  /// J. Donahue et al., *Long-term Recurrent Convolutional Networks*, 2014 (arXiv 1411.4389), at a small
+  /// size.
   private static func cnnLSTM(_ classes: Int) -> [NamedLayer] {
     Network(input: [1]) {
       TimeDistributed {
@@ -35,8 +36,8 @@ extension SequenceModels {
     }.layers
   }
 
-  /// D. Tran et al., *Learning Spatiotemporal Features with 3D Convolutional Networks*, 2015 (arXiv 1412.0767), at a
-  /// small size.
+  /// D. Tran et al., *Learning Spatiotemporal Features with 3D Convolutional Networks*, 2015 (arXiv
+  /// 1412.0767), at a small size.
   private static func convolutionsInTime(_ classes: Int) -> [NamedLayer] {
     Network(input: [1]) {
       for channels in [16, 32] {

@@ -112,8 +112,8 @@ public enum SequenceModels {
       layers: entry.layers(input, classes))
   }
 
-  /// Y. Kim, *Convolutional Neural Networks for Sentence Classification*, 2014 (arXiv 1408.5882), with kernels of
-  /// one size.
+  /// Y. Kim, *Convolutional Neural Networks for Sentence Classification*, 2014 (arXiv 1408.5882), with
+  /// kernels of one size.
   private static func textConvolution(_ input: Input, _ classes: Int) -> [NamedLayer] {
     Network(input: [1]) {
       embedding(input, 64)  //              steps × 64

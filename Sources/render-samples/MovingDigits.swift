@@ -1,11 +1,11 @@
 import Glibc
 import Images
 
-/// Clips of a digit that moves in one of four directions over a square whose sides are joined, so that what leaves at
-/// one comes in at the other.
+/// Clips of a digit that moves in one of four directions over a square whose sides are joined, so that what
+/// leaves at one comes in at the other.
 ///
-/// The digit begins anywhere with the same probability: a single frame tells nothing of the direction, and the mean of
-/// all no more than whether it moves across or up and down.
+/// The digit begins anywhere with the same probability: a single frame tells nothing of the direction, and
+/// the mean of all no more than whether it moves across or up and down.
 struct MovingDigits {
   /// Pixels of a side.
   static let side = 32

@@ -8,7 +8,8 @@ struct Vision: ParsableCommand {
   /// What results name as the program that wrote them.
   static let software = "vision \(version)"
 
-  /// The instruction set that is used, where `VISION_CPU` limits it the one that was found, and the processors.
+  /// The instruction set that is used, where `VISION_CPU` limits it the one that was found, and the
+  /// processors.
   private static var computer: String {
     let best = InstructionSet.best
     // A name that there is not has been refused before.

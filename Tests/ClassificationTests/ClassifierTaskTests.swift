@@ -48,8 +48,8 @@ private func train(
 }
 
 @Suite struct ClassifierTaskTests {
-  /// A classifier on the side learns by its share of the loss, and so does what lies before it; the model that is used
-  /// has nothing of it.
+  /// A classifier on the side learns by its share of the loss, and so does what lies before it; the model
+  /// that is used has nothing of it.
   @Test func classifiersOnTheSideLearn() throws {
     func trained(share: Float) throws -> (checkpoint: Checkpoint, model: ModelFile) {
       let network = Network(input: [9, 9, 1]) {

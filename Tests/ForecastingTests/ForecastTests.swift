@@ -66,8 +66,8 @@ import Training
     #expect(repeated.skill == 0 && !repeated.hasSkill && repeated.bestLag == 2)
   }
 
-  /// Numbers worked by hand: differences 1, 2, 3 have mean 2 and variance 2/3; two rows ahead the covariance with the
-  /// neighbor, 0, is added, and the correction is (3 + 1 − 4 + 2/3) / 3.
+  /// Numbers worked by hand: differences 1, 2, 3 have mean 2 and variance 2/3; two rows ahead the covariance
+  /// with the neighbor, 0, is added, and the correction is (3 + 1 − 4 + 2/3) / 3.
   @Test func dieboldMariano() throws {
     let one = try #require(ForecastMetrics.dieboldMariano([1, 2, 3], horizon: 1))
     #expect(abs(one - 2 / (2.0 / 9).squareRoot() * (2.0 / 3).squareRoot()) < 1e-12)
@@ -77,8 +77,8 @@ import Training
     #expect(ForecastMetrics.dieboldMariano([1], horizon: 1) == nil)
   }
 
-  /// A forecast of a random walk that moves from the last value by chance has no skill, even where by chance it is a
-  /// little better; one that knows a part of each change has.
+  /// A forecast of a random walk that moves from the last value by chance has no skill, even where by chance
+  /// it is a little better; one that knows a part of each change has.
   @Test func aLittleSkillIsChance() throws {
     var state: UInt32 = 11
     func noise() -> Double {

@@ -32,8 +32,8 @@ import Testing
     return try #require(try LoadedModel(path: path).sequenceClassifier())
   }
 
-  /// The mean of the tokens' vectors: a token's contribution to a is its product with the difference of both rows of
-  /// weights, divided by the number of tokens.
+  /// The mean of the tokens' vectors: a token's contribution to a is its product with the difference of both
+  /// rows of weights, divided by the number of tokens.
   @Test func wordsOfAMean() throws {
     let network = Network(inputs: [NetworkInput("sequence", [5]), .lengths]) {
       Embedding(4, 2)

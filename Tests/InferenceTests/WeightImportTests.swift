@@ -133,8 +133,8 @@ import Testing
       ])
   }
 
-  /// Weights of 1,000 classes bring what their architecture is known to take; classifiers on the side and counters of
-  /// batches are nothing left over.
+  /// Weights of 1,000 classes bring what their architecture is known to take; classifiers on the side and
+  /// counters of batches are nothing left over.
   @Test(arguments: [("googlenet", 0.5 as Float, 256), ("mobilenetv2", 0.485, 256)])
   func imageNetsNetworksAreKnown(_ name: String, mean: Float, shorterSide: Int) throws {
     let graph = Graph()

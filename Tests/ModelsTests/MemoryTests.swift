@@ -94,8 +94,8 @@ import Testing
 
   // MARK: - The adding problem
 
-  /// Numbers 0…1 beside marks, one in each half; the sum of the two that are marked (S. Hochreiter, J. Schmidhuber
-  /// 1997, section 5.4).
+  /// Numbers 0…1 beside marks, one in each half; the sum of the two that are marked (S. Hochreiter, J.
+  /// Schmidhuber 1997, section 5.4).
   private static func adding(
     _ batch: Int, steps: Int, _ random: inout RandomSource
   ) -> (input: [Float], target: [Float]) {

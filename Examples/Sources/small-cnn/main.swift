@@ -1,4 +1,5 @@
-// The small CNN of textbooks on digits of 28 × 28 pixels: small-cnn FOLDER, with images named 3.png, 3-large.png, …
+// The small CNN of textbooks on digits of 28 × 28 pixels: small-cnn FOLDER, with images named 3.png,
+// 3-large.png, …
 import Engine
 import Glibc
 import Graphs

@@ -7,13 +7,14 @@ import Networks
 import Tensors
 import Training
 
-/// How large a loss's gradients are: of each layer's parameters, and of what each layer says at each step, counted back
-/// from a sequence's end. Where they vanish with the steps, nothing is learned from what lies that far back
-/// (Y. Bengio et al. 1994; R. Pascanu et al. 2013, arXiv 1211.5063).
+/// How large a loss's gradients are: of each layer's parameters, and of what each layer says at each step,
+/// counted back from a sequence's end. Where they vanish with the steps, nothing is learned from what lies
+/// that far back (Y. Bengio et al. 1994; R. Pascanu et al. 2013, arXiv 1211.5063).
 public struct GradientProfile: Sendable {
   /// Of each parameter the norm of the gradient.
   public var parameters: [(name: String, norm: Double)] = []
-  /// Of each layer that makes a series, for each step back, the mean over examples of the norm of the gradient.
+  /// Of each layer that makes a series, for each step back, the mean over examples of the norm of the
+  /// gradient.
   public var layers: [(name: String, norms: [Double])] = []
 }
 

@@ -83,8 +83,8 @@ extension SequenceRecipe {
     }
   }
 
-  /// As textbooks show recurrent networks on film reviews: 500 words of a vocabulary of 10,000 (two of its numbers
-  /// stand for no word and for all others), RMSProp, nothing else.
+  /// As textbooks show recurrent networks on film reviews: 500 words of a vocabulary of 10,000 (two of its
+  /// numbers stand for no word and for all others), RMSProp, nothing else.
   private static func textbook(_ network: String) -> SequenceRecipe {
     var recipe = SequenceRecipe(
       network: network, epochs: 10, batchSize: 128, optimizer: Optimizer(.rmsProp()),
@@ -94,8 +94,8 @@ extension SequenceRecipe {
     return recipe
   }
 
-  /// Adam with gradients of a bounded norm (R. Pascanu et al. 2013, arXiv 1211.5063): without that a recurrent
-  /// network loses what it has learned in one step.
+  /// Adam with gradients of a bounded norm (R. Pascanu et al. 2013, arXiv 1211.5063): without that a
+  /// recurrent network loses what it has learned in one step.
   private static func texts(_ network: String, _ count: Int) -> SequenceRecipe {
     let rate: [String: Float] = ["rnn": 1e-3, "lstm": 2e-3, "gru": 2e-3, "bag": 5e-3]
     var recipe = SequenceRecipe(

@@ -10,12 +10,12 @@ extension SequenceTask {
   /// Below so many examples of a class on average nothing is split off: the last weights, averaged, are kept.
   private static let fewestToSplit = 30
 
-  /// A task from data: splits it, learns vocabulary or scale from the training part alone, and fits network and
-  /// buckets to it.
+  /// A task from data: splits it, learns vocabulary or scale from the training part alone, and fits network
+  /// and buckets to it.
   ///
   /// - Parameters:
-  ///   - validationFraction: of each class, split off for validation where the data has no part for it; nil for
-  ///     a tenth of classes that are not small.
+  ///   - validationFraction: of each class, split off for validation where the data has no part for it; nil
+  ///     for a tenth of classes that are not small.
   ///   - card: what the model file says beside what is measured.
   public init(
     data: SequenceSplits, path: String, validationFraction: Double? = nil,

@@ -80,8 +80,8 @@ public struct Clip: Sendable, Hashable {
     return frames
   }
 
-  /// The paths of all folders of frames and animations in a directory, at any depth, in the order of their names; the path
-  /// itself where it is one.
+  /// The paths of all folders of frames and animations in a directory, at any depth, in the order of their
+  /// names; the path itself where it is one.
   public static func paths(in path: String) -> [String] { paths(in: path, depth: 0) }
 
   /// Links may lead in a circle: no one lays clips deeper.

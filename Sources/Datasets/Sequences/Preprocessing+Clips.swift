@@ -7,8 +7,8 @@ extension Preprocessing {
   /// So many clips tell mean and standard deviation, and whether there is color.
   private static let measuredClips = 64
 
-  /// How frames are prepared that look like those of some clips: their size, or `size` × `size` pixels; mean and
-  /// standard deviation of their samples.
+  /// How frames are prepared that look like those of some clips: their size, or `size` × `size` pixels; mean
+  /// and standard deviation of their samples.
   ///
   /// - Throws: where none of the first clips can be read.
   public init(of clips: LabeledExamples<Clip>, size: Int?) throws(DatasetError) {

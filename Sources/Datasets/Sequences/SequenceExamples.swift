@@ -3,8 +3,8 @@ import Tensors
 /// Sequences and the class of each as examples: the inputs `sequence`, `lengths` and, where wanted, `class`.
 ///
 /// Sequences of similar length share a bucket and are filled up with zeros to its steps: `sequence` is
-/// features × steps × the extents of a step, or steps alone where they are numbers of tokens; `lengths` is the
-/// number of steps.
+/// features × steps × the extents of a step, or steps alone where they are numbers of tokens; `lengths` is
+/// the number of steps.
 public struct SequenceExamples: ExampleSource {
   public let dataset: LabeledExamples<FeatureSequence>
   /// The steps of each bucket, ascending. A longer sequence is cut at its beginning to the last one's.

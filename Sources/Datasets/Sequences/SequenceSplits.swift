@@ -30,8 +30,9 @@ public struct SequenceSplits: Sendable {
   /// What a model is evaluated on: the test split, else the validation split, else everything.
   public var evaluation: Content { test ?? validation ?? training }
 
-  /// Reads a folder of folders of texts (`<class>/*.txt`), a folder of `…_TRAIN.ts` and `…_TEST.ts`, one `.ts` file,
-  /// a table with a column of classes (CSV, TSV), or a folder of folders of clips (`<class>/<clip>/001.png`).
+  /// Reads a folder of folders of texts (`<class>/*.txt`), a folder of `…_TRAIN.ts` and `…_TEST.ts`, one
+  /// `.ts` file, a table with a column of classes (CSV, TSV), or a folder of folders of clips
+  /// (`<class>/<clip>/001.png`).
   ///
   /// - Parameters:
   ///   - text: the table's column of texts; nil for one of the usual names.
@@ -152,8 +153,8 @@ public struct SequenceSplits: Sendable {
     return splits
   }
 
-  /// The clips in the folders of classes; nil where a class holds anything but folders of numbered images and animations, or
-  /// most of these hold a single image.
+  /// The clips in the folders of classes; nil where a class holds anything but folders of numbered images and
+  /// animations, or most of these hold a single image.
   private static func clips(
     _ folders: [ImageFolder.Entry]
   ) throws(DatasetError) -> LabeledExamples<Clip>? {

@@ -2,8 +2,8 @@ import Images
 import ModelFiles
 
 extension SeriesImage {
-  /// The image of a series that is scaled to mean 0 and standard deviation 1: rows as steps, columns as the extent of
-  /// a step, a channel of values 0…1 (a Gramian field −1…1) for each of the series.
+  /// The image of a series that is scaled to mean 0 and standard deviation 1: rows as steps, columns as the
+  /// extent of a step, a channel of values 0…1 (a Gramian field −1…1) for each of the series.
   public func drawn(_ series: FeatureSequence) -> FeatureSequence {
     var values: [Float] = []
     values.reserveCapacity(series.features * side * side)
@@ -64,8 +64,8 @@ extension SeriesImage {
     return points.flatMap { one in points.map { range > 0 ? abs(one - $0) / range : 0 } }
   }
 
-  /// So many points of a series: means over stretches of equal length where it has more, between its points along
-  /// straight lines where it has fewer.
+  /// So many points of a series: means over stretches of equal length where it has more, between its points
+  /// along straight lines where it has fewer.
   static func resampled(_ values: [Float], to count: Int) -> [Float] {
     guard let last = values.last else { return Array(repeating: 0, count: count) }
     guard values.count > count else {

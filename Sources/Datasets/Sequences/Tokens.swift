@@ -28,8 +28,8 @@ extension TextPreprocessing {
     }
   }
 
-  /// The same preprocessing with the most frequent tokens of some texts; of equally frequent ones those that come
-  /// first in the alphabet.
+  /// The same preprocessing with the most frequent tokens of some texts; of equally frequent ones those that
+  /// come first in the alphabet.
   ///
   /// - Parameter size: the most tokens.
   public func learned(from texts: [String], size: Int) -> TextPreprocessing {

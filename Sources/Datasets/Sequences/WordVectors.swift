@@ -1,8 +1,8 @@
 import Files
 import Tensors
 
-/// Vectors of words that someone else has learned, as GloVe and word2vec write them in text files: a word a line and
-/// its numbers, parted by blanks (J. Pennington et al., *GloVe*, 2014).
+/// Vectors of words that someone else has learned, as GloVe and word2vec write them in text files: a word a
+/// line and its numbers, parted by blanks (J. Pennington et al., *GloVe*, 2014).
 public enum WordVectors {
   /// How many numbers each word has, by the file's first line that is no heading.
   public static func dimensions(path: String) throws(DatasetError) -> Int {

@@ -1,7 +1,7 @@
 import Files
 
-/// The images of an animated PNG (*Portable Network Graphics Specification (Third Edition)*, W3C 2025, §11.3.6), each as a
-/// PNG of its own.
+/// The images of an animated PNG (*Portable Network Graphics Specification (Third Edition)*, W3C 2025,
+/// §11.3.6), each as a PNG of its own.
 enum APNGParts {
   static func parts(
     of file: [UInt8]

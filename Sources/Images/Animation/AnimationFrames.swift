@@ -23,8 +23,8 @@ public struct AnimationFrames: Sendable {
     var isBlended = true
   }
 
-  /// - Throws: where the file cannot be read, is of another format, or its images together have more pixels than the
-  ///   limits allow.
+  /// - Throws: where the file cannot be read, is of another format, or its images together have more pixels
+  ///   than the limits allow.
   public init(path: String, limits: Limits = .standard) throws(ImageError) {
     let reader = try withImageErrors(try ByteReader(path: path))
     try self.init(fileBytes: try reader.readToEnd(limits: limits), limits: limits)

@@ -1,6 +1,7 @@
 import Files
 
-/// The images of an animated GIF (*Graphics Interchange Format, Version 89a*, CompuServe 1990), each as a GIF of its own.
+/// The images of an animated GIF (*Graphics Interchange Format, Version 89a*, CompuServe 1990), each as a GIF
+/// of its own.
 enum GIFParts {
   private static let early = "the GIF's blocks"
 

@@ -1,8 +1,8 @@
 import Graphs
 import Tensors
 
-/// Convolution of clips along time and both axes of a frame (D. Tran et al. 2015, arXiv 1412.0767), with zeros
-/// around, so that frames keep their number and size.
+/// Convolution of clips along time and both axes of a frame (D. Tran et al. 2015, arXiv 1412.0767), with
+/// zeros around, so that frames keep their number and size.
 ///
 /// Computed as `Conv2D` on each frame beside its neighbors in time.
 ///

@@ -6,7 +6,8 @@ import ModelFiles
 import Tensors
 
 extension ClassifyCommand {
-  /// Classifies texts, series or clips: files, directories of `.txt` files or of frames, or a text on standard input.
+  /// Classifies texts, series or clips: files, directories of `.txt` files or of frames, or a text on
+  /// standard input.
   func classify(_ model: SequenceClassifier, _ options: PlanOptions) throws {
     guard sheet == nil else {
       throw RunError.usage(

@@ -21,8 +21,8 @@ struct ExplainCommand: ParsableCommand {
         feature-maps/    activations, one image per layer
         explanation.json the files of this run; those of an earlier one are removed
 
-      Of a model for texts, series or clips: words.png, steps.png or frames.png, which show by gradient × input \
-      what speaks for the class and what against it.
+      Of a model for texts, series or clips: words.png, steps.png or frames.png, which show by \
+      gradient × input what speaks for the class and what against it.
 
       Examples:
         vision explain cat.jpg -o cat-explained/

@@ -15,8 +15,8 @@ struct SequenceExplanation {
   private(set) var report = ExplanationReport()
   private var written: WrittenFiles
 
-  /// - Throws: a usage error where a file that is to be written is one of the inputs, or not known to be of an
-  ///   earlier run.
+  /// - Throws: a usage error where a file that is to be written is one of the inputs, or not known to be of
+  ///   an earlier run.
   init(
     _ model: SequenceClassifier, folder: FilePath, options: PlanOptions, inputs: RunInputs
   ) throws(RunError) {
@@ -50,7 +50,8 @@ struct SequenceExplanation {
     try write(figure.rendered(), "words.png", "words for and against \(report.label ?? "")")
   }
 
-  /// Explains a series: contributions of each channel and step, or of each pixel of the image that it becomes.
+  /// Explains a series: contributions of each channel and step, or of each pixel of the image that it
+  /// becomes.
   mutating func write(
     series: FeatureSequence, _ preprocessing: SeriesPreprocessing, chosen: Int?
   ) throws {

@@ -71,7 +71,8 @@ struct SequenceOptions: ParsableArguments {
 
   /// The image that series are to be drawn as.
   ///
-  /// - Parameter longest: steps of the longest series, which gets a column for each where that is not too wide.
+  /// - Parameter longest: steps of the longest series, which gets a column for each where that is not too
+  ///   wide.
   func image(size: Int?, longest: Int) -> SeriesImage? {
     guard let kind = taken?.image else { return nil }
     return SeriesImage(kind, side: size ?? min(max(longest, 24), 64))
