@@ -1,5 +1,6 @@
-"""Writes animations/: an animated GIF and an animated PNG whose images cover parts of the canvas, and what Pillow shows of
-them as rows of red, green, blue and alpha. Needs Pillow 10 or later."""
+"""Writes animations/: animated GIFs and PNGs, and what Pillow shows of them as rows of red, green, blue and alpha: images
+that cover parts of the canvas, and images of which each pixel lies over the one before, as `alpha_composite` has it
+(Pillow's own reader mixes alpha otherwise). Needs Pillow 10 or later."""
 
 import pathlib
 import random
@@ -28,10 +29,22 @@ for image in clear:
     hard.putalpha(image.getchannel("A").point(lambda a: 255 if a else 0))
     holes.append(hard)
 holes[0].save(folder / "holes.gif", save_all=True, append_images=holes[1:], duration=80, disposal=2)
-clear[0].save(folder / "over.png", save_all=True, append_images=clear[1:], duration=80, blend=1)
+layers = []
+for step in range(3):
+    layer = Image.new("RGBA", (12, 9))
+    for x in range(12):
+        for y in range(9):
+            layer.putpixel((x, y), (20 * x, 25 * y, 90 * step, 40 + 17 * x + step if x + y != 5 * step else 255))
+    layers.append(layer)
+layers[0].save(folder / "over.png", save_all=True, append_images=layers[1:], duration=80, blend=1)
 clear[0].save(folder / "cleared.png", save_all=True, append_images=clear[1:], duration=80, disposal=1, blend=0)
-for name in ["moving.gif", "holes.gif", "over.png", "cleared.png"]:
+for name in ["moving.gif", "holes.gif", "cleared.png"]:
     with Image.open(folder / name) as image:
         rows = b"".join(f.convert("RGBA").tobytes() for f in ImageSequence.Iterator(image))
         print(name, image.n_frames)
     (folder / f"{name}.rgba").write_bytes(rows)
+
+shown = [layers[0]]
+for layer in layers[1:]:
+    shown.append(Image.alpha_composite(shown[-1], layer))
+(folder / "over.png.rgba").write_bytes(b"".join(image.tobytes() for image in shown))
