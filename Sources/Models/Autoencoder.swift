@@ -8,7 +8,7 @@ extension Models {
   /// Denoising Autoencoders*. ICML 2008. G. E. Hinton, R. R. Salakhutdinov: *Reducing the Dimensionality of
   /// Data with Neural Networks*. Science 313, 2006, has the deep encoder and decoder around a code.
   ///
-  /// Input and output H × W × colors, samples 0…1. The layer `encoder.code` makes the code.
+  /// Input and output H × W × colors, samples 0…1 (the output may leave them a little). The layer `encoder.code` makes the code.
   ///
   /// Departures: convolutions with strides in place of dense layers (Masci et al. 2011), sub-pixel convolutions
   /// (Shi et al. 2016, arXiv 1609.05158) on the way back.
@@ -57,7 +57,7 @@ extension Models {
           ).named("conv\(stage + 1)")
           PixelShuffle(2)
         }
-        Conv2D(colors, 3, padding: .same, activation: .sigmoid).named("conv0")
+        Conv2D(colors, 3, padding: .same, initializer: .normal(std: 0.02)).named("conv0")
       }.named("decoder")
     }
   }

@@ -140,7 +140,7 @@ struct AutoencoderPhase: Phase {
               Array(values)
             }
           }
-          let output = try run(runners.output)
+          let output = try run(runners.output).map { min(max($0, 0), 1) }
           let error = zip(output, target).reduce(0.0) {
             $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1))
           }

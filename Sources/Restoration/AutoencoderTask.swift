@@ -90,7 +90,7 @@ public struct AutoencoderSettings: Sendable, Encodable {
 
   public init(
     data: DataIdentity, size: Int, colors: Int, code: Int = 64, channels: Int = 32, epochs: Int,
-    stepsPerEpoch: Int = 500, batchSize: Int = 64, learningRate: Float = 0.002
+    stepsPerEpoch: Int = 500, batchSize: Int = 64, learningRate: Float = 0.001
   ) {
     self.data = data
     self.size = size

@@ -57,8 +57,8 @@ public final class TiledNetwork: Sendable {
     outputChannels = shape[1]
   }
 
-  private static let usualSides = [64, 96, 128, 160, 192]
-  private static let largeSides = [256, 320, 384]
+  private static let usualSides = [64, 96, 128, 160]
+  private static let largeSides = [192, 224, 256]
 
   private static func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
     var (a, b) = (first, second)

@@ -48,7 +48,7 @@ extension RestorationTrainOptions {
         let task = try AutoencoderTask(
           images: images, path: folder, colors: isGray ? 1 : nil, size: patch, code: code,
           channels: channels ?? 32, epochs: epochs, stepsPerEpoch: steps,
-          batchSize: batch ?? 64, learningRate: learningRate ?? 0.002, card: card,
+          batchSize: batch ?? 64, learningRate: learningRate ?? 0.001, card: card,
           damaged: { damaged in
             Console.warn(damaged)
             failures += damaged
