@@ -21,7 +21,7 @@ struct AutoencoderPhase: Phase {
       id: Restoration.Kind.autoencoding.rawValue, epochs: settings.epochs,
       batchSize: settings.batchSize, stepsPerEpoch: settings.stepsPerEpoch,
       schedule: { .warmup(steps: min(100, $0 / 10), then: .cosine(steps: $0, floor: 0.005)) },
-      ema: EMA(halfLife: Double(100 * settings.batchSize)),
+      precision: settings.precision, ema: EMA(halfLife: Double(100 * settings.batchSize)),
       selection: task.validation.map { _ in Selection(("psnr", largest: true)) },
       recovery: .halvedRates)
   }

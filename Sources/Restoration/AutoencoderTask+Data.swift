@@ -1,4 +1,5 @@
 import Datasets
+import Engine
 import Images
 import ModelFiles
 import Training
@@ -17,7 +18,8 @@ extension AutoencoderTask {
   public init(
     images: Dataset, path: String, colors: Int? = nil, size: Int? = nil, code: Int,
     channels: Int, epochs: Int, stepsPerEpoch: Int, batchSize: Int, learningRate: Float,
-    card: ModelCard, damaged: ([DatasetWarning]) -> Void = { _ in },
+    precision: Precision = .float32, card: ModelCard,
+    damaged: ([DatasetWarning]) -> Void = { _ in },
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(TrainingError) {
     guard let first = (0..<images.count).lazy.compactMap({ try? images.image(at: $0) }).first
@@ -29,7 +31,7 @@ extension AutoencoderTask {
       data: DataIdentity(path: path, names: images.names), size: size ?? side / 4 * 4,
       colors: colors ?? first.layout.colorChannels, code: code, channels: channels,
       epochs: epochs, stepsPerEpoch: stepsPerEpoch, batchSize: batchSize,
-      learningRate: learningRate)
+      learningRate: learningRate, precision: precision)
     let (decoded, warnings) = images.inMemory(for: settings.form, progress: progress)
     damaged(warnings)
     guard decoded.count > 0 else {

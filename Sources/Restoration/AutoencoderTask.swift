@@ -1,4 +1,5 @@
 import Datasets
+import Engine
 import Images
 import ModelFiles
 import Models
@@ -87,10 +88,12 @@ public struct AutoencoderSettings: Sendable, Encodable {
   /// Images in a step.
   public var batchSize: Int
   public var learningRate: Float
+  public var precision: Precision
 
   public init(
     data: DataIdentity, size: Int, colors: Int, code: Int = 64, channels: Int = 32, epochs: Int,
-    stepsPerEpoch: Int = 500, batchSize: Int = 64, learningRate: Float = 0.001
+    stepsPerEpoch: Int = 500, batchSize: Int = 64, learningRate: Float = 0.001,
+    precision: Precision = .float32
   ) {
     self.data = data
     self.size = size
@@ -101,10 +104,11 @@ public struct AutoencoderSettings: Sendable, Encodable {
     self.stepsPerEpoch = stepsPerEpoch
     self.batchSize = batchSize
     self.learningRate = learningRate
+    self.precision = precision
   }
 
   private enum CodingKeys: CodingKey {
-    case size, colors, code, channels, stepsPerEpoch, batchSize, learningRate
+    case size, colors, code, channels, stepsPerEpoch, batchSize, learningRate, precision
   }
 
   /// How images become the network's input.

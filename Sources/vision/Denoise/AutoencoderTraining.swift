@@ -14,12 +14,16 @@ enum DenoisingNetwork: String, CaseIterable, ExpressibleByArgument {
 
 /// The images of data whose classes, if it has some, are only looked at to measure by.
 enum LabeledIfPossible {
-  /// All images of a folder, data set or list.
+  /// All images of a folder, of a list, or of what a data set has for training.
   static func images(
     in path: String
   ) throws(RunError) -> (images: Dataset, warnings: [DatasetWarning]) {
-    if let splits = try? DatasetSplits(path: path, fewestClasses: 1) {
+    do throws(DatasetError) {
+      let splits = try DatasetSplits(path: path, fewestClasses: 1)
       return (splits.training, splits.warnings)
+    } catch {
+      // A damaged data set is none of plain images.
+      if case .corrupt = error { throw RunError(error) }
     }
     do throws(DatasetError) {
       let (images, warnings) = try DatasetSplits.unlabeled(path: path)
@@ -48,7 +52,8 @@ extension RestorationTrainOptions {
         let task = try AutoencoderTask(
           images: images, path: folder, colors: isGray ? 1 : nil, size: patch, code: code,
           channels: channels ?? 32, epochs: epochs, stepsPerEpoch: steps,
-          batchSize: batch ?? 64, learningRate: learningRate ?? 0.001, card: card,
+          batchSize: batch ?? 64, learningRate: learningRate ?? 0.001,
+          precision: computing.precision ?? .float32, card: card,
           damaged: { damaged in
             Console.warn(damaged)
             failures += damaged
