@@ -20,6 +20,12 @@ picture sharpen8 --sharpen8
 picture edge8 --edge8
 picture emboss --kernel "-2 -1 0; -1 1 1; 0 1 2"
 
+# A part of the scene with noise, and without it again.
+picture noisy --crop 150,70,320,240 --noise 30
+"$vision" filter --crop 150,70,320,240 --noise 30 samples/scene.png -o "$out/noisy.png"
+"$vision" denoise "$out/noisy.png" --quality 85 -o "$out/denoised.jpg"
+rm "$out/noisy.png"
+
 # Every filter of the catalog on the scene, in one sheet.
 .build/release/render-samples --filters "$out/filters.png"
 "$vision" filter --identity --quality 85 "$out/filters.png" -o "$out/filters.jpg"

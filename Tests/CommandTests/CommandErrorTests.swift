@@ -77,7 +77,7 @@ struct CommandErrorTests {
 
   @Test(arguments: [
     ("train . --out run --epochs 1.5", "--epochs <n>': give a whole number; see 'vision train"),
-    ("train . --out run --freeze all", "<none|backbone|n>': give none, backbone or"),
+    ("train . --out run --freeze all", "<none|backbone|embedding|n>': give none, backbone,"),
     ("classify in.png --threshold half", "--threshold <p>': give a number; see"),
     ("filter --sobel in.png --max-memory 1X", "<bytes>': give a number of bytes such as 512M"),
     ("train . --out run --optimizer sdg", "--optimizer <name>': give one of sgd, nesterov, "),

@@ -140,7 +140,7 @@ private func denoiserWorkspace() throws -> Workspace {
   @Test func trainsAndEvaluates() throws {
     let work = try Workspace()
     for index in 0..<10 {
-      try work.write(picture(width: 80, height: 72, seed: index + 1), to: "photos/\(index).png")
+      try work.write(picture(width: 96, height: 84, seed: index + 1), to: "photos/\(index).png")
     }
     let outcome = try work.vision(
       "denoise", "train", "photos", "--out", "run", "--channels", "8", "--blocks", "1", "--steps",

@@ -22,7 +22,7 @@ struct DenoiseTrainCommand: ParsableCommand {
       Examples:
         vision denoise train photos/ --out run
         vision denoise train photos/ --out run --gray
-        vision denoise train photos/ --out jpeg-run --jpeg --from run/best.safetensors
+        vision denoise train photos/ --out jpeg --jpeg --from run/best.safetensors
         vision denoise photo.jpg --model run/best.safetensors
         vision denoise train mnist/ --out codes-run --network autoencoder --code 64
         vision denoise mnist/ --codes codes.csv --model codes-run/best.safetensors

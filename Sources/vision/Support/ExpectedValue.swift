@@ -15,7 +15,7 @@ enum ExpectedValue {
     "mean": "one number, or one per channel such as 0.5,0.5,0.5",
     "std": "one number, or one per channel such as 0.5,0.5,0.5",
     "a,b,c": "names such as relu,elu",
-    "none|backbone|n": "none, backbone or a number of layers",
+    "none|backbone|embedding|n": "none, backbone, embedding or a number of layers",
     "old=new": "two names such as fc=dense1",
   ]
 

@@ -61,7 +61,7 @@ struct TrainCommand: ParsableCommand {
       """
       Layers of the pretrained model to freeze: none, backbone (everything but the head) or the \
       first n top-level layers (default: none). Of texts: embedding.
-      """, valueName: "none|backbone|n|embedding"))
+      """, valueName: "none|backbone|embedding|n"))
   var freeze: Freeze?
 
   @OptionGroup(title: "Preprocessing (ONNX models)") var samples: NormalizationOptions
