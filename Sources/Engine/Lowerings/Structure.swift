@@ -43,14 +43,14 @@ extension Slice: Lowerable {
     if case .channelBlocked(let block) = form.layout, takesChannels(of: source),
       source[1] % block == 0, starts[1] % block == 0, target[1] % block == 0
     {
-      let area = source[2] * source[3] / form.valuesAtOnce
+      func count(_ channels: Int) -> Int { channels * source[2] * source[3] / form.valuesAtOnce }
       try lowering.emitCopies(
         name, instruction,
         [
           StridedCopy(
-            input: 0, extents: [target[0], target[1] * area],
-            sourceStrides: [source[1] * area, 1], targetStrides: [target[1] * area, 1],
-            sourceOffset: starts[1] * area)
+            input: 0, extents: [target[0], count(target[1])],
+            sourceStrides: [count(source[1]), 1], targetStrides: [count(target[1]), 1],
+            sourceOffset: count(starts[1]))
         ], form: form)
       return
     }
