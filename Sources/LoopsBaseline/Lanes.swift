@@ -2,13 +2,11 @@
 #if AVX512
   typealias Lanes = SIMD16<Float>
   typealias Words = SIMD16<UInt32>
-  typealias SignedWords = SIMD16<Int32>
   typealias HalfWords = SIMD16<UInt16>
   typealias LaneBytes = SIMD16<UInt8>
 #else
   typealias Lanes = SIMD8<Float>
   typealias Words = SIMD8<UInt32>
-  typealias SignedWords = SIMD8<Int32>
   typealias HalfWords = SIMD8<UInt16>
   typealias LaneBytes = SIMD8<UInt8>
 #endif

@@ -142,15 +142,24 @@ public enum Models {
     Entry(
       name: "unet", summary: "U-Net, a class for each pixel (Ronneberger et al. 2015)",
       input: [572, 572, 1], classes: 2, classifiesPixels: true
-    ) { unet(classes: $0, input: $1) },
+    ) { (classes, input) throws(NetworkError) in
+      try requireSides(of: input, multiplesOf: 16, plus: 12)
+      return unet(classes: classes, input: input)
+    },
     Entry(
       name: "unet-small", summary: "U-Net of 16 channels with batch normalization",
       input: [256, 256, 3], classes: 2, classifiesPixels: true
-    ) { unetSmall(classes: $0, input: $1) },
+    ) { (classes, input) throws(NetworkError) in
+      try requireSides(of: input, multiplesOf: 16)
+      return unetSmall(classes: classes, input: input)
+    },
     Entry(
       name: "unet-half", summary: "the same at half the resolution, for photos",
       input: [256, 256, 3], classes: 2, classifiesPixels: true
-    ) { unetHalf(classes: $0, input: $1) },
+    ) { (classes, input) throws(NetworkError) in
+      try requireSides(of: input, multiplesOf: 32)
+      return unetHalf(classes: classes, input: input)
+    },
     Entry(
       name: "dcgan-generator", summary: "latent numbers to 64 × 64 images (Radford et al. 2015)",
       input: [100], classes: nil

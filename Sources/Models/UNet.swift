@@ -84,4 +84,15 @@ extension Models {
       }
     }
   }
+
+  /// - Throws: where a side of the input is halved to what is no whole number.
+  static func requireSides(
+    of input: Shape, multiplesOf unit: Int, plus rest: Int = 0
+  ) throws(NetworkError) {
+    for side in input.dimensions.prefix(2) where side <= rest || side % unit != rest {
+      throw .network(
+        "images of \(input[0]) × \(input[1]) pixels: expected sides of \(unit) · n"
+          + (rest > 0 ? " + \(rest)" : ""))
+    }
+  }
 }

@@ -78,7 +78,9 @@ public struct SegmentationTask: LearningTask {
     }
     let masks: String
     do {
-      masks = String(decoding: try JSONEncoder().encode(settings.classes), as: UTF8.self)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      masks = String(decoding: try encoder.encode(settings.classes), as: UTF8.self)
     } catch { throw TrainingError(wrapping: error) }
     return try snapshot.modelFile(
       of: network(width: form.width, height: form.height), card: card,

@@ -31,14 +31,16 @@ import Testing
   /// Fewer bits than eight: a file of four colors has two bits a pixel, in the order of their appearance.
   @Test func packedIndices() throws {
     let colors: [[UInt8]] = [[9, 9, 9], [8, 8, 80], [7, 70, 7], [60, 6, 6]]
+    // No pattern that would be smaller in colors.
+    let indices = (0..<71 * 50).map { $0 < 4 ? $0 : ($0 * $0 * 31 >> 5 ^ $0 * 7 >> 3) & 3 }
     let image = Image(
-      layout: PixelLayout(width: 9, height: 5, channels: 3),
-      bytes: (0..<45).flatMap { colors[$0 % 4] })
+      layout: PixelLayout(width: 71, height: 50, channels: 3),
+      bytes: indices.flatMap { colors[$0] })
     let file = try image.encoded()
     #expect(try ImageReader(bytes: file).info.bitDepth == 2)
     let read = try Image(fileBytes: file, options: ReadOptions(keepsIndices: true))
-    #expect(read.layout == PixelLayout(width: 9, height: 5, channels: 1))
-    read.withUnsafeBytes { #expect(Array($0) == (0..<45).map { UInt8($0 % 4) }) }
+    #expect(read.layout == PixelLayout(width: 71, height: 50, channels: 1))
+    read.withUnsafeBytes { #expect(Array($0) == indices.map { UInt8($0) }) }
   }
 
   /// Images without a palette are read as ever.

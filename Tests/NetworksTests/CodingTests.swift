@@ -159,7 +159,7 @@ import Testing
   }
 
   @Test func everyLayerTypeIsInTheCatalog() {
-    #expect(LayerCatalog.types.count == 44)
+    #expect(LayerCatalog.types.count == 45)
     #expect(Set(LayerCatalog.types.map { $0.typeName }).count == LayerCatalog.types.count)
   }
 

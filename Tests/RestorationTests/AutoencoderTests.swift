@@ -23,7 +23,7 @@ import Testing
     let built = try network.build(on: .init(), batch: 2, mode: .inference)
     #expect(built.output.shape == [2, 3, size, size])
     #expect(built.output(of: Models.autoencoderCode)?.shape == [2, 5])
-    #expect(built.output(of: "encoder.flatten")?.shape == [2, small * small * 16])
+    #expect(built.output(of: "encoder.flatten1")?.shape == [2, small * small * 16])
     for bad in [0, 6, 30, 516] {
       #expect(throws: (any Error).self) { try Models.autoencoder(size: bad, colors: 1) }
     }

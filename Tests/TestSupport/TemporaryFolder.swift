@@ -25,11 +25,13 @@ public final class TemporaryFolder: Sendable {
   }
 }
 
-/// All bytes of a file of at most 16 MiB.
+/// All bytes of a file.
 public func contents(_ path: String) -> [UInt8] {
   let file = fopen(path, "rb")!
   defer { fclose(file) }
-  var bytes = [UInt8](repeating: 0, count: 1 << 24)
+  fseek(file, 0, SEEK_END)
+  var bytes = [UInt8](repeating: 0, count: ftell(file))
+  rewind(file)
   bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, file))
   return bytes
 }
