@@ -36,7 +36,7 @@ export async function show(main, settings, remember) {
       onchange: (event) => {
         verb = event.target.value;
         // Of classes a picture shows more than a mask.
-        chosen = new Map(verb === "segment" ? [["overlay", null]] : []);
+        chosen = new Map(verb === "segment" ? [["overlay", ""]] : []);
         draw();
       },
     }, offered.map((name) => make("option", { value: name, selected: name === verb }, works[name].label)))), start),
@@ -54,12 +54,16 @@ export async function show(main, settings, remember) {
   });
   draw();
 
-  function items() { return [...chosen]; }
+  /** A flag has no value. */
+  function items() {
+    const isFlag = (name) => !verbs[verb].find((option) => option.name === name)?.placeholder;
+    return [...chosen].map(([name, value]) => [name, isFlag(name) ? null : value]);
+  }
 
   function draw() {
     replace(controls, verbs[verb].map((option) => optionControl(option, chosen.get(option.name) ?? null, (value) => {
       if (value === null) chosen.delete(option.name);
-      else chosen.set(option.name, option.placeholder ? value : null);
+      else chosen.set(option.name, value);
       update();
     })));
     update();
