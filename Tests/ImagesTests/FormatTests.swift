@@ -120,6 +120,16 @@ import Testing
     #expect(read.samples == [200, 210, 220, 10, 20, 30, 200, 210, 220, 10, 20, 30])
   }
 
+  /// An image of 62,965 pixels a side on a canvas of 32 asks for no memory.
+  @Test func anImageBeyondTheCanvasOfGIF() {
+    let size: [UInt8] = [0xF5, 0xF5, 0xF5, 0xF5]
+    let file =
+      Array("GIF89a".utf8) + [32, 0, 32, 0, 0, 0, 0, 0x2C, 0, 0, 0, 0] + size + [0, 2, 0, 0x3B]
+    let error = failure { _ = try ImageReader(bytes: file) }
+    #expect(
+      error.map { "\($0)" }?.contains("an image of 62965 × 62965 on a canvas of 32 × 32") == true)
+  }
+
   private func little(_ value: Int, _ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }

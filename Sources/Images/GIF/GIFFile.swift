@@ -61,6 +61,11 @@ struct GIFFile: WholeFile {
       }
     }
     guard count > 0 else { throw .truncated(Self.early) }
+    // Some reach beyond the canvas a little; a few bytes must not ask for gigabytes.
+    guard frame.width * frame.height <= max(4 * width * height, 1 << 22) else {
+      throw .corrupt(
+        "an image of \(frame.width) × \(frame.height) on a canvas of \(width) × \(height) pixels")
+    }
     description.imageCount = count
     let covers = frame.x == 0 && frame.y == 0 && frame.width >= width && frame.height >= height
     if frame.transparentIndex != nil || !covers { layout.channels = 4 }
