@@ -38,6 +38,18 @@ extension ExampleSource {
   public var isSlow: Bool { false }
 }
 
+/// Examples that are made of the images of a dataset, one of each.
+public protocol ImageExampleSource: ExampleSource {
+  var images: Dataset { get }
+}
+
+extension ImageExampleSource {
+  public var count: Int { images.count }
+  /// Files have to be decoded.
+  public var isSlow: Bool { if case .files = images.source { true } else { false } }
+  public func name(of index: Int) -> String { images.names[index] }
+}
+
 /// A named input that examples fill.
 public struct ExampleSlot: Sendable, Hashable {
   /// How its numbers are stored until a step takes them.

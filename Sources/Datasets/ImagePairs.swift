@@ -5,7 +5,7 @@ import Tensors
 /// Images that belong together pixel by pixel as examples: an image and what it should become, or an
 /// image and the class of each of its pixels. Both are moved alike by geometric augmentations; others
 /// change the image alone.
-public struct ImagePairs: ExampleSource {
+public struct ImagePairs: ImageExampleSource {
   /// What goes with an image.
   public enum Companion: Sendable {
     /// Another image: the input `target`, C × H × W.
@@ -50,10 +50,6 @@ public struct ImagePairs: ExampleSource {
     self.augmentations = augmentations
     self.weights = weights
   }
-
-  public var count: Int { images.count }
-  public var isSlow: Bool { if case .files = images.source { true } else { false } }
-  public func name(of index: Int) -> String { images.names[index] }
 
   public func slots(bucket: Int) -> [ExampleSlot] {
     var slots = [form.slot(ImageExamples.image)]

@@ -139,27 +139,18 @@ public enum Models {
       name: "mobilenetv2", summary: "MobileNetV2 (Sandler et al. 2018)", input: [224, 224, 3],
       classes: 1000
     ) { mobileNetV2(classes: $0, input: $1) },
-    Entry(
-      name: "unet", summary: "U-Net, a class for each pixel (Ronneberger et al. 2015)",
-      input: [572, 572, 1], classes: 2, classifiesPixels: true
-    ) { (classes, input) throws(NetworkError) in
-      try requireSides(of: input, multiplesOf: 16, plus: 12)
-      return unet(classes: classes, input: input)
-    },
-    Entry(
-      name: "unet-small", summary: "U-Net of 16 channels with batch normalization",
-      input: [256, 256, 3], classes: 2, classifiesPixels: true
-    ) { (classes, input) throws(NetworkError) in
-      try requireSides(of: input, multiplesOf: 16)
-      return unetSmall(classes: classes, input: input)
-    },
-    Entry(
-      name: "unet-half", summary: "the same at half the resolution, for photos",
-      input: [256, 256, 3], classes: 2, classifiesPixels: true
-    ) { (classes, input) throws(NetworkError) in
-      try requireSides(of: input, multiplesOf: 32)
-      return unetHalf(classes: classes, input: input)
-    },
+    pixelEntry(
+      "unet", summary: "U-Net, a class for each pixel (Ronneberger et al. 2015)",
+      input: [572, 572, 1], multiplesOf: 16, plus: 12
+    ) { unet(classes: $0, input: $1) },
+    pixelEntry(
+      "unet-small", summary: "U-Net of 16 channels with batch normalization",
+      input: [256, 256, 3], multiplesOf: 16
+    ) { unetSmall(classes: $0, input: $1) },
+    pixelEntry(
+      "unet-half", summary: "the same at half the resolution, for photos", input: [256, 256, 3],
+      multiplesOf: 32
+    ) { unetHalf(classes: $0, input: $1) },
     Entry(
       name: "dcgan-generator", summary: "latent numbers to 64 × 64 images (Radford et al. 2015)",
       input: [100], classes: nil

@@ -85,14 +85,20 @@ extension Models {
     }
   }
 
-  /// - Throws: where a side of the input is halved to what is no whole number.
-  static func requireSides(
-    of input: Shape, multiplesOf unit: Int, plus rest: Int = 0
-  ) throws(NetworkError) {
-    for side in input.dimensions.prefix(2) where side <= rest || side % unit != rest {
-      throw .network(
-        "images of \(input[0]) × \(input[1]) pixels: expected sides of \(unit) · n"
-          + (rest > 0 ? " + \(rest)" : ""))
+  /// A network that gives each pixel a class, for images whose sides are `unit` · n + `rest`; others would be halved
+  /// to what is no whole number.
+  static func pixelEntry(
+    _ name: String, summary: String, input: Shape, multiplesOf unit: Int, plus rest: Int = 0,
+    make: @escaping @Sendable (_ classes: Int, _ input: Shape) -> Network
+  ) -> Entry {
+    Entry(name: name, summary: summary, input: input, classes: 2, classifiesPixels: true) {
+      (classes, input) throws(NetworkError) in
+      for side in input.dimensions.prefix(2) where side <= rest || side % unit != rest {
+        throw .network(
+          "images of \(input[0]) × \(input[1]) pixels: expected sides of \(unit) · n"
+            + (rest > 0 ? " + \(rest)" : ""))
+      }
+      return make(classes, input)
     }
   }
 }

@@ -2,15 +2,13 @@ import Datasets
 import Images
 import Tensors
 
-/// Parts of photographs as examples for a network that removes what JPEG's compression left: the input
-/// `image`, (colors + 1) × side × side, a part that was compressed, and how clean it is; `target`, colors ×
-/// side × side, the part itself. All are 0…1.
+/// Parts that were compressed with JPEG; the network is told how clean they are.
 ///
 /// Half of the qualities are 5…40, where there is most to be removed, half 40…95. Blocks lie anywhere.
-package struct DeblockingPatches: ExampleSource {
-  let images: Dataset
-  let colors: Int
-  let side: Int
+package struct DeblockingPatches: CleaningPatches {
+  package let images: Dataset
+  package let colors: Int
+  package let side: Int
 
   package init(images: Dataset, colors: Int, side: Int) {
     self.images = images
@@ -24,25 +22,11 @@ package struct DeblockingPatches: ExampleSource {
   /// The quality that epochs are measured with.
   private static let measuredQuality = 10
 
-  package var count: Int { images.count }
-  package var isSlow: Bool { if case .files = images.source { true } else { false } }
-  package func name(of index: Int) -> String { images.names[index] }
-
-  package func slots(bucket: Int) -> [ExampleSlot] {
-    [
-      ExampleSlot(DenoisingPatches.image, [colors + 1, side, side]),
-      ExampleSlot(DenoisingPatches.target, [colors, side, side]),
-    ]
-  }
-
   package func write(
     _ index: Int, into places: ExamplePlaces, random: RandomSource?
   ) throws(UnreadableExample) {
     do throws(ImageError) {
-      let whole = try images.image(at: index).flattened(channels: 3)
-      guard min(whole.width, whole.height) >= side else {
-        throw .invalidRequest("is smaller than \(side) × \(side) pixels")
-      }
+      let whole = try photograph(at: index)
       let (w, h) = (
         min(whole.width, side + Self.margin), min(whole.height, side + Self.margin)
       )
@@ -62,13 +46,13 @@ package struct DeblockingPatches: ExampleSource {
         .flattened(channels: colors)
       let compressed = try part.throughJPEG(quality: quality)
       for (image, slot) in [
-        (compressed, DenoisingPatches.image), (part, DenoisingPatches.target),
+        (compressed, Self.image), (part, Self.target),
       ] {
         Patch(
           image: image.flattened(channels: 3), x: x, y: y, side: side, symmetry: symmetry
         ).write(to: places.floats(slot), colors: colors)
       }
-      places.floats(DenoisingPatches.image).extracting((colors * side * side)...)
+      places.floats(Self.image).extracting((colors * side * side)...)
         .update(repeating: Cleanness.ofJPEG(quality: quality))
     } catch { throw UnreadableExample(error.reason) }
   }

@@ -2,20 +2,16 @@ import Datasets
 import Images
 import Tensors
 
-/// Parts of photographs as examples for a denoiser: the input `image`, (colors + 1) × side × side, a part with
-/// noise, clipped to 0…255 and rounded, and the noise's standard deviation; `target`, colors × side × side, the
-/// part itself. All are 0…1.
+/// Parts with noise, clipped to 0…255 and rounded; the network is told its standard deviation.
 ///
 /// The noise is white and Gaussian, of a level that is uniform up to ``largestSigma``; a third of the parts have
 /// noise as cameras make it: its variance grows with the light (Foi et al. 2008, IEEE TIP 17(10)), it is blurred
 /// a little by the camera's interpolation, or the part was compressed with JPEG after it.
-package struct DenoisingPatches: ExampleSource {
-  let images: Dataset
-  let colors: Int
-  let side: Int
+package struct DenoisingPatches: CleaningPatches {
+  package let images: Dataset
+  package let colors: Int
+  package let side: Int
 
-  package static let image = "image"
-  package static let target = "target"
   /// Levels of 255.
   package static let largestSigma: Float = 75
 
@@ -25,25 +21,11 @@ package struct DenoisingPatches: ExampleSource {
     self.side = side
   }
 
-  package var count: Int { images.count }
-  package var isSlow: Bool { if case .files = images.source { true } else { false } }
-  package func name(of index: Int) -> String { images.names[index] }
-
-  package func slots(bucket: Int) -> [ExampleSlot] {
-    [
-      ExampleSlot(Self.image, [colors + 1, side, side]),
-      ExampleSlot(Self.target, [colors, side, side]),
-    ]
-  }
-
   package func write(
     _ index: Int, into places: ExamplePlaces, random: RandomSource?
   ) throws(UnreadableExample) {
     do throws(ImageError) {
-      let whole = try images.image(at: index).flattened(channels: 3)
-      guard min(whole.width, whole.height) >= side else {
-        throw .invalidRequest("is smaller than \(side) × \(side) pixels")
-      }
+      let whole = try photograph(at: index)
       // What is measured is always the same.
       var generator = random ?? RandomSource(seed: 25, stream: UInt64(index))
       var (x, y, symmetry) = ((whole.width - side) / 2, (whole.height - side) / 2, 0)

@@ -7,8 +7,8 @@ import Tensors
 /// noise, clipped to 0…255 and rounded; `target`, the image itself. Both are 0…1.
 ///
 /// The level of the noise is uniform up to ``largestSigma``; what is measured has ``measuredSigma``.
-package struct NoisyImages: ExampleSource {
-  let images: Dataset
+package struct NoisyImages: ImageExampleSource {
+  package let images: Dataset
   let form: Preprocessing
 
   package static let image = "image"
@@ -21,10 +21,6 @@ package struct NoisyImages: ExampleSource {
     self.images = images
     self.form = form
   }
-
-  package var count: Int { images.count }
-  package var isSlow: Bool { if case .files = images.source { true } else { false } }
-  package func name(of index: Int) -> String { images.names[index] }
 
   package func slots(bucket: Int) -> [ExampleSlot] {
     let shape = Shape([form.channels, form.height, form.width])

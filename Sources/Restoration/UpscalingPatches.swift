@@ -8,8 +8,8 @@ import Tensors
 ///
 /// Photographs are JPEGs, and a network that learned from clean pixels alone sharpens their blocks: some of
 /// the small parts are compressed, with 4:2:0, and say so.
-package struct UpscalingPatches: ExampleSource {
-  let images: Dataset
+package struct UpscalingPatches: ImageExampleSource {
+  package let images: Dataset
   let scale: Int
   /// The side of the small parts, in pixels.
   let side: Int
@@ -33,10 +33,6 @@ package struct UpscalingPatches: ExampleSource {
 
   /// Pixels around a small part, so that the blocks of a JPEG lie anywhere in it.
   private static let margin = 10
-
-  package var count: Int { images.count }
-  package var isSlow: Bool { if case .files = images.source { true } else { false } }
-  package func name(of index: Int) -> String { images.names[index] }
 
   package func slots(bucket: Int) -> [ExampleSlot] {
     [

@@ -198,7 +198,7 @@ struct HelpTests {
       "gan sample --colums 3",
       "Unknown option '--colums'. Did you mean '--columns'?; see 'vision gan sample --help'"
     ),
-    ("train in", "Missing expected argument '--out <folder>'; see 'vision train --help'"),
+    ("train in", "Missing expected argument '--out <run>'; see 'vision train --help'"),
   ])
   func whatIsMistypedGetsASuggestion(line: String, message: String) throws {
     try work.write(picture(), to: "in.png")

@@ -13,30 +13,24 @@ import Testing
   }
 
   @Test(arguments: [
-    ("gaussian=1.4&sobel&direction=x", "--gaussian 1.4 --sobel --direction x"),
-    ("sobel&direction=x&gaussian=1.4", "--sobel --direction x --gaussian 1.4"),
-    ("kernel=1+0+-1%3B+2+0+-2%3B+1+0+-1&bias=128", "--kernel '1 0 -1; 2 0 -2; 1 0 -1' --bias 128"),
-    ("rotate=90&format=jpeg&quality=70", "--rotate 90 --format jpeg --quality 70"),
-    ("resize=50%25&strip", "--resize 50% --strip"), ("equalize", "--equalize"),
-    ("format=webp", "--format webp"),
-    ("median=5&region=3,4,20,20", "--median 5 --region 3,4,20,20"),
-  ])
-  func filterGivesTheCommandsBytes(query: String, flags: String) throws {
-    let picture = try work.pictureFile(side: 200)
-    let expected = try work.shell("$VISION filter \(flags) - < .picture-200-1.png")
-    #expect(expected.status == 0, "\(expected.error)")
-    let reply = try server.post("/api/v1/filter?\(query)", picture)
-    #expect(reply.status == 200 && reply.isWhole, "\(reply.text)")
-    #expect(reply.body == expected.outputBytes)
-  }
-
-  @Test(arguments: [
+    ("filter?gaussian=1.4&sobel&direction=x", "filter --gaussian 1.4 --sobel --direction x"),
+    ("filter?sobel&direction=x&gaussian=1.4", "filter --sobel --direction x --gaussian 1.4"),
+    (
+      "filter?kernel=1+0+-1%3B+2+0+-2%3B+1+0+-1&bias=128",
+      "filter --kernel '1 0 -1; 2 0 -2; 1 0 -1' --bias 128"
+    ),
+    ("filter?rotate=90&format=jpeg&quality=70", "filter --rotate 90 --format jpeg --quality 70"),
+    ("filter?resize=50%25&strip", "filter --resize 50% --strip"),
+    ("filter?equalize", "filter --equalize"), ("filter?format=webp", "filter --format webp"),
+    ("filter?median=5&region=3,4,20,20", "filter --median 5 --region 3,4,20,20"),
     ("upscale?clean=1", "upscale --clean 1"),
     ("upscale?scale=1.5&format=webp&lossless", "upscale --scale 1.5 --format webp --lossless"),
+    ("denoise?sigma=20&strength=0.5", "denoise --sigma 20 --strength 0.5"),
+    ("segment", "segment"), ("segment?overlay", "segment --overlay"),
   ])
-  func networksGiveTheCommandsBytes(query: String, flags: String) throws {
-    let picture = try work.pictureFile(side: 50)
-    let expected = try work.shell("$VISION \(flags) - < .picture-50-1.png")
+  func imagesAreTheCommandsBytes(query: String, command: String) throws {
+    let picture = try work.pictureFile(side: 100)
+    let expected = try work.shell("$VISION \(command) - < .picture-100-1.png")
     #expect(expected.status == 0, "\(expected.error)")
     let reply = try server.post("/api/v1/\(query)", picture)
     #expect(reply.status == 200 && reply.isWhole, "\(reply.text)")

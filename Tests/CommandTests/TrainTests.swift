@@ -345,7 +345,7 @@ struct TrainTests {
   @Test func usage() throws {
     try writePictures(count: 2)
     for (options, message) in [
-      ("", "Missing expected argument '--out <folder>'"),
+      ("", "Missing expected argument '--out <run>'"),
       (
         "--out run --model nothing",
         "unknown architecture \"nothing\"; available: perceptron, mlp, lenet5,"

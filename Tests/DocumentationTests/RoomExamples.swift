@@ -98,17 +98,17 @@ func enlarge(with model: String) throws {
 }
 
 func smooth(with model: String) throws {
-  let deblocker = try Deblocker(path: model)
+  let deblocker = try Cleaner(path: model, of: .compression)
   let photo = try ImageReader(path: "photo.jpg")
   let smooth = try deblocker.source(
-    over: photo, quality: photo.info.jpeg?.quality ?? 75, threads: 2)
+    over: photo, of: .compression(quality: photo.info.jpeg?.quality ?? 75), threads: 2)
   try smooth.write(path: "smooth.png")
 }
 
 func clean(_ image: Image, with model: String) throws -> Image {
-  let denoiser = try Denoiser(path: model)
+  let denoiser = try Cleaner(path: model, of: .noise)
   let sigma = NoiseEstimator.sigma(of: image)
-  return try denoiser.denoised(image, sigma: sigma, threads: 2)
+  return try denoiser.cleaned(image, of: .noise(sigma: sigma), threads: 2)
 }
 
 func parts(of prices: [Double]) throws -> (Range<Int>, Range<Int>, Range<Int>) {

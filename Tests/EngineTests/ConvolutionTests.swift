@@ -138,7 +138,6 @@ struct ConvolutionCase: CustomTestStringConvertible {
     (256, 4, 2, .bfloat16),
   ])
   func chunksOfImages(channels: Int, side: Int, stride: Int, precision: Precision) throws {
-    let tolerance = precision == .float32 ? 1e-5 : 0.02
     let graph = Graph()
     let x = try graph.input("x", [83, channels, 16, 16])
     let w = try graph.input("w", [channels, channels, side, side])
@@ -147,24 +146,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
       .applying(BiasAdd(), b).map(.leakyReLU(slope: 0.2))
     let loss = try y.map(.square).sum()
     let outputs = [y] + (try graph.gradients(of: loss, withRespectTo: [x, w, b]))
-    func results(_ options: PlanOptions) throws -> [Tensor] {
-      let plan = try Plan(graph, outputs: outputs, variables: VariableStore(), options: options)
-      var random = RandomSource(seed: 3)
-      for node in [x, w, b] { try plan.withInput(node) { random.fillNormal($0) } }
-      for _ in 0..<2 { try plan.run() }
-      return try outputs.map { try plan.output($0) }
-    }
-    let fast: [Tensor]
-    do { fast = try results(PlanOptions(threads: 2, precision: precision)) } catch EngineError
-      .unavailable
-    {
-      // This processor has no bfloat16.
-      return
-    }
-    for (plain, fast) in zip(try results(PlanOptions(threads: 2, optimizes: false)), fast) {
-      let reference = ReferenceTensor(plain.shape, plain.scalars.map(Double.init))
-      #expect(relativeError(fast, reference) < tolerance)
-    }
+    try expectOptimizedEqualsPlain(outputs, of: [x, w, b], precision)
   }
 
   /// Weights and inputs as variables, which keep their own order from run to run.

@@ -8,23 +8,27 @@ import Testing
 @Suite struct DeblockerTests {
   @Test func changesNothingWithoutWeights() throws {
     let folder = TemporaryFolder()
-    let deblocker = try Deblocker(path: writeDenoiser(colors: 3, kind: "deblocking", in: folder))
+    let deblocker = try Cleaner(
+      path: writeDenoiser(colors: 3, kind: "deblocking", in: folder), of: .compression)
     for channels in 1...4 {
       let image = scene(70, 33, channels: channels)
-      #expect(try deblocker.deblocked(image, quality: 20) == image)
+      #expect(try deblocker.cleaned(image, of: .compression(quality: 20)) == image)
     }
     #expect {
-      try Denoiser(path: writeDenoiser(colors: 3, kind: "deblocking", in: folder))
+      try Cleaner(path: writeDenoiser(colors: 3, kind: "deblocking", in: folder), of: .noise)
     } throws: { "\($0)".contains("is a model for deblocking, not for denoising") }
   }
 
   @Test func theQualityIsTold() throws {
     let folder = TemporaryFolder()
-    let deblocker = try Deblocker(
-      path: writeDenoiser(colors: 1, kind: "deblocking", changesNothing: false, in: folder))
+    let deblocker = try Cleaner(
+      path: writeDenoiser(
+        colors: 1, kind: "deblocking", changesNothing: false, in: folder),
+      of: .compression)
     let image = scene(40, 30, channels: 1, sample: .uint16)
     #expect(
-      try deblocker.deblocked(image, quality: 10) != deblocker.deblocked(image, quality: 90))
+      try deblocker.cleaned(image, of: .compression(quality: 10))
+        != deblocker.cleaned(image, of: .compression(quality: 90)))
   }
 
   /// The target is a part of the image, the input the same part compressed with the quality that is told.
@@ -58,11 +62,15 @@ import Testing
 
   @Test func evaluationCompresses() throws {
     let folder = TemporaryFolder()
-    let deblocker = try Deblocker(path: writeDenoiser(colors: 1, kind: "deblocking", in: folder))
-    var (strong, weak) = (DeblockingEvaluation(quality: 10), DeblockingEvaluation(quality: 90))
+    let deblocker = try Cleaner(
+      path: writeDenoiser(colors: 1, kind: "deblocking", in: folder), of: .compression)
+    var (strong, weak) = (
+      CleaningEvaluation(of: .compression(quality: 10)),
+      CleaningEvaluation(of: .compression(quality: 90))
+    )
     try strong.add("a", scene(120, 90), by: deblocker)
     try weak.add("a", scene(120, 90), by: deblocker)
-    #expect(strong.psnr == strong.compressed)
-    #expect(weak.compressed > strong.compressed + 8)
+    #expect(strong.psnr == strong.flawed)
+    #expect(weak.flawed > strong.flawed + 8)
   }
 }

@@ -8,20 +8,21 @@ import Testing
 @Suite struct DenoiserTests {
   @Test(arguments: [1, 2, 3, 4]) func startsAtTheImage(channels: Int) throws {
     let folder = TemporaryFolder()
-    let denoiser = try Denoiser(path: writeDenoiser(colors: 3, in: folder))
+    let denoiser = try Cleaner(path: writeDenoiser(colors: 3, in: folder), of: .noise)
     for sample in [SampleType.uint8, .uint16] {
       let image = scene(70, 33, channels: channels, sample: sample)
-      #expect(try denoiser.denoised(image, sigma: 20) == image)
+      #expect(try denoiser.cleaned(image, of: .noise(sigma: 20)) == image)
     }
   }
 
   /// What the network changes is scaled by the strength; alpha is not touched.
   @Test func strengthAndAlpha() throws {
     let folder = TemporaryFolder()
-    let denoiser = try Denoiser(path: writeDenoiser(colors: 3, changesNothing: false, in: folder))
+    let denoiser = try Cleaner(
+      path: writeDenoiser(colors: 3, changesNothing: false, in: folder), of: .noise)
     let image = scene(70, 33, channels: 4, sample: .uint16)
-    let whole = try denoiser.denoised(image, sigma: 75).samples
-    let half = try denoiser.denoised(image, sigma: 75, strength: 0.5, threads: 2).samples
+    let whole = try denoiser.cleaned(image, of: .noise(sigma: 75)).samples
+    let half = try denoiser.cleaned(image, of: .noise(sigma: 75), strength: 0.5, threads: 2).samples
     var changed = 0
     for (place, (before, after)) in zip(image.samples, whole).enumerated() {
       if place % 4 == 3 { #expect(before == after) }
@@ -30,23 +31,24 @@ import Testing
       #expect(abs(Double(half[place]) - Double(before + after) / 2) <= 1)
     }
     #expect(changed > 1000)
-    #expect(try denoiser.denoised(image, sigma: 75, strength: 0) == image)
+    #expect(try denoiser.cleaned(image, of: .noise(sigma: 75), strength: 0) == image)
   }
 
   /// An odd size has no half resolution; the border is repeated.
   @Test func anySize() throws {
     let folder = TemporaryFolder()
-    let denoiser = try Denoiser(path: writeDenoiser(colors: 1, changesNothing: false, in: folder))
+    let denoiser = try Cleaner(
+      path: writeDenoiser(colors: 1, changesNothing: false, in: folder), of: .noise)
     for (width, height) in [(1, 1), (7, 3), (65, 1), (201, 129)] {
       let image = scene(width, height, channels: 1)
-      #expect(try denoiser.denoised(image, sigma: 10).layout == image.layout)
+      #expect(try denoiser.cleaned(image, of: .noise(sigma: 10)).layout == image.layout)
     }
   }
 
   @Test func otherModelsAreRefused() throws {
     let folder = TemporaryFolder()
     #expect {
-      try Denoiser(path: writeUpscaler(scale: 2, in: folder))
+      try Cleaner(path: writeUpscaler(scale: 2, in: folder), of: .noise)
     } throws: { "\($0)".contains("is a model for upscaling, not for denoising") }
   }
 
@@ -68,12 +70,12 @@ import Testing
 
   @Test func evaluationAddsNoiseOfTheLevel() throws {
     let folder = TemporaryFolder()
-    let denoiser = try Denoiser(path: writeDenoiser(colors: 3, in: folder))
-    var evaluation = DenoisingEvaluation(sigma: 10)
+    let denoiser = try Cleaner(path: writeDenoiser(colors: 3, in: folder), of: .noise)
+    var evaluation = CleaningEvaluation(of: .noise(sigma: 10))
     try evaluation.add("a", scene(120, 90), by: denoiser)
     // 20 log10(255 / 10), and the denoiser changes nothing.
-    #expect(abs(evaluation.noisy - 28.13) < 0.1)
-    #expect(evaluation.psnr == evaluation.noisy)
+    #expect(abs(evaluation.flawed - 28.13) < 0.1)
+    #expect(evaluation.psnr == evaluation.flawed)
   }
 
   /// Noise of the level that is told, of all kinds, and the part itself.

@@ -12,7 +12,7 @@ enum GIFParts {
     let width = try file.number(2, early)
     let height = try file.number(2, early)
     let screen = try file.take(3, early)
-    let globalColors = try colors(Int(screen.first ?? 0), &file)
+    let globalColors = try file.colorTable(Int(screen.first ?? 0), early)
     var parts: [AnimationFrames.Part] = []
     // What stands before an image and holds for it alone.
     var control: ArraySlice<UInt8> = []
@@ -23,11 +23,11 @@ enum GIFParts {
       case 0x2C:
         let place = file.position
         let description = Array(try file.take(9, early))
-        let localColors = try colors(Int(description[8]), &file)
+        let localColors = try file.colorTable(Int(description[8]), early)
         let data = file.position
         _ = try file.take(1, early)
         // A file that ends within an image has those before it.
-        guard skipBlocks(&file) else { break scan }
+        guard file.skipBlocks() else { break scan }
         let flags = control.count == 8 ? Int(control[control.startIndex + 3]) : 0
         // The same image, on a screen of its own size.
         var own = Array(bytes[..<6])
@@ -50,27 +50,12 @@ enum GIFParts {
       case 0x21:
         let label = file.number(at: file.position, 1)
         file.position += 1
-        guard skipBlocks(&file) else { break scan }
+        guard file.skipBlocks() else { break scan }
         if label == 0xF9 { control = bytes[start..<file.position] }
       default: break scan
       }
     }
     guard !parts.isEmpty else { throw .truncated(early) }
     return ((width, height), parts)
-  }
-
-  private static func colors(
-    _ flags: Int, _ file: inout FileBytes
-  ) throws(ImageError) -> ArraySlice<UInt8> {
-    flags & 0x80 == 0 ? [] : try file.take(3 << (flags & 7 + 1), early)
-  }
-
-  /// Passes over blocks up to the empty one; false where the file ends before it.
-  private static func skipBlocks(_ file: inout FileBytes) -> Bool {
-    while let length = file.number(at: file.position, 1) {
-      file.position += 1 + length
-      if length == 0 { return file.position <= file.bytes.count }
-    }
-    return false
   }
 }

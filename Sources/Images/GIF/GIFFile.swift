@@ -39,7 +39,7 @@ struct GIFFile: WholeFile {
     }
     guard width > 0, height > 0 else { throw .corrupt("size of \(width) × \(height)") }
     layout = PixelLayout(width: width, height: height, channels: 3)
-    let globalColors = try Self.colorTable(flags, &file)
+    let globalColors = try file.colorTable(flags, Self.early)
     var count = 0
     var transparentIndex: Int?
     scan: while let kind = file.number(at: file.position, 1) {
@@ -55,7 +55,7 @@ struct GIFFile: WholeFile {
         }
         count += 1
         transparentIndex = nil
-        guard Self.skipBlocks(&file) else { break scan }
+        guard file.skipBlocks() else { break scan }
       case 0x21: guard readExtension(&file, count, &transparentIndex) else { break scan }
       default: break scan
       }
@@ -71,12 +71,6 @@ struct GIFFile: WholeFile {
     if frame.transparentIndex != nil || !covers { layout.channels = 4 }
   }
 
-  private static func colorTable(
-    _ flags: Int, _ file: inout FileBytes
-  ) throws(ImageError) -> ArraySlice<UInt8> {
-    flags & 0x80 == 0 ? [] : try file.take(3 << (flags & 7 + 1), early)
-  }
-
   private mutating func readFrame(
     _ file: inout FileBytes, _ globalColors: ArraySlice<UInt8>, _ transparentIndex: Int?
   ) throws(ImageError) -> Frame {
@@ -86,7 +80,7 @@ struct GIFFile: WholeFile {
     frame.width = try file.number(2, Self.early)
     frame.height = try file.number(2, Self.early)
     let flags = try file.number(1, Self.early)
-    let colors = try Self.colorTable(flags, &file)
+    let colors = try file.colorTable(flags, Self.early)
     frame.colors = colors.isEmpty ? globalColors : colors
     frame.transparentIndex = transparentIndex
     frame.dataStart = file.position
@@ -100,15 +94,6 @@ struct GIFFile: WholeFile {
 
   private static func bits(for colors: Int) -> Int {
     colors < 2 ? 1 : Int.bitWidth - (colors - 1).leadingZeroBitCount
-  }
-
-  /// Passes over blocks up to the empty one; false where the file ends before it.
-  private static func skipBlocks(_ file: inout FileBytes) -> Bool {
-    while let length = file.number(at: file.position, 1) {
-      file.position += 1 + length
-      if length == 0 { return true }
-    }
-    return false
   }
 
   /// Blocks up to the empty one, put together; nil where the file ends before it, or they are too long.
@@ -133,7 +118,7 @@ struct GIFFile: WholeFile {
       if let flags = file.number(at: file.position + 1, 1), flags & 1 != 0 {
         transparentIndex = file.number(at: file.position + 4, 1)
       }
-      return Self.skipBlocks(&file)
+      return file.skipBlocks()
     case 0xFE where metadata.texts.count < 100:
       guard let text = Self.blocks(&file) else { return false }
       metadata.texts.append(
@@ -146,7 +131,7 @@ struct GIFFile: WholeFile {
         }(&file)
       else { return false }
       return readApplication(String(decoding: name.dropFirst(), as: UTF8.self), &file)
-    default: return Self.skipBlocks(&file)
+    default: return file.skipBlocks()
     }
   }
 
@@ -159,11 +144,11 @@ struct GIFFile: WholeFile {
     case "XMP DataXMP" where metadata.xmp == nil:
       // The packet lies there as it is; a trailer of 258 bytes makes blocks of any place that a reader skips from.
       let start = file.position
-      guard Self.skipBlocks(&file) else { return false }
+      guard file.skipBlocks() else { return false }
       let packet = bytes[start..<file.position]
       if packet.count > 258 { metadata.xmp = Array(packet.dropLast(258)) }
       return true
-    default: return Self.skipBlocks(&file)
+    default: return file.skipBlocks()
     }
   }
 

@@ -39,36 +39,25 @@ extension RestorationTrainOptions {
   ///   - code: numbers of the code.
   ///   - isGray: whether colors are left out.
   func runAutoencoder(code: Int, isGray: Bool, use: (String) -> String) throws {
-    OpenMP.limitSpinning()
-    let status: ExitStatus
-    do {
-      status = try computing.profiled { options in
-        let card = try cardOptions.modelCard(data: folder, seed: seed)
-        try RunFolder.requireUsable(out, outside: [folder])
-        let (images, warnings) = try LabeledIfPossible.images(in: folder)
-        Console.warn(warnings)
-        var failures = warnings.filter(\.isFailure)
-        let console = TrainingConsole(AutoencoderTask.self)
-        let task = try AutoencoderTask(
-          images: images, path: folder, colors: isGray ? 1 : nil, size: patch, code: code,
-          channels: channels ?? 32, epochs: epochs, stepsPerEpoch: steps,
-          batchSize: batch ?? 64, learningRate: learningRate ?? 0.001,
-          precision: computing.precision ?? .float32, card: card,
-          damaged: { damaged in
-            Console.warn(damaged)
-            failures += damaged
-          }, progress: { console.decoded($0, of: images.count) })
-        console.say(
-          "\(task.trainingCount) training images of \(task.settings.size) × \(task.settings.size) "
-            + "pixels, \(task.heldOutCount) held out for evaluation; seed \(seed)")
-        return try console.run(
-          task,
-          settings: TrainingSettings(
-            seed: seed, threads: computing.threads, storedPrecision: .float16,
-            profiler: options.profiler, isDataMoved: moved.isMoved),
-          out: out, hasFailures: !failures.isEmpty, use: use)
-      }
-    } catch let error as TrainingError { throw RunError(error) }
-    if status != .done { throw status }
+    try runOptions.run { options in
+      let card = try runOptions.cardOptions.modelCard(data: folder, seed: runOptions.seed)
+      try RunFolder.requireUsable(runOptions.out, outside: [folder])
+      let (images, warnings) = try LabeledIfPossible.images(in: folder)
+      let console = TrainingConsole(AutoencoderTask.self)
+      console.warn(warnings)
+      let task = try AutoencoderTask(
+        images: images, path: folder, colors: isGray ? 1 : nil, size: patch, code: code,
+        channels: channels ?? 32, epochs: epochs, stepsPerEpoch: steps,
+        batchSize: batch ?? 64, learningRate: learningRate ?? 0.001,
+        precision: runOptions.computing.precision ?? .float32, card: card,
+        damaged: { console.warn($0) }, progress: { console.decoded($0, of: images.count) })
+      console.say(
+        "\(task.trainingCount) training images of \(task.settings.size) × \(task.settings.size) "
+          + "pixels, \(task.heldOutCount) held out for evaluation; seed \(runOptions.seed)")
+      return try console.run(
+        task,
+        settings: runOptions.settings(options),
+        out: runOptions.out, use: use)
+    }
   }
 }

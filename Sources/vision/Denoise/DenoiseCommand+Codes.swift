@@ -21,7 +21,7 @@ extension DenoiseCommand {
     } catch { throw .aborted(advised(error)) }
     var rows: [CodeRow] = []
     var hasFailures = false
-    for input in inputs {
+    for input in results.inputs {
       let (images, warnings) = try LabeledIfPossible.images(in: input)
       Console.warn(warnings)
       if warnings.contains(where: \.isFailure) { hasFailures = true }
@@ -46,11 +46,7 @@ extension DenoiseCommand {
       file.lowercased().hasSuffix(".json")
       ? try encodeJSON(rows) + "\n" : CodeRow.csv(rows, size: autoencoder.codeSize)
     let path = FilePath(argument: file)
-    do throws(FileError) {
-      let file = try AtomicFile(pathBytes: path.bytes)
-      try file.write(Array(text.utf8))
-      try file.commit()
-    } catch { throw .aborted("\(path): \(error)") }
+    try writeText(text, to: path)
     StandardStream.output.write("\(path)\n")
     return hasFailures ? .partialFailure : .done
   }

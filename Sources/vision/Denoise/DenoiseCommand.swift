@@ -31,13 +31,6 @@ struct DenoiseCommand: NetworkCommand {
       """,
     subcommands: [DenoiseTrainCommand.self, DenoiseEvaluateCommand.self])
 
-  @Argument(
-    help: ArgumentHelp(
-      "Images, directories (searched with all below them) or - for standard input.",
-      valueName: "input"),
-    completion: .file())
-  var inputs: [String] = []
-
   @Option(
     help: ArgumentHelp(
       "Standard deviation of the noise in levels of 255: auto, or 0 to 75.", valueName: "level"))
@@ -77,7 +70,7 @@ struct DenoiseCommand: NetworkCommand {
   @OptionGroup(title: "Compute") var computing: ComputeOptions
 
   func validate() throws {
-    if case .level(let sigma) = sigma, !Denoiser.sigmas.contains(sigma) {
+    if case .level(let sigma) = sigma, !Flaw.sigmas.contains(sigma) {
       throw ValidationError("--sigma \(plain(sigma)): must be auto, or between 0 and 75")
     }
     guard (0...1).contains(strength) else {
@@ -85,7 +78,7 @@ struct DenoiseCommand: NetworkCommand {
     }
     if let jpegQuality {
       guard jpeg else { throw ValidationError("--jpeg-quality requires --jpeg") }
-      guard Deblocker.qualities.contains(jpegQuality) else {
+      guard Flaw.qualities.contains(jpegQuality) else {
         throw ValidationError("--jpeg-quality \(jpegQuality): must be between 1 and 100")
       }
     }
@@ -97,12 +90,12 @@ struct DenoiseCommand: NetworkCommand {
 
   func run() throws {
     OpenMP.limitSpinning()
-    try results.requireInputs(inputs)
+    try results.requireInputs()
     let status = try computing.profiled { options in
       if let codes { return try writeCodes(to: codes, options) }
       let work = try work(options, TileProgress())
       return try results.apply(
-        work.front, work.chain, to: inputs, label: "denoised", encoding: encoding,
+        work.front, work.chain, label: "denoised", encoding: encoding,
         reading: reading.readOptions, threads: computing.threads ?? processorCount)
     }
     if status != .done { throw status }
@@ -111,14 +104,10 @@ struct DenoiseCommand: NetworkCommand {
   func work(_ options: PlanOptions, _ progress: TileProgress) throws -> NetworkWork {
     var exact = options
     exact.precision = .float32
-    let front: any ImageFront =
-      jpeg
-      ? DeblockFront(
-        try model.deblockers(options), exact: try model.deblockers(exact),
-        quality: jpegQuality, strength: strength, progress: progress)
-      : DenoiseFront(
-        try model.denoisers(options), exact: try model.denoisers(exact), sigma: sigma,
-        strength: strength, progress: progress)
+    let choice: CleaningFront.Choice = jpeg ? .compression(quality: jpegQuality) : .noise(sigma)
+    let front = CleaningFront(
+      choice, try model.cleaners(of: choice.kind, options),
+      exact: try model.cleaners(of: choice.kind, exact), strength: strength, progress: progress)
     return NetworkWork(front: front, chain: FilterChain([]), encoding: encoding)
   }
 }

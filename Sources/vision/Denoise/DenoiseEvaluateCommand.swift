@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Engine
 import Files
 import Images
 import Restoration
@@ -50,11 +51,11 @@ struct DenoiseEvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Compute") var computing: ComputeOptions
 
   func validate() throws {
-    guard sigma > 0, Denoiser.sigmas.contains(sigma) else {
+    guard sigma > 0, Flaw.sigmas.contains(sigma) else {
       throw ValidationError("--sigma \(plain(sigma)): must be above 0, at most 75")
     }
     if let jpeg {
-      guard Deblocker.qualities.contains(jpeg) else {
+      guard Flaw.qualities.contains(jpeg) else {
         throw ValidationError("--jpeg \(jpeg): must be between 1 and 100")
       }
       if auto { throw ValidationError("--auto and --jpeg exclude each other") }
@@ -67,26 +68,13 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     var hasFailures = couldNotRead
     let threads = computing.threads ?? processorCount
     let text = try computing.profiled { options in
-      if let quality = jpeg {
-        let deblocker = try model.deblockers(options).restorer(gray: gray)
-        var evaluation = DeblockingEvaluation(quality: quality)
-        for (index, path) in images.names.enumerated() {
-          do throws(ImageError) {
-            try evaluation.add(path, images.image(at: index), by: deblocker, threads: threads)
-          } catch {
-            Console.error("\(path): \(error)")
-            hasFailures = true
-          }
-        }
-        try MeasuredImages.require(!evaluation.results.isEmpty, in: folder)
-        return json ? try encodeJSON(object: evaluation) + "\n" : Self.table(evaluation)
-      }
-      let denoiser = try model.denoisers(options).restorer(gray: gray)
-      var evaluation = DenoisingEvaluation(sigma: sigma)
+      let flaw = jpeg.map(Flaw.compression) ?? .noise(sigma: sigma)
+      let cleaner = try cleaner(of: flaw.kind, options)
+      var evaluation = CleaningEvaluation(of: flaw)
       for (index, path) in images.names.enumerated() {
         do throws(ImageError) {
           try evaluation.add(
-            path, images.image(at: index), estimates: auto, by: denoiser, threads: threads)
+            path, images.image(at: index), estimates: auto, by: cleaner, threads: threads)
         } catch {
           Console.error("\(path): \(error)")
           hasFailures = true
@@ -99,35 +87,32 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     if hasFailures { throw ExitStatus.partialFailure }
   }
 
-  private static func table(_ evaluation: DenoisingEvaluation) -> String {
-    func text(_ value: Double) -> String { fixed(value, decimals: 2) }
-    let rows =
-      evaluation.results.map {
-        [printable($0.name), fixed($0.estimate, decimals: 1), text($0.noisy), text($0.psnr)]
-      } + [["mean", "", text(evaluation.noisy), text(evaluation.psnr)]]
-    return TextTable(
-      header: ["IMAGE", "AUTO", "NOISY", "PSNR"], rows: rows,
-      alignments: [.left, .right, .right, .right]
-    ).plain + "\n"
-  }
-
-  private static func table(_ evaluation: DeblockingEvaluation) -> String {
-    func text(_ value: Double) -> String { fixed(value, decimals: 2) }
-    let rows =
-      evaluation.results.map { [printable($0.name), text($0.compressed), text($0.psnr)] }
-      + [["mean", text(evaluation.compressed), text(evaluation.psnr)]]
-    return TextTable(
-      header: ["IMAGE", "COMPRESSED", "PSNR"], rows: rows, alignments: [.left, .right, .right]
-    ).plain + "\n"
-  }
-}
-
-extension ByColors {
   /// The one to be measured: that for colors, unless told otherwise.
-  fileprivate func restorer(gray: Bool) throws(RunError) -> Restorer {
-    guard let restorer = gray ? self.gray : color ?? self.gray else {
+  private func cleaner(
+    of flaw: Flaw.Kind, _ options: PlanOptions
+  ) throws(RunError) -> Cleaner {
+    let cleaners = try model.cleaners(of: flaw, options)
+    guard let cleaner = gray ? cleaners.gray : cleaners.color ?? cleaners.gray else {
       throw .aborted("--gray: no denoiser for gray images was found; name one with --model")
     }
-    return restorer
+    return cleaner
+  }
+
+  private static func table(_ evaluation: CleaningEvaluation) -> String {
+    func text(_ value: Double) -> String { fixed(value, decimals: 2) }
+    let isNoise = evaluation.flaw.kind == .noise
+    // Of noise the level that is estimated, too.
+    func row(_ name: String, _ estimate: String, _ flawed: Double, _ psnr: Double) -> [String] {
+      [name] + (isNoise ? [estimate] : []) + [text(flawed), text(psnr)]
+    }
+    let rows =
+      evaluation.results.map {
+        row(
+          printable($0.name), $0.estimate.map { fixed($0, decimals: 1) } ?? "", $0.flawed, $0.psnr)
+      } + [row("mean", "", evaluation.flawed, evaluation.psnr)]
+    let header = isNoise ? ["IMAGE", "AUTO", "NOISY", "PSNR"] : ["IMAGE", "COMPRESSED", "PSNR"]
+    return TextTable(
+      header: header, rows: rows, alignments: [.left] + header.dropFirst().map { _ in .right }
+    ).plain + "\n"
   }
 }

@@ -13,49 +13,38 @@ struct DenoiserOption: ParsableArguments {
     completion: .model)
   var model: String?
 
-  func denoisers(_ options: PlanOptions) throws(RunError) -> ByColors<Denoiser> {
-    try restorers("denoise") { (path) throws(InferenceError) in
-      let denoiser = try Denoiser(path: path, options: options)
-      return (denoiser, denoiser.colors)
-    }
-  }
-
-  func deblockers(_ options: PlanOptions) throws(RunError) -> ByColors<Deblocker> {
-    try restorers("jpeg") { (path) throws(InferenceError) in
-      let deblocker = try Deblocker(path: path, options: options)
-      return (deblocker, deblocker.colors)
-    }
-  }
-
   /// The one that was named, or those that ship.
-  private func restorers<Restorer>(
-    _ prefix: String, _ read: (String) throws(InferenceError) -> (Restorer, Int)
-  ) throws(RunError) -> ByColors<Restorer> {
+  func cleaners(of flaw: Flaw.Kind, _ options: PlanOptions) throws(RunError) -> CleanersByColors {
     let catalog = ModelCatalog()
+    let prefix =
+      switch flaw {
+      case .noise: "denoise"
+      case .compression: "jpeg"
+      }
     let bundled = ["\(prefix)-gray", "\(prefix)-color"]
     let names =
       model.map { [$0] } ?? catalog.entries.map(\.name).filter { bundled.contains($0) }
-    var found = ByColors<Restorer>()
-    for name in names {
-      do {
-        let (restorer, colors) = try read(catalog.path(for: name))
-        if colors == 1 { found.gray = restorer } else { found.color = restorer }
-      } catch { throw .aborted(advised(error)) }
-    }
     guard !names.isEmpty else {
       throw .aborted(
         "no denoiser was found; name one with --model, or set VISION_MODELS to the directory of the models"
       )
+    }
+    var found = CleanersByColors()
+    for name in names {
+      do {
+        let cleaner = try Cleaner(path: catalog.path(for: name), of: flaw, options: options)
+        if cleaner.colors == 1 { found.gray = cleaner } else { found.color = cleaner }
+      } catch { throw .aborted(advised(error)) }
     }
     return found
   }
 }
 
 /// A network for gray images and one for colors, which takes gray ones, too.
-struct ByColors<Restorer: Sendable>: Sendable {
-  var gray: Restorer?
-  var color: Restorer?
+struct CleanersByColors: Sendable {
+  var gray: Cleaner?
+  var color: Cleaner?
 
   /// The one for images of so many colors, 1 or 3; nil where there is none.
-  func restorer(colors: Int) -> Restorer? { colors == 1 ? gray ?? color : color }
+  func cleaner(colors: Int) -> Cleaner? { colors == 1 ? gray ?? color : color }
 }

@@ -18,7 +18,7 @@ extension ExplainCommand {
     var explanation = try SequenceExplanation(
       model, folder: FilePath(argument: output), options: planOptions,
       inputs: RunInputs([FilePath(argument: input)] + self.model.files))
-    do {
+    try report(on: input) {
       switch model.preprocessing {
       case .text(let preprocessing):
         try requireFirst()
@@ -35,19 +35,8 @@ extension ExplainCommand {
         try explanation.write(clip: try Clip(path: input), frames, chosen: index)
       }
       try explanation.finish()
-    } catch let error as UnreadableExample {
-      throw RunError.failed("\(input): \(error.reason)")
-    } catch let error as RunError {
-      throw error
-    } catch let error as ImageError {
-      throw RunError.failed("\(input): \(error)")
-    } catch let error as InferenceError {
-      throw RunError.aborted("\(self.model.model): \(error)")
-    } catch let error as FigureError {
-      throw RunError.aborted("\(output): \(error)")
+      return explanation.report
     }
-    StandardStream.output.write(
-      json ? try encodeJSON(object: explanation.report) + "\n" : explanation.report.text)
   }
 
   private func requireFirst() throws(RunError) {

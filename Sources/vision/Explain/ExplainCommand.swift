@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Engine
 import Figures
 import Images
@@ -92,7 +93,7 @@ struct ExplainCommand: ParsableCommand {
     var explanation = try ExplanationWriter(
       model, folder: FilePath(argument: output), options: planOptions,
       inputs: RunInputs((image.map { [$0.path] } ?? []) + self.model.files))
-    do {
+    try report(on: image?.path.description ?? output) {
       if let image {
         let options = reading.readOptions
         let decoded = try image.withReader(options) { reader in
@@ -105,17 +106,29 @@ struct ExplainCommand: ParsableCommand {
         try explanation.writeKernels()
       }
       try explanation.finish()
+      return explanation.report
+    }
+  }
+
+  /// Prints what an explanation says.
+  ///
+  /// - Parameter input: what errors of images and examples are about.
+  func report(on input: String, _ explain: () throws -> ExplanationReport) throws {
+    let report: ExplanationReport
+    do {
+      report = try explain()
     } catch let error as ImageError {
-      throw RunError.failed("\(image?.path.description ?? output): \(error)")
+      throw RunError.failed("\(input): \(error)")
+    } catch let error as UnreadableExample {
+      throw RunError.failed("\(input): \(error.reason)")
     } catch InferenceError.invalid(let problem) {
       throw RunError.usage(problem)
     } catch let error as InferenceError {
-      throw RunError.aborted("\(self.model.model): \(error)")
+      throw RunError.aborted("\(model.model): \(error)")
     } catch let error as FigureError {
       throw RunError.aborted("\(output): \(error)")
     }
-    StandardStream.output.write(
-      json ? try encodeJSON(object: explanation.report) + "\n" : explanation.report.text)
+    StandardStream.output.write(json ? try encodeJSON(object: report) + "\n" : report.text)
   }
 
   /// The place of the class that is to be explained; nil for the likeliest.

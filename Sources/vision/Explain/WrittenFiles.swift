@@ -22,12 +22,7 @@ struct WrittenFiles: Codable {
     for name in Self.list(at: path)?.files ?? [] where !files.contains(name) && Self.isOurs(name) {
       _ = folder.appending(name.utf8).withCString { unlink($0) }
     }
-    let bytes = Array((try encodeJSON(object: self) + "\n").utf8)
-    do throws(FileError) {
-      let file = try AtomicFile(pathBytes: path.bytes)
-      try file.write(bytes)
-      try file.commit()
-    } catch { throw .aborted("\(path): \(error)") }
+    try writeText(try encodeJSON(object: self) + "\n", to: path)
   }
 
   /// - Throws: a usage error where the folder has a file of the list's name that is none.

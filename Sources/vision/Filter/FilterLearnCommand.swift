@@ -69,7 +69,7 @@ struct FilterLearnCommand: ParsableCommand {
     if path.isStandardStream {
       return StandardStream.output.write(learned.kernel.json)
     }
-    try save(learned.kernel, to: path)
+    try writeText(learned.kernel.json, to: path)
     StandardStream.output.write(description(of: learned))
     StandardStream.error.write("saved to \(path)\n")
   }
@@ -83,16 +83,6 @@ struct FilterLearnCommand: ParsableCommand {
       }
     } catch {
       throw .failed("\(path): \(error)")
-    }
-  }
-
-  private func save(_ kernel: Kernel, to path: FilePath) throws(RunError) {
-    do throws(FileError) {
-      let file = try AtomicFile(pathBytes: path.bytes)
-      try file.write(Array(kernel.json.utf8))
-      try file.commit()
-    } catch {
-      throw .aborted("\(path): \(error)")
     }
   }
 

@@ -26,11 +26,6 @@ struct ForecastTrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The column to forecast.", valueName: "name"))
   var column: String
 
-  @Option(
-    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "folder"),
-    completion: .directory)
-  var out: String
-
   @Option(help: ArgumentHelp("Rows that the network sees.", valueName: "rows"))
   var window = 60
 
@@ -65,30 +60,20 @@ struct ForecastTrainCommand: ParsableCommand {
       "Early stopping: stop after n epochs without improvement in validation.", valueName: "n"))
   var patience: Int?
 
-  @Option(
-    help: ArgumentHelp("Random seed (initialization, shuffling, dropout).", valueName: "n"))
-  var seed: UInt64 = 1
-
-  @OptionGroup var moved: MovedDataOption
-
-  @OptionGroup(title: "Compute") var computing: ComputeOptions
-
-  @OptionGroup(title: "Model card") var cardOptions: CardOptions
+  @OptionGroup var runOptions: TrainingRunOptions
 
   func run() throws {
-    let status: ExitStatus
-    do throws(TrainingError) { status = try computing.profiled(train) } catch {
-      throw RunError(error)
-    }
-    if status != .done { throw status }
+    try runOptions.run(train)
   }
 
   private func train(_ options: PlanOptions) throws(TrainingError) -> ExitStatus {
     let card: ModelCard
-    do throws(RunError) { card = try cardOptions.modelCard(data: table, seed: seed) } catch {
+    do throws(RunError) {
+      card = try runOptions.cardOptions.modelCard(data: table, seed: runOptions.seed)
+    } catch {
       throw .network(error.message)
     }
-    try RunFolder.requireUsable(out, outside: [])
+    try RunFolder.requireUsable(runOptions.out, outside: [])
     guard (1...8_192).contains(units) else {
       throw .options("--units \(units): expected 1 to 8192")
     }
@@ -112,14 +97,12 @@ struct ForecastTrainCommand: ParsableCommand {
         + "(from \(read.rowNames[series.test.lowerBound]) on)")
     console.say(
       "\(network) with \(parameters) parameters, \(counted(window, "row")) of \(values.rawValue), "
-        + "\(counted(horizon, "row")) ahead, \(counted(epochs, "epoch")), batch size \(batch), seed \(seed)"
+        + "\(counted(horizon, "row")) ahead, \(counted(epochs, "epoch")), batch size \(batch), seed \(runOptions.seed)"
     )
     return try console.run(
       task,
-      settings: TrainingSettings(
-        seed: seed, threads: computing.threads, profiler: options.profiler,
-        isDataMoved: moved.isMoved),
-      out: out, hasFailures: false
+      settings: runOptions.settings(options, storedPrecision: .float32),
+      out: runOptions.out
     ) { "vision forecast evaluate \(FilePath(argument: table).shellText) --model \($0)" }
   }
 }

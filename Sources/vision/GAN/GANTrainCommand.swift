@@ -34,11 +34,6 @@ struct GANTrainCommand: ParsableCommand {
     help: ArgumentHelp("The folder of images.", valueName: "folder"), completion: .directory)
   var folder: String
 
-  @Option(
-    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "run"),
-    completion: .directory)
-  var out: String
-
   @Option(help: ArgumentHelp("Image size: 32, 64 or 128.", valueName: "n"))
   var size = 64
 
@@ -74,14 +69,7 @@ struct GANTrainCommand: ParsableCommand {
   )
   var evaluationSamples = 2000
 
-  @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
-  var seed: UInt64 = 1
-
-  @OptionGroup(title: "Model card") var cardOptions: CardOptions
-
-  @OptionGroup var moved: MovedDataOption
-
-  @OptionGroup(title: "Compute") var computing: ComputeOptions
+  @OptionGroup var runOptions: TrainingRunOptions
 
   func validate() throws {
     for (name, value, range) in [
@@ -98,46 +86,37 @@ struct GANTrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    OpenMP.limitSpinning()
-    let status: ExitStatus
-    do { status = try computing.profiled(train) } catch let error as TrainingError {
-      throw RunError(error)
-    }
-    if status != .done { throw status }
+    try runOptions.run(train)
   }
 
   private func train(_ options: PlanOptions) throws -> ExitStatus {
-    let card = try cardOptions.modelCard(data: folder, seed: seed)
+    let card = try runOptions.cardOptions.modelCard(data: folder, seed: runOptions.seed)
     try RunFolder.requireUsable(
-      out, outside: [folder],
-      reading: [try? ModelCatalog().path(for: features), cardOptions.card].compactMap { $0 })
+      runOptions.out, outside: [folder],
+      reading: [try? ModelCatalog().path(for: features), runOptions.cardOptions.card].compactMap {
+        $0
+      })
     let (images, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
       (images, warnings) = try DatasetSplits.unlabeled(path: folder)
     } catch { throw RunError(error) }
-    Console.warn(warnings)
+    let console = TrainingConsole(GANTask.self)
+    console.warn(warnings)
     try images.requireReadable(path: folder)
-    var failures = warnings.filter(\.isFailure)
     let task = try GANTask(
       images: images, path: folder, size: size, width: width, latentSize: latent,
       recipe: recipeWithOverrides, features: featureModel(), evaluationSamples: evaluationSamples,
       card: card, options: options
-    ) { damaged in
-      Console.warn(damaged)
-      failures += damaged
-    }
-    let console = TrainingConsole(GANTask.self)
+    ) { console.warn($0) }
     console.say(
       "\(task.settings.trainingCount) training images, "
         + (task.heldOutCount > 0
           ? "\(task.heldOutCount) held out for evaluation" : "none held out for evaluation")
-        + "; seed \(seed)")
+        + "; seed \(runOptions.seed)")
     return try console.run(
       task,
-      settings: TrainingSettings(
-        seed: seed, threads: computing.threads, storedPrecision: .float16,
-        profiler: options.profiler, isDataMoved: moved.isMoved),
-      out: out, hasFailures: !failures.isEmpty
+      settings: runOptions.settings(options),
+      out: runOptions.out
     ) { "vision gan sample --model \($0)" }
   }
 
@@ -153,7 +132,7 @@ struct GANTrainCommand: ParsableCommand {
     if let epochs { recipe.epochs = epochs }
     if let batch { recipe.batchSize = batch }
     loss?.apply(to: &recipe)
-    recipe.precision = computing.precision ?? recipe.precision
+    recipe.precision = runOptions.computing.precision ?? recipe.precision
     return recipe
   }
 }

@@ -2,8 +2,15 @@ import ArgumentParser
 import Filters
 import Images
 
-/// Where a command that lets a network work on images writes its results.
+/// What a command lets a network work on, and where it writes the results.
 struct NetworkResultOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "Images, directories (searched with all below them) or - for standard input.",
+      valueName: "input"),
+    completion: .file())
+  var inputs: [String] = []
+
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
@@ -28,7 +35,7 @@ struct NetworkResultOptions: ParsableArguments {
   static let quality = 92
 
   /// - Throws: a usage error where nothing is given.
-  func requireInputs(_ inputs: [String]) throws(RunError) {
+  func requireInputs() throws(RunError) {
     guard inputs.isEmpty else { return }
     throw .usage("no input: name images, directories, or - for standard input")
   }
@@ -37,13 +44,13 @@ struct NetworkResultOptions: ParsableArguments {
   ///
   /// - Parameter label: what stands in the names of results.
   func apply(
-    _ front: some ImageFront, _ chain: FilterChain, to inputs: [String], label: String,
+    _ front: some ImageFront, _ chain: FilterChain, label: String,
     encoding: EncodingOptions, reading: ReadOptions, threads: Int
   ) throws(RunError) -> ExitStatus {
     var writing = encoding.writeOptions
     if encoding.quality == nil { writing.quality = Self.quality }
     return try apply(
-      front, chain, to: inputs, label: label, format: encoding.format, writing: writing,
+      front, chain, label: label, format: encoding.format, writing: writing,
       reading: reading, threads: threads)
   }
 
@@ -51,7 +58,7 @@ struct NetworkResultOptions: ParsableArguments {
   ///
   /// - Parameter format: of the results; nil for what -o says, or that of the input.
   func apply(
-    _ front: some ImageFront, _ chain: FilterChain, to inputs: [String], label: String,
+    _ front: some ImageFront, _ chain: FilterChain, label: String,
     format: ImageFormat?, writing: WriteOptions, reading: ReadOptions, threads: Int
   ) throws(RunError) -> ExitStatus {
     let arguments = inputs.map(FilePath.init(argument:))

@@ -12,11 +12,6 @@ struct RestorationTrainOptions: ParsableArguments {
   var folder: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "run"),
-    completion: .directory)
-  var out: String
-
-  @Option(
     help: ArgumentHelp(
       "Number of epochs; more than before continue a finished run.", valueName: "n"))
   var epochs = 30
@@ -49,14 +44,7 @@ struct RestorationTrainOptions: ParsableArguments {
       valueName: "name|file"), completion: .model)
   var from: String?
 
-  @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
-  var seed: UInt64 = 1
-
-  @OptionGroup(title: "Model card") var cardOptions: CardOptions
-
-  @OptionGroup var moved: MovedDataOption
-
-  @OptionGroup(title: "Compute") var computing: ComputeOptions
+  @OptionGroup var runOptions: TrainingRunOptions
 
   func validate() throws {
     for (name, value, range) in [
@@ -90,22 +78,14 @@ struct RestorationTrainOptions: ParsableArguments {
     _ restoration: Restoration, channels: Int, blocks: Int, patch: Int, batch: Int = 16,
     use: (String) -> String
   ) throws {
-    OpenMP.limitSpinning()
     let pretrained = try pretrainedRestorer()
     let network =
       pretrained?.size
       ?? NetworkSize(channels: self.channels ?? channels, blocks: self.blocks ?? blocks)
     let (patch, batch) = (self.patch ?? patch, self.batch ?? batch)
-    let status: ExitStatus
-    do {
-      status = try computing.profiled {
-        try train(
-          restoration, network, pretrained, patch: patch, batch: batch, $0, use: use)
-      }
-    } catch let error as TrainingError {
-      throw RunError(error)
+    try runOptions.run {
+      try train(restoration, network, pretrained, patch: patch, batch: batch, $0, use: use)
     }
-    if status != .done { throw status }
   }
 
   private func pretrainedRestorer() throws(RunError) -> PretrainedRestorer? {
@@ -119,37 +99,31 @@ struct RestorationTrainOptions: ParsableArguments {
     _ restoration: Restoration, _ network: NetworkSize, _ pretrained: PretrainedRestorer?,
     patch: Int, batch: Int, _ options: PlanOptions, use: (String) -> String
   ) throws -> ExitStatus {
-    let card = try cardOptions.modelCard(data: folder, seed: seed)
-    try RunFolder.requireUsable(out, outside: [folder])
+    let card = try runOptions.cardOptions.modelCard(data: folder, seed: runOptions.seed)
+    try RunFolder.requireUsable(runOptions.out, outside: [folder])
     let (images, warnings): (Dataset, [DatasetWarning])
     do throws(DatasetError) {
       (images, warnings) = try DatasetSplits.unlabeled(path: folder)
     } catch { throw RunError(error) }
-    Console.warn(warnings)
-    var failures = warnings.filter(\.isFailure)
     let console = TrainingConsole(RestorationTask.self)
+    console.warn(warnings)
     let settings = RestorationSettings(
       restoration, data: DataIdentity(path: folder, names: images.names), network: network,
       from: from, patch: patch, epochs: epochs, stepsPerEpoch: steps, batchSize: batch,
-      learningRate: learningRate ?? 0.02, precision: computing.precision ?? .float32,
+      learningRate: learningRate ?? 0.02, precision: runOptions.computing.precision ?? .float32,
       holdOutInterval: 10)
     let task = try RestorationTask(
       restoration, images: images, settings: settings, card: card,
       pretrainedWeights: try pretrained?.weights(for: restoration) ?? TensorTable(),
-      damaged: { damaged in
-        Console.warn(damaged)
-        failures += damaged
-      }, progress: { console.decoded($0, of: images.count) })
+      damaged: { console.warn($0) }, progress: { console.decoded($0, of: images.count) })
     console.say(
       "\(task.trainingCount) training images, "
         + (task.heldOutCount > 0
           ? "\(task.heldOutCount) held out for evaluation" : "none held out for evaluation")
-        + "; seed \(seed)")
+        + "; seed \(runOptions.seed)")
     return try console.run(
       task,
-      settings: TrainingSettings(
-        seed: seed, threads: computing.threads, storedPrecision: .float16,
-        profiler: options.profiler, isDataMoved: moved.isMoved),
-      out: out, hasFailures: !failures.isEmpty, use: use)
+      settings: runOptions.settings(options),
+      out: runOptions.out, use: use)
   }
 }

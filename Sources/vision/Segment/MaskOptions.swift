@@ -29,3 +29,18 @@ struct MaskValue: ExpressibleByArgument {
     value = known.value
   }
 }
+
+/// Where images and their masks lie.
+struct MaskFolders: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp("The folder of images.", valueName: "images"), completion: .directory)
+  var images: String
+
+  @Argument(
+    help: ArgumentHelp("The folder of masks.", valueName: "masks"), completion: .directory)
+  var masks: String
+
+  func pairs() throws(DatasetError) -> MaskPairs {
+    try MaskPairs(images: images, masks: masks)
+  }
+}

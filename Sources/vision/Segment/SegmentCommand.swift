@@ -32,13 +32,6 @@ struct SegmentCommand: ParsableCommand {
       """,
     subcommands: [SegmentTrainCommand.self, SegmentEvaluateCommand.self])
 
-  @Argument(
-    help: ArgumentHelp(
-      "Images, directories (searched with all below them) or - for standard input.",
-      valueName: "input"),
-    completion: .file())
-  var inputs: [String] = []
-
   @OptionGroup var model: SegmenterOption
 
   @Flag(help: "Also write the image with the classes' colors laid over it.")
@@ -68,9 +61,9 @@ struct SegmentCommand: ParsableCommand {
 
   func run() throws {
     OpenMP.limitSpinning()
-    try results.requireInputs(inputs)
+    try results.requireInputs()
     let writesToPipe =
-      results.output == "-" || results.output == nil && inputs.contains("-")
+      results.output == "-" || results.output == nil && results.inputs.contains("-")
     if writesToPipe, areas {
       throw RunError.usage("standard output has the mask; give -o a file for --areas")
     }
@@ -86,7 +79,7 @@ struct SegmentCommand: ParsableCommand {
         areas: !areas ? nil : json ? .json : csv ? .csv : .table, progress: TileProgress())
       let writing = Self.writing(masksOf: overlay && writesToPipe ? nil : segmenter)
       let status = try results.apply(
-        front, FilterChain([]), to: inputs, label: SegmentFront.label, format: .png,
+        front, FilterChain([]), label: SegmentFront.label, format: .png,
         writing: writing, reading: reading.readOptions,
         threads: computing.threads ?? processorCount)
       if json { StandardStream.output.write(try encodeJSON(front.measured) + "\n") }

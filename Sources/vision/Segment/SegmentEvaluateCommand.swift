@@ -22,13 +22,7 @@ struct SegmentEvaluateCommand: ParsableCommand {
         vision segment evaluate images/ masks/ --figures figures/ --json
       """)
 
-  @Argument(
-    help: ArgumentHelp("The folder of images.", valueName: "images"), completion: .directory)
-  var images: String
-
-  @Argument(
-    help: ArgumentHelp("The folder of masks.", valueName: "masks"), completion: .directory)
-  var masks: String
+  @OptionGroup var folders: MaskFolders
 
   @OptionGroup var model: SegmenterOption
 
@@ -45,7 +39,7 @@ struct SegmentEvaluateCommand: ParsableCommand {
   func run() throws {
     OpenMP.limitSpinning()
     let pairs: MaskPairs
-    do throws(DatasetError) { pairs = try MaskPairs(images: images, masks: masks) } catch {
+    do throws(DatasetError) { pairs = try folders.pairs() } catch {
       throw RunError(error)
     }
     Console.warn(pairs.warnings)
@@ -66,8 +60,8 @@ struct SegmentEvaluateCommand: ParsableCommand {
       guard evaluation.confusion.total > 0 else {
         throw RunError.aborted(
           evaluation.results.isEmpty
-            ? "\(images): no image can be evaluated on"
-            : "\(masks): no pixel holds a value of the model's classes")
+            ? "\(folders.images): no image can be evaluated on"
+            : "\(folders.masks): no pixel holds a value of the model's classes")
       }
       if let figures {
         try draw(

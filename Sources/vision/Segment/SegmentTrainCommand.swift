@@ -28,18 +28,7 @@ struct SegmentTrainCommand: ParsableCommand {
         vision segment photo.jpg --model run/best.safetensors
       """)
 
-  @Argument(
-    help: ArgumentHelp("The folder of images.", valueName: "images"), completion: .directory)
-  var images: String
-
-  @Argument(
-    help: ArgumentHelp("The folder of masks.", valueName: "masks"), completion: .directory)
-  var masks: String
-
-  @Option(
-    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "run"),
-    completion: .directory)
-  var out: String
+  @OptionGroup var folders: MaskFolders
 
   @OptionGroup(title: "Masks") var maskOptions: MaskOptions
 
@@ -53,14 +42,7 @@ struct SegmentTrainCommand: ParsableCommand {
 
   @OptionGroup(title: "Recipe") var recipe: SegmentRecipeOptions
 
-  @Option(help: ArgumentHelp("Random seed.", valueName: "n"))
-  var seed: UInt64 = 1
-
-  @OptionGroup(title: "Model card") var cardOptions: CardOptions
-
-  @OptionGroup var moved: MovedDataOption
-
-  @OptionGroup(title: "Compute") var computing: ComputeOptions
+  @OptionGroup var runOptions: TrainingRunOptions
 
   func validate() throws {
     guard (validationImages == nil) == (validationMasks == nil) else {
@@ -69,60 +51,51 @@ struct SegmentTrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    OpenMP.limitSpinning()
-    let status: ExitStatus
-    do {
-      status = try computing.profiled(train)
-    } catch let error as TrainingError {
-      throw RunError(error)
-    }
-    if status != .done { throw status }
+    try runOptions.run(train)
   }
 
   private func train(_ options: PlanOptions) throws -> ExitStatus {
-    let card = try cardOptions.modelCard(data: images, seed: seed)
+    let card = try runOptions.cardOptions.modelCard(data: folders.images, seed: runOptions.seed)
     try RunFolder.requireUsable(
-      out, outside: [images, masks] + [validationImages, validationMasks].compactMap { $0 })
-    let (pairs, validation, classes) = try data()
-    var failures = (pairs.warnings + (validation?.warnings ?? [])).filter(\.isFailure)
+      runOptions.out,
+      outside: [folders.images, folders.masks]
+        + [validationImages, validationMasks].compactMap { $0 })
     let console = TrainingConsole(SegmentationTask.self)
+    let (pairs, validation, classes) = try data(console)
     let total = pairs.count + (validation?.count ?? 0)
     func settings(channels: Int) -> SegmentationSettings {
       recipe.settings(
-        data: DataIdentity(path: images, names: pairs.images + pairs.masks),
+        data: DataIdentity(path: folders.images, names: pairs.images + pairs.masks),
         validation: validation.map {
           DataIdentity(path: $0.imageFolder, names: $0.images + $0.masks)
         },
-        classes: classes, channels: channels, precision: computing.precision ?? .float32)
+        classes: classes, channels: channels, precision: runOptions.computing.precision ?? .float32)
     }
     let task = try SegmentationTask(
       pairs, validation: validation, classes: classes, card: card, settings: settings,
-      damaged: { damaged in
-        Console.warn(damaged)
-        failures += damaged
-      }, progress: { console.decoded($0, of: total) })
+      damaged: { console.warn($0) }, progress: { console.decoded($0, of: total) })
     console.say(
       "\(task.trainingCount) training images, "
         + (task.heldOutCount > 0
           ? "\(task.heldOutCount) for evaluation" : "none held out for evaluation")
-        + "; \(classes.count) classes; seed \(seed)")
+        + "; \(classes.count) classes; seed \(runOptions.seed)")
     return try console.run(
       task,
-      settings: TrainingSettings(
-        seed: seed, threads: computing.threads, storedPrecision: .float16,
-        profiler: options.profiler, isDataMoved: moved.isMoved),
-      out: out, hasFailures: !failures.isEmpty
+      settings: runOptions.settings(options),
+      out: runOptions.out
     ) { "vision segment photo.jpg --model \($0)" }
   }
 
-  private func data() throws(RunError) -> (MaskPairs, MaskPairs?, MaskClasses) {
+  private func data(
+    _ console: TrainingConsole
+  ) throws(RunError) -> (MaskPairs, MaskPairs?, MaskClasses) {
     do throws(DatasetError) {
-      let pairs = try MaskPairs(images: images, masks: masks)
-      Console.warn(pairs.warnings)
+      let pairs = try folders.pairs()
+      console.warn(pairs.warnings)
       var validation: MaskPairs?
       if let validationImages, let validationMasks {
         let pairs = try MaskPairs(images: validationImages, masks: validationMasks)
-        Console.warn(pairs.warnings)
+        console.warn(pairs.warnings)
         validation = pairs
       }
       let names = try maskOptions.classes.map { (path) throws(DatasetError) in

@@ -9,6 +9,15 @@ func createDirectory(_ path: FilePath) throws(RunError) {
   }
 }
 
+/// Writes a file as a whole or not at all.
+func writeText(_ text: String, to path: FilePath) throws(RunError) {
+  do throws(FileError) {
+    let file = try AtomicFile(pathBytes: path.bytes)
+    try file.write(Array(text.utf8))
+    try file.commit()
+  } catch { throw .aborted("\(path): \(error)") }
+}
+
 /// Why a small file could not be read.
 struct ReadingError: Error, CustomStringConvertible {
   let path: FilePath

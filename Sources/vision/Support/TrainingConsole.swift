@@ -1,3 +1,4 @@
+import Datasets
 import Figures
 import Files
 import Glibc
@@ -28,14 +29,11 @@ final class TrainingConsole: Sendable {
   /// for a stop.
   ///
   /// - Parameters:
-  ///   - hasFailures: whether some of the data could not be read.
   ///   - use: a command that uses the model at a path.
   /// - Returns: the exit code.
   func run(
-    _ task: some LearningTask, settings: TrainingSettings, out: String, hasFailures: Bool,
-    use: (String) -> String
+    _ task: some LearningTask, settings: TrainingSettings, out: String, use: (String) -> String
   ) throws(TrainingError) -> ExitStatus {
-    if hasFailures { state.withLock { $0.hasFailures = true } }
     let folder = try RunFolder(path: out)
     let trainer = try Trainer(
       task, settings: settings, folder: folder, interruption: StopSignals.install())
@@ -49,6 +47,12 @@ final class TrainingConsole: Sendable {
   }
 
   // MARK: - Before the training
+
+  /// Tells what is wrong with the data; what could not be read makes a failure of the command.
+  func warn(_ warnings: [DatasetWarning]) {
+    Console.warn(warnings)
+    if warnings.contains(where: \.isFailure) { state.withLock { $0.hasFailures = true } }
+  }
 
   /// So many more images of a total are decoded.
   func decoded(_ count: Int, of total: Int) {

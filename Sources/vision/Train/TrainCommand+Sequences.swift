@@ -44,7 +44,8 @@ extension TrainCommand {
       throw .options(
         "--from and --class-names are for images, not for texts, series or clips")
     }
-    Console.warn(found.warnings)
+    let console = TrainingConsole(SequenceTask.self)
+    console.warn(found.warnings)
     if sequences.taken != nil {
       guard case .series = found.training else {
         throw .options("--as: \(data) holds \(found.training.plural), which are not drawn")
@@ -60,18 +61,15 @@ extension TrainCommand {
     } else if freeze != nil {
       throw .options("--freeze: of texts, the embedding can be frozen")
     }
-    let console = TrainingConsole(SequenceTask.self)
     var task = try SequenceTask(
       data: found, path: data, validationFraction: validation, recipe: recipe, card: card)
     task.profilesGradients = sequences.profileGradients
-    Console.warn(task.warnings)
+    console.warn(task.warnings)
     describe(task, found, console)
     return try console.run(
       task,
-      settings: TrainingSettings(
-        seed: seed, threads: computing.threads, storedPrecision: storedPrecision,
-        profiler: options.profiler, isDataMoved: moved.isMoved),
-      out: out, hasFailures: (found.warnings + task.warnings).contains(where: \.isFailure)
+      settings: runOptions.settings(options, storedPrecision: storedPrecision),
+      out: runOptions.out
     ) { "vision classify --model \($0) \(task.settings.input.plural.uppercased())" }
   }
 
@@ -111,7 +109,7 @@ extension TrainCommand {
     let parameters = (try? task.network.summary().parameters) ?? 0
     console.say(
       "\(recipe.network) with \(parameters) parameters, \(counted(recipe.epochs, "epoch")), "
-        + "batch size \(recipe.batchSize), seed \(seed)")
+        + "batch size \(recipe.batchSize), seed \(runOptions.seed)")
   }
 }
 

@@ -44,11 +44,6 @@ struct TrainCommand: ParsableCommand {
   var data: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Run directory.", valueName: "folder"),
-    completion: .directory)
-  var out: String
-
-  @Option(
     help: ArgumentHelp(
       """
       Fine-tune a pretrained model (bundled model, model file or ONNX file). For other \
@@ -93,20 +88,11 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Random seed (initialization, shuffling, augmentation, dropout).", valueName: "n"))
-  var seed: UInt64 = 1
-
-  @Option(
-    help: ArgumentHelp(
       "Class names in label order, for data with numeric labels only.",
       valueName: "a,b,c"))
   var classNames: String?
 
-  @OptionGroup var moved: MovedDataOption
-
-  @OptionGroup(title: "Compute") var computing: ComputeOptions
-
-  @OptionGroup(title: "Model card") var cardOptions: CardOptions
+  @OptionGroup var runOptions: TrainingRunOptions
 
   @Option(
     help: ArgumentHelp(
@@ -137,25 +123,22 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    OpenMP.limitSpinning()
-    let status: ExitStatus
-    do throws(TrainingError) { status = try computing.profiled(train) } catch {
-      throw RunError(error)
-    }
-    // So that `vision train … && …` does not go on with half a training.
-    if status != .done { throw status }
+    try runOptions.run(train)
   }
 
   private func train(_ options: PlanOptions) throws(TrainingError) -> ExitStatus {
     let card: ModelCard
-    do throws(RunError) { card = try cardOptions.modelCard(data: data, seed: seed) } catch {
+    do throws(RunError) {
+      card = try runOptions.cardOptions.modelCard(data: data, seed: runOptions.seed)
+    } catch {
       throw .network(error.message)
     }
     try RunFolder.requireUsable(
-      out, outside: [data, validationData].compactMap { $0 },
-      reading: [from.flatMap { try? ModelCatalog().path(for: $0) }, cardOptions.card].compactMap {
-        $0
-      })
+      runOptions.out, outside: [data, validationData].compactMap { $0 },
+      reading: [from.flatMap { try? ModelCatalog().path(for: $0) }, runOptions.cardOptions.card]
+        .compactMap {
+          $0
+        })
     if let status = try trainOnSequences(card, options) { return status }
     if freeze == .embedding {
       throw .options("--freeze embedding is for texts, not for images")
@@ -163,7 +146,8 @@ struct TrainCommand: ParsableCommand {
     let found = try TrainingData(
       path: data, validationPath: validationData, requiresSplit: validation != nil,
       classNames: classNames?.split(separator: ",").map(String.init))
-    Console.warn(found.warnings)
+    let console = TrainingConsole(ClassifierTask.self)
+    console.warn(found.warnings)
     let pretrained = try from.map(pretrainedModel)
     let fraction = validation ?? 0.1
     var recipe =
@@ -172,27 +156,23 @@ struct TrainCommand: ParsableCommand {
     // A head alone has learned all that it can before the first epoch.
     if freeze == .backbone { recipe.epochs = 0 }
     recipe = try recipeOptions.applied(to: recipe)
-    recipe.precision = computing.precision ?? recipe.precision
-    let console = TrainingConsole(ClassifierTask.self)
+    recipe.precision = runOptions.computing.precision ?? recipe.precision
     let total = found.training.count + (found.validation?.count ?? 0)
     func task(_ recipe: Recipe) throws(TrainingError) -> ClassifierTask {
       try ClassifierTask(
         data: found, validationFraction: fraction, recipe: recipe, pretrained: pretrained,
         freeze: freeze ?? .none, card: card, progress: { console.decoded($0, of: total) })
     }
-    let settings = TrainingSettings(
-      seed: seed, threads: computing.threads, storedPrecision: storedPrecision,
-      profiler: options.profiler, isDataMoved: moved.isMoved)
+    let settings = runOptions.settings(options, storedPrecision: storedPrecision)
     let task = try chosenTask(recipe, settings, make: task)
-    let failures = found.warnings.filter(\.isFailure) + task.images.damaged
-    Console.warn(task.images.damaged)
+    console.warn(task.images.damaged)
     if let names = found.originalClassNames {
       let pairs = zip(names, task.settings.classNames).map { "\($0) = \($1)" }
       console.say("class names: \(pairs.joined(separator: ", "))")
     }
     try describe(task, settings, console)
     return try console.run(
-      task, settings: settings, out: out, hasFailures: !failures.isEmpty
+      task, settings: settings, out: runOptions.out
     ) { "vision classify --model \($0) IMAGES" }
   }
 
@@ -212,7 +192,7 @@ struct TrainCommand: ParsableCommand {
   ) throws(TrainingError) -> ClassifierTask {
     guard let budget else { return try make(recipe) }
     var chosen = recipe
-    if let begun = try RunFolder(path: out).begun(with: ChosenRecipe.self) {
+    if let begun = try RunFolder(path: runOptions.out).begun(with: ChosenRecipe.self) {
       (chosen.imageSize, chosen.epochs) = (begun.settings.recipe.imageSize, begun.epochs)
       return try make(chosen)
     }
@@ -244,14 +224,14 @@ struct TrainCommand: ParsableCommand {
     console.say(
       "\(recipe.model) with \(parameters) parameters, \(recipe.imageSize)×\(recipe.imageSize) pixels, "
         + "\(counted(recipe.epochs, "epoch")), batch size \(recipe.batchSize), "
-        + "\(recipe.precision.rawValue), seed \(seed)")
+        + "\(recipe.precision.rawValue), seed \(runOptions.seed)")
     if from == nil, budget != nil || recipeOptions.areDefault {
       console.say(
         (budget == nil ? "chosen for these images" : "chosen for the time given")
           + ": --network \(recipe.model) --size \(recipe.imageSize) --epochs \(recipe.epochs)")
     }
     if task.estimatedSeconds > Self.worthMeasuring,
-      try RunFolder(path: out).begun(with: ChosenRecipe.self) == nil
+      try RunFolder(path: runOptions.out).begun(with: ChosenRecipe.self) == nil
     {
       let seconds = try task.secondsPerEpoch(training) * Double(recipe.epochs)
       console.say("will take about \(durationText(seconds: seconds)) here")

@@ -31,13 +31,6 @@ struct UpscaleCommand: NetworkCommand {
       """,
     subcommands: [UpscaleTrainCommand.self, UpscaleEvaluateCommand.self])
 
-  @Argument(
-    help: ArgumentHelp(
-      "Images, directories (searched with all below them) or - for standard input.",
-      valueName: "input"),
-    completion: .file())
-  var inputs: [String] = []
-
   @Option(
     help: ArgumentHelp(
       "Enlarge by this factor, above 1 up to 8 (default: 2); what no model enlarges by is resized.",
@@ -87,12 +80,12 @@ struct UpscaleCommand: NetworkCommand {
 
   func run() throws {
     OpenMP.limitSpinning()
-    try results.requireInputs(inputs)
+    try results.requireInputs()
     let label = size == nil ? "x" + plain(scale ?? 2) : "large"
     let status = try computing.profiled { options in
       let work = try work(options, TileProgress())
       return try results.apply(
-        work.front, work.chain, to: inputs, label: label, encoding: encoding,
+        work.front, work.chain, label: label, encoding: encoding,
         reading: reading.readOptions, threads: computing.threads ?? processorCount)
     }
     if status != .done { throw status }

@@ -11,14 +11,11 @@ struct FilterEndpoint: Sendable {
   static let names: [String] =
     Filter.catalog.map(\.name)
     + Modifier.all.map(\.name).filter { !["mask", "measure", "histogram"].contains($0) } + options
-  private static let options = [
-    "background", "format", "quality", "subsampling", "progressive", "lossless", "compression",
-    "strip", "lenient",
-  ]
+  private static let options = ["background"] + AnswerOptions.names
   private static let flags = Set(
     Filter.catalog.filter { $0.parameter == nil }.map(\.name)
       + Modifier.all.filter { $0.placeholder == nil }.map(\.name)
-      + ["progressive", "lossless", "lenient"])
+      + AnswerOptions.flags)
 
   var route: Route {
     Route(
@@ -57,12 +54,7 @@ struct FilterEndpoint: Sendable {
     let filtered = try chain.source(
       over: YieldingRows(reader, exchange), limits: reading.limits, fullSize: reader.fullSize
     ) { warnings.append($0) }
-    var options = writing
-    options.format = format ?? (reader.info.format.isWritable ? reader.info.format : .png)
-    options.keep(reader)
-    let sink = AnswerSink(exchange, options.format.mediaType)
-    try YieldingRows(filtered, exchange, isLast: true).write(to: sink, options: options)
-    try sink.finish()
+    try exchange.answer(filtered, of: reader, format, writing)
   }
 
   /// What a query says.
@@ -104,16 +96,5 @@ struct FilterEndpoint: Sendable {
     return Query(
       chain: chain, format: command.encoding.format, writing: writing,
       lenient: command.reading.lenient)
-  }
-}
-
-extension ImageFormat {
-  /// What an answer that is such a file is called.
-  var mediaType: MediaType {
-    switch self {
-    case .jpeg: .jpeg
-    case .webp: .webp
-    default: .png
-    }
   }
 }

@@ -9,15 +9,10 @@ struct RestoreEndpoint: Sendable {
   let verb: Verb
   let reading: ReadOptions
 
-  /// Of the two commands that make images.
-  private static let encoding = [
-    "format", "quality", "subsampling", "progressive", "lossless", "compression",
-    "strip", "lenient",
-  ]
-  static let upscaleNames = ["scale", "size", "clean"] + encoding
-  static let denoiseNames = ["sigma", "strength", "jpeg", "jpeg-quality"] + encoding
+  static let upscaleNames = ["scale", "size", "clean"] + AnswerOptions.names
+  static let denoiseNames = ["sigma", "strength", "jpeg", "jpeg-quality"] + AnswerOptions.names
   static let segmentNames = ["overlay", "lenient"]
-  private static let flags: Set = ["jpeg", "overlay", "progressive", "lossless", "lenient"]
+  private static let flags = Set(["jpeg", "overlay"] + AnswerOptions.flags)
 
   /// What the tiles of a network take beside the image, at most.
   private static let tileBytes = 48 << 20
@@ -65,12 +60,6 @@ struct RestoreEndpoint: Sendable {
       threads: processorCount)
     let result = try work.chain.source(
       over: made, limits: reading.limits, fullSize: reader.fullSize)
-    var options = work.writing
-    options.format =
-      work.format ?? (reader.info.format.isWritable ? reader.info.format : .png)
-    options.keep(reader)
-    let sink = AnswerSink(exchange, options.format.mediaType)
-    try YieldingRows(result, exchange, isLast: true).write(to: sink, options: options)
-    try sink.finish()
+    try exchange.answer(result, of: reader, work.format, work.writing)
   }
 }
