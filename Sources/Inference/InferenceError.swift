@@ -18,7 +18,7 @@ public enum InferenceError: Error, Sendable, Hashable {
   case network(String)
 
   /// An error of the modules below: of a graph, a network, a plan or a model file.
-  init(wrapping error: any Error) {
+  package init(wrapping error: any Error) {
     self = error as? InferenceError ?? .network("\(error)")
   }
 }

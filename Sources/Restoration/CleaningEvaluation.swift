@@ -29,21 +29,24 @@ public struct CleaningEvaluation: Sendable {
     results.isEmpty ? .nan : results.map(value).reduce(0, +) / Double(results.count)
   }
 
-  /// Measures on one image.
+  /// Measures on one image, of one color where the image is gray or the network takes gray alone.
   ///
   /// - Parameters:
-  ///   - estimates: whether the network is told the estimated level of noise rather than the true one.
+  ///   - estimator: estimates the level of noise.
+  ///   - tellsEstimate: whether the network is told the estimated level rather than the true one.
   ///   - threads: how many tiles are computed at a time.
   public mutating func add(
-    _ name: String, _ image: Image, estimates: Bool = false, by cleaner: Cleaner, threads: Int = 1
+    _ name: String, _ image: Image, estimator: NoiseEstimator? = nil, tellsEstimate: Bool = false,
+    by cleaner: Cleaner, threads: Int = 1
   ) throws(ImageError) {
-    let clean = image.flattened(channels: cleaner.colors)
+    let clean = image.flattened(channels: min(image.layout.colorChannels, cleaner.colors))
     let flawed = try clean.with(flaw, seed: UInt64(results.count))
     var (told, estimate) = (flaw, nil as Double?)
-    if case .noise(let sigma) = flaw {
-      let estimated = NoiseEstimator.sigma(of: flawed)
+    if case .noise = flaw, let estimator {
+      let estimated: Double
+      do { estimated = try estimator.sigma(of: flawed) } catch { throw .invalidRequest("\(error)") }
       estimate = estimated
-      told = .noise(sigma: min(estimates ? estimated : sigma, Flaw.sigmas.upperBound))
+      if tellsEstimate { told = .noise(sigma: min(estimated, Flaw.sigmas.upperBound)) }
     }
     let result =
       told == .noise(sigma: 0)
@@ -89,7 +92,7 @@ extension Image {
   /// The image with a flaw, in 8 bits.
   ///
   /// - Precondition: it has 8 bits.
-  fileprivate func with(_ flaw: Flaw, seed: UInt64) throws(ImageError) -> Image {
+  func with(_ flaw: Flaw, seed: UInt64) throws(ImageError) -> Image {
     precondition(layout.sample == .uint8)
     switch flaw {
     case .compression(let quality): return try throughJPEG(quality: quality)

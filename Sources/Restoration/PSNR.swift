@@ -30,9 +30,7 @@ public enum PSNR {
 
 extension Restoration {
   /// The PSNR of planes C × side × side in 0…1, of an upscaler that of luma.
-  func psnr(
-    _ output: UnsafeBufferPointer<Float>, _ target: [Float], side: Int, cut: Int
-  ) -> Double {
+  func psnr(_ output: [Float], _ target: [Float], side: Int, cut: Int) -> Double {
     let planes: Int
     let range: Double
     switch self {

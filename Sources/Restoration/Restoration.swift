@@ -1,6 +1,8 @@
 import Datasets
+import Graphs
 import Models
 import Networks
+import Tensors
 
 /// What is to be restored: which network does it, and what it learns from.
 public enum Restoration: Sendable, Hashable {
@@ -14,6 +16,7 @@ public enum Restoration: Sendable, Hashable {
   /// What model files and configurations say.
   public enum Kind: String, Sendable {
     case upscaling, denoising, deblocking, autoencoding
+    case noiseEstimation = "noise estimation"
   }
 
   public var kind: Kind {
@@ -71,8 +74,17 @@ public enum Restoration: Sendable, Hashable {
     }
   }
 
+  /// The mean absolute error between what the network makes and what it should, N × C × H × W.
+  func absoluteError(_ output: Node, _ target: Node) throws(GraphError) -> Node {
+    let weights = channelWeights
+    let scale = Float(weights.count) / weights.reduce(0, +)
+    let factors = output.graph.constant(
+      Tensor([1, weights.count, 1, 1], weights.map { $0 * scale }))
+    return try ((output - target).map(.abs) * factors).mean()
+  }
+
   /// The weights of the output's channels in the loss.
-  var channelWeights: [Float] {
+  private var channelWeights: [Float] {
     switch self {
     // What is measured and seen first is luma; chroma is smooth.
     case .upscaling: [1, 0.25, 0.25]

@@ -13,6 +13,8 @@ public struct RestorationSettings: Sendable, Encodable {
   public var network: NetworkSize
   /// The model whose values the training begins with, as the user named it; nil for random ones.
   public var from: String?
+  /// The classifier whose features an upscaler is sharpened by; nil for one that is not.
+  public var features: String?
   /// The side of the parts that are learned from, in pixels of the input.
   public var patch: Int
   public var epochs: Int
@@ -26,7 +28,8 @@ public struct RestorationSettings: Sendable, Encodable {
 
   public init(
     _ restoration: Restoration, data: DataIdentity, network: NetworkSize, from: String? = nil,
-    patch: Int = 32, epochs: Int, stepsPerEpoch: Int = 500, batchSize: Int = 16,
+    features: String? = nil, patch: Int = 32, epochs: Int, stepsPerEpoch: Int = 500,
+    batchSize: Int = 16,
     learningRate: Float = 0.02, precision: Precision = .float32, holdOutInterval: Int?
   ) {
     self.data = data
@@ -35,6 +38,7 @@ public struct RestorationSettings: Sendable, Encodable {
     colors = restoration.colors
     self.network = network
     self.from = from
+    self.features = features
     self.patch = patch
     self.epochs = epochs
     self.stepsPerEpoch = stepsPerEpoch
@@ -45,7 +49,7 @@ public struct RestorationSettings: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case restoration, scale, colors, network, from, patch, stepsPerEpoch, batchSize
+    case restoration, scale, colors, network, from, features, patch, stepsPerEpoch, batchSize
     case learningRate, precision, holdOutInterval
   }
 }

@@ -11,27 +11,47 @@ extension RestorationTask {
   ///   - images: all images of the data.
   ///   - card: what the model file says beside the measured quality.
   ///   - pretrainedWeights: the values that are not random at the beginning, by name.
+  ///   - features: what an upscaler is sharpened by; nil for the smallest absolute error.
   ///   - damaged: is told of the images that cannot be read.
   /// - Throws: ``TrainingError/data(_:damaged:)`` where none can be learned from.
   public init(
     _ restoration: Restoration, images: Dataset, settings: RestorationSettings, card: ModelCard,
-    pretrainedWeights: TensorTable = TensorTable(),
+    pretrainedWeights: TensorTable = TensorTable(), features: FeatureDistance? = nil,
     damaged: ([DatasetWarning]) -> Void = { _ in },
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(TrainingError) {
-    let smallest = restoration.scale * settings.patch
-    let (decoded, warnings) = images.decoded(smallest: smallest, progress: progress)
-    damaged(warnings)
-    guard decoded.count > 0 else {
-      throw .noneReadable(path: settings.data.path, count: images.count, damaged: warnings)
-    }
-    var (training, validation) = (decoded, Dataset?.none)
-    if let interval = settings.holdOutInterval, decoded.count >= interval {
-      (training, validation) = decoded.split(holdingOutEvery: interval)
-    }
+    let (training, validation) = try images.prepared(
+      path: settings.data.path, smallest: restoration.scale * settings.patch,
+      holdOutInterval: settings.holdOutInterval, damaged: damaged, progress: progress)
     self.init(
       restoration, settings: settings, images: training, validation: validation, card: card,
-      pretrainedWeights: pretrainedWeights)
+      pretrainedWeights: pretrainedWeights, features: features)
+  }
+
+  /// Images that are held out from learning.
+  public var heldOutCount: Int { validation?.count ?? 0 }
+  /// Images that are learned from.
+  public var trainingCount: Int { images.count }
+}
+
+extension NoiseEstimatorTask {
+  /// A task from a folder's images, decoded into memory where a quarter of it holds them; every tenth is
+  /// held out to measure by.
+  ///
+  /// - Parameters:
+  ///   - images: all images of the data.
+  ///   - card: what the model file says beside the measured quality.
+  ///   - damaged: is told of the images that cannot be read.
+  /// - Throws: ``TrainingError/data(_:damaged:)`` where none can be learned from.
+  public init(
+    images: Dataset, settings: NoiseEstimatorSettings, card: ModelCard,
+    damaged: ([DatasetWarning]) -> Void = { _ in },
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws(TrainingError) {
+    let (training, validation) = try images.prepared(
+      path: settings.data.path, smallest: settings.patch, holdOutInterval: 10, damaged: damaged,
+      progress: progress)
+    self.init(settings: settings, images: training, validation: validation, card: card)
   }
 
   /// Images that are held out from learning.
@@ -41,13 +61,34 @@ extension RestorationTask {
 }
 
 extension Dataset {
+  /// The images in memory, and those that are held out.
+  ///
+  /// - Parameters:
+  ///   - path: where they lie.
+  ///   - smallest: the shortest side that an image may have.
+  ///   - interval: one image of so many is held out; nil holds out none.
+  /// - Throws: where none can be learned from.
+  fileprivate func prepared(
+    path: String, smallest: Int, holdOutInterval interval: Int?,
+    damaged: ([DatasetWarning]) -> Void, progress: @Sendable (Int) -> Void
+  ) throws(TrainingError) -> (training: Dataset, validation: Dataset?) {
+    let (decoded, warnings) = decoded(smallest: smallest, progress: progress)
+    damaged(warnings)
+    guard decoded.count > 0 else {
+      throw .noneReadable(path: path, count: count, damaged: warnings)
+    }
+    guard let interval, decoded.count >= interval else { return (decoded, nil) }
+    let (training, validation) = decoded.split(holdingOutEvery: interval)
+    return (training, validation)
+  }
+
   /// Images of more pixels are halved until they have fewer: photographs of many megapixels are soft, and
   /// hold the noise and the compression of their camera.
   private static let largest = 2_000_000
 
   /// The images in 8-bit RGB in memory, as far as a quarter of it holds them. Those that cannot be read and
   /// those with a side of fewer than `smallest` pixels are left out and named.
-  fileprivate func decoded(
+  private func decoded(
     smallest: Int, progress: @Sendable (Int) -> Void
   ) -> (dataset: Dataset, damaged: [DatasetWarning]) {
     var (kept, decoded): ([Int], [Image]) = ([], [])

@@ -16,15 +16,19 @@ public struct RestorationTask: LearningTask {
   let validation: Dataset?
   let card: ModelCard
   let pretrainedWeights: TensorTable
+  /// What an upscaler is sharpened by; nil for one that is not.
+  let features: FeatureDistance?
 
   /// - Parameters:
   ///   - images: what to learn from: at least one.
   ///   - validation: what the epochs are measured by; nil keeps the last one as the best.
   ///   - card: what the model file says beside the measured quality.
   ///   - pretrainedWeights: the values that are not random at the beginning, by name.
+  ///   - features: what an upscaler is sharpened by; nil for the smallest absolute error.
   public init(
     _ restoration: Restoration, settings: RestorationSettings, images: Dataset,
-    validation: Dataset?, card: ModelCard, pretrainedWeights: TensorTable = TensorTable()
+    validation: Dataset?, card: ModelCard, pretrainedWeights: TensorTable = TensorTable(),
+    features: FeatureDistance? = nil
   ) {
     self.restoration = restoration
     self.settings = settings
@@ -32,15 +36,25 @@ public struct RestorationTask: LearningTask {
     self.validation = validation
     self.card = card
     self.pretrainedWeights = pretrainedWeights
+    self.features = features
   }
 
   public var configuration: any Encodable & Sendable { settings }
   public var data: [DataIdentity] { [settings.data] }
-  public var phases: [any Phase] { [RestorationPhase(task: self)] }
+  public var phases: [any Phase] {
+    if let features { return [SharpeningPhase(task: self, features: features)] }
+    return [RestorationPhase(task: self)]
+  }
 
   public static let columns = [
-    Column("loss", title: "loss", format: .significant, chart: "Mean absolute error"),
+    Column("loss", title: "loss", format: .significant, chart: "Loss"),
+    Column(
+      "discriminator_loss", title: "D loss", format: .decimals(3), chart: "Discriminator's loss",
+      isShown: false),
     Column("psnr", title: "PSNR", format: .decimals(2), chart: "PSNR in dB", series: "validation"),
+    Column(
+      "distance", title: "distance", format: .decimals(4), chart: "Distance of features",
+      series: "validation", isShown: false),
   ]
 
   /// The key of a model file's metadata that says what it restores.
@@ -56,6 +70,7 @@ public struct RestorationTask: LearningTask {
     var card = card
     if let psnr = measures.values["psnr"], let validation {
       card.metrics = ["psnr": psnr]
+      if let distance = measures.values["distance"] { card.metrics["feature_distance"] = distance }
       card.evaluatedOn =
         "parts from the middle of \(validation.count) images held out from training"
     }

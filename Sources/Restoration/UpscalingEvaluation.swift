@@ -12,27 +12,39 @@ public struct UpscalingEvaluation: Sendable, Encodable {
     public var psnr: Double
     /// dB of the small image enlarged by bicubic interpolation.
     public var bicubic: Double
+    /// The distance of features between the result and the image; nil where none are compared.
+    public var distance: Double?
   }
 
   public private(set) var results: [Result] = []
 
-  public init() {}
+  private let features: FeatureDistance?
+
+  /// - Parameter features: what else results are compared by.
+  public init(features: FeatureDistance? = nil) {
+    self.features = features
+  }
 
   /// The mean over the images, in dB.
   public var psnr: Double { mean(\.psnr) }
   /// The same of bicubic interpolation.
   public var bicubic: Double { mean(\.bicubic) }
+  /// The mean distance of features.
+  public var distance: Double? {
+    features == nil ? nil : mean { $0.distance ?? .nan }
+  }
 
   private func mean(_ value: (Result) -> Double) -> Double {
     results.isEmpty ? .nan : results.map(value).reduce(0, +) / Double(results.count)
   }
 
-  private enum CodingKeys: CodingKey { case psnr, bicubic, results }
+  private enum CodingKeys: CodingKey { case psnr, bicubic, distance, results }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(psnr, forKey: .psnr)
     try container.encode(bicubic, forKey: .bicubic)
+    try container.encodeIfPresent(distance, forKey: .distance)
     try container.encode(results, forKey: .results)
   }
 
@@ -68,10 +80,16 @@ public struct UpscalingEvaluation: Sendable, Encodable {
     if let jpeg { input = try input.throughJPEG(quality: jpeg) }
     let result = try upscaler.upscaled(input, quality: told, threads: threads)
     let bicubic = try input.resized(width: whole.width, height: whole.height, .cubic)
+    var distance: Double?
+    if let features {
+      do { distance = try features.distance(result, whole) } catch {
+        throw .invalidRequest("\(error)")
+      }
+    }
     results.append(
       Result(
         name: name, psnr: Self.psnr(result, whole, cut: scale),
-        bicubic: Self.psnr(bicubic, whole, cut: scale)))
+        bicubic: Self.psnr(bicubic, whole, cut: scale), distance: distance))
   }
 
   /// The PSNR of luma, in dB.

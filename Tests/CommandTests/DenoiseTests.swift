@@ -70,6 +70,8 @@ private func denoiserWorkspace() throws -> Workspace {
     (["denoise", "train", "small", "--out", "run", "--batch", "0"], 64),
     (["denoise", "train", "small", "--out", "run", "--patch", "30"], 64),
     (["denoise", "train", "small", "--out", "run", "--code", "3"], 64),
+    (["denoise", "train", "small", "--out", "run", "--network", "noise-estimator", "--gray"], 64),
+    (["denoise", "in.png", "--estimator", "model.safetensors"], 2),
     (["denoise", "train", "small", "--out", "run", "--from", "nothere"], 2),
     (["denoise", "train", "small", "--out", "run", "--from", "objects"], 2),
     (["denoise", "train", "nowhere", "--out", "run", "--network", "autoencoder"], 2),
@@ -108,6 +110,22 @@ private func denoiserWorkspace() throws -> Workspace {
     let other = try work.vision("denoise", "--jpeg", "in.jpg", "--model", "model.safetensors")
     #expect(other.status == 2)
     #expect(other.error.contains("is a model for denoising, not for deblocking"))
+  }
+
+  @Test func anEstimatorLearns() throws {
+    let work = try denoiserWorkspace()
+    for index in 0..<10 {
+      try work.write(picture(width: 96, height: 84, seed: index + 1), to: "photos/\(index).png")
+    }
+    let outcome = try work.vision(
+      "denoise", "train", "photos", "--out", "run", "--network", "noise-estimator", "--channels",
+      "4", "--steps", "2", "--batch", "4", "--epochs", "1")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("9 training images, 1 held out for evaluation"))
+    let used = try work.vision(
+      arguments: ["denoise", "photos/1.png", "--estimator", "run/best.safetensors"] + model)
+    #expect(used.status == 0, "\(used.error)")
+    #expect(try work.image("photos/1.denoised.png").bytes == work.image("photos/1.png").bytes)
   }
 
   /// Codes of images in folders, of which each is a class.

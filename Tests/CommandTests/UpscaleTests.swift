@@ -130,6 +130,9 @@ private func upscalerWorkspace() throws -> Workspace {
     (["upscale", "train", "nowhere", "--out", "run"], 2),
     (["upscale", "train", "small", "--out", "run", "--scale", "5"], 64),
     (["upscale", "train", "small", "--out", "run", "--steps", "0"], 64),
+    (["upscale", "train", "small", "--out", "run", "--sharp"], 64),
+    (["upscale", "train", "small", "--out", "run", "--features", "objects"], 64),
+    (["upscale", "small", "--sharp", "--model", "x2.safetensors"], 64),
     (["upscale", "trian", "--out", "run"], 64),
   ])
   func badInputIsOneLine(arguments: [String], status: Int) throws {
@@ -176,5 +179,13 @@ private func upscalerWorkspace() throws -> Workspace {
     #expect(abs(measured.psnr - measured.bicubic) < 3)
     let classified = try work.vision("classify", "photos/1.png", "--model", "run/best.safetensors")
     #expect(classified.status == 2 && classified.errorLines.count == 1)
+
+    let sharp = try work.vision(
+      "upscale", "train", "photos", "--out", "sharp", "--sharp", "--from", "run/best.safetensors",
+      "--features", "objects", "--steps", "2", "--batch", "2", "--epochs", "1")
+    #expect(sharp.status == 1, "\(sharp.error)")
+    let compared = try work.vision(
+      "upscale", "evaluate", "photos", "--model", "sharp/best.safetensors", "--features", "objects")
+    #expect(compared.lines.first?.hasSuffix("BICUBIC   PSNR  DISTANCE") == true)
   }
 }

@@ -107,7 +107,8 @@ func smooth(with model: String) throws {
 
 func clean(_ image: Image, with model: String) throws -> Image {
   let denoiser = try Cleaner(path: model, of: .noise)
-  let sigma = NoiseEstimator.sigma(of: image)
+  let estimator = try NoiseEstimator(path: "assets/models/noise-level.safetensors")
+  let sigma = try estimator.sigma(of: image)
   return try denoiser.cleaned(image, of: .noise(sigma: sigma), threads: 2)
 }
 

@@ -52,22 +52,6 @@ import Testing
     } throws: { "\($0)".contains("is a model for upscaling, not for denoising") }
   }
 
-  /// Gray noise of a known level on a smooth image, and none.
-  @Test(arguments: [0.0, 5, 10, 25, 50]) func theLevelIsEstimated(sigma: Double) {
-    var random = RandomSource(seed: 5)
-    var image = Image(layout: PixelLayout(width: 160, height: 120, channels: 1))
-    image.withUnsafeMutableBytes { bytes in
-      for place in bytes.indices {
-        let smooth = 110 + Float(place % 160) / 5 - Float(place / 160) / 6
-        bytes[place] = UInt8(
-          min(max((smooth + Float(sigma) * random.normal()).rounded(), 0), 255))
-      }
-    }
-    let estimate = NoiseEstimator.sigma(of: image)
-    #expect(abs(estimate - sigma) <= max(0.15 * sigma, 0.5), "\(estimate)")
-    #expect(NoiseEstimator.sigma(of: scene(9, 9)) == 0)
-  }
-
   @Test func evaluationAddsNoiseOfTheLevel() throws {
     let folder = TemporaryFolder()
     let denoiser = try Cleaner(path: writeDenoiser(colors: 3, in: folder), of: .noise)
@@ -76,6 +60,19 @@ import Testing
     // 20 log10(255 / 10), and the denoiser changes nothing.
     #expect(abs(evaluation.flawed - 28.13) < 0.1)
     #expect(evaluation.psnr == evaluation.flawed)
+  }
+
+  /// Gray images get gray noise, which a network for colors sees three times.
+  @Test func grayImagesAreMeasuredInGray() throws {
+    let folder = TemporaryFolder()
+    let denoiser = try Cleaner(path: writeDenoiser(colors: 3, in: folder), of: .noise)
+    var evaluation = CleaningEvaluation(of: .noise(sigma: 40))
+    try evaluation.add("a", scene(120, 90, channels: 1), by: denoiser)
+    try evaluation.add("b", scene(120, 90, channels: 1).flattened(channels: 3), by: denoiser)
+    let (gray, color) = (evaluation.results[0], evaluation.results[1])
+    #expect(gray.psnr == gray.flawed && color.psnr == color.flawed)
+    // Three samples of a color are not one.
+    #expect(gray.flawed != color.flawed)
   }
 
   /// Noise of the level that is told, of all kinds, and the part itself.

@@ -81,3 +81,25 @@ func writeDenoiser(
   ).write(to: path)
   return path
 }
+
+/// The path of a classifier whose only feature is red − ½.
+func writeClassifier(in folder: TemporaryFolder) throws -> String {
+  let network = Network(input: [32, 32, 3]) {
+    Conv2D(1, 1)
+    GlobalAveragePool()
+    Dense(2)
+  }
+  var file = ModelFile(
+    tensors: [
+      "conv1.weight": Tensor([1, 3, 1, 1], [1, 0, 0]), "conv1.bias": .zeros([1]),
+      "dense1.weight": .zeros([2, 1]), "dense1.bias": .zeros([2]),
+    ], architecture: try network.json(),
+    card: ModelCard(
+      name: "red", classNames: ["a", "b"],
+      preprocessing: Preprocessing(
+        width: 32, height: 32, channels: 3, mean: [0.5, 0.5, 0.5], std: [1, 1, 1])))
+  file.task = .classification
+  let path = folder.path + "/red.safetensors"
+  try file.write(to: path)
+  return path
+}

@@ -59,6 +59,12 @@ struct TestedTask: Sendable, CustomStringConvertible {
     TestedTask(description: "deblocker", id: RestorationTask.id, steps: 8) {
       try restorer(.deblocking(colors: 1), $0)
     },
+    TestedTask(description: "sharpened upscaler", id: RestorationTask.id, steps: 8) {
+      try restorer(.upscaling(scale: 2), $0, features: Features.distance.get())
+    },
+    TestedTask(description: "noise estimator", id: NoiseEstimatorTask.id, steps: 8) {
+      try noiseEstimator($0)
+    },
     TestedTask(description: "autoencoder", id: AutoencoderTask.id, steps: 8) {
       try autoencoder($0)
     },
@@ -170,44 +176,6 @@ struct TestedTask: Sendable, CustomStringConvertible {
         data: DataIdentity(path: "images", names: images.names), trainingCount: 24, size: 32,
         width: 4, latentSize: 8, recipe: recipe, evaluationSamples: 2),
       images: images, reference: nil, card: ModelCard(name: "test"))
-  }
-
-  private static func photographs(_ count: Int, seed: Int) -> Dataset {
-    Dataset(
-      classNames: [""], labels: Array(repeating: 0, count: count),
-      names: (0..<count).map { "image \($0)" },
-      source: .memory(
-        (0..<count).map { index in
-          Image(
-            layout: PixelLayout(width: 40, height: 36, channels: 3),
-            bytes: (0..<3 * 40 * 36).map { UInt8(truncatingIfNeeded: $0 / 9 &* (index + seed)) })
-        }))
-  }
-
-  private static func autoencoder(_ options: Options) throws -> AutoencoderTask {
-    var training = photographs(32, seed: 1)
-    if options.hasDamage { training = try training.inFiles(options.folder, damaged: [3, 20]) }
-    return AutoencoderTask(
-      settings: AutoencoderSettings(
-        data: DataIdentity(path: "images", names: training.names), size: 8, colors: 3, code: 4,
-        channels: 4, epochs: options.epochs, stepsPerEpoch: 4, batchSize: 8,
-        learningRate: 1e-3 * options.rateFactor),
-      images: training, validation: photographs(3, seed: 40), card: ModelCard(name: "test"))
-  }
-
-  private static func restorer(
-    _ restoration: Restoration, _ options: Options
-  ) throws -> RestorationTask {
-    var training = photographs(32, seed: 1)
-    if options.hasDamage { training = try training.inFiles(options.folder, damaged: [3, 20]) }
-    return RestorationTask(
-      restoration,
-      settings: RestorationSettings(
-        restoration, data: DataIdentity(path: "images", names: training.names),
-        network: NetworkSize(channels: 8, blocks: 2), patch: 8, epochs: options.epochs,
-        stepsPerEpoch: 4, batchSize: 8, learningRate: 1e-3 * options.rateFactor,
-        holdOutInterval: nil),
-      images: training, validation: photographs(3, seed: 40), card: ModelCard(name: "test"))
   }
 }
 

@@ -34,7 +34,7 @@ extension LoadedModel {
   /// The values of the weights.
   ///
   /// - Throws: where one of them is no number.
-  private func numbers() throws(InferenceError) -> TensorTable {
+  package func numbers() throws(InferenceError) -> TensorTable {
     try nonFiniteWeights.requireNumbers()
     var weights = TensorTable()
     for name in variables.names { weights[name] = variables[name] }

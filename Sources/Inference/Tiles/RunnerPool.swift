@@ -8,7 +8,7 @@ import Tensors
 /// A network's runners for images of several sizes, each of one thread, to be taken and given back.
 ///
 /// Unchecked: what changes does so inside the monitor, and a runner has one user at a time.
-final class RunnerPool: @unchecked Sendable {
+package final class RunnerPool: @unchecked Sendable {
   private let network: Network
   private let weights: TensorTable
   private let options: PlanOptions
@@ -25,14 +25,14 @@ final class RunnerPool: @unchecked Sendable {
   ///   - network: takes one image, H × W × C, of several H and W.
   ///   - weights: the values of all that it declares.
   ///   - options: the precision; each plan has one thread.
-  init(_ network: Network, weights: TensorTable, options: PlanOptions) {
+  package init(_ network: Network, weights: TensorTable, options: PlanOptions) {
     self.network = network
     self.weights = weights
     self.options = PlanOptions(threads: 1, precision: options.precision, profiler: options.profiler)
   }
 
   /// The shape of what the network makes of an image of a size.
-  func outputShape(width: Int, height: Int) throws(InferenceError) -> Shape {
+  package func outputShape(width: Int, height: Int) throws(InferenceError) -> Shape {
     do throws(NetworkError) {
       return try network.sized(width: width, height: height)
         .build(on: Graph(), batch: 1, mode: .inference).output.shape
@@ -40,7 +40,7 @@ final class RunnerPool: @unchecked Sendable {
   }
 
   /// A runner that nobody else uses, to be given back.
-  func take(width: Int, height: Int) throws(InferenceError) -> BatchRunner {
+  package func take(width: Int, height: Int) throws(InferenceError) -> BatchRunner {
     // Plans are made, and first run, by one thread at a time.
     try monitor.withLock { () throws(InferenceError) in
       if let known = idle[Size(width: width, height: height)]?.popLast() { return known }
@@ -51,7 +51,7 @@ final class RunnerPool: @unchecked Sendable {
     }
   }
 
-  func giveBack(_ runner: BatchRunner, width: Int, height: Int) {
+  package func giveBack(_ runner: BatchRunner, width: Int, height: Int) {
     monitor.withLock { idle[Size(width: width, height: height), default: []].append(runner) }
   }
 

@@ -1,23 +1,12 @@
-import ArgumentParser
 import Datasets
-import Engine
 import Restoration
-import Training
-
-/// Which network `denoise train` makes.
-enum DenoisingNetwork: String, CaseIterable, ExpressibleByArgument {
-  /// For photographs of any size.
-  case denoiser
-  /// For small images of one size, by a code.
-  case autoencoder
-}
 
 /// The images of data whose classes, if it has some, are only looked at to measure by.
 enum LabeledIfPossible {
   /// All images of a folder, of a list, or of what a data set has for training.
   static func images(
     in path: String
-  ) throws(RunError) -> (images: Dataset, warnings: [DatasetWarning]) {
+  ) throws(RunError) -> (Dataset, [DatasetWarning]) {
     do throws(DatasetError) {
       let splits = try DatasetSplits(path: path, fewestClasses: 1)
       return (splits.training, splits.warnings)
@@ -39,25 +28,19 @@ extension RestorationTrainOptions {
   ///   - code: numbers of the code.
   ///   - isGray: whether colors are left out.
   func runAutoencoder(code: Int, isGray: Bool, use: (String) -> String) throws {
-    try runOptions.run { options in
-      let card = try runOptions.cardOptions.modelCard(data: folder, seed: runOptions.seed)
-      try RunFolder.requireUsable(runOptions.out, outside: [folder])
-      let (images, warnings) = try LabeledIfPossible.images(in: folder)
-      let console = TrainingConsole(AutoencoderTask.self)
-      console.warn(warnings)
+    try train(reading: LabeledIfPossible.images, use: use) { images, card, console in
       let task = try AutoencoderTask(
         images: images, path: folder, colors: isGray ? 1 : nil, size: patch, code: code,
         channels: channels ?? 32, epochs: epochs, stepsPerEpoch: steps,
         batchSize: batch ?? 64, learningRate: learningRate ?? 0.001,
         precision: runOptions.computing.precision ?? .float32, card: card,
         damaged: { console.warn($0) }, progress: { console.decoded($0, of: images.count) })
-      console.say(
-        "\(task.trainingCount) training images of \(task.settings.size) × \(task.settings.size) "
-          + "pixels, \(task.heldOutCount) held out for evaluation; seed \(runOptions.seed)")
-      return try console.run(
+      let size = task.settings.size
+      return (
         task,
-        settings: runOptions.settings(options),
-        out: runOptions.out, use: use)
+        "\(task.trainingCount) training images of \(size) × \(size) pixels, "
+          + heldOut(task.heldOutCount)
+      )
     }
   }
 }

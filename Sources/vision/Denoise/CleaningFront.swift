@@ -6,13 +6,14 @@ import Restoration
 final class CleaningFront: ImageFront {
   /// What is removed, and how its strength is known.
   enum Choice: Sendable {
-    case noise(SigmaChoice)
+    case noise(sigma: Double)
+    case estimatedNoise(NoiseEstimator)
     /// Nil for the quality that files say.
     case compression(quality: Int?)
 
     var kind: Flaw.Kind {
       switch self {
-      case .noise: .noise
+      case .noise, .estimatedNoise: .noise
       case .compression: .compression
       }
     }
@@ -37,7 +38,7 @@ final class CleaningFront: ImageFront {
   }
 
   var verb: String {
-    switch choice {
+    switch choice.kind {
     case .noise: "denoised"
     case .compression: "deblocked"
     }
@@ -66,12 +67,13 @@ final class CleaningFront: ImageFront {
     of decoded: any RowSource, _ reader: ImageReader, _ limits: Limits
   ) throws(ImageError) -> (any RowSource, Flaw) {
     switch choice {
-    case .noise(.level(let sigma)): return (decoded, .noise(sigma: sigma))
-    case .noise(.auto):
+    case .noise(let sigma): return (decoded, .noise(sigma: sigma))
+    case .estimatedNoise(let estimator):
       try limits.checkMemory(decoded.layout.byteCount, for: "an image of this size in memory")
       let image = try Image(reading: decoded)
-      let sigma = min(NoiseEstimator.sigma(of: image), Flaw.sigmas.upperBound)
-      return (ImageRows(image), .noise(sigma: sigma))
+      let sigma: Double
+      do { sigma = try estimator.sigma(of: image) } catch { throw .invalidRequest("\(error)") }
+      return (ImageRows(image), .noise(sigma: min(sigma, Flaw.sigmas.upperBound)))
     case .compression(let given):
       guard let quality = given ?? reader.info.jpeg?.quality else {
         throw .invalidRequest(

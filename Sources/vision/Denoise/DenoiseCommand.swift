@@ -104,7 +104,12 @@ struct DenoiseCommand: NetworkCommand {
   func work(_ options: PlanOptions, _ progress: TileProgress) throws -> NetworkWork {
     var exact = options
     exact.precision = .float32
-    let choice: CleaningFront.Choice = jpeg ? .compression(quality: jpegQuality) : .noise(sigma)
+    let choice: CleaningFront.Choice =
+      switch sigma {
+      case _ where jpeg: .compression(quality: jpegQuality)
+      case .level(let sigma): .noise(sigma: sigma)
+      case .auto: .estimatedNoise(try model.noiseEstimator())
+      }
     let front = CleaningFront(
       choice, try model.cleaners(of: choice.kind, options),
       exact: try model.cleaners(of: choice.kind, exact), strength: strength, progress: progress)

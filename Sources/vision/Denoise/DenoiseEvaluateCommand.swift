@@ -40,7 +40,7 @@ struct DenoiseEvaluateCommand: ParsableCommand {
       valueName: "quality"))
   var jpeg: Int?
 
-  @Flag(help: "Measure in gray, by the denoiser for gray images.")
+  @Flag(help: "Make color images gray first.")
   var gray = false
 
   @OptionGroup var model: DenoiserOption
@@ -69,12 +69,19 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     let threads = computing.threads ?? processorCount
     let text = try computing.profiled { options in
       let flaw = jpeg.map(Flaw.compression) ?? .noise(sigma: sigma)
-      let cleaner = try cleaner(of: flaw.kind, options)
+      let cleaners = try model.cleaners(of: flaw.kind, options)
+      let estimator = jpeg == nil ? try model.noiseEstimator() : nil
       var evaluation = CleaningEvaluation(of: flaw)
       for (index, path) in images.names.enumerated() {
         do throws(ImageError) {
+          let image = try images.image(at: index)
+          let colors = gray ? 1 : image.layout.colorChannels
+          guard let cleaner = cleaners.cleaner(colors: colors) else {
+            throw ImageError.invalidRequest("is in color; give --gray, or a denoiser for colors")
+          }
           try evaluation.add(
-            path, images.image(at: index), estimates: auto, by: cleaner, threads: threads)
+            path, image.flattened(channels: colors), estimator: estimator, tellsEstimate: auto,
+            by: cleaner, threads: threads)
         } catch {
           Console.error("\(path): \(error)")
           hasFailures = true
@@ -85,17 +92,6 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     }
     StandardStream.output.write(text)
     if hasFailures { throw ExitStatus.partialFailure }
-  }
-
-  /// The one to be measured: that for colors, unless told otherwise.
-  private func cleaner(
-    of flaw: Flaw.Kind, _ options: PlanOptions
-  ) throws(RunError) -> Cleaner {
-    let cleaners = try model.cleaners(of: flaw, options)
-    guard let cleaner = gray ? cleaners.gray : cleaners.color ?? cleaners.gray else {
-      throw .aborted("--gray: no denoiser for gray images was found; name one with --model")
-    }
-    return cleaner
   }
 
   private static func table(_ evaluation: CleaningEvaluation) -> String {

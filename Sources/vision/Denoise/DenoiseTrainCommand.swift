@@ -19,6 +19,9 @@ struct DenoiseTrainCommand: ParsableCommand {
       is read as by 'vision train', and its classes are only used to say whether images with similar codes \
       are alike. RUN/reconstructions.png shows images with noise, what their codes make, and the images.
 
+      A noise estimator learns what '--sigma auto' tells: the level of the noise in an image. It is evaluated by \
+      the share of images whose level it tells within 15 %, or within 2 where it is small.
+
       Examples:
         vision denoise train photos/ --out run
         vision denoise train photos/ --out run --gray
@@ -26,6 +29,8 @@ struct DenoiseTrainCommand: ParsableCommand {
         vision denoise photo.jpg --model run/best.safetensors
         vision denoise train mnist/ --out codes-run --network autoencoder --code 64
         vision denoise mnist/ --codes codes.csv --model codes-run/best.safetensors
+        vision denoise train photos/ --out levels --network noise-estimator
+        vision denoise photo.jpg --estimator levels/best.safetensors
       """)
 
   @OptionGroup var training: RestorationTrainOptions
@@ -39,8 +44,8 @@ struct DenoiseTrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      denoiser, for photographs of any size, or autoencoder, which describes small images of one size by \
-      a code of few numbers, and makes them of it.
+      denoiser, for photographs of any size; autoencoder, which describes small images of one size by a \
+      code of few numbers, and makes them of it; or noise-estimator, which tells the level of noise.
       """,
       valueName: "name"))
   var network = DenoisingNetwork.denoiser
@@ -55,23 +60,40 @@ struct DenoiseTrainCommand: ParsableCommand {
     switch network {
     case .denoiser:
       if code != nil { throw ValidationError("--code requires --network autoencoder") }
-    case .autoencoder:
+    case .autoencoder, .noiseEstimator:
       if jpeg || training.from != nil || training.blocks != nil {
-        throw ValidationError("--network autoencoder takes no --jpeg, --from or --blocks")
+        throw ValidationError("--network \(network.rawValue) takes no --jpeg, --from or --blocks")
+      }
+      if network == .noiseEstimator, gray || code != nil {
+        throw ValidationError("--network noise-estimator takes no --gray or --code")
       }
     }
   }
 
   func run() throws {
-    if network == .autoencoder {
-      return try training.runAutoencoder(code: code ?? 64, isGray: gray) {
+    switch network {
+    case .denoiser:
+      let colors = gray ? 1 : 3
+      try training.run(
+        jpeg ? .deblocking(colors: colors) : .denoising(colors: colors), channels: 64, blocks: 5,
+        patch: 80
+      ) { "vision denoise photo.jpg \(jpeg ? "--jpeg " : "")--model \($0)" }
+    case .autoencoder:
+      try training.runAutoencoder(code: code ?? 64, isGray: gray) {
         "vision denoise \(FilePath(argument: training.folder).shellText) --codes codes.csv --model \($0)"
       }
+    case .noiseEstimator:
+      try training.runNoiseEstimator { "vision denoise photo.jpg --estimator \($0)" }
     }
-    let colors = gray ? 1 : 3
-    try training.run(
-      jpeg ? .deblocking(colors: colors) : .denoising(colors: colors), channels: 64, blocks: 5,
-      patch: 80
-    ) { "vision denoise photo.jpg \(jpeg ? "--jpeg " : "")--model \($0)" }
   }
+}
+
+/// Which network `denoise train` makes.
+enum DenoisingNetwork: String, CaseIterable, ExpressibleByArgument {
+  /// For photographs of any size.
+  case denoiser
+  /// For small images of one size, by a code.
+  case autoencoder
+  /// Says how much noise an image has.
+  case noiseEstimator = "noise-estimator"
 }

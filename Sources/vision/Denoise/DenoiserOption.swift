@@ -4,7 +4,7 @@ import Inference
 import ModelFiles
 import Restoration
 
-/// Which network cleans images.
+/// Which networks clean images.
 struct DenoiserOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -12,6 +12,18 @@ struct DenoiserOption: ParsableArguments {
       valueName: "name|file"),
     completion: .model)
   var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What estimates the noise's level: a bundled model or a model file.", valueName: "name|file"),
+    completion: .model)
+  var estimator = "noise-level"
+
+  func noiseEstimator() throws(RunError) -> NoiseEstimator {
+    do { return try NoiseEstimator(path: ModelCatalog().path(for: estimator)) } catch {
+      throw .aborted(advised(error))
+    }
+  }
 
   /// The one that was named, or those that ship.
   func cleaners(of flaw: Flaw.Kind, _ options: PlanOptions) throws(RunError) -> CleanersByColors {

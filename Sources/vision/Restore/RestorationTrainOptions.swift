@@ -73,18 +73,35 @@ struct RestorationTrainOptions: ParsableArguments {
   ///   - patch: the side of the parts that are learned from, in pixels of the input, unless the user gives
   ///     another.
   ///   - batch: parts in a step, likewise.
+  ///   - learningRate: likewise.
+  ///   - features: the classifier that an upscaler is sharpened by.
   ///   - use: a command that uses the model at a path.
   func run(
     _ restoration: Restoration, channels: Int, blocks: Int, patch: Int, batch: Int = 16,
-    use: (String) -> String
+    learningRate: Float = 0.02, features: String? = nil, use: (String) -> String
   ) throws {
     let pretrained = try pretrainedRestorer()
     let network =
       pretrained?.size
       ?? NetworkSize(channels: self.channels ?? channels, blocks: self.blocks ?? blocks)
-    let (patch, batch) = (self.patch ?? patch, self.batch ?? batch)
-    try runOptions.run {
-      try train(restoration, network, pretrained, patch: patch, batch: batch, $0, use: use)
+    let distance = try features.map { (name) throws(RunError) in
+      do { return try FeatureDistance(path: ModelCatalog().path(for: name)) } catch {
+        throw .aborted("--features \(advised(error))")
+      }
+    }
+    try train(use: use) { images, card, console in
+      let task = try RestorationTask(
+        restoration, images: images,
+        settings: RestorationSettings(
+          restoration, data: DataIdentity(path: folder, names: images.names), network: network,
+          from: from, features: features, patch: self.patch ?? patch, epochs: epochs,
+          stepsPerEpoch: steps,
+          batchSize: self.batch ?? batch, learningRate: self.learningRate ?? learningRate,
+          precision: runOptions.computing.precision ?? .float32, holdOutInterval: 10),
+        card: card, pretrainedWeights: try pretrained?.weights(for: restoration) ?? TensorTable(),
+        features: distance, damaged: { console.warn($0) },
+        progress: { console.decoded($0, of: images.count) })
+      return (task, "\(task.trainingCount) training images, \(heldOut(task.heldOutCount))")
     }
   }
 
@@ -95,35 +112,40 @@ struct RestorationTrainOptions: ParsableArguments {
     }
   }
 
-  private func train(
-    _ restoration: Restoration, _ network: NetworkSize, _ pretrained: PretrainedRestorer?,
-    patch: Int, batch: Int, _ options: PlanOptions, use: (String) -> String
-  ) throws -> ExitStatus {
-    let card = try runOptions.cardOptions.modelCard(data: folder, seed: runOptions.seed)
-    try RunFolder.requireUsable(runOptions.out, outside: [folder])
-    let (images, warnings): (Dataset, [DatasetWarning])
-    do throws(DatasetError) {
-      (images, warnings) = try DatasetSplits.unlabeled(path: folder)
-    } catch { throw RunError(error) }
-    let console = TrainingConsole(RestorationTask.self)
-    console.warn(warnings)
-    let settings = RestorationSettings(
-      restoration, data: DataIdentity(path: folder, names: images.names), network: network,
-      from: from, patch: patch, epochs: epochs, stepsPerEpoch: steps, batchSize: batch,
-      learningRate: learningRate ?? 0.02, precision: runOptions.computing.precision ?? .float32,
-      holdOutInterval: 10)
-    let task = try RestorationTask(
-      restoration, images: images, settings: settings, card: card,
-      pretrainedWeights: try pretrained?.weights(for: restoration) ?? TensorTable(),
-      damaged: { console.warn($0) }, progress: { console.decoded($0, of: images.count) })
-    console.say(
-      "\(task.trainingCount) training images, "
-        + (task.heldOutCount > 0
-          ? "\(task.heldOutCount) held out for evaluation" : "none held out for evaluation")
-        + "; seed \(runOptions.seed)")
-    return try console.run(
-      task,
-      settings: runOptions.settings(options),
-      out: runOptions.out, use: use)
+  /// Trains a task on the folder's images.
+  ///
+  /// - Parameters:
+  ///   - read: the images of the folder, which may have classes.
+  ///   - use: a command that uses the model at a path.
+  ///   - makeTask: the task, and what is said of its images before the first step.
+  func train<Task: LearningTask>(
+    reading read: (String) throws -> (Dataset, [DatasetWarning]) = Self.images,
+    use: (String) -> String,
+    _ makeTask: (Dataset, ModelCard, TrainingConsole) throws -> (Task, images: String)
+  ) throws {
+    try runOptions.run { options in
+      let card = try runOptions.cardOptions.modelCard(data: folder, seed: runOptions.seed)
+      try RunFolder.requireUsable(runOptions.out, outside: [folder])
+      let (images, warnings): (Dataset, [DatasetWarning])
+      do { (images, warnings) = try read(folder) } catch let error as DatasetError {
+        throw RunError(error)
+      }
+      let console = TrainingConsole(Task.self)
+      console.warn(warnings)
+      let (task, text) = try makeTask(images, card, console)
+      console.say("\(text); seed \(runOptions.seed)")
+      return try console.run(
+        task, settings: runOptions.settings(options), out: runOptions.out, use: use)
+    }
+  }
+
+  private static func images(in folder: String) throws -> (Dataset, [DatasetWarning]) {
+    let (images, warnings) = try DatasetSplits.unlabeled(path: folder)
+    return (images, warnings)
+  }
+
+  /// How many images are held out, for people.
+  func heldOut(_ count: Int) -> String {
+    count > 0 ? "\(count) held out for evaluation" : "none held out for evaluation"
   }
 }

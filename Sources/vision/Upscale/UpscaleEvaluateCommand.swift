@@ -14,7 +14,9 @@ struct UpscaleEvaluateCommand: ParsableCommand {
     discussion: """
       Each image is made small by antialiased bicubic resampling and enlarged again. Prints the PSNR in dB of \
       BT.601's luma of range [16, 235], without as many pixels at each edge as the scale, beside that of \
-      bicubic interpolation. An image NAME_HR with an image NAME_LR beside it is measured with that one.
+      bicubic interpolation. An image NAME_HR with an image NAME_LR beside it is measured with that one. With --features \
+      the distance of what a classifier sees in the result and in the photograph is printed, too: the smaller, \
+      the more alike they look.
 
       Examples:
         vision upscale evaluate photos/
@@ -40,6 +42,12 @@ struct UpscaleEvaluateCommand: ParsableCommand {
   @Flag(help: "With --jpeg: tell the network that the images are clean.")
   var claimClean = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Also compare the features of a classifier: a bundled model or a model file.",
+      valueName: "name|file"), completion: .model)
+  var features: String?
+
   @Flag(help: "Print a JSON object.")
   var json = false
 
@@ -57,12 +65,12 @@ struct UpscaleEvaluateCommand: ParsableCommand {
     var hasFailures: Bool
     (images, hasFailures) = try MeasuredImages.inFolder(folder)
     let evaluation = try computing.profiled { options in
-      let upscaler: Upscaler
-      do { upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options) } catch
-      {
-        throw RunError.aborted(advised(error))
-      }
-      var evaluation = UpscalingEvaluation()
+      let (upscaler, distance): (Upscaler, FeatureDistance?)
+      do {
+        upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options)
+        distance = try features.map { try FeatureDistance(path: ModelCatalog().path(for: $0)) }
+      } catch { throw RunError.aborted(advised(error)) }
+      var evaluation = UpscalingEvaluation(features: distance)
       let known = Dictionary(
         images.names.enumerated().map { (Self.stem($1), $0) },
         uniquingKeysWith: { first, _ in first })
@@ -98,11 +106,16 @@ struct UpscaleEvaluateCommand: ParsableCommand {
 
   private static func table(_ evaluation: UpscalingEvaluation) -> String {
     func text(_ value: Double) -> String { fixed(value, decimals: 2) }
+    func row(_ name: String, _ bicubic: Double, _ psnr: Double, _ distance: Double?) -> [String] {
+      [name, text(bicubic), text(psnr)] + (distance.map { [fixed($0, decimals: 4)] } ?? [])
+    }
     let rows =
-      evaluation.results.map { [printable($0.name), text($0.bicubic), text($0.psnr)] }
-      + [["mean", text(evaluation.bicubic), text(evaluation.psnr)]]
+      evaluation.results.map { row(printable($0.name), $0.bicubic, $0.psnr, $0.distance) }
+      + [row("mean", evaluation.bicubic, evaluation.psnr, evaluation.distance)]
+    let header =
+      ["IMAGE", "BICUBIC", "PSNR"] + (evaluation.distance == nil ? [] : ["DISTANCE"])
     return TextTable(
-      header: ["IMAGE", "BICUBIC", "PSNR"], rows: rows, alignments: [.left, .right, .right]
+      header: header, rows: rows, alignments: [.left] + header.dropFirst().map { _ in .right }
     ).plain + "\n"
   }
 }

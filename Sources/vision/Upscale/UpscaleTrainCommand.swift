@@ -16,10 +16,14 @@ struct UpscaleTrainCommand: ParsableCommand {
       kept in RUN/best.safetensors. Ctrl-C saves a checkpoint; the same command resumes with bit-identical \
       results. A finished run continues when --epochs is raised.
 
+      With --sharp an upscaler goes on learning against a discriminator and by the features of a classifier \
+      (SRGAN): details look real rather than smooth, and are invented in part.
+
       Examples:
         vision upscale train photos/ --out run
         vision upscale train photos/ --scale 4 --out run4 --from run/best.safetensors
         vision upscale photo.jpg --model run/best.safetensors
+        vision upscale train photos/ --scale 4 --sharp --from run4/best.safetensors --out sharp
       """)
 
   @OptionGroup var training: RestorationTrainOptions
@@ -27,15 +31,33 @@ struct UpscaleTrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Enlarge by 2, 3 or 4.", valueName: "n"))
   var scale = 2
 
+  @Flag(help: "Learn to make details that look real, from the upscaler of --from.")
+  var sharp = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --sharp: the classifier whose features are compared (default: things).",
+      valueName: "name|file"), completion: .model)
+  var features: String?
+
   func validate() throws {
     guard (2...4).contains(scale) else {
       throw ValidationError("--scale \(scale): must be 2, 3 or 4")
     }
+    if sharp, training.from == nil {
+      throw ValidationError("--sharp begins with an upscaler: name one with --from")
+    }
+    if features != nil, !sharp { throw ValidationError("--features requires --sharp") }
   }
 
   func run() throws {
-    try training.run(.upscaling(scale: scale), channels: 48, blocks: 5, patch: 32) {
-      "vision upscale photo.jpg --model \($0)"
+    let use = { (model: String) in "vision upscale photo.jpg --model \(model)" }
+    if sharp {
+      try training.run(
+        .upscaling(scale: scale), channels: 48, blocks: 5, patch: 24, batch: 8,
+        learningRate: 2e-4, features: features ?? "things", use: use)
+    } else {
+      try training.run(.upscaling(scale: scale), channels: 48, blocks: 5, patch: 32, use: use)
     }
   }
 }
