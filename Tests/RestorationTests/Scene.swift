@@ -89,11 +89,11 @@ func writeClassifier(in folder: TemporaryFolder) throws -> String {
     GlobalAveragePool()
     Dense(2)
   }
+  var tensors = TensorTable()
+  for variable in try network.variables() { tensors[variable.name] = .zeros(variable.shape) }
+  tensors["conv1.weight"] = Tensor([1, 3, 1, 1], [1, 0, 0])
   var file = ModelFile(
-    tensors: [
-      "conv1.weight": Tensor([1, 3, 1, 1], [1, 0, 0]), "conv1.bias": .zeros([1]),
-      "dense1.weight": .zeros([2, 1]), "dense1.bias": .zeros([2]),
-    ], architecture: try network.json(),
+    tensors: tensors, architecture: try network.json(),
     card: ModelCard(
       name: "red", classNames: ["a", "b"],
       preprocessing: Preprocessing(
