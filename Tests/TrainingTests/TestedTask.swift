@@ -219,7 +219,7 @@ extension TestedTask {
 
 extension Dataset {
   /// The images in files, of which some hold only a beginning.
-  fileprivate func inFiles(_ folder: String, damaged: Set<Int>) throws -> Dataset {
+  func inFiles(_ folder: String, damaged: Set<Int>) throws -> Dataset {
     let paths = try (0..<count).map { index in
       let path = "\(folder)/example \(index).png"
       try image(at: index).write(path: path)
