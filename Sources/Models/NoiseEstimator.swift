@@ -14,9 +14,9 @@ extension Models {
   ///   - size: height and width.
   ///   - channels: of the first convolutions.
   public static func noiseEstimator(size: Int, channels: Int = 24) throws(NetworkError) -> Network {
-    guard (16...512).contains(size), (1...1024).contains(channels) else {
+    guard (24...512).contains(size), (1...1024).contains(channels) else {
       throw .network(
-        "a noise estimator of \(size) pixels and \(channels) channels: expected 16 to 512, and 1 to 1024"
+        "a noise estimator of \(size) pixels and \(channels) channels: expected 24 to 512, and 1 to 1024"
       )
     }
     return Network(input: [size, size, 1]) {

@@ -35,7 +35,7 @@ extension TestedTask {
     if options.hasDamage { training = try training.inFiles(options.folder, damaged: [3, 20]) }
     return NoiseEstimatorTask(
       settings: NoiseEstimatorSettings(
-        data: DataIdentity(path: "images", names: training.names), channels: 4, patch: 16,
+        data: DataIdentity(path: "images", names: training.names), channels: 4, patch: 24,
         epochs: options.epochs, stepsPerEpoch: 4, batchSize: 8,
         learningRate: 1e-3 * options.rateFactor),
       images: training, validation: photographs(3, seed: 40), card: ModelCard(name: "test"))

@@ -75,9 +75,9 @@ struct DenoiseEvaluateCommand: ParsableCommand {
       for (index, path) in images.names.enumerated() {
         do throws(ImageError) {
           let image = try images.image(at: index)
-          let colors = gray ? 1 : image.layout.colorChannels
+          let colors = gray || cleaners.color == nil ? 1 : image.layout.colorChannels
           guard let cleaner = cleaners.cleaner(colors: colors) else {
-            throw ImageError.invalidRequest("is in color; give --gray, or a denoiser for colors")
+            throw ImageError.invalidRequest("is of colors that no denoiser at hand takes")
           }
           try evaluation.add(
             path, image.flattened(channels: colors), estimator: estimator, tellsEstimate: auto,

@@ -23,7 +23,7 @@ struct UpscaleTrainCommand: ParsableCommand {
         vision upscale train photos/ --out run
         vision upscale train photos/ --scale 4 --out run4 --from run/best.safetensors
         vision upscale photo.jpg --model run/best.safetensors
-        vision upscale train photos/ --scale 4 --sharp --from run4/best.safetensors --out sharp
+        vision upscale train photos/ --scale 4 --sharp --from upscale-x4 --out sharp
       """)
 
   @OptionGroup var training: RestorationTrainOptions
