@@ -37,10 +37,10 @@ public struct Cleaner: Sendable {
   ///   - flaw: of the kind that the network removes.
   ///   - strength: how much of what the network changes is taken: 0 nothing, 1 all.
   ///   - threads: how many tiles are computed at a time. The result does not depend on it.
-  ///   - progress: is told of the tiles that are done, and of how many there are.
+  ///   - progress: is told of the tiles that are done, and of how many there are; see ``TiledSource``.
   public func source(
     over upstream: any RowSource, of flaw: Flaw, strength: Double = 1, threads: Int = 1,
-    progress: @escaping (Int, Int) -> Void = { _, _ in }
+    progress: @escaping @Sendable (Int, Int) throws(InferenceError) -> Void = { _, _ in }
   ) throws(ImageError) -> TiledSource {
     try TiledSource(
       LevelFilter(

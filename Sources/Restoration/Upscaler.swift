@@ -32,10 +32,10 @@ public struct Upscaler: Sendable {
   ///   - upstream: the image; nobody else may read it from now on.
   ///   - quality: that of the JPEG that the image was, 1…100; nil for one that was never compressed.
   ///   - threads: how many tiles are computed at a time. The result does not depend on it.
-  ///   - progress: is told of the tiles that are done, and of how many there are.
+  ///   - progress: is told of the tiles that are done, and of how many there are; see ``TiledSource``.
   public func source(
     over upstream: any RowSource, quality: Int? = nil, threads: Int = 1,
-    progress: @escaping (Int, Int) -> Void = { _, _ in }
+    progress: @escaping @Sendable (Int, Int) throws(InferenceError) -> Void = { _, _ in }
   ) throws(ImageError) -> TiledSource {
     try TiledSource(
       filter(quality: quality), through: network, over: upstream, threads: threads,

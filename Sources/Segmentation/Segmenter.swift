@@ -29,10 +29,9 @@ public struct Segmenter: Sendable {
     else {
       throw .file(path: path, problem: "does not say which network it is, or one that is unknown")
     }
-    guard let text = model.otherMetadata[Self.masksKey],
-      let classes = try? JSONDecoder().decode(MaskClasses.self, from: Data(text.utf8)),
-      classes.isValid
-    else { throw .file(path: path, problem: "does not say what its masks hold") }
+    guard let classes = Self.masks(of: model) else {
+      throw .file(path: path, problem: "does not say what its masks hold")
+    }
     guard let preprocessing = model.card.preprocessing, preprocessing.isValid else {
       throw .missingPreprocessing(path: path)
     }
@@ -45,6 +44,15 @@ public struct Segmenter: Sendable {
     guard network.outputChannels == classes.count, network.inputChannels == mean.count else {
       throw .file(path: path, problem: "has other classes or channels than its network")
     }
+  }
+
+  /// What the masks of a model file's segmenter hold; nil where it is none.
+  public static func masks(of model: LoadedModel) -> MaskClasses? {
+    guard let text = model.otherMetadata[masksKey],
+      let classes = try? JSONDecoder().decode(MaskClasses.self, from: Data(text.utf8)),
+      classes.isValid
+    else { return nil }
+    return classes
   }
 
   init(
@@ -69,7 +77,7 @@ public struct Segmenter: Sendable {
   ///   - progress: is told of windows that are done, and of how many there are.
   public func classMap(
     of image: Image, threads: Int = 1,
-    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    progress: @escaping @Sendable (Int, Int) throws(InferenceError) -> Void = { _, _ in }
   ) throws(InferenceError) -> Image {
     let input = image.flattened(channels: channels)
     let map = ClassMap(width: image.width, height: image.height)

@@ -11,7 +11,7 @@ public final class TiledSource: RowSource {
   private let threads: Int
   private let side: Int
   /// Is told of the tiles that are done, and of how many there are.
-  private let progress: (Int, Int) -> Void
+  private let progress: @Sendable (Int, Int) throws(InferenceError) -> Void
   /// Input rows from `firstRow` on.
   private let input: UnsafeMutableRawPointer
   private var firstRow = 0
@@ -26,10 +26,12 @@ public final class TiledSource: RowSource {
   /// - Parameters:
   ///   - upstream: where the image comes from; nobody else may use it from now on.
   ///   - threads: how many tiles are computed at a time.
-  ///   - progress: is told of the tiles that are done, and of how many there are.
+  ///   - progress: is told of the tiles that are done, and of how many there are, on several threads. Where it
+  ///     throws, no further tiles are computed.
   public init(
     _ filter: some TileFilter, through network: TiledNetwork, over upstream: any RowSource,
-    threads: Int, progress: @escaping (Int, Int) -> Void = { _, _ in }
+    threads: Int,
+    progress: @escaping @Sendable (Int, Int) throws(InferenceError) -> Void = { _, _ in }
   ) throws(ImageError) {
     self.upstream = upstream
     self.network = network
@@ -126,16 +128,12 @@ public final class TiledSource: RowSource {
       bandTop: bandTop, side: side, network: network, filter: filter)
     let before = bandTop / side * columns
     let total = columns * ((upstream.layout.height + side - 1) / side)
-    if threads == 1 {
-      for column in 0..<columns {
-        work.compute(column: column)
-        progress(before + column + 1, total)
+    parallelLoop(columns, threads: min(threads, columns)) { [progress] next in
+      while work.error == nil, let column = next() {
+        work.compute(column: column) { done throws(InferenceError) in
+          try progress(before + done, total)
+        }
       }
-    } else {
-      parallelLoop(columns, threads: min(threads, columns)) { next in
-        while let column = next() { work.compute(column: column) }
-      }
-      progress(before + columns, total)
     }
     if let error = work.error { throw .invalidRequest("\(error)") }
   }
@@ -155,7 +153,10 @@ private final class BandWork: @unchecked Sendable {
   let network: TiledNetwork
   let filter: any TileFilter
   private let monitor = Monitor()
-  private(set) var error: InferenceError?
+  private var done = 0
+  private var failure: InferenceError?
+
+  var error: InferenceError? { monitor.withLock { failure } }
 
   init(
     source: PixelLayout, result: PixelLayout, input: UnsafeRawPointer, firstRow: Int,
@@ -173,7 +174,8 @@ private final class BandWork: @unchecked Sendable {
     self.filter = filter
   }
 
-  func compute(column: Int) {
+  /// - Parameter progress: is told how many columns are done.
+  func compute(column: Int, progress: (Int) throws(InferenceError) -> Void) {
     let (left, margin, scale) = (column * side, network.margin, network.scale)
     let pixels = TileInput(
       layout: source, side: side + 2 * margin, margin: margin, left: left - margin,
@@ -185,13 +187,20 @@ private final class BandWork: @unchecked Sendable {
       height: scale * min(side, source.height - bandTop), side: outputSide,
       offset: scale * margin * (outputSide + 1),
       start: band + scale * left * result.channels * result.sample.byteCount)
-    for pass in 0..<filter.passes(of: source) {
-      do throws(InferenceError) {
+    do throws(InferenceError) {
+      for pass in 0..<filter.passes(of: source) {
         try network.run(side: side, filter, pixels, target, pass)
-      } catch {
-        monitor.withLock { if self.error == nil { self.error = error } }
-        return
       }
+      try progress(finishOne())
+    } catch {
+      monitor.withLock { if failure == nil { failure = error } }
+    }
+  }
+
+  private func finishOne() -> Int {
+    monitor.withLock {
+      done += 1
+      return done
     }
   }
 }

@@ -83,12 +83,13 @@ public final class WindowedNetwork: Sendable {
   ///   - fill: writes a window's input, C × height × width. Called on several threads.
   ///   - take: reads the output, K × outputHeight × outputWidth. Called on several threads, for parts of the
   ///     image that do not overlap.
-  ///   - progress: is told of windows that are done, and of how many there are; not where all are done at once.
+  ///   - progress: is told of windows that are done, and of how many there are, on several threads. Where it
+  ///     throws, no further windows are computed.
   public func run(
     width: Int, height: Int, threads: Int,
     fill: @escaping @Sendable (Window, UnsafeMutableBufferPointer<Float>) -> Void,
     take: @escaping @Sendable (Window, UnsafeBufferPointer<Float>) -> Void,
-    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    progress: @escaping @Sendable (Int, Int) throws(InferenceError) -> Void = { _, _ in }
   ) throws(InferenceError) {
     let windows = grid.windows(width: width, height: height)
     guard let first = windows.first else { return }
@@ -102,7 +103,7 @@ public final class WindowedNetwork: Sendable {
           defer { pool.giveBack(runner, width: window.width, height: window.height) }
           try runner.fill { fill(window, $0) }
           try runner.run { take(window, $0) }
-          progress(outcome.finishOne(), windows.count)
+          try progress(outcome.finishOne(), windows.count)
         } catch { outcome.fail(error) }
       }
     }

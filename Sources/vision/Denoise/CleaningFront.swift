@@ -1,5 +1,6 @@
 import Files
 import Images
+import Inference
 import Restoration
 
 /// Images through a network that removes noise or what JPEG's compression left.
@@ -58,7 +59,7 @@ final class CleaningFront: ImageFront {
     case .compression(let quality): progress.announce("JPEG of quality \(quality)")
     }
     return try cleaner.source(over: source, of: flaw, strength: strength, threads: threads) {
-      [progress] in progress.show(done: $0, of: $1)
+      [progress] done, total throws(InferenceError) in try progress.show(done: done, of: total)
     }
   }
 

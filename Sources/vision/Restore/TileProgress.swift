@@ -1,5 +1,6 @@
 import Figures
 import Files
+import Inference
 import Synchronization
 
 /// How far a network is with an image, on a terminal.
@@ -12,9 +13,21 @@ final class TileProgress: Sendable {
 
   /// Whether there is somebody to see it.
   let isShown: Bool
+  private let watch: @Sendable (Double) throws(InferenceError) -> Void
   private let state = Mutex(State())
 
-  init(isShown: Bool = StandardStream.error.isTerminal) { self.isShown = isShown }
+  init(isShown: Bool = StandardStream.error.isTerminal) {
+    self.isShown = isShown
+    watch = { _ in }
+  }
+
+  /// Shows nothing.
+  ///
+  /// - Parameter watch: is told which share of the tiles is done; where it throws, the work is given up.
+  init(watch: @escaping @Sendable (Double) throws(InferenceError) -> Void) {
+    isShown = false
+    self.watch = watch
+  }
 
   /// Shows what is going to be done.
   func announce(_ text: String) {
@@ -26,7 +39,8 @@ final class TileProgress: Sendable {
     }
   }
 
-  func show(done: Int, of total: Int) {
+  func show(done: Int, of total: Int) throws(InferenceError) {
+    try watch(Double(done) / Double(total))
     guard isShown else { return }
     state.withLock { state in
       let rate = Double(done) / (MonotonicClock.seconds - state.began)

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Images
+import Inference
 import Segmentation
 import Synchronization
 
@@ -53,7 +54,7 @@ final class SegmentFront: ImageFront {
     progress.announce("")
     let image = try Image(reading: decoded)
     let map = try segmenter.classMap(of: image, threads: threads) {
-      [progress] in progress.show(done: $0, of: $1)
+      [progress] done, total throws(InferenceError) in try progress.show(done: done, of: total)
     }
     let overlaid = overlay.map { _ in segmenter.classes.overlay(map, over: image) }
     let counts = areas.map { _ in segmenter.areas(of: map) }

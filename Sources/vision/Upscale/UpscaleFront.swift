@@ -46,8 +46,10 @@ final class UpscaleFront: ImageFront {
       // The last one has the most tiles; those before it are asked for rows by it.
       let isLast = index == upscalers.count - 1
       source = try upscaler.source(
-        over: source, quality: index == 0 ? quality(of: reader) : nil, threads: threads,
-        progress: isLast ? { [progress] in progress.show(done: $0, of: $1) } : { _, _ in })
+        over: source, quality: index == 0 ? quality(of: reader) : nil, threads: threads
+      ) { [progress] done, total throws(InferenceError) in
+        if isLast { try progress.show(done: done, of: total) }
+      }
     }
     return source
   }
