@@ -30,6 +30,9 @@ static const unsigned char restore_js[] = {
 static const unsigned char dom_js[] = {
 #embed "page/dom.js"
 };
+static const unsigned char events_js[] = {
+#embed "page/events.js"
+};
 static const unsigned char filter_js[] = {
 #embed "page/filter.js"
 };
@@ -63,6 +66,7 @@ static const struct page_file files[] = {
     FILE("networks.js", networks_js), FILE("options.js", options_js),
     FILE("runs.js", runs_js),         FILE("jobs.js", jobs_js),
     FILE("compare.js", compare_js),   FILE("restore.js", restore_js),
+    FILE("events.js", events_js),
 };
 
 const struct page_file *page_files(size_t *count) {

@@ -13,6 +13,8 @@ export class Refused extends Error {
 export async function ask(path, options = {}) {
   const headers = new Headers(options.headers);
   if (token) headers.set("Authorization", "Bearer " + token);
+  // What becomes a job is asked for as one.
+  if (options.method === "POST" && !headers.has("Prefer")) headers.set("Prefer", "wait=600");
   let response;
   try {
     response = await fetch("/api/v1/" + path, { ...options, headers, credentials: "omit" });
@@ -60,7 +62,7 @@ export function asTyped(verb, items, file, method = "POST") {
   const flags = items.map(([name, value]) => (name.length === 1 ? "-" : "--") + name
     + (value === undefined || value === null ? "" : " " + word(value)));
   const address = location.origin + "/api/v1/" + verb.path + (items.length ? "?" + query(items) : "");
-  const header = token ? " -H 'Authorization: Bearer TOKEN'" : "";
+  const header = (token ? " -H 'Authorization: Bearer TOKEN'" : "") + (verb.isLong ? " -H 'Prefer: wait=600'" : "");
   return {
     command: ["vision", verb.command, ...flags, file ? word(file) : ""].join(" ").trim(),
     curl: "curl" + header + (method === "POST" ? " --data-binary @" + word(file ?? "photo.jpg") : "")

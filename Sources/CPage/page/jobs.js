@@ -1,5 +1,6 @@
 import { make, replace, say } from "./dom.js";
 import { ask, askJSON } from "./api.js";
+import { isShared, listen } from "./events.js";
 
 /** The job whose number stands in the address, so that a page that is loaded again finds it. */
 export function jobOfAddress() {
@@ -22,11 +23,10 @@ export async function startJob(path, body) {
   return id;
 }
 
-/**
- * Shows how a job is doing, and what it gave. It is asked now and then instead of listened to: a browser has six
- * connections to a server, whatever the number of its tabs. `show` gets the result as soon as it is there, `save` when
- * somebody asks for it.
- */
+/** After so long without a word of a job it is asked for. */
+const silence = isShared ? 5000 : 700;
+
+/** Shows how a job is doing, and what it gave: `show` gets the result as soon as it is there, `save` when somebody asks for it. */
 export function watchJob(id, place, what, save, show = () => {}) {
   let timer = null;
   let isLeft = false;
@@ -39,7 +39,7 @@ export function watchJob(id, place, what, save, show = () => {}) {
   replace(place, make("div", { class: "row", role: "group", "aria-label": `Work on ${what}` }, bar, words,
     make("button", {
       type: "button", onclick: async () => {
-        isLeft = true;
+        leave();
         await ask("jobs/" + id, { method: "DELETE" }).catch(() => {});
         forget();
         say("Stopped.");
@@ -49,35 +49,58 @@ export function watchJob(id, place, what, save, show = () => {}) {
 
   async function look() {
     try {
-      const job = await askJSON("jobs/" + id);
-      if (isLeft) return;
-      bar.value = job.progress;
-      words.textContent = job.state === "waiting" ? "waiting" : job.progress < 1 ? `${Math.round(100 * job.progress)} %` : "computing";
-      if (job.state === "done") return await finish();
-      if (job.state === "failed") return await ask(`jobs/${id}/result`);
-      if (job.state === "cancelled") return forget();
-      timer = setTimeout(look, 500);
+      await hear(await askJSON("jobs/" + id));
     } catch (error) {
-      if (isLeft) return;
-      replace(place, make("p", { class: "error", role: "alert" },
-        error.status === 404 ? "The server does not have this result any more." : error.message));
-      if (error.status) keepInAddress(null);
-      else timer = setTimeout(look, 2000);
+      fail(error);
     }
+  }
+
+  async function hear(job) {
+    if (isLeft) return;
+    clearTimeout(timer);
+    bar.value = job.progress;
+    words.textContent = job.state === "waiting" ? "waiting" : job.progress < 1 ? `${Math.round(100 * job.progress)} %` : "computing";
+    if (job.state === "waiting" || job.state === "running") {
+      timer = setTimeout(look, silence);
+      return;
+    }
+    leave();
+    try {
+      if (job.state === "done") await finish();
+      else if (job.state === "failed") await ask(`jobs/${id}/result`);
+      else forget();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function fail(error) {
+    if (error.status) keepInAddress(null);
+    else if (!isLeft) timer = setTimeout(look, 2000);
+    replace(error.status ? place : words, make("p", { class: "error", role: "alert" },
+      error.status === 404 ? "The server does not have this result any more." : error.message));
+  }
+
+  function leave() {
+    isLeft = true;
+    clearTimeout(timer);
+    stopListening();
   }
 
   async function finish() {
     const blob = await (await ask(`jobs/${id}/result`)).blob();
     show(blob);
     replace(place, make("div", { class: "row" },
-      make("button", { type: "button", class: "main", onclick: () => save(blob) }, `Save ${what} (${(blob.size / 1e6).toFixed(1)} MB)`),
+      make("button", { type: "button", class: "main", onclick: () => save(blob) }, `Save ${what} (${size(blob.size)})`),
       make("button", { type: "button", onclick: forget }, "Forget it")));
     say(`Done: ${what} can be saved.`);
   }
 
+  const stopListening = listen(id, hear);
   look();
-  return () => {
-    isLeft = true;
-    clearTimeout(timer);
-  };
+  return leave;
+}
+
+function size(bytes) {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

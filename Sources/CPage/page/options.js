@@ -12,6 +12,14 @@ export function options() {
   return described;
 }
 
+/** A control for an option, and what it does beside it. */
+export function explainedControl(option, value, change) {
+  const help = make("span", { class: "faint", id: "help-" + option.name }, option.summary);
+  const control = optionControl(option, value, change);
+  for (const input of control.querySelectorAll("input, select")) input.setAttribute("aria-describedby", help.id);
+  return make("div", { class: "explained" }, control, help);
+}
+
 /**
  * A control for an option: a box for a flag, a choice among words, a slider with a number, or text.
  * `change` gets the value as text, "" for a flag that is set, or null where the option is left out.
@@ -25,17 +33,29 @@ export function optionControl(option, value, change) {
     });
     return make("label", { class: "pair", title: option.summary }, box, label);
   }
-  if (option.values?.length) {
-    const values = option.values.filter((word) => !word.endsWith(":"));
+  const { minimum, maximum, step } = option;
+  // Without a value that holds otherwise a slider would have to stand somewhere.
+  const start = value ?? option.initial ?? null;
+  const isNumber = maximum !== undefined;
+  const isChoice = isNumber && start === null && maximum - minimum <= 4 * step;
+  if (option.values?.length || isChoice) {
+    const values = isChoice ? Array.from({ length: (maximum - minimum) / step + 1 }, (_, index) => String(minimum + index * step))
+      : option.values.filter((word) => !word.endsWith(":"));
     return field(label, make("select", {
       onchange: (event) => change(event.target.value || null), value: value ?? "",
     }, option.isRequired ? [] : make("option", { value: "" }, "default"),
     values.map((word) => make("option", { value: word, selected: word === value }, word))), option.summary);
   }
-  if (option.maximum !== undefined) {
-    const attributes = { min: option.minimum, max: option.maximum, step: option.step };
-    const start = value ?? option.initial ?? option.minimum;
-    const number = make("input", { type: "number", "aria-label": label, ...attributes, step: "any", value: value ?? (option.isRequired ? start : "") });
+  if (isNumber) {
+    const attributes = { min: minimum, max: maximum, step };
+    const number = make("input", {
+      type: "number", "aria-label": label, ...attributes, step: "any", placeholder: option.initial,
+      value: value ?? (option.isRequired ? start : ""),
+    });
+    if (start === null || Number.isNaN(Number(start))) {
+      number.addEventListener("input", () => change(number.value === "" ? null : number.value));
+      return field(label, number, option.summary);
+    }
     const slider = make("input", { type: "range", "aria-label": label + ", slider", ...attributes, value: start });
     slider.addEventListener("input", () => {
       number.value = slider.value;

@@ -55,7 +55,7 @@ export async function show(main, settings, remember) {
           make("thead", {}, make("tr", {}, head.map((cell) => make("th", { class: "number" }, cell)))),
           make("tbody", {}, epochs.slice(-12).reverse().map((row) => make("tr", {}, row.map((cell) => make("td", { class: "number" }, cell)))))))],
       images, images.length === 0 && epochs.length === 0 && make("p", {}, "Nothing is written yet."));
-    say(`${run.name}: ${epochs.length} epochs.`);
+    say(`${run.name}: ${epochs.length} ${epochs.length === 1 ? "epoch" : "epochs"}.`);
   }
 
   return () => {

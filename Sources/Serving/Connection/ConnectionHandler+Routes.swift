@@ -30,17 +30,17 @@ extension ConnectionHandler {
     case .held(let take):
       body = .discarding
       try take(makeExchange(request).0)
-    case .computed(let cost, let work):
-      let (exchange, buffer) = makeExchange(request)
+    case .computed(let cost, let mayTakeLong, let work):
+      let isLater = request.patience == nil
+      let (exchange, buffer) = makeExchange(request, mayBePutOff: mayTakeLong && !isLater)
       body = .receiving(buffer)
       let jobs = core.jobs
-      let isLater = JobStore.isAsked(for: request)
       let isTaken = core.scheduler.submit(cost: cost(request), exchange.cancellation) { slot in
         exchange.slot = slot
         if isLater {
           exchange.run { try jobs.accept($0, cost: cost(request), work) }
         } else {
-          exchange.run(work)
+          exchange.run(work) { try jobs.accept(exchange, cost: $0, work) }
         }
         exchange.slot = nil
       }
@@ -56,7 +56,9 @@ extension ConnectionHandler {
     }
   }
 
-  func makeExchange(_ request: Request) -> (Exchange, BodyBuffer) {
+  func makeExchange(
+    _ request: Request, mayBePutOff: Bool = false
+  ) -> (Exchange, BodyBuffer) {
     let cancellation = Cancellation()
     // The context is the pipeline's, which is on this event loop as long as the connection lasts.
     let loop = context?.eventLoop
@@ -67,7 +69,8 @@ extension ConnectionHandler {
     }
     cancellation.whenCancelled { [weak buffer] in buffer?.wake() }
     let exchange = Exchange(
-      request, buffer, Outlet(this, number: number, cancellation), cancellation)
+      request, buffer, Outlet(this, number: number, cancellation), cancellation,
+      mayBePutOff: mayBePutOff)
     self.exchange = exchange
     return (exchange, buffer)
   }

@@ -34,15 +34,24 @@ package final class Exchange: @unchecked Sendable {
   package internal(set) var slot: Scheduler.Slot?
   /// Whether anything of an answer was handed over.
   private(set) var hasBegun = false
+  /// Seconds in which the work waited for its client or for other work.
+  package private(set) var waitingTime = 0.0
 
   /// Takes how much of the work is done, where somebody looks at it.
   private let progress: (@Sendable (Double) -> Void)?
+  /// What was read of the body, as long as the work may still be put off.
+  private var kept: [UInt8]?
+  /// Work whose time is not known behind so much of the body is not put off.
+  private static let mostKept = 1 << 20
 
+  /// - Parameter mayBePutOff: whether the work may be done after the answer; see ``expect(_:)``.
   init(
     _ request: Request, _ body: any BodyPort, _ outlet: any AnswerPort,
-    _ cancellation: Cancellation, progress: (@Sendable (Double) -> Void)? = nil
+    _ cancellation: Cancellation, mayBePutOff: Bool = false,
+    progress: (@Sendable (Double) -> Void)? = nil
   ) {
     self.progress = progress
+    kept = mayBePutOff ? [] : nil
     self.request = request
     self.body = body
     self.outlet = outlet
@@ -51,8 +60,35 @@ package final class Exchange: @unchecked Sendable {
 
   /// Takes the next bytes of the body; 0 at its end. Others compute while it waits for the client.
   package func readBody(into target: UnsafeMutableRawBufferPointer) throws -> Int {
-    guard let slot, body.wouldWait else { return try body.read(into: target) }
-    return try slot.whileOthersCompute { try body.read(into: target) }
+    let count: Int
+    if let slot, body.wouldWait {
+      count = try waiting { try slot.whileOthersCompute { try body.read(into: target) } }
+    } else {
+      count = try body.read(into: target)
+    }
+    if let before = kept?.count {
+      if before + count > Self.mostKept {
+        kept = nil
+      } else {
+        kept?.append(contentsOf: target[..<count])
+      }
+    }
+    return count
+  }
+
+  /// Says how long the work will take, in seconds, before anything is answered.
+  ///
+  /// - Throws: where that is longer than the client waits. The work is then done later, from its beginning.
+  package func expect(_ seconds: Double) throws(TakesLonger) {
+    guard kept != nil else { return }
+    if seconds > request.patience ?? 0 { throw TakesLonger(seconds: seconds) }
+    kept = nil
+  }
+
+  /// What was read of the body, which is not kept any longer.
+  func takeKeptBody() -> [UInt8] {
+    defer { kept = nil }
+    return kept ?? []
   }
 
   /// Says how much of the work is done, 0…1.
@@ -63,7 +99,15 @@ package final class Exchange: @unchecked Sendable {
   /// - Throws: where nobody waits for the answer any more.
   package func yield() throws(Cancelled) {
     guard let slot else { return try cancellation.check() }
-    try slot.yield()
+    try waiting { () throws(Cancelled) in try slot.yield() }
+  }
+
+  private func waiting<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let start = MonotonicClock.seconds
+    defer { waitingTime += MonotonicClock.seconds - start }
+    return try body()
   }
 
   // MARK: - The answer
@@ -91,7 +135,9 @@ package final class Exchange: @unchecked Sendable {
     outlet.write(ByteBuffer(bytes: bytes))
     guard outlet.isFull else { return }
     if let slot {
-      try slot.whileOthersCompute { () throws(Cancelled) in try outlet.waitForRoom() }
+      try waiting { () throws(Cancelled) in
+        try slot.whileOthersCompute { () throws(Cancelled) in try outlet.waitForRoom() }
+      }
     } else {
       try outlet.waitForRoom()
     }
@@ -112,8 +158,12 @@ package final class Exchange: @unchecked Sendable {
   }
 
   /// Does the work; what it throws is the answer.
-  func run(_ work: (Exchange) throws -> Void) {
-    do { try work(self) } catch let problem as Problem {
+  ///
+  /// - Parameter putOff: called with the expected time where that is longer than the client waits.
+  func run(_ work: (Exchange) throws -> Void, putOff: (Double) throws -> Void = { _ in }) {
+    do {
+      do { try work(self) } catch let long as TakesLonger { try putOff(long.seconds) }
+    } catch let problem as Problem {
       fail(problem)
     } catch is Cancelled {
       fail(.leaving)

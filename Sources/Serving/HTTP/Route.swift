@@ -4,9 +4,11 @@ package struct Route: Sendable {
   package enum Work: Sendable {
     /// At once, on the connections' own thread: it must neither compute much nor wait.
     case immediate(@Sendable (Request) throws(Problem) -> Response)
-    /// On a thread that may compute, once the request's turn has come.
+    /// On a thread that may compute, once the request's turn has come. Work that may take long says how long, once it knows;
+    /// see ``Exchange/expect(_:)``.
     case computed(
-      cost: @Sendable (Request) -> Double, @Sendable (Exchange) throws -> Void)
+      cost: @Sendable (Request) -> Double, mayTakeLong: Bool = false,
+      @Sendable (Exchange) throws -> Void)
     /// Later, by whoever holds the exchange then. The closure is called on the connections' own thread and must not
     /// wait.
     case held(@Sendable (Exchange) throws(Problem) -> Void)

@@ -1,5 +1,6 @@
 import Files
 import NIOCore
+import Synchronization
 
 /// A piece of work whose result is fetched later.
 ///
@@ -25,14 +26,15 @@ final class Job: @unchecked Sendable {
   private var type = MediaType.bytes
   private var result: UnnamedFile?
   private var events: [Event] = []
-  private var count = 0
   private var listeners: [(Event) -> Bool] = []
   private var endedAt: Double?
+  private let numbers: EventNumbers
 
   /// Events that are kept for who comes back.
   private static let keptEvents = 200
 
-  init() {
+  init(_ numbers: EventNumbers) {
+    self.numbers = numbers
     // 128 bits of the system's randomness.
     var generator = SystemRandomNumberGenerator()
     id = [generator.next(), generator.next()].map { (word: UInt64) in
@@ -99,11 +101,17 @@ final class Job: @unchecked Sendable {
     monitor.withLock { result.map { (status, type, $0) } }
   }
 
-  /// Tells what happened behind an event's number, and what happens from now on, until the listener says that it has
-  /// enough, or the job has ended.
+  /// Whether nothing will happen behind an event's number any more.
+  func isOver(after number: Int) -> Bool {
+    monitor.withLock { endedAt != nil && (events.last?.number ?? 0) <= number }
+  }
+
+  /// Tells what happened behind an event's number, the newest in any case, and what happens from now on, until the listener
+  /// says that it has enough, or the job has ended.
   func listen(after number: Int, _ listener: @escaping (Event) -> Bool) {
     monitor.withLock {
-      for event in events where event.number > number {
+      let newest = events.last?.number ?? 0
+      for event in events where event.number > number || event.number == newest {
         guard listener(event), !event.isLast else { return }
       }
       if endedAt == nil { listeners.append(listener) }
@@ -120,14 +128,21 @@ final class Job: @unchecked Sendable {
 
   /// Inside the monitor.
   private func note() {
-    count += 1
+    let number = numbers.next()
     let event = Event(
-      number: count, text: "id: \(count)\nevent: \(state.rawValue)\ndata: \(text)\n\n",
+      number: number, text: "id: \(number)\nevent: \(state.rawValue)\ndata: \(text)\n\n",
       isLast: endedAt != nil)
     events.append(event)
     if events.count > Self.keptEvents { events.removeFirst() }
     listeners.removeAll { !$0(event) || event.isLast }
   }
+}
+
+/// Numbers events of all jobs in the order in which they happen, so that one stream may tell of several.
+final class EventNumbers: Sendable {
+  private let last = Atomic(0)
+
+  func next() -> Int { last.wrappingAdd(1, ordering: .relaxed).newValue }
 }
 
 /// The answer of a job, kept in a file.

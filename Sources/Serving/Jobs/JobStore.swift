@@ -4,8 +4,8 @@ import Synchronization
 
 /// Work that goes on when its request is answered: the answer says where the result will be.
 ///
-/// A client asks for it with `Prefer: respond-async` (RFC 7240, section 4.1). A job is known by 128 random bits alone, so
-/// that nobody finds another's.
+/// That is so where more than two seconds are expected, and where a client asks for it; see ``Patience``. A job is known
+/// by 128 random bits alone, so that nobody finds another's.
 package final class JobStore: Sendable {
   /// How long a result is kept, in seconds.
   private static let keptTime = 600.0
@@ -16,30 +16,19 @@ package final class JobStore: Sendable {
 
   private let jobs = Mutex<[String: Job]>([:])
   private let scheduler: Scheduler
+  private let numbers = EventNumbers()
   /// Bodies that wait, and results.
   private let room = FileRoom(bytes: 2 * keptBytes)
 
   package init(_ scheduler: Scheduler) { self.scheduler = scheduler }
 
-  /// Whether a request wants its answer later.
-  static func isAsked(for request: Request) -> Bool {
-    request.values("Prefer").joined(separator: ",").split(separator: ",")
-      .contains { $0.trimmingSpaces.lowercased() == "respond-async" }
-  }
-
-  /// Takes a request's body, answers 202, and has the work done.
+  /// Takes a request's body, the part that was read already too, answers 202, and has the work done.
   func accept(
     _ exchange: Exchange, cost: Double, _ work: @escaping @Sendable (Exchange) throws -> Void
   ) throws {
     let body = try UnnamedFile(in: room)
-    try withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
-      while true {
-        let count = try exchange.readBody(into: buffer)
-        if count == 0 { break }
-        try body.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-      }
-    }
-    let job = Job()
+    try fill(body, from: exchange)
+    let job = Job(numbers)
     let answer = try JobAnswer(job, in: room)
     let isRoom = jobs.withLock { jobs in
       guard jobs.count < Self.most else { return false }
@@ -65,9 +54,21 @@ package final class JobStore: Sendable {
     exchange.respond(
       Response(
         status: 202, type: .json,
-        fields: [
-          ("Location", "/api/v1/jobs/\(job.id)"), ("Preference-Applied", "respond-async"),
-        ], body: Array((job.json + "\n").utf8)))
+        fields: [("Location", "/api/v1/jobs/\(job.id)")],
+        body: Array((job.json + "\n").utf8)))
+  }
+
+  /// Takes what was read of a body already, and the rest.
+  private func fill(_ file: UnnamedFile, from exchange: Exchange) throws {
+    let kept = exchange.takeKeptBody()
+    try kept.withUnsafeBytes { try file.append($0) }
+    try withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
+      while true {
+        let count = try exchange.readBody(into: buffer)
+        if count == 0 { break }
+        try file.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      }
+    }
   }
 
   private func job(_ id: String) throws(Problem) -> Job {
@@ -97,7 +98,7 @@ package final class JobStore: Sendable {
 
   // MARK: - Routes
 
-  /// `GET` and `DELETE jobs/ID`, `GET jobs/ID/result` and `GET jobs/ID/events`.
+  /// `GET` and `DELETE jobs/ID`, `GET jobs/ID/result` and `GET jobs/ID/events`; `GET events` tells of several jobs at once.
   package var routes: [Route] {
     [
       Route(
@@ -121,8 +122,11 @@ package final class JobStore: Sendable {
       Route(
         "GET", "/api/v1/jobs/*/events",
         .held { [self] exchange throws(Problem) in
-          try sendEvents(of: job(exchange.request.parameters[0]), exchange)
+          try sendEvents(of: [job(exchange.request.parameters[0])], exchange)
         }),
+      Route(
+        "GET", "/api/v1/events",
+        .held { [self] exchange throws(Problem) in try sendEvents(exchange) }),
     ]
   }
 
@@ -144,16 +148,46 @@ package final class JobStore: Sendable {
     exchange.end()
   }
 
-  /// Server-sent events, from the one behind `Last-Event-ID` on.
-  private func sendEvents(of job: Job, _ exchange: Exchange) {
+  /// Events of the jobs that a query names, `?job=ID&job=ID`: a browser has six connections to a server, whatever the
+  /// number of its tabs and their jobs.
+  private func sendEvents(_ exchange: Exchange) throws(Problem) {
+    var ids: [String] = []
+    for item in exchange.request.target.items {
+      guard item.name == "job", let id = item.value else {
+        throw .badRequest("name jobs, as in ?job=ID&job=ID")
+      }
+      if !ids.contains(id) { ids.append(id) }
+    }
+    // What is not there any more is seen by asking for it.
+    let named = jobs.withLock { jobs in ids.compactMap { jobs[$0] } }
+    if named.isEmpty { throw .notFound }
+    sendEvents(of: named, exchange)
+  }
+
+  /// Server-sent events, from the one behind `Last-Event-ID` on, until all jobs have ended.
+  private func sendEvents(of jobs: [Job], _ exchange: Exchange) {
     let last = exchange.request.value("Last-Event-ID").flatMap { Int($0) } ?? 0
+    if jobs.allSatisfy({ $0.isOver(after: last) }) {
+      // A browser that listens comes again until it is told so.
+      return exchange.respond(Response(status: 204, type: .events, body: []))
+    }
     exchange.begin(.events)
-    job.listen(after: last) { event in
-      guard !exchange.cancellation.isCancelled,
-        (try? exchange.write(event.text)) != nil
-      else { return false }
-      if event.isLast { exchange.end() }
-      return true
+    let underWay = Mutex(jobs.count)
+    let end: @Sendable () -> Void = {
+      let left = underWay.withLock { count in
+        count -= 1
+        return count
+      }
+      if left == 0 { exchange.end() }
+    }
+    for job in jobs {
+      job.listen(after: last) { event in
+        guard !exchange.cancellation.isCancelled,
+          (try? exchange.write(event.text)) != nil
+        else { return false }
+        if event.isLast { end() }
+        return true
+      }
     }
   }
 }

@@ -13,6 +13,8 @@ struct DescribedOption: Encodable {
   /// The words that it may be.
   var values: [String] = []
   var example: String?
+  /// What holds where the option is left out, if that is one value.
+  var initial: String?
   /// Whether it may be left out, of a filter's own argument.
   var isOptional = false
   /// The filters that it has a meaning for; nil for all.
@@ -52,7 +54,15 @@ struct DescribedOption: Encodable {
       filter.modifiers.contains { $0.name == modifier.name }
     }
     filters = own.isEmpty ? Self.filters(taking: modifier) : own.map(\.name)
+    initial = toldInitial ?? ["stride": "1", "scale": "1", "bias": "0"][modifier.name]
     limit(to: SliderRange.ofModifiers[modifier.name])
+  }
+
+  /// The number in a summary's "(default: 2)".
+  private var toldInitial: String? {
+    guard let start = summary.firstRange(of: "(default: ")?.upperBound else { return nil }
+    let text = String(summary[start...].prefix { $0 != ")" && $0 != ";" })
+    return Double(text) == nil ? nil : text
   }
 
   /// The filters for which a modifier of all has a meaning: tried, as a request would be.
@@ -81,6 +91,7 @@ struct DescribedOption: Encodable {
         let names: [Name]?
         let valueName: String?
         let abstract: String?
+        let defaultValue: String?
         let allValues: [String]?
       }
       let command: Command
@@ -93,6 +104,7 @@ struct DescribedOption: Encodable {
       var option = Self(
         name: name, placeholder: argument.kind == "flag" ? nil : argument.valueName ?? "value",
         summary: argument.abstract ?? "", values: argument.allValues ?? [])
+      option.initial = argument.defaultValue ?? option.toldInitial
       option.limit(to: SliderRange.ofVerbs[name])
       return option
     }
@@ -129,7 +141,8 @@ struct SliderRange {
   ]
 
   static let ofVerbs: [String: SliderRange] = [
-    "scale": .init(1.5, 8, 0.5), "clean": .init(0, 3, 1), "strength": .init(0, 1, 0.05),
+    "scale": .init(1.5, 8, 0.5), "clean": .init(0, 3, 1), "sigma": .init(0, 75, 1),
+    "strength": .init(0, 1, 0.05),
     "jpeg-quality": .init(1, 100, 1),
   ]
 

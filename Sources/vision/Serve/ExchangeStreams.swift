@@ -35,6 +35,7 @@ extension BodySource {
   /// What a client is told of an error: what it sent wrong, or what the body is instead of an image that is read.
   func problem(_ error: any Error) -> any Error {
     if let failure { return failure }
+    if error is TakesLonger { return error }
     if case ImageError.unknownFormat = error, let name = foreignFormat {
       return Problem(415, "\(name) is not read here; save or export the image as JPEG or PNG")
     }

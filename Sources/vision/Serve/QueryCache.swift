@@ -1,6 +1,11 @@
 import Serving
 import Synchronization
 
+extension [Target.Item] {
+  /// The same for the same items. They hold no line feeds.
+  var key: String { map { $0.name + ($0.value.map { "=" + $0 } ?? "") }.joined(separator: "\n") }
+}
+
 /// What queries mean, once they were parsed: programs ask the same thing again and again, and parsing it takes longer than
 /// filtering a small image.
 final class QueryCache<Meaning: Sendable>: Sendable {
@@ -13,8 +18,7 @@ final class QueryCache<Meaning: Sendable>: Sendable {
   func meaning<Failure: Error>(
     of items: [Target.Item], parse: () throws(Failure) -> Meaning
   ) throws(Failure) -> Meaning {
-    // Items hold no line feeds.
-    let key = items.map { $0.name + ($0.value.map { "=" + $0 } ?? "") }.joined(separator: "\n")
+    let key = items.key
     if let meaning = known.withLock({ $0[key] }) { return meaning }
     let meaning = try parse()
     known.withLock { known in

@@ -6,6 +6,8 @@ import Serving
 struct FilterEndpoint: Sendable {
   let reading: ReadOptions
   private let queries = QueryCache<Query>()
+  /// Seconds a megapixel that most chains stay below.
+  private let rate = WorkRate { _ in 0.04 }
 
   /// What of `vision filter` has a meaning for one image that comes and goes through a socket.
   static let names: [String] =
@@ -20,7 +22,7 @@ struct FilterEndpoint: Sendable {
   var route: Route {
     Route(
       "POST", "/api/v1/filter",
-      .computed(cost: Self.cost) { exchange in try respond(to: exchange) })
+      .computed(cost: Self.cost, mayTakeLong: true) { exchange in try respond(to: exchange) })
   }
 
   /// Some seconds a byte of a JPEG; what does not say its length may be large.
@@ -36,8 +38,7 @@ struct FilterEndpoint: Sendable {
     reading.sufficientLongSide = query.chain.sufficientLongSide
     let body = BodySource(exchange)
     do {
-      try filter(
-        body, exchange, query.chain, query.writing, reading, format: query.format)
+      try filter(body, exchange, query, reading)
     } catch {
       try exchange.cancellation.check()
       throw body.problem(error)
@@ -45,16 +46,19 @@ struct FilterEndpoint: Sendable {
   }
 
   private func filter(
-    _ body: BodySource, _ exchange: Exchange, _ chain: FilterChain, _ writing: WriteOptions,
-    _ reading: ReadOptions, format: ImageFormat?
+    _ body: BodySource, _ exchange: Exchange, _ query: Query, _ reading: ReadOptions
   ) throws {
     let reader = try ImageReader(body.reader, options: reading)
+    let chain = query.chain
+    let work = exchange.request.target.items.key
+    try exchange.expect(rate.seconds(for: work, on: reader.layout))
     try exchange.slot?.reserve(reader.heldBytes + chain.heldBytes(for: reader.layout))
-    var warnings: [String] = []
-    let filtered = try chain.source(
-      over: YieldingRows(reader, exchange), limits: reading.limits, fullSize: reader.fullSize
-    ) { warnings.append($0) }
-    try exchange.answer(filtered, of: reader, format, writing)
+    try rate.measure(work, on: reader.layout, exchange) {
+      let filtered = try chain.source(
+        over: YieldingRows(reader, exchange), limits: reading.limits, fullSize: reader.fullSize
+      ) { _ in }
+      try exchange.answer(filtered, of: reader, query.format, query.writing)
+    }
   }
 
   /// What a query says.

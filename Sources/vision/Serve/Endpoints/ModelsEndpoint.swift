@@ -1,5 +1,7 @@
+import Datasets
 import Inference
 import ModelFiles
+import Segmentation
 import Serving
 
 /// `GET models` and `GET models/NAME`: what the server's networks are.
@@ -22,6 +24,20 @@ struct ModelsEndpoint: Sendable {
     let metrics: [String: Double]
   }
 
+  /// What `vision summary --json` prints, and of a segmenter what its masks hold.
+  private struct Described: Encodable {
+    let report: SummaryReport
+    let masks: MaskClasses?
+
+    private enum CodingKeys: CodingKey { case masks }
+
+    func encode(to encoder: any Encoder) throws {
+      try report.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeIfPresent(masks, forKey: .masks)
+    }
+  }
+
   private func list(_ exchange: Exchange) throws {
     let listed = models.all.compactMap { model -> Listed? in
       guard let described = try? model.described() else { return nil }
@@ -41,7 +57,8 @@ struct ModelsEndpoint: Sendable {
       let described = try model.described()
       let report = SummaryReport(
         name: model.name, try described.network.summary(), described.card)
-      exchange.respond(Response(text: try encodeJSON(object: report) + "\n"))
+      let answer = Described(report: report, masks: Segmenter.masks(of: described))
+      exchange.respond(Response(text: try encodeJSON(object: answer) + "\n"))
     } catch { throw Problem(error) }
   }
 }
