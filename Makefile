@@ -77,7 +77,7 @@ faults: setup
 ## The page of `vision serve` in Debian's chromium (apt install chromium chromium-driver), and by axe-core where AXE
 ## names its script.
 browser: setup
-	VISION_BROWSER=1 $(swift_test) --no-parallel --filter BrowserTests
+	VISION_BROWSER=1 $(swift_test) --no-parallel --filter 'Browser(Work)?Tests'
 
 ## Measure `vision serve` under load; needs wrk.
 bench-serve: build

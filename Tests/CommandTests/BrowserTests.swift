@@ -3,44 +3,19 @@ import Images
 import Testing
 
 /// The page in a real browser: `make browser`.
-@Suite(
-  .serialized, .enabled(if: ProcessInfo.processInfo.environment["VISION_BROWSER"] != nil))
+@Suite(.serialized, .enabled(if: ServedPage.isWanted))
 struct BrowserTests {
-  let work: Workspace
-  let server: RunningServer
+  let page: ServedPage
+  var work: Workspace { page.work }
+  var server: RunningServer { page.server }
 
-  init() throws {
-    work = try Workspace()
-    try work.write(picture(width: 200, height: 120), to: "one.png")
-    try work.write(picture(width: 90, height: 160, seed: 3), to: "two.jpg")
-    try work.write("no image", to: "notes.heic")
-    try work.write("epoch,loss\n1,2.5\n2,1.5\n", to: "run/log.csv")
-    try work.write(picture(width: 300, height: 200), to: "run/curves.png")
-    server = try RunningServer(work, "--run", "run")
-  }
-
-  private static let panels = ["classify", "filter", "restore", "generate", "networks", "runs"]
-
-  private func open(_ browser: WebDriver, _ panel: String) throws {
-    try browser.open(server.address + panel)
-    try browser.wait("document.querySelector('h1')")
-  }
-
-  private func expectQuiet(_ browser: WebDriver) throws {
-    let errors = try browser.errors()
-    #expect(errors.isEmpty, "\(errors)")
-    // Nothing is asked of anybody else.
-    let asked = try browser.text(
-      "return performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => "
-        + "!name.startsWith(location.origin) && !name.startsWith('blob:')).join(' ')")
-    #expect(asked == "")
-  }
+  init() throws { page = try ServedPage() }
 
   @Test(arguments: [(320, false), (390, true), (768, false), (1280, false), (1280, true)])
   func everyPanelFits(width: Int, isDark: Bool) throws {
     let browser = try WebDriver(width: width, isDark: isDark)
-    for panel in Self.panels {
-      try open(browser, panel)
+    for panel in ServedPage.panels {
+      try page.open(browser, panel)
       try browser.run("document.documentElement.style.fontSize = '200%'")
       #expect(
         try browser.text("return document.documentElement.scrollWidth <= innerWidth") == "1",
@@ -52,25 +27,27 @@ struct BrowserTests {
           + "}).map((element) => element.outerHTML.slice(0, 80)).join(' ')")
       #expect(small == "", "\(panel)")
     }
-    try expectQuiet(browser)
+    try page.expectQuiet(browser)
   }
 
   @Test func imagesAreClassified() throws {
     let browser = try WebDriver(width: 1280)
-    try open(browser, "classify")
-    try browser.give(["one.png", "notes.heic", "two.jpg"].map { work.url($0).path })
+    try page.open(browser, "classify")
+    try browser.give(["one.png", "notes.heic", "two.jpg"].map { page.path($0) })
     try browser.wait("/2 of 3 images/.test(document.getElementById('status').textContent)")
     #expect(try browser.text("return document.querySelectorAll('.bars').length") == "2")
     #expect(
       try browser.text("return document.querySelector('.card [role=alert]').textContent")
         .contains("not a PNG"))
+    #expect(
+      try browser.text("return document.querySelector('.card progress, progress').ariaLabel") != "")
     // And the next one works.
-    try browser.give([work.url("one.png").path])
+    try browser.give([page.path("one.png")])
     try browser.wait("document.querySelectorAll('.bars').length === 3")
     try browser.run(
       "[...document.querySelectorAll('button')].find((one) => one.textContent === 'Why?').click()")
     try browser.wait("/Grad-CAM/.test(document.getElementById('status').textContent)")
-    try expectQuiet(browser)
+    try page.expectQuiet(browser)
   }
 
   @Test func aTurnedPhotoStandsUpright() throws {
@@ -82,21 +59,21 @@ struct BrowserTests {
     file.insert(contentsOf: exif, at: 2)
     try work.write(file, to: "turned.jpg")
     let browser = try WebDriver(width: 1280)
-    try open(browser, "filter?invert")
-    try browser.give([work.url("turned.jpg").path])
+    try page.open(browser, "filter?invert")
+    try browser.give([page.path("turned.jpg")])
     try browser.wait("document.querySelectorAll('.compare img')[1]?.naturalWidth === 160")
     #expect(try browser.text("return document.querySelector('.compare img').naturalWidth") == "160")
-    try expectQuiet(browser)
+    try page.expectQuiet(browser)
   }
 
   @Test func filtersFollowTheirSettings() throws {
     let browser = try WebDriver(width: 1280)
-    try open(browser, "filter?gaussian=2&sobel&direction=x")
+    try page.open(browser, "filter?gaussian=2&sobel&direction=x")
     #expect(
       try browser.text(
         "return [...document.querySelectorAll('fieldset select')].map((one) => one.value).filter((name) => name).join(' ')"
       ).hasPrefix("gaussian sobel"))
-    try browser.give([work.url("one.png").path])
+    try browser.give([page.path("one.png")])
     try browser.wait("document.getElementById('status').textContent === 'Filtered.'")
     // The arrow keys move the boundary.
     try browser.run("document.querySelector('.divider').focus()")
@@ -110,12 +87,12 @@ struct BrowserTests {
     try browser.wait(
       "[...document.querySelectorAll('.gallery img')].filter((one) => one.naturalWidth).length > 30"
     )
-    try expectQuiet(browser)
+    try page.expectQuiet(browser)
   }
 
   @Test func droppedAndPastedImagesAreTaken() throws {
     let browser = try WebDriver(width: 1280)
-    try open(browser, "classify")
+    try page.open(browser, "classify")
     for (event, member) in [("drop", "dataTransfer"), ("paste", "clipboardData")] {
       try browser.run(
         """
@@ -132,73 +109,99 @@ struct BrowserTests {
         "[...document.querySelectorAll('.card')].some((card) => card.textContent.includes('\(event).png') && card.querySelector('.bars'))"
       )
     }
-    try expectQuiet(browser)
+    try page.expectQuiet(browser)
   }
 
-  @Test func aReloadedPageFindsItsJob() throws {
-    try work.write(picture(width: 2500, height: 2500), to: "large.png")
+  @Test(arguments: ServedPage.panels) func theKeyboardReachesEverything(panel: String) throws {
     let browser = try WebDriver(width: 1280)
-    try open(browser, "filter?median=31")
-    try browser.give([work.url("large.png").path])
-    try browser.wait(
-      "[...document.querySelectorAll('button')].some((one) => one.textContent === 'Filter the full image' && !one.disabled)"
-    )
-    try browser.run(
-      "[...document.querySelectorAll('button')].find((one) => one.textContent === 'Filter the full image').click()"
-    )
-    try browser.wait("location.hash.includes('job=')")
-    let address = try browser.text("return location.href")
-    try browser.reload()
-    try browser.wait(
-      "document.querySelector('[aria-label=\"Work on the full image\"]') || /Save the full image/.test(document.body.textContent)",
-      seconds: 2)
-    // So does another tab.
-    try browser.openTab()
-    try browser.open(address)
-    try browser.wait("/Save the full image/.test(document.body.textContent)", seconds: 60)
-    try expectQuiet(browser)
-  }
-
-  @Test func nineTabsAnswer() throws {
-    let browser = try WebDriver(width: 800)
-    for _ in 0..<9 {
-      try open(browser, "networks")
-      try browser.wait("document.querySelectorAll('tbody tr').length > 3", seconds: 10)
-      try browser.openTab()
-    }
-  }
-
-  @Test func theKeyboardAlone() throws {
-    let browser = try WebDriver(width: 1280)
-    try open(browser, "classify")
+    try page.open(browser, panel)
     try browser.press("\u{E004}")
     #expect(try browser.text("return document.activeElement.textContent") == "Skip to the panel")
-    var seen: Set<String> = []
-    while true {
+    // Everything that can be pressed, typed in or chosen, in the order in which it stands.
+    try browser.run(
+      "window.left = new Set([...document.querySelectorAll('a, button, select, summary, input')]"
+        + ".filter((one) => !one.disabled && one.checkVisibility() && !one.matches('.skip')))")
+    for _ in 0..<200 {
       try browser.press("\u{E004}")
       // Behind the last control the browser's own come.
       let isInPage = try browser.text(
-        "return (document.activeElement ?? document.body) !== document.body")
+        "window.left.delete(document.activeElement);"
+          + "return (document.activeElement ?? document.body) !== document.body")
       guard isInPage == "1" else { break }
-      seen.insert(try browser.text("return document.activeElement.textContent"))
       let outline = try browser.text(
-        "return getComputedStyle(document.activeElement).outlineStyle")
-      #expect(outline != "none")
+        "const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.outlineWidth"
+      )
+      #expect(!outline.hasPrefix("none") && outline != "solid0px", "\(outline)")
     }
-    #expect(seen.isSuperset(of: ["Filter", "Runs", "Choose images", "Choose a folder"]))
+    #expect(
+      try browser.text("return [...window.left].map((one) => one.outerHTML.slice(0, 90)).join(' ')")
+        == "")
+  }
+
+  @Test func aLinkOpensItsPanelByKeyboard() throws {
+    let browser = try WebDriver(width: 1280)
+    try page.open(browser, "classify")
     try browser.run(
       "[...document.querySelectorAll('nav a')].find((one) => one.textContent === 'Filter').focus()")
     try browser.press("\u{E007}")
     try browser.wait(
       "location.pathname === '/filter' && document.querySelector('h1').textContent === 'Filter an image'"
     )
+    #expect(try browser.text("return document.activeElement.id") == "main")
+    // And back.
+    try browser.run("history.back()")
+    try browser.wait("document.querySelector('h1').textContent === 'Classify images'")
+    try page.expectQuiet(browser)
+  }
+
+  @Test func colorsAndMotionAreTheUsers() throws {
+    let browser = try WebDriver(
+      width: 1280, features: ["forced-colors": "active", "prefers-reduced-motion": "reduce"])
+    for panel in ServedPage.panels {
+      try page.open(browser, panel)
+      #expect(
+        try browser.text(
+          "return getComputedStyle(document.querySelector('nav a[aria-current]')).borderTopStyle")
+          == "solid")
+      #expect(
+        try browser.text(
+          "return [...document.querySelectorAll('*')].filter((one) => "
+            + "getComputedStyle(one).transitionDuration !== '0s').length") == "0")
+    }
+  }
+
+  @Test func addressesOfImagesAreGivenBack() throws {
+    let browser = try WebDriver(width: 1280)
+    try page.open(browser, "filter?brightness=1")
+    try browser.run(
+      """
+      window.live = 0;
+      const make = URL.createObjectURL, free = URL.revokeObjectURL;
+      URL.createObjectURL = (blob) => { window.live += 1; return make.call(URL, blob); };
+      URL.revokeObjectURL = (address) => { window.live -= 1; free.call(URL, address); };
+      """)
+    try browser.give([page.path("one.png")])
+    try browser.status("Filtered")
+    for value in 2..<42 {
+      try browser.run(
+        """
+        document.getElementById('status').textContent = '';
+        const slider = document.querySelector('fieldset input[type=range]');
+        slider.value = \(value);
+        slider.dispatchEvent(new Event('input'));
+        """)
+      try browser.status("Filtered")
+    }
+    let live = Int(try browser.text("return window.live")) ?? .max
+    #expect(live < 20)
+    try page.expectQuiet(browser)
   }
 
   @Test func aServerThatIsGoneIsNamed() throws {
     let browser = try WebDriver(width: 1280)
-    try open(browser, "filter?sobel")
+    try page.open(browser, "filter?sobel")
     _ = server.stop()
-    try browser.give([work.url("one.png").path])
+    try browser.give([page.path("one.png")])
     try browser.wait("/the server does not answer/.test(document.body.textContent)")
   }
 
@@ -209,13 +212,25 @@ struct BrowserTests {
       contentsOfFile: ProcessInfo.processInfo.environment["AXE"] ?? "", encoding: .utf8)
     for isDark in [false, true] {
       let browser = try WebDriver(width: 1280, isDark: isDark)
-      for panel in Self.panels {
-        try open(browser, panel)
-        if ["classify", "filter"].contains(panel) {
-          try browser.give([work.url("one.png").path])
+      for panel in ServedPage.panels {
+        try page.open(browser, panel)
+        switch panel {
+        case "classify", "filter":
+          try browser.give([page.path("one.png")])
           try browser.wait(
             "/classified|Filtered/.test(document.getElementById('status').textContent)")
+        case "restore":
+          try browser.give([page.path("one.png")])
+          try browser.click("Start")
+          try browser.status("can be saved")
+        case "networks":
+          try browser.give([page.path("one.png")])
+          try browser.status("figures")
+        case "generate": try browser.status("generated images")
+        default: break
         }
+        // What is folded away, too.
+        try browser.run("for (const one of document.querySelectorAll('details')) one.open = true")
         try browser.run(axe)
         try browser.run(
           "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
@@ -234,7 +249,7 @@ struct BrowserTests {
       fileURLWithPath: ProcessInfo.processInfo.environment["VISION_SCREENSHOTS"] ?? "")
     let scene = ReadmeTests.root.appendingPathComponent("samples/scene.png").path
     let browser = try WebDriver(width: 1100, height: 860)
-    try open(browser, "filter?gaussian=2&sobel")
+    try page.open(browser, "filter?gaussian=2&sobel")
     try browser.give([scene])
     try browser.wait("document.getElementById('status').textContent === 'Filtered.'")
     try browser.run("document.getElementById('status').textContent = ''")

@@ -2,7 +2,7 @@ import Foundation
 import Images
 import Testing
 
-/// Work whose result is fetched later, and tensors in the place of images.
+/// Work whose result is fetched later.
 @Suite(.serialized) struct ServeJobTests {
   let work: Workspace
   let server: RunningServer
@@ -19,9 +19,10 @@ import Testing
     let status: Int?
   }
 
-  private func start(_ query: String, _ body: Data) throws -> Job {
-    let reply = try server.post(
-      "/api/v1/filter?\(query)", body, fields: ["Prefer: respond-async"])
+  private func start(
+    _ query: String, _ body: Data, _ fields: [String] = ["Prefer: respond-async"]
+  ) throws -> Job {
+    let reply = try server.post("/api/v1/\(query)", body, fields: fields)
     #expect(reply.status == 202, "\(reply.text)")
     let job = try JSONDecoder().decode(Job.self, from: reply.body)
     #expect(reply.fields["location"] == "/api/v1/jobs/\(job.id)")
@@ -39,7 +40,7 @@ import Testing
 
   @Test func theResultIsTheCommands() throws {
     let picture = try work.pictureFile(side: 300)
-    let job = try ended(start("median=5&sobel", picture))
+    let job = try ended(start("filter?median=5&sobel", picture))
     #expect(job.state == "done" && job.progress == 1 && job.status == 200)
     let expected = try work.shell("$VISION filter --median 5 --sobel - < .picture-300-1.png")
     // As often as one likes.
@@ -54,7 +55,7 @@ import Testing
   }
 
   @Test func whatFailsSaysSo() throws {
-    let job = try ended(start("sobel", Data("no image".utf8)))
+    let job = try ended(start("filter?sobel", Data("no image".utf8)))
     #expect(job.state == "failed" && job.status == 415)
     let result = try server.get("/api/v1/jobs/\(job.id)/result")
     #expect(result.status == 415 && result.text.contains("not a PNG"))
@@ -63,7 +64,7 @@ import Testing
   }
 
   @Test func eventsAreRepeatedFromTheLastOneOn() throws {
-    let job = try start("median=15", try work.pictureFile(side: 700))
+    let job = try start("filter?median=15", try work.pictureFile(side: 700))
     let all = try server.get("/api/v1/jobs/\(job.id)/events")
     #expect(all.isWhole && all.fields["content-type"] == "text/event-stream")
     let events = all.text.components(separatedBy: "\n\n").filter { !$0.isEmpty }
@@ -74,8 +75,57 @@ import Testing
     #expect(rest.text == events.dropFirst(2).map { $0 + "\n\n" }.joined())
   }
 
+  @Test func oneStreamTellsOfSeveralJobs() throws {
+    let picture = try work.pictureFile(side: 300)
+    let jobs = try ["median=5", "median=15", "sobel"].map { try start("filter?\($0)", picture) }
+    let query = jobs.map { "job=\($0.id)" }.joined(separator: "&")
+    let all = try server.get("/api/v1/events?\(query)&job=nothing")
+    #expect(all.isWhole && all.fields["content-type"] == "text/event-stream")
+    let events = all.text.components(separatedBy: "\n\n").filter { !$0.isEmpty }
+    for job in jobs {
+      #expect(events.contains { $0.contains(job.id) && $0.contains("event: done") })
+    }
+    // Numbers are those of all, so that the last one says what was missed of each.
+    let numbers = events.compactMap { event in
+      event.split(separator: "\n").first.flatMap { Int($0.dropFirst(4)) }
+    }
+    #expect(Set(numbers).count == events.count)
+    let newest = try #require(numbers.max())
+    // Nothing will come any more: a browser that listens need not come again.
+    for address in ["events?\(query)", "jobs/\(jobs[0].id)/events"] {
+      let rest = try server.get("/api/v1/\(address)", fields: ["Last-Event-ID: \(newest)"])
+      #expect(rest.status == 204 && rest.body.isEmpty)
+    }
+    #expect(try server.get("/api/v1/events?job=nothing").status == 404)
+    #expect(try server.get("/api/v1/events").status == 404)
+    #expect(try server.get("/api/v1/events?id=\(jobs[0].id)").status == 400)
+  }
+
+  @Test func whatTakesLongIsDoneLater() throws {
+    // Some 55 megapixels are expected to take more than two seconds, 80 × 80 pixels are not.
+    _ = try work.pictureFile(side: 80)
+    let made = try work.shell(
+      "$VISION filter --gray --resize 7400x7400 --fit stretch --interpolation nearest - "
+        + "< .picture-80-1.png")
+    let picture = made.outputBytes
+    try work.write(picture, to: "large.png")
+    let expected = try work.shell("$VISION filter --invert --crop 9,9,20,20 - < large.png")
+    let job = try ended(start("filter?invert&crop=9,9,20,20", picture, []))
+    #expect(try server.get("/api/v1/jobs/\(job.id)/result").body == expected.outputBytes)
+    let small = try work.pictureFile(side: 80)
+    #expect(try server.post("/api/v1/filter?invert", small).status == 200)
+    // Who says how long to wait waits.
+    for preference in ["wait=600", "respond-async, wait=600"] {
+      let reply = try server.post(
+        "/api/v1/filter?invert&crop=9,9,20,20", picture, fields: ["Prefer: \(preference)"])
+      #expect(reply.status == 200 && reply.body == expected.outputBytes)
+    }
+    #expect(
+      try server.post("/api/v1/denoise?sigma=20", small, fields: ["Prefer: wait=0"]).status == 202)
+  }
+
   @Test func aJobMayBeGivenUp() throws {
-    let job = try start("median=61", try work.pictureFile(side: 2500))
+    let job = try start("filter?median=61", try work.pictureFile(side: 2500))
     while try server.metric("vision_working_requests") ?? 0 < 1 {}
     #expect(try server.request("DELETE", "/api/v1/jobs/\(job.id)").status == 200)
     let deadline = Date(timeIntervalSinceNow: 5)
@@ -100,6 +150,14 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: server.temporary.path) == [])
   }
 
+  @Test func withoutRoomForFilesOthersAreStillAnswered() throws {
+    let picture = try work.pictureFile()
+    try FileManager.default.removeItem(at: server.temporary)
+    let reply = try server.post("/api/v1/filter?sobel", picture, fields: ["Prefer: respond-async"])
+    #expect(reply.status == 507, "\(reply.text)")
+    #expect(try server.post("/api/v1/filter?sobel", picture).status == 200)
+  }
+
   @Test func formatsOfCamerasAreNamed() throws {
     let heic = Data([0, 0, 0, 24]) + Data("ftypheic".utf8) + Data(count: 100)
     let reply = try server.post("/api/v1/filter?sobel", heic)
@@ -110,61 +168,5 @@ import Testing
     let rows = try server.post("/api/v1/classify", form.body, fields: [form.field]).text
       .split(separator: "\n")
     #expect(rows.count == 2 && rows[0].contains("HEIC") && rows[1].contains("\"label\""))
-  }
-
-  // MARK: - Tensors
-
-  private struct Tensors: Decodable {
-    struct Output: Decodable {
-      let name: String
-      let shape: [Int]
-      let data: [Float]?
-    }
-    let outputs: [Output]
-    let id: String?
-  }
-
-  @Test func theInferenceProtocolAnswers() throws {
-    #expect(try server.get("/v2/health/live").status == 200)
-    #expect(try server.get("/v2/models/digits/ready").status == 200)
-    #expect(try server.get("/v2/models/nothing/ready").status == 404)
-    #expect(try server.get("/v2/models/faces/ready").status == 422)
-    let description = try server.get("/v2/models/digits").text
-    #expect(description.contains("\"shape\":[-1,1,28,28]"))
-    let numbers = (0..<2 * 784).map { Float($0 % 97) / 97 }
-    let values = numbers.map { "\($0)" }.joined(separator: ",")
-    let json =
-      "{\"id\":\"7\",\"inputs\":[{\"name\":\"images\",\"shape\":[2,1,28,28],\"datatype\":\"FP32\",\"data\":[\(values)]}]}"
-    let reply = try server.post("/v2/models/digits/infer", Data(json.utf8))
-    let answer = try JSONDecoder().decode(Tensors.self, from: reply.body)
-    let output = try #require(answer.outputs.first)
-    #expect(answer.id == "7" && output.name == "probabilities" && output.shape == [2, 10])
-    let probabilities = try #require(output.data)
-    #expect(abs(probabilities.prefix(10).reduce(0, +) - 1) < 1e-4)
-    // The same as bytes, in and out.
-    let head = Data(
-      ("{\"inputs\":[{\"name\":\"images\",\"shape\":[2,1,28,28],\"datatype\":\"FP32\","
-        + "\"parameters\":{\"binary_data_size\":\(8 * 784)}}],"
-        + "\"outputs\":[{\"name\":\"probabilities\",\"parameters\":{\"binary_data\":true}}]}").utf8)
-    let bytes = numbers.withUnsafeBytes { Data($0) }
-    let binary = try server.post(
-      "/v2/models/digits/infer", head + bytes,
-      fields: ["Inference-Header-Content-Length: \(head.count)"])
-    let length = try #require(binary.fields["inference-header-content-length"].flatMap { Int($0) })
-    let result = binary.body.dropFirst(length)
-    #expect(result.count == 80)
-    let floats = Array(result).withUnsafeBytes { bytes in
-      (0..<20).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
-    }
-    #expect(zip(floats, probabilities).allSatisfy { abs($0 - $1) < 1e-5 })
-    for wrong in [
-      "", "[]", "{}", "{\"inputs\":[]}", json.replacing("28,28", with: "27,28"),
-      json.replacing("FP32", with: "INT8"), json.replacing("\"data\":[0.0,", with: "\"data\":["),
-      json.replacing("images", with: "image"),
-    ] {
-      #expect(
-        try server.post("/v2/models/digits/infer", Data(wrong.utf8)).status == 400,
-        "\(wrong.prefix(90))")
-    }
   }
 }

@@ -13,7 +13,10 @@ final class WebDriver {
   /// - Parameters:
   ///   - width: of the viewport, in CSS pixels.
   ///   - isDark: whether the user prefers a dark page.
-  init(width: Int, height: Int = 900, isDark: Bool = false) throws {
+  ///   - features: what else a page may ask of the user by CSS.
+  init(
+    width: Int, height: Int = 900, isDark: Bool = false, features: [String: String] = [:]
+  ) throws {
     port = Int.random(in: 20_000..<30_000)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/chromedriver")
     process.arguments = ["--port=\(port)", "--silent"]
@@ -49,7 +52,10 @@ final class WebDriver {
       ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600])
     try devTools(
       "Emulation.setEmulatedMedia",
-      ["features": [["name": "prefers-color-scheme", "value": isDark ? "dark" : "light"]]])
+      [
+        "features": features.merging(["prefers-color-scheme": isDark ? "dark" : "light"]) { $1 }
+          .map { ["name": $0, "value": $1] }
+      ])
   }
 
   deinit {
@@ -128,7 +134,15 @@ final class WebDriver {
   /// Opens another tab and goes there.
   func openTab() throws {
     let answer = try call("POST", session + "/window/new", ["type": "tab"])
-    let handle = (answer as? [String: String])?["handle"] ?? ""
-    _ = try call("POST", session + "/window", ["handle": handle])
+    try show((answer as? [String: String])?["handle"] ?? "")
   }
+
+  func tabs() throws -> [String] {
+    try call("GET", session + "/window/handles") as? [String] ?? []
+  }
+
+  func show(_ tab: String) throws { _ = try call("POST", session + "/window", ["handle": tab]) }
+
+  /// Closes the tab that is shown.
+  func closeTab() throws { _ = try call("DELETE", session + "/window") }
 }
