@@ -50,7 +50,7 @@ class Block(torch.nn.Module):
 
 
 class Upscaler(torch.nn.Module):
-    def __init__(self, channels=32, blocks=5, scale=2):
+    def __init__(self, channels=48, blocks=5, scale=2):
         super().__init__()
         self.scale = scale
         self.head = torch.nn.Conv2d(4, channels, 3, padding=1)
