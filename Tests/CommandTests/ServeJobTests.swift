@@ -150,14 +150,6 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: server.temporary.path) == [])
   }
 
-  @Test func withoutRoomForFilesOthersAreStillAnswered() throws {
-    let picture = try work.pictureFile()
-    try FileManager.default.removeItem(at: server.temporary)
-    let reply = try server.post("/api/v1/filter?sobel", picture, fields: ["Prefer: respond-async"])
-    #expect(reply.status == 507, "\(reply.text)")
-    #expect(try server.post("/api/v1/filter?sobel", picture).status == 200)
-  }
-
   @Test func formatsOfCamerasAreNamed() throws {
     let heic = Data([0, 0, 0, 24]) + Data("ftypheic".utf8) + Data(count: 100)
     let reply = try server.post("/api/v1/filter?sobel", heic)

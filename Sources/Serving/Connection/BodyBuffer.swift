@@ -15,6 +15,9 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
   private var count = 0
   private var isComplete = false
   private var problem: Problem?
+  /// What came when there was no room; see ``spill(to:)``.
+  private var file: UnnamedFile?
+  private var fileTaken = 0
   private let cancellation: Cancellation
   /// Asks the connection for more; called on any thread.
   private let ask: @Sendable () -> Void
@@ -24,17 +27,39 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
     self.ask = ask
   }
 
-  var hasRoom: Bool { monitor.withLock { count < Self.capacity } }
+  var hasRoom: Bool { monitor.withLock { count < Self.capacity || file != nil } }
 
   // MARK: - The connection's side
 
   func append(_ bytes: ByteBuffer) {
     monitor.withLock {
       count += bytes.readableBytes
-      chunks.append(bytes)
+      if let file, count > Self.capacity || fileCount > 0 {
+        problem = Self.append(bytes, to: file)
+      } else {
+        chunks.append(bytes)
+      }
       monitor.signal()
     }
   }
+
+  private static func append(_ bytes: ByteBuffer, to file: UnnamedFile) -> Problem? {
+    bytes.withUnsafeReadableBytes { bytes in
+      do throws(Problem) { try file.append(bytes) } catch { return error }
+      return nil
+    }
+  }
+
+  /// From now on there is room: what is too much for memory goes to a file.
+  ///
+  /// Many clients read nothing of their answer before they have sent all of the body; without this both would wait for
+  /// the other.
+  func spill(to file: UnnamedFile) {
+    monitor.withLock { if self.file == nil { self.file = file } }
+  }
+
+  /// Bytes that wait in the file. Inside the monitor.
+  private var fileCount: Int { (file?.count ?? 0) - fileTaken }
 
   func complete() {
     monitor.withLock {
@@ -69,6 +94,7 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
         monitor.wait()
       }
       if cancellation.isCancelled { throw Cancelled() }
+      if let problem, file != nil { throw problem }
       var taken = 0
       while taken < target.count, var chunk = chunks.first {
         let some = min(chunk.readableBytes, target.count - taken)
@@ -83,6 +109,12 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
         } else {
           chunks[chunks.startIndex] = chunk
         }
+      }
+      if let file, taken < target.count, fileCount > 0 {
+        let more = file.read(
+          at: fileTaken, into: UnsafeMutableRawBufferPointer(rebasing: target[taken...]))
+        fileTaken += more
+        taken += more
       }
       count -= taken
       return taken

@@ -3,7 +3,13 @@ extension ConnectionHandler {
   func sweep(_ now: Double) {
     let limits = core.limits
     if let lingerUntil, now > lingerUntil, isAnswered { return close() }
-    if pendingWrites > 0, now - writtenAt > limits.stalledTime { return close() }
+    if pendingWrites > 0, now - max(writtenAt, bytesAt) > limits.stalledTime { return close() }
+    if pendingWrites > 0, now - writtenAt > 1, case .receiving(let buffer) = body, !buffer.hasRoom,
+      let file = try? UnnamedFile(in: core.jobs.room)
+    {
+      buffer.spill(to: file)
+      readMore()
+    }
     if case .receiving(let buffer) = body, isReading, let window,
       now - window.since >= limits.bodyWindow
     {

@@ -18,7 +18,7 @@ package final class JobStore: Sendable {
   private let scheduler: Scheduler
   private let numbers = EventNumbers()
   /// Bodies that wait, and results.
-  private let room = FileRoom(bytes: 2 * keptBytes)
+  let room = FileRoom(bytes: 2 * keptBytes)
 
   package init(_ scheduler: Scheduler) { self.scheduler = scheduler }
 

@@ -5,14 +5,14 @@ import Synchronization
 /// A file without a name, in the folder for temporary files: it is gone with the process, however that ends.
 ///
 /// Unchecked: written by one thread, then read by any with `pread`, which keeps no place.
-final class UnnamedFile: @unchecked Sendable {
+package final class UnnamedFile: @unchecked Sendable {
   private let descriptor: Int32
   private let room: FileRoom
-  private(set) var count = 0
+  package private(set) var count = 0
 
   /// - Parameter room: what all such files may take.
   /// - Throws: 507 where there is no room for it.
-  init(in room: FileRoom) throws(Problem) {
+  package init(in room: FileRoom) throws(Problem) {
     self.room = room
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     let descriptor = open_unnamed_file(folder)
@@ -28,7 +28,7 @@ final class UnnamedFile: @unchecked Sendable {
   fileprivate static let noRoom = Problem(507, "the server has no room to keep this for later")
 
   /// Appends bytes.
-  func append(_ bytes: UnsafeRawBufferPointer) throws(Problem) {
+  package func append(_ bytes: UnsafeRawBufferPointer) throws(Problem) {
     try room.take(bytes.count)
     count += bytes.count
     var written = 0
@@ -41,17 +41,17 @@ final class UnnamedFile: @unchecked Sendable {
   }
 
   /// Copies bytes from a place on; fewer at the end.
-  func read(at place: Int, into target: UnsafeMutableRawBufferPointer) -> Int {
+  package func read(at place: Int, into target: UnsafeMutableRawBufferPointer) -> Int {
     max(0, pread(descriptor, target.baseAddress, target.count, place))
   }
 }
 
 /// What files without a name may take together.
-final class FileRoom: Sendable {
+package final class FileRoom: Sendable {
   private let used = Mutex(0)
   private let limit: Int
 
-  init(bytes: Int) { limit = bytes }
+  package init(bytes: Int) { limit = bytes }
 
   /// - Throws: 507 where that is more than is left.
   func take(_ bytes: Int) throws(Problem) {

@@ -129,15 +129,13 @@ struct SliderRange {
   }
 
   static let ofFilters: [String: SliderRange] = [
-    "gaussian": .init(0.3, 20, 0.1), "box": .init(1, 61, 2), "median": .init(1, 61, 2),
-    "bilateral": .init(1, 31, 2), "unsharp": .init(0.3, 20, 0.1), "log": .init(0.3, 10, 0.1),
-    "erode": .init(1, 41, 2), "dilate": .init(1, 41, 2), "open": .init(1, 41, 2),
-    "close": .init(1, 41, 2), "gradient": .init(1, 41, 2), "top-hat": .init(3, 81, 2),
-    "black-hat": .init(3, 81, 2), "threshold": .init(0, 255, 1), "brightness": .init(-128, 128, 1),
-    "contrast": .init(0, 4, 0.05), "gamma": .init(0.1, 5, 0.05), "posterize": .init(2, 32, 1),
-    "rotate": .init(-180, 180, 1), "noise": .init(0, 80, 1), "thumbnail": .init(16, 1024, 16),
+    "gaussian": .init(0.3, 20, 0.1), "box": .init(1, 61, 1), "median": .init(1, 61, 2),
+    "min": .init(1, 31, 2), "max": .init(1, 31, 2), "unsharp": .init(0.3, 20, 0.1),
+    "log": .init(0.3, 10, 0.1), "contrast": .init(0, 4, 0.05), "saturation": .init(0, 4, 0.05),
+    "gamma": .init(0.1, 5, 0.05), "posterize": .init(2, 32, 1), "rotate": .init(-180, 180, 1),
+    "noise": .init(0, 80, 1), "salt-pepper": .init(0, 0.5, 0.01), "thumbnail": .init(16, 1024, 16),
     "max-pool": .init(2, 16, 1), "average-pool": .init(2, 16, 1), "sum-pool": .init(2, 16, 1),
-    "clahe": .init(1, 16, 0.5), "adaptive-threshold": .init(3, 101, 2),
+    "clahe": .init(1, 16, 0.5), "trim": .init(0, 128, 1),
   ]
 
   static let ofVerbs: [String: SliderRange] = [
