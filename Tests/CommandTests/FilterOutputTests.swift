@@ -214,4 +214,27 @@ struct FilterOutputTests {
       #expect(try work.read("one/\(index).png") == work.read("many/\(index).png"))
     }
   }
+
+  /// Masks, kernels and elements are inputs, too, also through links; what lies beside a result is a result.
+  @Test(arguments: [
+    ("--sobel --mask mask.png in.png -o mask.png", "mask.png"),
+    ("--sobel --mask mask.png in.png -o link.png", "mask.png"),
+    ("--sobel --mask out/in.png in.png -o out/ --overwrite", "out/in.png"),
+    ("--kernel @kernel.txt in.png -o kernel.txt --format png", "kernel.txt"),
+    ("--erode --element @kernel.txt in.png -o kernel.txt --format png", "kernel.txt"),
+    ("--sobel --histogram in.png", "in.sobel.histogram.png"),
+    ("--gray --mask in.histogram.png --histogram in.png --in-place", "in.histogram.png"),
+  ])
+  func whatIsReadIsNotReplaced(arguments: String, kept: String) throws {
+    try work.write(picture(), to: "in.png")
+    let others = ["mask.png", "out/in.png", "in.sobel.histogram.png", "in.histogram.png"]
+    for name in others { try work.write(picture(seed: 2), to: name) }
+    try work.write("1 1 1\n", to: "kernel.txt")
+    _ = try work.shell("ln -s mask.png link.png")
+    let before = try work.read(kept)
+    let outcome = try work.vision(
+      arguments: ["filter"] + arguments.split(separator: " ").map { "\($0)" })
+    #expect(outcome.status == 1 && outcome.error.contains("its result would replace "))
+    #expect(try work.read(kept) == before)
+  }
 }

@@ -188,4 +188,16 @@ private func upscalerWorkspace() throws -> Workspace {
       "upscale", "evaluate", "photos", "--model", "sharp/best.safetensors", "--features", "objects")
     #expect(compared.lines.first?.hasSuffix("BICUBIC   PSNR  DISTANCE") == true)
   }
+
+  @Test(arguments: ["x2.safetensors", "./x2.safetensors", "link"])
+  func theModelIsNotReplaced(output: String) throws {
+    _ = try work.shell("ln -s x2.safetensors link")
+    try work.write(picture(), to: "small.png")
+    let before = try work.read("x2.safetensors")
+    let outcome = try work.vision(
+      arguments: ["upscale", "small.png", "-o", output, "--format", "png"] + model)
+    #expect(outcome.status == 1)
+    #expect(outcome.error.contains("which is read, too; use another -o"))
+    #expect(try work.read("x2.safetensors") == before)
+  }
 }

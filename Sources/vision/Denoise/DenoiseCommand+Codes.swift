@@ -15,6 +15,12 @@ extension DenoiseCommand {
         "--codes requires --model with an autoencoder, such as "
           + "'vision denoise train --network autoencoder' makes")
     }
+    let path = FilePath(argument: file)
+    for inputs in [
+      RunInputs(models: [name]), RunInputs(results.inputs.map(FilePath.init(argument:))),
+    ] {
+      try inputs.requireNone(at: path, option: "--codes")
+    }
     let autoencoder: Autoencoder
     do {
       autoencoder = try Autoencoder(path: ModelCatalog().path(for: name), options: options)
@@ -45,7 +51,6 @@ extension DenoiseCommand {
     let text =
       file.lowercased().hasSuffix(".json")
       ? try encodeJSON(rows) + "\n" : CodeRow.csv(rows, size: autoencoder.codeSize)
-    let path = FilePath(argument: file)
     try writeText(text, to: path)
     StandardStream.output.write("\(path)\n")
     return hasFailures ? .partialFailure : .done

@@ -95,7 +95,8 @@ struct DenoiseCommand: NetworkCommand {
       if let codes { return try writeCodes(to: codes, options) }
       let work = try work(options, TileProgress())
       return try results.apply(
-        work.front, work.chain, label: "denoised", encoding: encoding,
+        work.front, work.chain, models: [model.model, model.estimator], label: "denoised",
+        encoding: encoding,
         reading: reading.readOptions, threads: computing.threads ?? processorCount)
     }
     if status != .done { throw status }

@@ -121,13 +121,20 @@ struct FilterCommand: ParsableCommand {
     let run = FilterRun(
       chain: chain, target: target,
       format: format, writing: writing,
-      reading: reading.readOptions, batch: batch)
+      reading: reading.readOptions, batch: batch,
+      reads: RunInputs(steps.flatMap(\.files).map(FilePath.init(argument:))))
     let status = try run.apply(to: arguments, threads: jobs ?? processorCount)
     if status != .done { throw status }
   }
 }
 
 extension ChainArguments.Step {
+  /// The files that it reads: of a kernel, an element and a mask.
+  var files: [String] {
+    [argument, modifiers["element"]].compactMap { $0 }.filter { $0.hasPrefix("@") }
+      .map { String($0.dropFirst()) } + [mask].compactMap { $0 }
+  }
+
   /// The step as it is applied; the files of `--kernel @file`, `--element @file` and `--mask` are read here.
   func filterStep(_ reading: ReadOptions) throws(RunError) -> FilterStep {
     var file: [UInt8]?
@@ -137,7 +144,7 @@ extension ChainArguments.Step {
     var modifiers = modifiers
     if let element = modifiers["element"], element.hasPrefix("@") {
       let bytes = try contents(of: element, option: "element")
-      guard let text = String(validating: bytes, as: UTF8.self) else {
+      guard let text = String(validating: bytes.withoutByteOrderMark, as: UTF8.self) else {
         throw .aborted("--element \(element): the file is no text; give rows as 0 1 0")
       }
       modifiers["element"] = text

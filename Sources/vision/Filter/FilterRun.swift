@@ -43,6 +43,8 @@ struct FilterRun: Sendable {
   let writing: WriteOptions
   let reading: ReadOptions
   let batch: BatchOptions
+  /// What is read beside the images: models, masks, kernels.
+  let reads: RunInputs
 
   /// An image to be filtered and where its result goes.
   private struct Job: Sendable {
@@ -89,7 +91,7 @@ struct FilterRun: Sendable {
     if case .beside = target {
       // In a directory, what an earlier run made of these inputs is no input.
       let results = planned.compactMap(\.1)
-      let outputs = Set(results + results.compactMap { front?.companion(of: $0) })
+      let outputs = Set(results + results.flatMap { companions(of: $0) })
       pass(over: "result of an earlier run", or: "results of an earlier run") { input in
         input.isFound && outputs.contains(input.path)
           && (batch.skipExisting || isResult(input.path))
@@ -144,6 +146,20 @@ struct FilterRun: Sendable {
     if let other {
       return "its result would replace that of \(other), \(output); use -o DIR/"
     }
+    let companions = companions(of: output)
+    for place in target.isInPlace ? companions : [output] + companions where reads.holds(place) {
+      return "its result would replace \(place), which is read, too; use another -o"
+    }
+    for companion in companions {
+      guard let status = FileStatus(of: companion), status.kind == .file else { continue }
+      if inputs.contains(status.identity) {
+        return "its result would replace an input, \(companion); use another -o"
+      }
+      if !isResult(companion) {
+        return "its result would replace \(companion), which does not say that vision wrote it; "
+          + "use --overwrite or another -o"
+      }
+    }
     guard !target.isInPlace, let status = FileStatus(of: output) else { return nil }
     if inputs.contains(status.identity) {
       return "its result would replace an input, \(output); use another -o or --in-place"
@@ -153,6 +169,16 @@ struct FilterRun: Sendable {
         + "use --overwrite or another -o"
     }
     return nil
+  }
+
+  /// What is written beside a result.
+  private func companions(of output: FilePath) -> [FilePath] {
+    [front?.companion(of: output), chain.drawsHistograms ? Self.histogram(of: output) : nil]
+      .compactMap { $0 }
+  }
+
+  private static func histogram(of output: FilePath) -> FilePath {
+    ImageFormat.png.renaming(output, inserting: "histogram")
   }
 
   /// Whether a file may be taken for a result of this program: it says so, or the user does.
@@ -227,9 +253,7 @@ extension FilterRun {
           LineChart.Series(name, values: counts.map(Double.init), startingAt: 0)
         })
     }
-    try writeImage(
-      try LineChart.rendered(charts),
-      to: ImageFormat.png.renaming(output, inserting: "histogram"))
+    try writeImage(try LineChart.rendered(charts), to: Self.histogram(of: output))
   }
 
   /// Decodes, filters and encodes, all three at the same time where there are threads for them; returns
@@ -267,7 +291,6 @@ extension FilterRun {
     let lost = try filtered.write(to: file, options: options)
     do throws(FileError) { try file.commit() } catch { throw unwritable(output, error) }
     if let front, let companion = front.companion(of: output) {
-      if !batch.overwrite { try companion.requireReplaceable() }
       try front.writeCompanion(to: companion)
     }
     return warnings + lost

@@ -42,23 +42,27 @@ struct NetworkResultOptions: ParsableArguments {
 
   /// Lets the network work on all inputs, then the filters.
   ///
-  /// - Parameter label: what stands in the names of results.
+  /// - Parameters:
+  ///   - models: bundled models and model files that are read.
+  ///   - label: what stands in the names of results.
   func apply(
-    _ front: some ImageFront, _ chain: FilterChain, label: String,
+    _ front: some ImageFront, _ chain: FilterChain, models: [String?], label: String,
     encoding: EncodingOptions, reading: ReadOptions, threads: Int
   ) throws(RunError) -> ExitStatus {
     var writing = encoding.writeOptions
     if encoding.quality == nil { writing.quality = Self.quality }
     return try apply(
-      front, chain, label: label, format: encoding.format, writing: writing,
+      front, chain, models: models, label: label, format: encoding.format, writing: writing,
       reading: reading, threads: threads)
   }
 
   /// Lets the network work on all inputs, then the filters.
   ///
-  /// - Parameter format: of the results; nil for what -o says, or that of the input.
+  /// - Parameters:
+  ///   - models: bundled models and model files that are read.
+  ///   - format: of the results; nil for what -o says, or that of the input.
   func apply(
-    _ front: some ImageFront, _ chain: FilterChain, label: String,
+    _ front: some ImageFront, _ chain: FilterChain, models: [String?], label: String,
     format: ImageFormat?, writing: WriteOptions, reading: ReadOptions, threads: Int
   ) throws(RunError) -> ExitStatus {
     let arguments = inputs.map(FilePath.init(argument:))
@@ -73,7 +77,7 @@ struct NetworkResultOptions: ParsableArguments {
     let named = try target.namedFormat()
     let run = FilterRun(
       front: front, chain: chain, target: target, format: format ?? named, writing: writing,
-      reading: reading, batch: batch)
+      reading: reading, batch: batch, reads: RunInputs(models: models))
     return try run.apply(to: arguments, threads: threads)
   }
 }

@@ -79,7 +79,7 @@ struct SegmentCommand: ParsableCommand {
         areas: !areas ? nil : json ? .json : csv ? .csv : .table, progress: TileProgress())
       let writing = Self.writing(masksOf: overlay && writesToPipe ? nil : segmenter)
       let status = try results.apply(
-        front, FilterChain([]), label: SegmentFront.label, format: .png,
+        front, FilterChain([]), models: [model.model], label: SegmentFront.label, format: .png,
         writing: writing, reading: reading.readOptions,
         threads: computing.threads ?? processorCount)
       if json { StandardStream.output.write(try encodeJSON(front.measured) + "\n") }

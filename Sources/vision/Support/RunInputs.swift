@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import ModelFiles
 
 /// What a run reads: nothing of it may be replaced by what the run writes, whatever names or links lead there.
 struct RunInputs {
@@ -20,12 +21,23 @@ struct RunInputs {
     self.init(arguments.compactMap { $0 }.map(FilePath.init(argument:)))
   }
 
+  /// The same for models, by name or path.
+  init(models: [String?]) {
+    self.init(
+      models.compactMap { $0 }.compactMap { try? ModelCatalog().path(for: $0) }
+        .map(FilePath.init(argument:)))
+  }
+
   /// - Throws: a usage error where `output` is one of the files that the run reads.
   func requireNone(at output: FilePath, option: String) throws(RunError) {
-    guard !output.isStandardStream, let status = FileStatus(of: output), status.kind == .file,
-      files.contains(status.identity) || folders.contains(where: { $0.holds(status.identity) })
-    else { return }
+    guard !output.isStandardStream, holds(output) else { return }
     throw .usage("\(option) \(output): is read, too; give another file")
+  }
+
+  /// Whether a path leads to one of the files that the run reads.
+  func holds(_ path: FilePath) -> Bool {
+    guard let status = FileStatus(of: path), status.kind == .file else { return false }
+    return files.contains(status.identity) || folders.contains { $0.holds(status.identity) }
   }
 }
 

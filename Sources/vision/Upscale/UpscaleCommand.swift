@@ -93,7 +93,7 @@ struct UpscaleCommand: NetworkCommand {
     let status = try computing.profiled { options in
       let work = try work(options, TileProgress())
       return try results.apply(
-        work.front, work.chain, label: label, encoding: encoding,
+        work.front, work.chain, models: [model], label: label, encoding: encoding,
         reading: reading.readOptions, threads: computing.threads ?? processorCount)
     }
     if status != .done { throw status }
