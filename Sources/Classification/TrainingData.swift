@@ -180,6 +180,9 @@ extension DatasetSplits {
       throw .setting(
         "classNames", "has \(classNames.count) names for \(training.classNames.count) classes")
     }
+    if let twice = Dictionary(grouping: classNames, by: \.self).first(where: { $1.count > 1 }) {
+      throw .setting("classNames", "has \(twice.key) \(twice.value.count) times; give each once")
+    }
     training.classNames = classNames
     validation?.classNames = classNames
     test?.classNames = classNames

@@ -85,4 +85,15 @@ struct FilterChainTests {
     #expect(layout.channels == 4)
     #expect(layout.sample == .uint16)
   }
+
+  /// As some editors save text.
+  @Test func aByteOrderMarkIsPassedOver() throws {
+    try work.write(picture(), to: "in.png")
+    try work.write("\u{FEFF}0 1 0\r\n1 1 1\r\n0 1 0\r\n", to: "cross.txt")
+    let marked = try work.vision(
+      "filter", "--erode", "--element", "@cross.txt", "in.png", "-o", "marked.png")
+    #expect(marked.error == "")
+    try work.vision("filter", "--erode", "--element", "cross", "in.png", "-o", "expected.png")
+    #expect(try work.image("marked.png").bytes == work.image("expected.png").bytes)
+  }
 }

@@ -265,6 +265,13 @@ struct NetworkOutputTests {
     #expect(
       twice.status == 0 && twice.error.contains("lines 1 and 2 are both \"red\""), "\(twice.error)")
     try work.write("red\nblue\n", to: "few.txt")
+    try work.write("\n\n", to: "none.txt")
+    let none = try classify(file, "--preprocess unit --labels none.txt")
+    #expect(none.status == 2 && none.error == "vision: --labels none.txt: holds no labels\n")
+    try work.write(Data([0xFF, 0xFE, 0x61, 0, 0x0A, 0]), to: "wide.txt")
+    let wide = try classify(file, "--preprocess unit --labels wide.txt")
+    #expect(wide.status == 2 && wide.error.contains("line 1 is not UTF-8"))
+    #expect(wide.error.contains("iconv -f utf-16 "))
     let few = try classify(file, "--preprocess unit --labels few.txt")
     #expect(few.status == 2 && few.error.contains("2 labels for a network of 3 classes"))
   }

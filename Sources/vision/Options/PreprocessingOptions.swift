@@ -54,18 +54,21 @@ struct PreprocessingOptions: ParsableArguments {
     do throws(ReadingError) { bytes = try readFile(FilePath(argument: path)) } catch {
       throw .aborted("--labels \(error)")
     }
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let text = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+    let text = bytes.withoutByteOrderMark
     guard let whole = String(validating: text, as: UTF8.self) else {
       let rows = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       let row = rows.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+      let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
       throw .aborted(
         "--labels \(FilePath(argument: path)): line \(row + 1) is not UTF-8; convert the file, as with "
-          + "'iconv -f latin1 -t utf-8'")
+          + "'iconv -f \(isWide ? "utf-16" : "latin1") -t utf-8'")
     }
     var lines = whole.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
+    guard !lines.isEmpty else {
+      throw .aborted("--labels \(FilePath(argument: path)): holds no labels")
+    }
     var places: [String: Int] = [:]
     for (row, label) in lines.enumerated() {
       if let first = places.updateValue(row, forKey: label) {
