@@ -213,4 +213,16 @@ import Testing
     }
     try comparison.expect([loss, norm], tolerance: 3e-5, runs: 3)
   }
+
+  /// A value of fewer axes beside images in blocks of channels.
+  @Test(arguments: [16, 20])
+  func imagesAndAValueOfThreeAxes(channels: Int) throws {
+    var comparison = Comparison()
+    let graph = comparison.graph
+    let x = try comparison.input([1, channels, 5, 5])
+    let w = try graph.parameter("w", [channels, channels, 3, 3], .heNormal, fanIn: 9 * channels)
+    let other = try comparison.input([channels, 3, 3])
+    let y = try x.applying(Convolution(), w).map(.relu)
+    try comparison.expect([(y * other.map(.square)).map(.tanh)], tolerance: 3e-5, runs: 2)
+  }
 }

@@ -33,7 +33,9 @@ extension Chain {
     _ instruction: Program.Instruction, in lowering: Lowering
   ) throws(EngineError) -> Form {
     var forms: [Form] = []
-    for (value, view) in zip(instruction.inputs, views) where view == shape {
+    // Of fewer axes it has an order of its own.
+    for (value, view) in zip(instruction.inputs, views)
+    where view == shape && lowering.shape(value) == shape {
       // A variable that nobody has used yet follows the others.
       if case .variable = lowering.program.values[value].source, !lowering.isPlaced(value) {
         continue
@@ -62,6 +64,11 @@ extension Chain {
   private func operand(
     _ value: ValueID, _ view: Shape, form: Form, space: IterationSpace, in lowering: Lowering
   ) throws(EngineError) -> TileOperand {
+    if view == shape, form.layout != .plain, lowering.shape(value) != shape {
+      return TileOperand(
+        buffer: try lowering.reordered(value, as: view, form.layout), element: .float32,
+        strides: space.strides(of: shape), isWhole: false)
+    }
     if view == shape {
       let element = try lowering.form(of: value, wanted: form).element
       let own = form.with(element)
