@@ -16,7 +16,9 @@ extension Recipe {
       case .photos: photos
       }
     switch data.kind {
-    case .smallGrayscale, .smallColor: recipe.imageSize = data.typicalWidth
+    // Smaller ones are enlarged to what the networks can still reduce.
+    case .smallGrayscale: recipe.imageSize = max(data.typicalWidth, 4)
+    case .smallColor: recipe.imageSize = max(data.typicalWidth, 12)
     // Maps of whole tiles where convolutions are computed in tiles of four.
     case .photos: recipe.imageSize = min(recipe.imageSize, max(48, data.commonSide / 16 * 16))
     }

@@ -131,6 +131,18 @@ private let form = Preprocessing(
     #expect(recipe.epochs > 100)
   }
 
+  /// However small images are, what is chosen for them fits.
+  @Test(arguments: [1, 3], [1, 2, 3, 4, 5, 8, 9])
+  func tinyImagesHaveARecipe(channels: Int, size: Int) throws {
+    let folder = TemporaryFolder()
+    let pictures = several(4, channels: channels, size: size)
+    try write(["a": pictures, "b": pictures], to: folder)
+    let found = try TrainingData(path: folder.path)
+    let task = try ClassifierTask(
+      data: found, recipe: Recipe.default(for: found), card: ModelCard(name: "tiny"))
+    #expect(task.network.inputShape[2] == channels)
+  }
+
   /// An hour at the table's 250 billion multiply-adds a second, three times forward: photo-resnet with 434
   /// million for an image of 64 × 64 makes 12 epochs of 55,000.
   @Test func epochsAreThoseOfAnHour() {
