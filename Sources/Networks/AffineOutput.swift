@@ -108,9 +108,38 @@ extension Node {
     }
   }
 
+  /// Whether it is ln Σ eˣ along an axis, the largest x taken off first or not.
+  func isLogSumExp(of x: Node, _ axis: Int) -> Bool {
+    func isLog(of powers: (Node) -> Bool, _ node: Node) -> Bool {
+      guard case .log = (node.operation as? Unary)?.kind, let sum = node.inputs.first,
+        let summed = sum.inputs.first, sum.isSum(of: summed, axis),
+        case .exp = (summed.operation as? Unary)?.kind
+      else { return false }
+      return powers(summed.inputs[0])
+    }
+    if isLog(of: { $0 == x }, self) { return true }
+    guard let sum = operation as? Binary, sum.kind == .add else { return false }
+    return [(0, 1), (1, 0)].contains { log, largest in
+      let largest = inputs[largest].spreadFrom
+      return isLog(
+        of: { lowered in
+          guard let difference = lowered.operation as? Binary, difference.kind == .subtract
+          else { return false }
+          return lowered.inputs[0] == x && lowered.inputs[1].spreadFrom == largest
+        }, inputs[log].spreadFrom)
+    }
+  }
+
   /// Whether it is made by a function that is nowhere below 0.
   var isNonNegative: Bool {
     if operation is Softmax { return true }
+    if let function = operation as? Binary, function.kind == .multiply {
+      return inputs[0] == inputs[1]
+        || inputs.allSatisfy { input in
+          !((input.operation as? Binary).map { $0.kind == .multiply } ?? false)
+            && input.isNonNegative
+        }
+    }
     switch (operation as? Unary)?.kind {
     case .exp, .square, .abs, .relu, .sigmoid, .hardSigmoid, .softplus, .sqrt: return true
     case .clip(let minimum, _): return minimum >= 0
@@ -123,6 +152,26 @@ extension Slice {
   /// Whether only some of an axis is taken.
   func takesPart(of shape: Shape, _ axis: Int) -> Bool {
     starts[axis] != 0 || ends[axis] != shape[axis] || steps[axis] != 1
+  }
+}
+
+extension Graphs.Concatenate {
+  /// Whether the parts are slices of one value that together are all of an axis, in any order.
+  func reassembles(_ parts: [Node], along axis: Int) -> Bool {
+    guard let whole = parts.first?.inputs.first else { return false }
+    var next = 0
+    let slices = parts.compactMap { part in
+      part.inputs.first == whole ? part.operation as? Slice : nil
+    }.sorted { $0.starts[axis] < $1.starts[axis] }
+    for slice in slices {
+      guard slice.starts[axis] == next, slice.steps.allSatisfy({ $0 == 1 }) else { return false }
+      next = slice.ends[axis]
+    }
+    let others = whole.shape.dimensions.indices.filter { $0 != axis }
+    return slices.count == parts.count && next == whole.shape[axis]
+      && slices.allSatisfy { slice in
+        others.allSatisfy { slice.starts[$0] == 0 && slice.ends[$0] == whole.shape[$0] }
+      }
   }
 }
 

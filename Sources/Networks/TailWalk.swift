@@ -66,6 +66,14 @@ struct TailWalk {
   private mutating func kind(of function: Unary.Kind, _ x: Node, _ axis: Int) -> OutputTail.Kind {
     switch function {
     case .sigmoid: return .sigmoid(logits: x)
+    case .reciprocal: return logistic(numerator: 1, x)
+    // What is nowhere below 0 stays as it is.
+    case .relu, .abs:
+      let inner = kind(of: x, axis)
+      switch inner {
+      case .distribution, .partOfDistribution, .sigmoid: return inner
+      default: return .scores
+      }
     case .hardSigmoid: return .sigmoid(logits: nil)
     case .exp:
       switch kind(of: x, axis) {
@@ -88,7 +96,10 @@ struct TailWalk {
     -> OutputTail.Kind
   {
     switch function {
-    case .divide: return quotient(a, b, axis)
+    case .divide:
+      if let number = a.number { return logistic(numerator: number, b) }
+      return quotient(a, b, axis)
+    case .subtract where b.spreadFrom.isLogSumExp(of: a, axis): return .logDistribution(logits: a)
     case .multiply:
       for (x, y) in [(a, b), (b, a)] {
         // Dropout keeps what it drops from.
@@ -108,6 +119,15 @@ struct TailWalk {
     case .maximum, .minimum: return chosen(among: [kind(of: a, axis), kind(of: b, axis)])
     default: return .scores
     }
+  }
+
+  /// A sigmoid by hand: 1 / (1 + exp(−z)).
+  private func logistic(numerator: Double, _ divisor: Node) -> OutputTail.Kind {
+    let affine = Affine(divisor)
+    guard case .exp = (affine.root.operation as? Unary)?.kind, affine.offset > 0,
+      affine.scale > 0, numerator == affine.offset
+    else { return .scores }
+    return .sigmoid(logits: nil)
   }
 
   /// A softmax by hand, other numbers from 0 up as shares of their sum, a vector divided by its length.
@@ -177,6 +197,9 @@ struct TailWalk {
           return .distribution(logits: nil)
         }
       }
+    }
+    if join.reassembles(parts, along: axis), let whole = parts.first?.inputs.first {
+      return part(kind(of: whole, axis), isOfClasses: false)
     }
     // Several answers beside each other: each a probability on its own.
     return kinds.allSatisfy { $0.isSigmoid || $0.isDistribution } ? .sigmoid(logits: nil) : .scores

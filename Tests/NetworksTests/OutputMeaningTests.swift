@@ -33,6 +33,37 @@ import Testing
       "softmax, clipped": { (x) throws(GraphError) in
         try x.applying(Softmax(axis: 1)).map(.clip(minimum: 1e-7, maximum: 1 - 1e-7))
       },
+      "softmax, rectified": { (x) throws(GraphError) in
+        try x.applying(Softmax(axis: 1)).map(.relu)
+      },
+      "halves exchanged": { (x) throws(GraphError) in
+        let y = try x.applying(Softmax(axis: 1))
+        let first = try y.applying(Slice(starts: [0, 0], ends: [x.shape[0], 1]))
+        return try y.applying(Slice(starts: [0, 1], ends: [x.shape[0], 4]))
+          .applying(Concatenate(axis: 1), first)
+      },
+      "one part twice": { (x) throws(GraphError) in
+        let y = try x.applying(Softmax(axis: 1)).applying(
+          Slice(starts: [0, 0], ends: [x.shape[0], 2]))
+        return try y.applying(Concatenate(axis: 1), y)
+      },
+      "log-softmax by hand": { (x) throws(GraphError) in
+        let largest = try x.reduced(.max, axes: [1], keepsAxes: true)
+        let sum = try (x - largest).map(.exp).sum(axes: [1], keepsAxes: true)
+        return try x - (sum.map(.log) + largest)
+      },
+      "exp of log-softmax by hand": { (x) throws(GraphError) in
+        let sum = try x.map(.exp).sum(axes: [1], keepsAxes: true)
+        return try (x - sum.map(.log)).map(.exp)
+      },
+      "shares of products": { (x) throws(GraphError) in
+        let squares = try x * x
+        return try squares / squares.sum(axes: [1], keepsAxes: true)
+      },
+      "sigmoid by hand": { (x) throws(GraphError) in 1 / (try (-x).map(.exp) + 1) },
+      "sigmoid by a reciprocal": { (x) throws(GraphError) in
+        try ((-x).map(.exp) + 1).map(.reciprocal)
+      },
       "softmax as percent": { (x) throws(GraphError) in try x.applying(Softmax(axis: 1)) * 100 },
       "softmax by hand": { (x) throws(GraphError) in
         let powers = try (x - x.reduced(.max, axes: [1], keepsAxes: true)).map(.exp)
@@ -115,6 +146,10 @@ import Testing
       ("scores", .logits), ("scaled scores", .logits), ("rectified scores", .logits),
       ("softmax", .probabilities), ("softmax, reshaped", .probabilities),
       ("softmax, clipped", .probabilities), ("softmax as percent", .probabilities),
+      ("softmax, rectified", .probabilities), ("halves exchanged", .probabilities),
+      ("one part twice", .logits), ("log-softmax by hand", .logProbabilities),
+      ("exp of log-softmax by hand", .probabilities), ("shares of products", .probabilities),
+      ("sigmoid by hand", .labels), ("sigmoid by a reciprocal", .labels),
       ("softmax by hand", .probabilities), ("shares", .probabilities),
       ("mean of two", .probabilities), ("mean over views", .probabilities),
       ("log-softmax", .logProbabilities), ("log of softmax", .logProbabilities),
