@@ -51,13 +51,16 @@ struct ImageFolder {
     )
   }
 
-  /// Class names in their order: by value where all are whole numbers, else by name.
+  /// Class names in their order: by value where all are numbers, else by name.
   static func sorted<Element>(
     _ elements: some Sequence<Element>, by name: (Element) -> String
   ) -> [Element] {
     let named = elements.map { (name($0), $0) }
     guard named.allSatisfy({ !$0.0.isEmpty && $0.0.allSatisfy { ("0"..."9").contains($0) } }) else {
-      return named.sorted { $0.0 < $1.0 }.map(\.1)
+      let values = named.map { number($0.0) }
+      let areNumbers = values.allSatisfy { $0 != nil }
+      return zip(values.map { areNumbers ? $0 ?? 0 : 0 }, named)
+        .sorted { ($0.0, $0.1.0) < ($1.0, $1.1.0) }.map(\.1.1)
     }
     // Without leading zeros the longer number is the larger.
     func key(_ name: String) -> (Int, Substring, String) {
@@ -65,6 +68,14 @@ struct ImageFolder {
       return (digits.count, digits, name)
     }
     return named.sorted { key($0.0) < key($1.0) }.map(\.1)
+  }
+
+  /// The number that a name is, as -1 or 0.5.
+  private static func number(_ name: String) -> Double? {
+    guard name.allSatisfy({ ("0"..."9").contains($0) || $0 == "." || $0 == "-" }) else {
+      return nil
+    }
+    return Double(name)
   }
 
   /// All images in a folder, at any depth, as one class without a name.

@@ -2,8 +2,9 @@ import Files
 import Glibc
 import Images
 
-/// A list of images and their classes: a text file of lines `path,class` (RFC 4180), paths relative to the
-/// list's folder. A first line whose path is no file names the columns.
+/// A list of images and their classes: a text file of lines `path,class` (RFC 4180; or with a tab between
+/// them), paths relative to the list's folder. A first line whose path is no file names the columns. Where
+/// lines are paths alone, an image's class is the name of the folder it is in.
 enum ImageList {
   /// Whether a path is that of a file, not of a folder.
   static func isFile(_ path: String) -> Bool {
@@ -19,33 +20,60 @@ enum ImageList {
     guard let text = String(validating: try DataFile.contents(path), as: UTF8.self) else {
       throw .corrupt(path: path, "not UTF-8")
     }
-    let rows = CSV.rows(text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text)
+    let plain = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+    let isTabbed = plain.prefix { !$0.isNewline }.contains("\t")
+    let rows = CSV.rows(plain, separator: isTabbed ? "\t" : ",")
+    let named = columns(of: rows.first ?? [])
+    let places = named ?? (path: 0, label: 1)
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     var (paths, classes): ([String], [String]) = ([], [])
     var warnings: [DatasetWarning] = []
     for (number, row) in rows.enumerated() where row != [""] {
-      guard row.count == 2, !row[0].isEmpty, !row[1].isEmpty else {
+      if number == 0, named != nil { continue }
+      guard row.count <= 2 || named != nil, let name = element(places.path, of: row),
+        let label = row.count == 1 ? parent(of: name) : element(places.label, of: row)
+      else {
         throw .corrupt(path: path, "line \(number + 1): expected a path and a class, path,class")
       }
-      let image = row[0].hasPrefix("/") ? row[0] : folder + row[0]
+      let image = name.hasPrefix("/") ? name : folder + name
       guard access(image, R_OK) == 0 else {
         let reason = errorText(errno)
         if number > 0 { warnings.append(.unreadableImage(path: image, reason: reason)) }
         continue
       }
       paths.append(image)
-      classes.append(row[1])
+      classes.append(label)
     }
     guard !paths.isEmpty else {
       throw .noData(path: path, damaged: warnings.filter(\.isFailure))
     }
     let names = ImageFolder.sorted(Set(classes), by: { $0 })
-    let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     return (
       Dataset(
-        classNames: names, labels: classes.map { places[$0] ?? 0 }, names: paths,
+        classNames: names, labels: classes.map { numbers[$0] ?? 0 }, names: paths,
         source: .files(paths)), warnings
     )
+  }
+
+  /// Where lines have path and class, if the first line says so.
+  private static func columns(of heading: [String]) -> (path: Int, label: Int)? {
+    let names = heading.map { $0.lowercased() }
+    func place(_ known: [String]) -> Int? { names.firstIndex { known.contains($0) } }
+    guard let path = place(["path", "file", "filename", "file_name", "image", "img"]),
+      let label = place(["class", "label", "classname", "class_name", "category", "target"])
+    else { return nil }
+    return (path, label)
+  }
+
+  /// A field that is not empty.
+  private static func element(_ place: Int, of row: [String]) -> String? {
+    row.indices.contains(place) && !row[place].isEmpty ? row[place] : nil
+  }
+
+  /// The name of the folder that a path's file is in.
+  private static func parent(of path: String) -> String? {
+    path.split(separator: "/").dropLast().last.map(String.init)
   }
 }
 

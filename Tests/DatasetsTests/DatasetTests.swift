@@ -108,10 +108,34 @@ import Testing
     #expect(splits.training.classNames == ["cat", "dog"])
     #expect(splits.training.labels == [1, 0, 0])
     #expect(splits.warnings.count == 2)
-    let bad = folder.write(Array("images/1.png\n".utf8), to: "bad.csv")
+    let bad = folder.write(Array("images/1.png,dog,3\n".utf8), to: "bad.csv")
     #expect {
       try DatasetSplits(path: bad)
     } throws: { "\($0)" == "\(bad): line 1: expected a path and a class, path,class" }
+  }
+
+  /// Columns in another order, tabs, and paths alone, whose folders name the classes.
+  @Test(arguments: [
+    "label,path\ndog,dogs/1.png\ncat,cats/2.png\n", "dogs/1.png\tdog\r\ncats/2.png\tcat\r\n",
+    "number,filename,class\n7,dogs/1.png,dog\n8,cats/2.png,cat\n", "dogs/1.png\ncats/2.png\n",
+    "path\ndogs/1.png\n\ncats/2.png",
+  ])
+  func listsOfOtherForms(text: String) throws {
+    let bytes = try png(pattern(2, 2))
+    for name in ["dogs/1.png", "cats/2.png"] { folder.write(bytes, to: name) }
+    let splits = try DatasetSplits(path: folder.write(Array(text.utf8), to: "list.txt"))
+    #expect(splits.training.classNames.map { $0.prefix(3) } == ["cat", "dog"])
+    #expect(splits.training.labels == [1, 0])
+    #expect(splits.warnings.isEmpty)
+  }
+
+  @Test(arguments: [
+    ["-1", "2", "10"], ["0.5", "1.25", "10"], ["1", "2", "10"], ["10", "2", "x1"],
+  ])
+  func numbersAreInTheirOrder(names: [String]) throws {
+    let bytes = try png(pattern(2, 2))
+    for name in names { folder.write(bytes, to: "\(name)/1.png") }
+    #expect(try DatasetSplits(path: folder.path).training.classNames == names)
   }
 
   @Test func partsBesideEachOther() throws {
