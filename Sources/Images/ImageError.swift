@@ -50,3 +50,8 @@ extension ImageError: CustomStringConvertible {
       + "install it, on Debian with: apt install \(package)"
   }
 }
+
+/// How many rows a file lacks: `3 rows are missing`.
+func missingRows(_ count: Int) -> String {
+  "\(count) \(count == 1 ? "row is" : "rows are") missing"
+}

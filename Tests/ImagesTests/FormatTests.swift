@@ -37,6 +37,25 @@ import Testing
     }
   }
 
+  /// What is cut off is said to be, with what helps; no rows are missing where none are.
+  @Test(arguments: ["color.bmp", "lzw.tif", "lossless.webp"], [1, 2, 40])
+  func whatIsCutOffIsSaid(name: String, missing: Int) throws {
+    let bytes = try fixture("formats/\(name)").dropLast(missing)
+    do {
+      _ = try Image(fileBytes: Array(bytes))
+      Issue.record("\(name) was read")
+    } catch {
+      #expect("\(error)".hasPrefix("truncated: "), "\(error)")
+      #expect("\(error)".hasSuffix("; --lenient reads the rows that are there"))
+    }
+    let reader = try ImageReader(fileBytes: Array(bytes), options: ReadOptions(lenient: true))
+    _ = try Image(reader)
+    #expect(!reader.warnings.isEmpty)
+    for warning in reader.warnings {
+      #expect(!warning.contains("0 rows") && !warning.contains("1 rows"), "\(warning)")
+    }
+  }
+
   @Test func infoTellsWhatThereIs() throws {
     func info(_ name: String) throws -> ImageInfo {
       try ImageReader(bytes: fixture("formats/\(name)")).info

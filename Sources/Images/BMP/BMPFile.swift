@@ -185,7 +185,7 @@ struct BMPFile: WholeFile {
       }
     }
     if complete < layout.height {
-      throw .truncated("\(layout.height - complete) rows are missing")
+      throw .truncated(missingRows(layout.height - complete))
     }
   }
 

@@ -87,8 +87,7 @@ final class PNGReader: ImageDecoder {
     warnings.append(
       missingRows == 0
         ? error.reason
-        : "\(error.reason); \(missingRows) \(missingRows == 1 ? "row is" : "rows are") missing and left black"
-    )
+        : "\(error.reason); \(Images.missingRows(missingRows)) and left black")
   }
 
   // MARK: Row after row

@@ -108,9 +108,13 @@ final class TIFFFile: WholeFile {
 
   private func fail(_ what: String, lenient: Bool) throws(ImageError) {
     let message = String(cString: vision_tiff_message())
-    let reason = "TIFF: " + (message.isEmpty ? what : message)
-    guard lenient else { throw .corrupt(reason) }
-    if warnings.isEmpty { warnings.append("damaged: \(reason); what is missing is left black") }
+    // What the library could not read lies behind the file's end.
+    let error: ImageError =
+      message.contains("Read error")
+      ? .truncated("the file ends in its image data")
+      : .corrupt("TIFF: " + (message.isEmpty ? what : message))
+    guard lenient else { throw error }
+    if warnings.isEmpty { warnings.append("\(error.reason); what is missing is left black") }
   }
 
   /// Copies the samples of tiles or strips, one after the other, to where they belong.

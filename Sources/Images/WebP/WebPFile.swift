@@ -9,6 +9,8 @@ struct WebPFile: WholeFile {
   private(set) var warnings: [String] = []
   /// A file of the first image alone.
   private let still: [UInt8]
+  /// Whether the file is shorter than it says.
+  private let isCutOff: Bool
   /// Where that image lies on the canvas.
   private let frame: (x: Int, y: Int, width: Int, height: Int)
 
@@ -22,6 +24,7 @@ struct WebPFile: WholeFile {
   init(_ bytes: [UInt8]) throws(ImageError) {
     guard vision_webp_is_available() != 0 else { throw .missingLibrary(.webp) }
     let chunks = RIFF.chunks(of: bytes, from: 12)
+    isCutOff = bytes.count - 8 < FileBytes(bytes).number(at: 4, 4) ?? 0
     var canvas: (width: Int, height: Int)?
     var images: [ArraySlice<RIFF.Chunk>] = []
     var offset = (x: 0, y: 0)
@@ -102,8 +105,14 @@ struct WebPFile: WholeFile {
       return (false, max(0, Int(rows)))
     }
     if !isWhole {
-      guard lenient else { throw .corrupt("WebP: its image is damaged or cut off") }
-      warnings.append("damaged: \(stored.height - rows) rows are missing and left black")
+      guard lenient else {
+        if isCutOff { throw .truncated("the file ends in its image data") }
+        throw .corrupt("WebP: its image is damaged")
+      }
+      let missing = stored.height - rows
+      warnings.append(
+        (isCutOff ? "truncated: the file ends in its image data" : "damaged: WebP: its image")
+          + (missing > 0 ? "; \(missingRows(missing)) and left black" : ""))
     }
     if frame.x == 0, frame.y == 0, stored == layout { return image }
     return image.placed(x: frame.x, y: frame.y, on: layout)
