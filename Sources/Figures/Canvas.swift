@@ -29,10 +29,12 @@ struct TextStyle {
 /// One unit is one pixel of an ordinary screen; `scale` pixels of the image.
 struct Canvas: ~Copyable {
   private let surface: OpaquePointer
-  private let context: OpaquePointer
+  let context: OpaquePointer
   private let pixelWidth: Int
   private let pixelHeight: Int
-  private let fontFamily: String
+  let fontFamily: String
+
+  static let defaultFamily = "sans-serif"
 
   /// Cairo keeps coordinates in 16 bits; 100 million pixels is the limit of images everywhere here.
   private static let maxSide = 32_767
@@ -41,7 +43,7 @@ struct Canvas: ~Copyable {
   /// - Parameter fontFamily: as fontconfig knows it. Where no font is installed at all, Cairo draws
   ///   with its own built-in strokes (family `@cairo:`), so text is always legible.
   init(
-    width: Double, height: Double, scale: Double = 2, fontFamily: String = "sans-serif"
+    width: Double, height: Double, scale: Double = 2, fontFamily: String = Canvas.defaultFamily
   ) throws(FigureError) {
     let (scaledWidth, scaledHeight) = ((width * scale).rounded(.up), (height * scale).rounded(.up))
     guard scaledWidth >= 1, scaledHeight >= 1, scaledWidth < 1e9, scaledHeight < 1e9 else {
@@ -137,75 +139,6 @@ struct Canvas: ~Copyable {
     cairo_restore(context)
   }
 
-  // MARK: Text
-
-  /// The width that a text takes.
-  func width(of text: String, _ style: TextStyle) -> Double {
-    select(style)
-    var extents = cairo_text_extents_t()
-    cairo_text_extents(context, printable(text), &extents)
-    return extents.x_advance
-  }
-
-  /// Draws one line of text whose base line passes through `y`; `rotation` in radians, clockwise.
-  func text(
-    _ text: String, x: Double, y: Double, _ style: TextStyle, anchor: Anchor = .start,
-    rotation: Double = 0
-  ) {
-    select(style)
-    let text = printable(text)
-    var extents = cairo_text_extents_t()
-    cairo_text_extents(context, text, &extents)
-    let shift: Double =
-      switch anchor {
-      case .start: 0
-      case .middle: extents.x_advance / 2
-      case .end: extents.x_advance
-      }
-    cairo_save(context)
-    cairo_translate(context, x, y)
-    cairo_rotate(context, rotation)
-    cairo_move_to(context, -shift, 0)
-    setSource(style.color)
-    cairo_show_text(context, text)
-    cairo_restore(context)
-  }
-
-  /// The text, or as much of its beginning as fits in `width` with an ellipsis behind.
-  func truncated(_ text: String, _ style: TextStyle, width limit: Double) -> String {
-    let characters = Array(text.prefix(400))
-    if characters.count == text.count, width(of: text, style) <= limit { return text }
-    var (fits, tooLong) = (0, characters.count + 1)
-    while tooLong - fits > 1 {
-      let middle = (fits + tooLong) / 2
-      if width(of: String(characters[..<middle]) + "…", style) <= limit {
-        fits = middle
-      } else {
-        tooLong = middle
-      }
-    }
-    return String(characters[..<fits]) + "…"
-  }
-
-  private func select(_ style: TextStyle) {
-    cairo_select_font_face(
-      context, fontFamily, CAIRO_FONT_SLANT_NORMAL,
-      style.isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
-    cairo_set_font_size(context, style.size)
-  }
-
-  /// Control characters have no glyphs, and a NUL would end the text early.
-  private func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      return text
-    }
-    var clean = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      clean.append(scalar.properties.generalCategory == .control ? " " : scalar)
-    }
-    return String(clean)
-  }
-
   // MARK: Images
 
   /// Draws an image of any layout into a rectangle, alpha over what lies there.
@@ -272,7 +205,7 @@ struct Canvas: ~Copyable {
     return image
   }
 
-  private func setSource(_ color: Color, _ opacity: Double = 1) {
+  func setSource(_ color: Color, _ opacity: Double = 1) {
     cairo_set_source_rgba(context, color.red, color.green, color.blue, opacity)
   }
 

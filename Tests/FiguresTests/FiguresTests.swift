@@ -29,6 +29,14 @@ func solid(_ width: Int, _ height: Int, _ color: [UInt8]) -> Image {
 }
 
 @Suite struct LineChartTests {
+  /// A letter for private use, which no font has, is named; Latin never is.
+  @Test func missingLettersAreNamed() {
+    #expect(MissingLetters.warning(in: ["café", "a\nb"]) == nil)
+    let warning = MissingLetters.warning(in: ["a\u{10FFFD}"])
+    #expect(
+      warning?.hasPrefix("no installed font has \u{10FFFD}, which figures show as boxes") == true)
+  }
+
   @Test func sizeIsTwoPixelsAUnit() throws {
     let chart = LineChart(
       title: "Loss", xLabel: "epoch", series: [.init("training", values: [3, 2, 1])])

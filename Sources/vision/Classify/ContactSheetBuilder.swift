@@ -12,6 +12,8 @@ struct ContactSheetBuilder: Sendable {
   private let imageCount: Int
   private let model: String
   private var items: [ContactSheet.Item] = []
+  /// Labels and file names.
+  private var texts: Set<String> = []
 
   init(imageCount: Int, model: String) {
     self.imageCount = imageCount
@@ -37,6 +39,7 @@ struct ContactSheetBuilder: Sendable {
 
   mutating func add(_ thumbnail: Image, _ result: ClassifiedImage) {
     let name = String(decoding: result.path.name, as: UTF8.self)
+    texts.formUnion([result.answer.name, name] + result.others.map(\.label))
     items.append(
       ContactSheet.Item(
         image: thumbnail,
@@ -52,6 +55,9 @@ struct ContactSheetBuilder: Sendable {
   /// Draws the sheet; none where no image could be read.
   func write(to output: ImageOutput) throws(RunError) {
     guard !items.isEmpty else { return }
+    if let warning = MissingLetters.warning(in: texts) {
+      Console.warn(warning, about: "--sheet \(output.path)")
+    }
     let sheet = ContactSheet(
       title: "\(counted(items.count, "image")) classified by \(model)",
       items: items,

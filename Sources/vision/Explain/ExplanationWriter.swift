@@ -136,6 +136,7 @@ struct ExplanationWriter {
             .init(candidate.label), .init(percent(candidate.probability), emphasis: .faint),
           ]))
     }
+    if let warning = MissingLetters.warning(in: likeliest.map(\.label)) { Console.warn(warning) }
     let sheet = ContactSheet(
       title: name.isEmpty ? "" : "Grad-CAM, \(name)", items: items, columns: items.count,
       thumbnailSize: 224, note: "Grad-CAM at \(layer.path), \(layer.width)×\(layer.height)")

@@ -170,6 +170,7 @@ struct TrainCommand: ParsableCommand {
       let pairs = zip(names, task.settings.classNames).map { "\($0) = \($1)" }
       console.say("class names: \(pairs.joined(separator: ", "))")
     }
+    if let warning = MissingLetters.warning(in: task.settings.classNames) { Console.warn(warning) }
     try describe(task, settings, console)
     return try console.run(
       task, settings: settings, out: runOptions.out
