@@ -88,7 +88,7 @@ extension Orientation {
       return
     }
     // Rows become columns: a square at a time, so that all of its rows stay in the cache.
-    let side = 64
+    let side = pixelBytes < 3 ? 64 : 128
     for top in stride(from: 0, to: rows.count, by: side) {
       let height = min(side, rows.count - top)
       for left in stride(from: 0, to: turned.width, by: side) {
@@ -191,10 +191,30 @@ func copyPixels(
   switch pixelBytes {
   case 1: copy(1)
   case 2: copy(2)
-  case 3: copy(3)
+  case 3: copyTriples(from: source, step: step, to: destination, count: count)
   case 4: copy(4)
   case 6: copy(6)
   case 8: copy(8)
   default: copy(pixelBytes)
+  }
+}
+
+/// Copies pixels of three bytes as four: the fourth byte is overwritten by the next pixel. The first and the last
+/// one are copied as they are, since either may be the last bytes of the image.
+private func copyTriples(
+  from source: UnsafeRawPointer, step: Int, to destination: UnsafeMutableRawPointer, count: Int
+) {
+  guard count > 0 else { return }
+  destination.copyMemory(from: source, byteCount: 3)
+  var i = 1
+  while i < count &- 1 {
+    destination.storeBytes(
+      of: (source + i &* step).loadUnaligned(as: UInt32.self), toByteOffset: 3 &* i,
+      as: UInt32.self)
+    i &+= 1
+  }
+  if count > 1 {
+    (destination + 3 &* (count &- 1)).copyMemory(
+      from: source + (count &- 1) &* step, byteCount: 3)
   }
 }

@@ -46,35 +46,60 @@ public enum Resampling: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The first pixel of a line that counts for a place, and the weights from there on; they add up
-  /// to 1.
+  /// The most pixels of a line that count for a place.
+  ///
+  /// - Parameter ratio: pixels of the line for one of the result.
+  fileprivate func mostPixels(ratio: Double) -> Int {
+    switch self {
+    case .nearest: 1
+    case .area: Int(ratio.rounded(.up)) + 1
+    case .linear, .cubic, .lanczos: Int((2 * support * max(ratio, 1)).rounded(.up)) + 1
+    }
+  }
+
+  /// Fills in the weights of the pixels of a line that count for a place; they add up to 1.
   ///
   /// - Parameters:
   ///   - center: the place, in pixels of the line.
   ///   - ratio: pixels of the line for one of the result.
   ///   - count: the pixels of the line.
-  fileprivate func weights(around center: Double, ratio: Double, count: Int)
-    -> (first: Int, weights: [Double])
-  {
-    if self == .nearest { return (min(max(Int(center.rounded(.down)), 0), count - 1), [1]) }
+  ///   - weights: has room for ``mostPixels(ratio:)``.
+  /// - Returns: the pixels that count.
+  fileprivate func fill(
+    _ weights: inout [Double], around center: Double, ratio: Double, count: Int
+  ) -> Range<Int> {
+    func one(_ pixel: Int) -> Range<Int> {
+      weights[0] = 1
+      return pixel..<pixel + 1
+    }
+    if self == .nearest { return one(min(max(Int(center.rounded(.down)), 0), count - 1)) }
     let first: Int
-    let weights: [Double]
+    let end: Int
+    var sum = 0.0
     if self == .area {
       let (left, right) = (max(0, center - ratio / 2), min(Double(count), center + ratio / 2))
       first = min(Int(left.rounded(.down)), count - 1)
-      let end = min(count, max(Int(right.rounded(.up)), first + 1))
-      weights = (first..<end).map { max(0, min(right, Double($0 + 1)) - max(left, Double($0))) }
+      end = min(count, max(Int(right.rounded(.up)), first + 1))
+      for pixel in first..<end {
+        let weight = max(0, min(right, Double(pixel + 1)) - max(left, Double(pixel)))
+        weights[pixel - first] = weight
+        sum += weight
+      }
     } else {
       let stretch = max(ratio, 1)
       let reach = support * stretch
       first = min(max(0, Int((center - reach + 0.5).rounded(.down))), count - 1)
-      let end = min(count, max(Int((center + reach + 0.5).rounded(.down)), first + 1))
-      weights = (first..<end).map { weight((Double($0) + 0.5 - center) / stretch) }
+      end = min(count, max(Int((center + reach + 0.5).rounded(.down)), first + 1))
+      for pixel in first..<end {
+        let weight = self.weight((Double(pixel) + 0.5 - center) / stretch)
+        weights[pixel - first] = weight
+        sum += weight
+      }
     }
-    let sum = weights.reduce(0, +)
     // Beyond the end of a line, where a reduced image holds less than its last pixel says.
-    if sum.magnitude < 1e-9 { return (min(max(Int(center), 0), count - 1), [1]) }
-    return (first, weights.map { $0 / sum })
+    if sum.magnitude < 1e-9 { return one(min(max(Int(center), 0), count - 1)) }
+    for index in 0..<end - first { weights[index] /= sum }
+    return first..<end
   }
 }
 
@@ -100,20 +125,26 @@ package struct ResamplingWeights: Sendable {
   ) {
     let ratio = (extent ?? Double(input)) / Double(output)
     let range = range ?? 0..<output
-    let all = range.map {
-      resampling.weights(around: (Double($0) + 0.5) * ratio, ratio: ratio, count: input)
+    var line = [Double](repeating: 0, count: resampling.mostPixels(ratio: ratio))
+    var (places, all): ([Range<Int>], [Float]) = ([], [])
+    places.reserveCapacity(range.count)
+    all.reserveCapacity(range.count * line.count)
+    for output in range {
+      let center = (Double(output) + 0.5) * ratio
+      let place = resampling.fill(&line, around: center, ratio: ratio, count: input)
+      places.append(place)
+      for index in 0..<place.count { all.append(Float(line[index])) }
     }
-    let longest = all.map(\.weights.count).max() ?? 1
+    let longest = places.reduce(1) { max($0, $1.count) }
     let block = ResampleLoops.acrossBlock
     pitch = (longest + block - 1) / block * block
-    first.reserveCapacity(all.count)
-    count.reserveCapacity(all.count)
-    weights.reserveCapacity(all.count * pitch)
-    for pixel in all {
-      first.append(Int32(pixel.first))
-      count.append(Int32(pixel.weights.count))
-      for weight in pixel.weights { weights.append(Float(weight)) }
-      for _ in pixel.weights.count..<pitch { weights.append(0) }
+    first = places.map { Int32($0.lowerBound) }
+    count = places.map { Int32($0.count) }
+    weights = Array(repeating: 0, count: places.count * pitch)
+    var next = 0
+    for (output, place) in places.enumerated() {
+      for index in 0..<place.count { weights[output * pitch + index] = all[next + index] }
+      next += place.count
     }
   }
 

@@ -2,13 +2,16 @@
 ///
 /// Places are fixed-point numbers with 32 bits behind the point; from pixel to pixel of the output they
 /// move by `dx` and `dy`. The weights have 12 bits and add up to 4096, so that a constant stays one.
-/// All four pixels of each place exist, and for three channels one byte more.
+/// All four pixels of each place exist, and the image has less than ``largestImage`` bytes.
 package struct RotateLoops: Sendable {
   package typealias Row =
     @Sendable (
       _ image: UnsafePointer<UInt8>, _ bytesPerRow: Int, _ x: Int64, _ y: Int64, _ dx: Int64,
       _ dy: Int64, _ count: Int, _ output: UnsafeMutablePointer<UInt8>
     ) -> Void
+
+  /// What 32 bits count with a sign.
+  package static let largestImage = 1 << 31
 
   /// One channel to one.
   package var gray: Row

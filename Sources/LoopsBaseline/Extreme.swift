@@ -7,7 +7,11 @@ func makeExtremeLoops() -> ExtremeLoops {
     minimumFloat: { combine($0, $1, $2, $3, lower) },
     maximumUInt8: { combine($0, $1, $2, $3, higher) },
     maximumUInt16: { combine($0, $1, $2, $3, higher) },
-    maximumFloat: { combine($0, $1, $2, $3, higher) })
+    maximumFloat: { combine($0, $1, $2, $3, higher) },
+    rectangleMinimumUInt8: { rectangle($0, neutral: .max, lower) },
+    rectangleMinimumUInt16: { rectangle($0, neutral: .max, lower) },
+    rectangleMaximumUInt8: { rectangle($0, neutral: .min, higher) },
+    rectangleMaximumUInt16: { rectangle($0, neutral: .min, higher) })
 }
 
 /// Up to five rows at first, then four at a time.

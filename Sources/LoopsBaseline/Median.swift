@@ -1,3 +1,4 @@
+import CProcessor
 import LoopInterface
 
 func makeRankLoops() -> RankLoops {
@@ -50,9 +51,9 @@ private func median3<Sample: Comparable>(
 
 // MARK: - Five by five
 
-/// Samples from plane to plane: more than a tile's, so that planes do not compete for the same places
-/// of the cache.
-private let planeLength = RankLoops.tileLength + 64
+/// Samples from plane to plane: more than `RankLoops.tileLength`, so that planes do not compete for the same
+/// places of the cache. A literal, so that the compiler knows that planes do not overlap.
+private let planeLength = 576
 
 private func median5UInt8(
   _ rows: UnsafePointer<UnsafePointer<UInt8>>, _ height: Int, _ step: Int, _ width: Int,
@@ -87,29 +88,33 @@ private func median5<Sample: Comparable & BitwiseCopyable>(
   let count = width
   // Whole vectors: a loop over what is left of one would take longer.
   let width = (count &+ 63) & ~63
-  // Safe: 6 sorted rows of 5 planes, 2 merged pairs of 10, the 6 samples in the middle and 2 rows of
-  // results, each plane of a tile's length.
-  withUnsafeTemporaryAllocation(of: Sample.self, capacity: 58 &* length) { planes in
+  // Safe: 6 sorted rows of 5 planes, a merged pair of 10 and 2 rows of results, each plane of a tile's
+  // length.
+  withUnsafeTemporaryAllocation(of: Sample.self, capacity: 42 &* length) { planes in
     guard let sorted = planes.baseAddress else { return }
-    let merged = sorted + 30 &* length
-    let middle = sorted + 50 &* length
-    let medians = sorted + 56 &* length
+    let pair = sorted + 30 &* length
     func sortedRow(_ row: Int) -> UnsafeMutablePointer<Sample> { sorted + row % 6 &* 5 &* length }
-    func pair(_ row: Int) -> UnsafeMutablePointer<Sample> {
-      merged + row / 2 % 2 &* 10 &* length
-    }
     for row in 0..<4 { sortRow(rows[row], step, width, into: sortedRow(row)) }
-    mergeRows(sortedRow(1), sortedRow(2), width, into: pair(1))
+    mergeRows(sortedRow(1), sortedRow(2), width, into: pair)
     var y = 0
     while y < height {
+      for row in min(y &+ 2, height)..<min(y &+ 4, height) { fetchToWrite(outputs[row], count) }
       for row in y &+ 4..<y &+ 6 { sortRow(rows[row], step, width, into: sortedRow(row)) }
-      mergeRows(sortedRow(y &+ 3), sortedRow(y &+ 4), width, into: pair(y &+ 3))
-      findMiddle(of: pair(y &+ 1), pair(y &+ 3), width, into: middle)
-      findMedians(of: middle, sortedRow(y), sortedRow(y &+ 5), width, into: medians)
-      outputs[y].update(from: medians, count: count)
-      outputs[y &+ 1].update(from: medians + length, count: count)
+      findMedians(
+        sortedRow(y), sortedRow(y &+ 3), sortedRow(y &+ 4), sortedRow(y &+ 5), width, pair)
+      outputs[y].update(from: pair + 10 &* length, count: count)
+      outputs[y &+ 1].update(from: pair + 11 &* length, count: count)
       y &+= 2
     }
+  }
+}
+
+/// Asks for the memory of results that are computed next: a tile's rows lie apart, which no processor
+/// foresees.
+@inline(__always)
+private func fetchToWrite<Sample>(_ row: UnsafeMutablePointer<Sample>, _ count: Int) {
+  for offset in stride(from: 0, to: count &* MemoryLayout<Sample>.stride, by: 64) {
+    processor_fetch_to_write(UnsafeMutableRawPointer(row), offset)
   }
 }
 
@@ -135,64 +140,47 @@ private func sortRow<Sample: Comparable>(
   }
 }
 
-/// Merges what was sorted in two rows: of ten samples in order the first, third … go to five planes,
-/// the second, fourth … to five more. In two loops, since the compiler checks that what is written overlaps
-/// nothing that is read, and gives up where that would take many checks.
+/// Merges what was sorted in two rows.
 @inline(__always)
 private func mergeRows<Sample: Comparable>(
   _ a: UnsafePointer<Sample>, _ b: UnsafePointer<Sample>, _ width: Int,
   into planes: UnsafeMutablePointer<Sample>
 ) {
-  for x in 0..<width {
-    let all = merged(five(a + x), five(b + x))
-    store((all.0, all.2, all.4, all.6, all.8), planes + x)
-  }
-  let others = planes + 5 &* planeLength
-  for x in 0..<width {
-    let all = merged(five(a + x), five(b + x))
-    store((all.1, all.3, all.5, all.7, all.9), others + x)
-  }
+  for x in 0..<width { store(merged(five(a + x), five(b + x)), planes + x) }
 }
 
-/// Of the twenty samples of two pairs of rows those that can be of rank 8 to 13.
-@inline(__always)
-private func findMiddle<Sample: Comparable>(
-  of a: UnsafePointer<Sample>, _ b: UnsafePointer<Sample>, _ width: Int,
-  into planes: UnsafeMutablePointer<Sample>
-) {
-  let length = planeLength
-  for x in 0..<width {
-    let all = merged(five(a + x), five(b + x))
-    planes[x] = all.4
-    planes[x &+ length] = all.5
-    planes[x &+ 2 &* length] = all.6
-  }
-  let (c, d) = (a + 5 &* length, b + 5 &* length)
-  for x in 0..<width {
-    let all = merged(five(c + x), five(d + x))
-    planes[x &+ 3 &* length] = all.3
-    planes[x &+ 4 &* length] = all.4
-    planes[x &+ 5 &* length] = all.5
-  }
-}
-
-/// The medians with one row above the other four and with one below.
-@inline(__always)
+/// The medians with one row above the other four and with one below, in two planes behind the merged pair.
+/// The third and fourth row merged take the place of the pair: they are the first and second one of the
+/// next windows.
+///
+/// Never inlined, and all is read before anything is written: so the compiler sees few things that might
+/// overlap.
+@inline(never)
 private func findMedians<Sample: Comparable>(
-  of middle: UnsafePointer<Sample>, _ above: UnsafePointer<Sample>,
-  _ below: UnsafePointer<Sample>, _ width: Int, into medians: UnsafeMutablePointer<Sample>
+  _ above: UnsafePointer<Sample>, _ third: UnsafePointer<Sample>, _ fourth: UnsafePointer<Sample>,
+  _ below: UnsafePointer<Sample>, _ width: Int, _ pair: UnsafeMutablePointer<Sample>
 ) {
   let length = planeLength
   for x in 0..<width {
-    let (a, b, c) = (middle[x], middle[x &+ length], middle[x &+ 2 &* length])
-    let odd = middle + x + 3 &* length
-    let (d, e, f) = (odd[0], odd[length], odd[2 &* length])
-    let six = (lower(d, a), higher(d, a), lower(e, b), higher(e, b), lower(f, c), higher(f, c))
-    medians[x] = median(six, five(above + x))
-    medians[x &+ length] = median(six, five(below + x))
+    let a = ten(pair + x)
+    let b = merged(five(third + x), five(fourth + x))
+    // Of the twenty samples those that can be of rank 8 to 13: an odd–even merge, as far as they need it.
+    let even = merged((a.0, a.2, a.4, a.6, a.8), (b.0, b.2, b.4, b.6, b.8))
+    let odd = merged((a.1, a.3, a.5, a.7, a.9), (b.1, b.3, b.5, b.7, b.9))
+    let six = (
+      lower(odd.3, even.4), higher(odd.3, even.4), lower(odd.4, even.5), higher(odd.4, even.5),
+      lower(odd.5, even.6), higher(odd.5, even.6)
+    )
+    let (upper, lower) = (median(six, five(above + x)), median(six, five(below + x)))
+    store(b, pair + x)
+    pair[x &+ 10 &* length] = upper
+    pair[x &+ 11 &* length] = lower
   }
 }
 
+private typealias Ten<Sample> = (
+  Sample, Sample, Sample, Sample, Sample, Sample, Sample, Sample, Sample, Sample
+)
 private typealias Five<Sample> = (Sample, Sample, Sample, Sample, Sample)
 private typealias Six<Sample> = (Sample, Sample, Sample, Sample, Sample, Sample)
 
@@ -213,6 +201,19 @@ private func store<Sample>(_ samples: Five<Sample>, _ plane: UnsafeMutablePointe
   plane[2 &* length] = samples.2
   plane[3 &* length] = samples.3
   plane[4 &* length] = samples.4
+}
+
+/// A sample of each of ten planes.
+@inline(__always)
+private func ten<Sample>(_ plane: UnsafePointer<Sample>) -> Ten<Sample> {
+  let (low, high) = (five(plane), five(plane + 5 &* planeLength))
+  return (low.0, low.1, low.2, low.3, low.4, high.0, high.1, high.2, high.3, high.4)
+}
+
+@inline(__always)
+private func store<Sample>(_ samples: Ten<Sample>, _ plane: UnsafeMutablePointer<Sample>) {
+  store((samples.0, samples.1, samples.2, samples.3, samples.4), plane)
+  store((samples.5, samples.6, samples.7, samples.8, samples.9), plane + 5 &* planeLength)
 }
 
 /// The middle of six and five samples in order: in it the i lowest of the one meet the 6 − i lowest of
@@ -274,7 +275,7 @@ private func merged<Sample: Comparable>(
 
 @inline(__always)
 private func merged<Sample: Comparable>(_ a: Five<Sample>, _ b: Five<Sample>)
-  -> (Sample, Sample, Sample, Sample, Sample, Sample, Sample, Sample, Sample, Sample)
+  -> Ten<Sample>
 {
   let even = merged((a.0, a.2, a.4), (b.0, b.2, b.4))
   let odd = merged((a.1, a.3), (b.1, b.3))

@@ -181,12 +181,7 @@ private func halve(
   _ output: UnsafeMutablePointer<UInt8>
 ) {
   switch channels {
-  case 1:
-    for x in 0..<width {
-      let left = UInt16(top[2 &* x]) &+ UInt16(bottom[2 &* x])
-      let right = UInt16(top[2 &* x &+ 1]) &+ UInt16(bottom[2 &* x &+ 1])
-      output[x] = UInt8(truncatingIfNeeded: (left &+ right &+ 2) &>> 2)
-    }
+  case 1: halveGray(top, bottom, width, output)
   case 3: halveRGB(top, bottom, width, output)
   default:
     for x in 0..<width {
@@ -200,34 +195,54 @@ private func halve(
   }
 }
 
-/// The means of neighbors at all places first, in vectors; then every second pixel is kept.
+/// Two neighbors at once, as the bytes of a word of either order.
+private func halveGray(
+  _ top: UnsafePointer<UInt8>, _ bottom: UnsafePointer<UInt8>, _ width: Int,
+  _ output: UnsafeMutablePointer<UInt8>
+) {
+  var first = 0
+  while first < width {
+    let count = min(blockLength, width &- first)
+    let (upper, lower) = (top + 2 &* first, bottom + 2 &* first)
+    let place = output + first
+    fetchAhead(reading: lower, writing: place)
+    fetchAhead(reading: lower + blockLength, writing: place)
+    for x in 0..<count {
+      let (a, b) = (word(upper, x), word(lower, x))
+      let sum = (a & 0xFF) &+ (a &>> 8) &+ (b & 0xFF) &+ (b &>> 8)
+      place[x] = UInt8(truncatingIfNeeded: (sum &+ 2) &>> 2)
+    }
+    first &+= count
+  }
+}
+
+/// A pixel's six bytes in a row are three words.
 private func halveRGB(
   _ top: UnsafePointer<UInt8>, _ bottom: UnsafePointer<UInt8>, _ width: Int,
   _ output: UnsafeMutablePointer<UInt8>
 ) {
-  let piece = 256
-  withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 6 * piece + 4) { buffer in
-    guard let means = buffer.baseAddress else { return }
-    var x = 0
-    while x < width {
-      let pixels = min(piece, width - x)
-      let (upper, lower) = (top + 6 * x, bottom + 6 * x)
-      // The last pixel's three means are not wanted, and their neighbors may not exist.
-      for i in 0..<6 * pixels - 3 {
-        let sum =
-          UInt16(upper[i]) &+ UInt16(upper[i &+ 3]) &+ UInt16(lower[i]) &+ UInt16(lower[i &+ 3])
-        means[i] = UInt8(truncatingIfNeeded: (sum &+ 2) &>> 2)
-      }
-      let kept = UnsafeRawPointer(means)
-      let place = UnsafeMutableRawPointer(output + 3 * x)
-      // Four bytes are written for three: the fourth is the next pixel's, which comes after it.
-      for p in 0..<pixels - 1 {
-        place.storeBytes(
-          of: kept.loadUnaligned(fromByteOffset: 6 &* p, as: UInt32.self),
-          toByteOffset: 3 &* p, as: UInt32.self)
-      }
-      for c in 0..<3 { output[3 * (x + pixels - 1) + c] = means[6 * (pixels - 1) + c] }
-      x += pixels
+  var first = 0
+  while first < width {
+    let count = min(blockLength, width &- first)
+    let (upper, lower) = (top + 6 &* first, bottom + 6 &* first)
+    let place = output + 3 &* first
+    for block in 0..<6 { fetchAhead(reading: lower + block &* blockLength, writing: place) }
+    for x in 0..<count {
+      let (a, b, c) = (word(upper, 3 &* x), word(upper, 3 &* x &+ 1), word(upper, 3 &* x &+ 2))
+      let (d, e, f) = (word(lower, 3 &* x), word(lower, 3 &* x &+ 1), word(lower, 3 &* x &+ 2))
+      let red = (a & 0xFF) &+ (b &>> 8) &+ (d & 0xFF) &+ (e &>> 8)
+      let green = (a &>> 8) &+ (c & 0xFF) &+ (d &>> 8) &+ (f & 0xFF)
+      let blue = (b & 0xFF) &+ (c &>> 8) &+ (e & 0xFF) &+ (f &>> 8)
+      place[3 &* x] = UInt8(truncatingIfNeeded: (red &+ 2) &>> 2)
+      place[3 &* x &+ 1] = UInt8(truncatingIfNeeded: (green &+ 2) &>> 2)
+      place[3 &* x &+ 2] = UInt8(truncatingIfNeeded: (blue &+ 2) &>> 2)
     }
+    first &+= count
   }
+}
+
+/// Two bytes, the first one the lower.
+@inline(__always)
+private func word(_ bytes: UnsafePointer<UInt8>, _ index: Int) -> UInt16 {
+  UnsafeRawPointer(bytes).loadUnaligned(fromByteOffset: 2 &* index, as: UInt16.self).littleEndian
 }

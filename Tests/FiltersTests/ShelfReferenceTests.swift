@@ -113,6 +113,9 @@ import Testing
 
   @Test(arguments: [
     "1", "1 1 1", "1 0 1; 0 1 0", "0 1; 1 1; 0 0; 1 0", "1 1 1 1 1 1 1 1 1 1 1 1 1",
+    "1; 1", "1 1; 1 1; 1 1", "1 1 1 1; 1 1 1 1; 1 1 1 1; 1 1 1 1",
+    "1 1 1 1 1; 1 1 1 1 1; 1 1 1 1 1",
+    "1 1 1; 1 1 1; 1 1 1; 1 1 1; 1 1 1; 1 1 1; 1 1 1; 1 1 1",
   ])
   func elementsOfAnyForm(_ text: String) throws {
     let element = text.split(separator: ";").map { $0.split(separator: " ").map { $0 == "1" } }
@@ -136,6 +139,17 @@ import Testing
       }
       #expect(zip(opened.joined(), image.samples).allSatisfy { $0 <= $1 })
       #expect(zip(closed.joined(), image.samples).allSatisfy { $0 >= $1 })
+    }
+  }
+
+  /// Rows of more samples than are computed at once.
+  @Test func rectanglesOverLongRows() throws {
+    let image = image(1301, 7)
+    let offsets = (-2...1).flatMap { dy in (-3...3).map { (dy: dy, dx: $0) } }
+    let expected = slowExtreme(image.rows, offsets, min, outside: 255)
+    let step = try FilterStep(.erode, modifiers: ["element-size": "7x4"])
+    for set in Self.instructionSets {
+      #expect(try apply(step, to: image, set).rows == expected, "\(set)")
     }
   }
 

@@ -62,6 +62,13 @@ struct Element: Sendable, Equatable {
       })
   }
 
+  /// Whether it is a run of the same columns in rows one behind the other.
+  var isRectangle: Bool {
+    zip(runs, runs.dropFirst()).allSatisfy {
+      $1.row == $0.row + 1 && $1.column == $0.column && $1.length == $0.length
+    }
+  }
+
   /// Rows and columns that it reaches to, from the anchor.
   var rows: ClosedRange<Int> { extent { $0.row...$0.row } }
   var columns: ClosedRange<Int> { extent { $0.column...$0.column + $0.length - 1 } }

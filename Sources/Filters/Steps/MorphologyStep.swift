@@ -57,10 +57,13 @@ struct Morphology: StepMaker {
     // Differences leave alpha as it is; in them what is invisible counts as little as what lies outside.
     let seesVisible = isDifference && layout.hasAlpha && options.alpha != .straight
     func pass(_ kind: ExtremeStep.Kind, _ element: Element) -> any RowStep {
-      let one = ExtremeStep(
-        input: layout, element: element, kind: kind, loops: loops.extreme,
-        ignoresInvisible: seesVisible)
-      return (1..<iterations).reduce(one as any RowStep) { all, _ in ComposedStep(all, one) }
+      let rectangle = seesVisible ? nil : RectangleStep(layout, element, kind, loops.extreme)
+      let one: any RowStep =
+        rectangle
+        ?? ExtremeStep(
+          input: layout, element: element, kind: kind, loops: loops.extreme,
+          ignoresInvisible: seesVisible)
+      return (1..<iterations).reduce(one) { all, _ in ComposedStep(all, one) }
     }
     func opened() -> any RowStep {
       ComposedStep(pass(.smallest, element), pass(.largest, element.reflected))

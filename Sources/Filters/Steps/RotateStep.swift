@@ -135,11 +135,12 @@ private final class RotateWorker: RowWorker {
 
   /// The loop for pixels whose four neighbors are inside the image, if there is one.
   private var fastRow: RotateLoops.Row? {
+    guard step.input.byteCount < RotateLoops.largestImage else { return nil }
     switch (step.input.channels, step.output.channels) {
-    case (1, 1), (1, 2): step.loops.gray
-    case (3, 3): step.loops.rgb
-    case (3, 4): step.loops.rgbToOpaque
-    default: nil
+    case (1, 1), (1, 2): return step.loops.gray
+    case (3, 3): return step.loops.rgb
+    case (3, 4): return step.loops.rgbToOpaque
+    default: return nil
     }
   }
 
@@ -160,11 +161,10 @@ private final class RotateWorker: RowWorker {
     if touching.isEmpty { return }
     var inside = touching.lowerBound..<touching.lowerBound
     if let fast {
-      // A little less than all, so that rounding leads nowhere outside; a row less, since a pixel of
-      // three bytes is read as four.
+      // A little less than all, so that rounding leads nowhere outside.
       let wanted = step.columns(
         ofRow: row, x: 0.001...max(0.001, Double(width) - 1.001),
-        y: 0.001...max(0.001, Double(height) - 2.001))
+        y: 0.001...max(0.001, Double(height) - 1.001))
       if !wanted.isEmpty, width > 2, height > 3 {
         inside = wanted
         let place = step.place(x: inside.lowerBound, y: row)
