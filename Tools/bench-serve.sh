@@ -19,8 +19,8 @@ for program in wrk curl; do
 done
 
 # 640 × 480, and 12 megapixels, of a scene that has edges and smooth parts.
-"$vision" filter --resize 640x480 --fit crop samples/scene.png -o "$work/small.jpg"
-"$vision" filter --resize 4000x3000 --fit crop samples/scene.png -o "$work/large.jpg"
+"$vision" filter --resize 640x480 --fit crop samples/scene.png -o "$work/small.jpg" >/dev/null
+"$vision" filter --resize 4000x3000 --fit crop samples/scene.png -o "$work/large.jpg" >/dev/null
 
 began=$(date +%s%N)
 "$vision" serve --port 0 --queue 256 ${MODEL:+--model "$MODEL"} >"$work/address" &
@@ -94,7 +94,8 @@ for round in $(seq "${ROUNDS:-1}"); do
   peer "Sobel, 12-megapixel JPEG" 8 "$work/large.jpg" filter
 done
 kill "$server"
-wait "$server"
+wait "$server" || true
+rm "$work/address"
 
 # A server of its own: the memory that a burst takes, and gives back.
 "$vision" serve --port 0 >"$work/address" &
@@ -105,7 +106,7 @@ memory() { awk -v name="$1:" '$1 == name { print int($2 / 1024) }' "/proc/$serve
 curl -s -o /dev/null --data-binary @"$work/small.jpg" "${address}api/v1/filter?gaussian=2"
 before=$(memory VmRSS)
 for number in $(seq 200); do echo "url = \"${address}api/v1/filter?gaussian=2\""; echo "output = /dev/null"; done >"$work/burst"
-curl -s --parallel --parallel-immediate --parallel-max 200 --data-binary @"$work/large.jpg" -w '%{http_code}\n' \
+curl -s --no-progress-meter --parallel --parallel-immediate --parallel-max 200 --data-binary @"$work/large.jpg" -w '%{http_code}\n' \
   -K "$work/burst" | sort | uniq -c | awk '{ print $1 " answers " $2 }'
 sleep 30
 echo

@@ -172,11 +172,13 @@ import Testing
     }
   }
 
-  @Test func aClientThatGoesFreesItsWork() throws {
+  @Test(arguments: ["filter?median=25", "denoise?sigma=20"])
+  func aClientThatGoesFreesItsWork(query: String) throws {
     let picture = try work.pictureFile(side: 2500)
     do {
       let connection = try server.connect()
-      try connection.send(server.head("POST", "/api/v1/filter?median=25", length: picture.count))
+      try connection.send(
+        server.head("POST", "/api/v1/\(query)", ["Prefer: wait=600"], length: picture.count))
       try connection.send(picture)
       while try server.metric("vision_working_requests") ?? 0 < 1 {}
     }

@@ -15,6 +15,8 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
   private var count = 0
   private var isComplete = false
   private var problem: Problem?
+  /// Whether the reader has begun.
+  private var isTaken = false
   /// What came when there was no room; see ``spill(to:)``.
   private var file: UnnamedFile?
   private var fileTaken = 0
@@ -28,6 +30,9 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
   }
 
   var hasRoom: Bool { monitor.withLock { count < Self.capacity || file != nil } }
+
+  /// Whether its reader has begun, and is busy with what it has.
+  var isBehind: Bool { monitor.withLock { isTaken && count >= Self.capacity && file == nil } }
 
   // MARK: - The connection's side
 
@@ -53,7 +58,7 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
   /// From now on there is room: what is too much for memory goes to a file.
   ///
   /// Many clients read nothing of their answer before they have sent all of the body; without this both would wait for
-  /// the other.
+  /// the other. And that a client has gone is seen only behind what it sent.
   func spill(to file: UnnamedFile) {
     monitor.withLock { if self.file == nil { self.file = file } }
   }
@@ -88,6 +93,7 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
   /// Takes what has come, at least one byte unless the body is at its end; sleeps until then.
   func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     let taken = try monitor.withLock { () throws -> Int in
+      isTaken = true
       while count == 0, !isComplete {
         if cancellation.isCancelled { throw Cancelled() }
         if let problem { throw problem }

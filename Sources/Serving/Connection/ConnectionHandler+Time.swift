@@ -4,7 +4,7 @@ extension ConnectionHandler {
     let limits = core.limits
     if let lingerUntil, now > lingerUntil, isAnswered { return close() }
     if pendingWrites > 0, now - max(writtenAt, bytesAt) > limits.stalledTime { return close() }
-    if pendingWrites > 0, now - writtenAt > 1, case .receiving(let buffer) = body, !buffer.hasRoom,
+    if case .receiving(let buffer) = body, now - bytesAt > 0.4, buffer.isBehind,
       let file = try? UnnamedFile(in: core.jobs.room)
     {
       buffer.spill(to: file)
