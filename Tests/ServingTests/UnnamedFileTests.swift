@@ -3,7 +3,10 @@ import Testing
 
 struct UnnamedFileTests {
   private func append(_ text: String, to file: UnnamedFile) throws {
-    try Array(text.utf8).withUnsafeBytes { bytes throws(Problem) in try file.append(bytes) }
+    let result = Array(text.utf8).withUnsafeBytes { bytes in
+      Result { () throws(Problem) in try file.append(bytes) }
+    }
+    try result.get()
   }
 
   private func text(of file: UnnamedFile, at place: Int, _ count: Int) -> String {
