@@ -25,6 +25,19 @@ private func upscalerWorkspace() throws -> Workspace {
 @Suite struct UpscaleTests {
   private let model = ["--model", "x2.safetensors"]
 
+  @Test(arguments: ["x2.safetensors", "./x2.safetensors", "link"])
+  func theModelIsNotReplaced(output: String) throws {
+    let work = try upscalerWorkspace()
+    _ = try work.shell("ln -s x2.safetensors link")
+    try work.write(picture(), to: "small.png")
+    let before = try work.read("x2.safetensors")
+    let outcome = try work.vision(
+      arguments: ["upscale", "small.png", "-o", output, "--format", "png"] + model)
+    #expect(outcome.status == 1)
+    #expect(outcome.error.contains("which is read, too; use another -o"))
+    #expect(try work.read("x2.safetensors") == before)
+  }
+
   @Test func enlargesByAnyFactor() throws {
     let work = try upscalerWorkspace()
     try work.write(picture(width: 31, height: 20), to: "in.png")
@@ -187,17 +200,5 @@ private func upscalerWorkspace() throws -> Workspace {
     let compared = try work.vision(
       "upscale", "evaluate", "photos", "--model", "sharp/best.safetensors", "--features", "objects")
     #expect(compared.lines.first?.hasSuffix("BICUBIC   PSNR  DISTANCE") == true)
-  }
-
-  @Test(arguments: ["x2.safetensors", "./x2.safetensors", "link"])
-  func theModelIsNotReplaced(output: String) throws {
-    _ = try work.shell("ln -s x2.safetensors link")
-    try work.write(picture(), to: "small.png")
-    let before = try work.read("x2.safetensors")
-    let outcome = try work.vision(
-      arguments: ["upscale", "small.png", "-o", output, "--format", "png"] + model)
-    #expect(outcome.status == 1)
-    #expect(outcome.error.contains("which is read, too; use another -o"))
-    #expect(try work.read("x2.safetensors") == before)
   }
 }

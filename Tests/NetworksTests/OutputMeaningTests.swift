@@ -60,7 +60,7 @@ import Testing
         let squares = try x * x
         return try squares / squares.sum(axes: [1], keepsAxes: true)
       },
-      "sigmoid by hand": { (x) throws(GraphError) in 1 / (try (-x).map(.exp) + 1) },
+      "sigmoid by hand": { (x) throws(GraphError) in try 1 / ((-x).map(.exp) + 1) },
       "sigmoid by a reciprocal": { (x) throws(GraphError) in
         try ((-x).map(.exp) + 1).map(.reciprocal)
       },
