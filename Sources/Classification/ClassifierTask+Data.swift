@@ -13,11 +13,14 @@ extension ClassifierTask {
   ///     0 up to 1.
   ///   - pretrained: a trained network to begin from; nil begins with random values.
   ///   - freeze: which of its layers stay as they are.
+  ///   - statistics: mean and standard deviation of each channel, of a run that goes on; nil takes those
+  ///     of the images.
   ///   - card: what the model file says beside what is measured.
   ///   - progress: is told of images decoded, from several threads.
   public init(
     data: TrainingData, validationFraction: Double = 0.1, recipe: Recipe,
-    pretrained: PretrainedModel? = nil, freeze: Freeze = .none, card: ModelCard,
+    pretrained: PretrainedModel? = nil, freeze: Freeze = .none,
+    statistics: (mean: [Float], std: [Float])? = nil, card: ModelCard,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws(TrainingError) {
     try recipe.validate(epochs: pretrained == nil ? 1 : 0)
@@ -50,6 +53,8 @@ extension ClassifierTask {
       (form.mean, form.std, form.resizeMode) = (input.mean, input.std, input.resizeMode)
     } else if network.layers.first?.layer is any RawPixelLayer {
       form.std = Array(repeating: 1 / 255, count: channels)
+    } else if let statistics, statistics.mean.count == channels, statistics.std.count == channels {
+      (form.mean, form.std) = statistics
     } else {
       (form.mean, form.std) = images.training.channelStatistics(for: form)
     }

@@ -138,6 +138,11 @@ struct TrainTests {
     let other = try work.shell("cd broken; \(command) --learning-rate 0.25")
     #expect(other.status == 2)
     #expect(other.error.contains("recipe.learningRate was "), "\(other.error)")
+    // Other images are warned of; the run keeps the statistics of those it was begun with.
+    _ = try work.shell("cd data/red; cp 10.png 11.png")
+    let replaced = try work.shell("cd broken; \(command)")
+    #expect(replaced.status == 0, "\(replaced.error)")
+    #expect(replaced.error.contains("names or sizes of files have changed"))
     // More epochs continue it.
     let more = try work.shell("cd broken; \(command) --epochs 22")
     #expect(more.status == 0 && more.error.contains("22/22") && !more.error.contains("20/22"))

@@ -158,10 +158,14 @@ struct TrainCommand: ParsableCommand {
     recipe = try recipeOptions.applied(to: recipe)
     recipe.precision = runOptions.computing.precision ?? recipe.precision
     let total = found.training.count + (found.validation?.count ?? 0)
+    // A run that goes on keeps its own, also where some images were replaced.
+    let begun = try? RunFolder(path: runOptions.out).begun(with: BegunInput.self)
+    let statistics = begun.map { ($0.settings.input.mean, $0.settings.input.std) }
     func task(_ recipe: Recipe) throws(TrainingError) -> ClassifierTask {
       try ClassifierTask(
         data: found, validationFraction: fraction, recipe: recipe, pretrained: pretrained,
-        freeze: freeze ?? .none, card: card, progress: { console.decoded($0, of: total) })
+        freeze: freeze ?? .none, statistics: statistics, card: card,
+        progress: { console.decoded($0, of: total) })
     }
     let settings = runOptions.settings(options, storedPrecision: storedPrecision)
     let task = try chosenTask(recipe, settings, make: task)
@@ -175,6 +179,15 @@ struct TrainCommand: ParsableCommand {
     return try console.run(
       task, settings: settings, out: runOptions.out
     ) { "vision classify --model \($0) IMAGES" }
+  }
+
+  /// What of a run's settings comes from its images.
+  private struct BegunInput: Decodable {
+    struct Input: Decodable {
+      var mean: [Float]
+      var std: [Float]
+    }
+    var input: Input
   }
 
   /// What of a run's settings a budget chose.
