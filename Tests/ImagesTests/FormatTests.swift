@@ -48,8 +48,8 @@ import Testing
       #expect("\(error)".hasPrefix("truncated: "), "\(error)")
       #expect("\(error)".hasSuffix("; --lenient reads the rows that are there"))
     }
-    let reader = try ImageReader(fileBytes: Array(bytes), options: ReadOptions(lenient: true))
-    _ = try Image(reader)
+    let reader = try ImageReader(bytes: Array(bytes), options: ReadOptions(lenient: true))
+    _ = try Image(reading: reader)
     #expect(!reader.warnings.isEmpty)
     for warning in reader.warnings {
       #expect(!warning.contains("0 rows") && !warning.contains("1 rows"), "\(warning)")
