@@ -3,10 +3,8 @@ import Testing
 
 struct UnnamedFileTests {
   private func append(_ text: String, to file: UnnamedFile) throws {
-    let result = Array(text.utf8).withUnsafeBytes { bytes in
-      Result { () throws(Problem) in try file.append(bytes) }
-    }
-    try result.get()
+    let bytes = Array(text.utf8)
+    try bytes.withUnsafeBytes { try file.append($0) }
   }
 
   private func text(of file: UnnamedFile, at place: Int, _ count: Int) -> String {
