@@ -145,7 +145,6 @@ private func upscalerWorkspace() throws -> Workspace {
     (["upscale", "train", "small", "--out", "run", "--steps", "0"], 64),
     (["upscale", "train", "small", "--out", "run", "--sharp"], 64),
     (["upscale", "train", "small", "--out", "run", "--features", "objects"], 64),
-    (["upscale", "small", "--sharp", "--model", "x2.safetensors"], 64),
     (["upscale", "trian", "--out", "run"], 64),
   ])
   func badInputIsOneLine(arguments: [String], status: Int) throws {

@@ -26,7 +26,6 @@ struct UpscaleCommand: NetworkCommand {
       Examples:
         vision upscale photo.jpg
         vision upscale photo.jpg --scale 4 -o large.png
-        vision upscale photo.jpg --scale 4 --sharp
         vision upscale photos/ --size 3840x -o large/
         vision upscale - < small.png > large.png
       """,
@@ -59,12 +58,6 @@ struct UpscaleCommand: NetworkCommand {
       valueName: "name|file"), completion: .model)
   var model: String?
 
-  @Flag(
-    help: """
-      Make details that look real, though they are invented in part, by the network that learned to.
-      """)
-  var sharp = false
-
   @OptionGroup(title: "Results") var results: NetworkResultOptions
 
   @OptionGroup(title: "Output") var encoding: EncodingOptions
@@ -80,7 +73,6 @@ struct UpscaleCommand: NetworkCommand {
     if scale != nil, size != nil {
       throw ValidationError("--scale and --size exclude each other")
     }
-    if sharp, model != nil { throw ValidationError("--sharp and --model exclude each other") }
     if let clean, !(0...3).contains(clean) {
       throw ValidationError("--clean \(clean): must be between 0 and 3")
     }
@@ -100,7 +92,7 @@ struct UpscaleCommand: NetworkCommand {
   }
 
   func work(_ options: PlanOptions, _ progress: TileProgress) throws -> NetworkWork {
-    let ladder = try UpscalerLadder(model: sharp ? "sharp-x4" : model, options: options)
+    let ladder = try UpscalerLadder(model: model, options: options)
     let factor = scale ?? 2
     let front = UpscaleFront(
       ladder: ladder, target: size.map(UpscaleFront.Target.size) ?? .factor(factor), clean: clean,

@@ -10,10 +10,10 @@ struct RestoreEndpoint: Sendable {
   let verb: Verb
   let reading: ReadOptions
 
-  static let upscaleNames = ["scale", "size", "clean", "sharp"] + AnswerOptions.names
+  static let upscaleNames = ["scale", "size", "clean"] + AnswerOptions.names
   static let denoiseNames = ["sigma", "strength", "jpeg", "jpeg-quality"] + AnswerOptions.names
   static let segmentNames = ["overlay", "lenient"]
-  private static let flags = Set(["jpeg", "overlay", "sharp"] + AnswerOptions.flags)
+  private static let flags = Set(["jpeg", "overlay"] + AnswerOptions.flags)
   private let rate: WorkRate
 
   init(verb: Verb, reading: ReadOptions) {
