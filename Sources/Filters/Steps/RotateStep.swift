@@ -161,10 +161,11 @@ private final class RotateWorker: RowWorker {
     if touching.isEmpty { return }
     var inside = touching.lowerBound..<touching.lowerBound
     if let fast {
-      // A little less than all, so that rounding leads nowhere outside.
+      // A little less than all, so that rounding leads nowhere outside; the last row is left to the blending
+      // below.
       let wanted = step.columns(
         ofRow: row, x: 0.001...max(0.001, Double(width) - 1.001),
-        y: 0.001...max(0.001, Double(height) - 1.001))
+        y: 0.001...max(0.001, Double(height) - 2.001))
       if !wanted.isEmpty, width > 2, height > 3 {
         inside = wanted
         let place = step.place(x: inside.lowerBound, y: row)
