@@ -30,16 +30,19 @@ enum ImageList {
     var warnings: [DatasetWarning] = []
     for (number, row) in rows.enumerated() where row != [""] {
       if number == 0, named != nil { continue }
-      guard row.count <= 2 || named != nil, let name = element(places.path, of: row),
-        let label = row.count == 1 ? parent(of: name) : element(places.label, of: row)
-      else {
-        throw .corrupt(path: path, "line \(number + 1): expected a path and a class, path,class")
+      let malformed = DatasetError.corrupt(
+        path: path, "line \(number + 1): expected a path and a class, path,class")
+      guard row.count <= 2 || named != nil, let name = element(places.path, of: row) else {
+        throw malformed
       }
       let image = name.hasPrefix("/") ? name : folder + name
       guard access(image, R_OK) == 0 else {
         let reason = errorText(errno)
         if number > 0 { warnings.append(.unreadableImage(path: image, reason: reason)) }
         continue
+      }
+      guard let label = row.count == 1 ? parent(of: name) : element(places.label, of: row) else {
+        throw malformed
       }
       paths.append(image)
       classes.append(label)

@@ -47,6 +47,13 @@ public struct RunFolder: Sendable {
     }
   }
 
+  /// A folder that is there; nil where there is none.
+  public init?(existing path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+    self.path = path
+  }
+
   /// Refuses, before any work is done for it, a path at which no run folder can be: one that cannot be
   /// written, that lies in the data, whose images would be taken for some of these, or that holds a file
   /// which is read, and may be replaced.

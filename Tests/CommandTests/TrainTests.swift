@@ -363,7 +363,7 @@ struct TrainTests {
       ("--out run --validation 1", "--validation 1.0: must be at least 0 and less than 1"),
       ("--out run --threads 0", "--threads 0: must be between 1 and 1024"),
       ("--out run --model small-cnn --size 8", "does not fit into"),
-      ("--out run --class-names one,one", "--class-names has one 2 times; give each once"),
+      ("--out run --class-names one,one,two", "--class-names has one 2 times; give each once"),
     ] {
       let outcome = try train("data \(options)")
       #expect(outcome.status == 64, "\(options): \(outcome.error)")

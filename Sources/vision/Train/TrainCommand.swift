@@ -158,8 +158,8 @@ struct TrainCommand: ParsableCommand {
     recipe = try recipeOptions.applied(to: recipe)
     recipe.precision = runOptions.computing.precision ?? recipe.precision
     let total = found.training.count + (found.validation?.count ?? 0)
-    // A run that goes on keeps its own, also where some images were replaced.
-    let begun = try? RunFolder(path: runOptions.out).begun(with: BegunInput.self)
+    // A run that goes on keeps its own, also where some images were replaced. Another task's is refused later.
+    let begun = try? RunFolder(existing: runOptions.out)?.begun(with: BegunInput.self)
     let statistics = begun.map { ($0.settings.input.mean, $0.settings.input.std) }
     func task(_ recipe: Recipe) throws(TrainingError) -> ClassifierTask {
       try ClassifierTask(
@@ -206,7 +206,7 @@ struct TrainCommand: ParsableCommand {
   ) throws(TrainingError) -> ClassifierTask {
     guard let budget else { return try make(recipe) }
     var chosen = recipe
-    if let begun = try RunFolder(path: runOptions.out).begun(with: ChosenRecipe.self) {
+    if let begun = try RunFolder(existing: runOptions.out)?.begun(with: ChosenRecipe.self) {
       (chosen.imageSize, chosen.epochs) = (begun.settings.recipe.imageSize, begun.epochs)
       return try make(chosen)
     }
@@ -245,7 +245,7 @@ struct TrainCommand: ParsableCommand {
           + ": --network \(recipe.model) --size \(recipe.imageSize) --epochs \(recipe.epochs)")
     }
     if task.estimatedSeconds > Self.worthMeasuring,
-      try RunFolder(path: runOptions.out).begun(with: ChosenRecipe.self) == nil
+      try RunFolder(existing: runOptions.out)?.begun(with: ChosenRecipe.self) == nil
     {
       let seconds = try task.secondsPerEpoch(training) * Double(recipe.epochs)
       console.say("will take about \(durationText(seconds: seconds)) here")
