@@ -19,7 +19,8 @@ struct RectangleStep: RowStep {
   init?(
     _ input: PixelLayout, _ element: Element, _ kind: ExtremeStep.Kind, _ loops: ExtremeLoops
   ) {
-    guard input.sample != .float32, !element.runs.isEmpty, element.isRectangle, element.rows.contains(0),
+    guard input.sample != .float32, !element.runs.isEmpty, element.isRectangle,
+      element.rows.contains(0),
       element.columns.contains(0),
       (element.columns.count - 1) * input.channels <= ExtremeLoops.rectangleReach
     else { return nil }
