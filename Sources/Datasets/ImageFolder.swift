@@ -55,22 +55,15 @@ struct ImageFolder {
   static func sorted<Element>(
     _ elements: some Sequence<Element>, by name: (Element) -> String
   ) -> [Element] {
-    let named = elements.map { (name($0), $0) }
-    guard named.allSatisfy({ !$0.0.isEmpty && $0.0.allSatisfy { ("0"..."9").contains($0) } }) else {
-      let values = named.map { number($0.0) }
-      let areNumbers = values.allSatisfy { $0 != nil }
-      return zip(values.map { areNumbers ? $0 ?? 0 : 0 }, named)
-        .sorted { ($0.0, $0.1.0) < ($1.0, $1.1.0) }.map(\.1.1)
-    }
-    // Without leading zeros the longer number is the larger.
-    func key(_ name: String) -> (Int, Substring, String) {
-      let digits = name.drop { $0 == "0" }
-      return (digits.count, digits, name)
-    }
-    return named.sorted { key($0.0) < key($1.0) }.map(\.1)
+    let named = elements.map { (number: number(name($0)), name: name($0), element: $0) }
+    let areNumbers = named.allSatisfy { $0.number != nil }
+    return named.sorted { first, second in
+      if areNumbers, let a = first.number, let b = second.number, a != b { return a < b }
+      return first.name < second.name
+    }.map(\.element)
   }
 
-  /// The number that a name is, as -1 or 0.5.
+  /// The number that a name is, as 10, -1 or 0.5.
   private static func number(_ name: String) -> Double? {
     guard name.allSatisfy({ ("0"..."9").contains($0) || $0 == "." || $0 == "-" }) else {
       return nil

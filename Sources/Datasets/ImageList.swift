@@ -20,7 +20,7 @@ enum ImageList {
     guard let text = String(validating: try DataFile.contents(path), as: UTF8.self) else {
       throw .corrupt(path: path, "not UTF-8")
     }
-    let plain = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+    let plain = String(text.withoutByteOrderMark)
     let isTabbed = plain.prefix { !$0.isNewline }.contains("\t")
     let rows = CSV.rows(plain, separator: isTabbed ? "\t" : ",")
     let named = columns(of: rows.first ?? [])

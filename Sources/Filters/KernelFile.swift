@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 extension Kernel {
@@ -13,8 +14,7 @@ extension Kernel {
   ///
   /// - Throws: `badKernel` saying where and why.
   public init(file contents: [UInt8]) throws(FilterError) {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let contents = contents.starts(with: mark) ? Array(contents.dropFirst(mark.count)) : contents
+    let contents = Array(contents.withoutByteOrderMark)
     let first = contents.first { !UInt8.isBlank($0) }
     guard first == UInt8(ascii: "{") else {
       guard let text = String(validating: contents, as: UTF8.self) else {

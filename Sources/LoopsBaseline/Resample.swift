@@ -200,9 +200,7 @@ private func halveGray(
   _ top: UnsafePointer<UInt8>, _ bottom: UnsafePointer<UInt8>, _ width: Int,
   _ output: UnsafeMutablePointer<UInt8>
 ) {
-  var first = 0
-  while first < width {
-    let count = min(blockLength, width &- first)
+  forEachBlock(of: width) { first, count in
     let (upper, lower) = (top + 2 &* first, bottom + 2 &* first)
     let place = output + first
     fetchAhead(reading: lower, writing: place)
@@ -212,7 +210,6 @@ private func halveGray(
       let sum = (a & 0xFF) &+ (a &>> 8) &+ (b & 0xFF) &+ (b &>> 8)
       place[x] = UInt8(truncatingIfNeeded: (sum &+ 2) &>> 2)
     }
-    first &+= count
   }
 }
 
@@ -221,9 +218,7 @@ private func halveRGB(
   _ top: UnsafePointer<UInt8>, _ bottom: UnsafePointer<UInt8>, _ width: Int,
   _ output: UnsafeMutablePointer<UInt8>
 ) {
-  var first = 0
-  while first < width {
-    let count = min(blockLength, width &- first)
+  forEachBlock(of: width) { first, count in
     let (upper, lower) = (top + 6 &* first, bottom + 6 &* first)
     let place = output + 3 &* first
     for block in 0..<6 { fetchAhead(reading: lower + block &* blockLength, writing: place) }
@@ -237,6 +232,16 @@ private func halveRGB(
       place[3 &* x &+ 1] = UInt8(truncatingIfNeeded: (green &+ 2) &>> 2)
       place[3 &* x &+ 2] = UInt8(truncatingIfNeeded: (blue &+ 2) &>> 2)
     }
+  }
+}
+
+/// Calls `body` with the first pixel and the length of each block of a row.
+@inline(__always)
+private func forEachBlock(of width: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
+  var first = 0
+  while first < width {
+    let count = min(blockLength, width &- first)
+    body(first, count)
     first &+= count
   }
 }

@@ -16,14 +16,9 @@ struct AutoencoderPhase: Phase {
   private static let shownCount = 10
 
   var plan: PhasePlan {
-    let settings = task.settings
-    return PhasePlan(
-      id: Restoration.Kind.autoencoding.rawValue, epochs: settings.epochs,
-      batchSize: settings.batchSize, stepsPerEpoch: settings.stepsPerEpoch,
-      schedule: { .warmup(steps: min(100, $0 / 10), then: .cosine(steps: $0, floor: 0.005)) },
-      precision: settings.precision, ema: EMA(halfLife: Double(100 * settings.batchSize)),
-      selection: task.validation.map { _ in Selection(("psnr", largest: true)) },
-      recovery: .halvedRates)
+    task.settings.plan(
+      Restoration.Kind.autoencoding.rawValue,
+      selection: task.validation.map { _ in Selection(("psnr", largest: true)) })
   }
 
   func examples(_ context: PhaseContext) throws(TrainingError) -> any ExampleSource {

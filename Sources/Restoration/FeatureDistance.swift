@@ -86,9 +86,12 @@ public struct FeatureDistance: Sendable {
       guard node.shape.rank == 4, min(node.shape[2], node.shape[3]) >= Self.smallestMap else {
         break
       }
-      if let last = stages.last, last.shape[2] == node.shape[2] { stages.removeLast() }
+      if stages.last?.shape[2] == node.shape[2] {
+        stages.removeLast()
+      } else if stages.count == Self.mostStages {
+        break
+      }
       stages.append(node)
-      if stages.count > Self.mostStages { return stages.dropLast() }
     }
     return stages
   }

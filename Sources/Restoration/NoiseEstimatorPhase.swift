@@ -18,14 +18,9 @@ struct NoiseEstimatorPhase: Phase {
   private static let mostMeasured = 24
 
   var plan: PhasePlan {
-    let settings = task.settings
-    return PhasePlan(
-      id: Restoration.Kind.noiseEstimation.rawValue, epochs: settings.epochs,
-      batchSize: settings.batchSize, stepsPerEpoch: settings.stepsPerEpoch,
-      schedule: { .warmup(steps: min(100, $0 / 10), then: .cosine(steps: $0, floor: 0.005)) },
-      precision: settings.precision, ema: EMA(halfLife: Double(100 * settings.batchSize)),
-      selection: task.validation.map { _ in Selection(("error", largest: false)) },
-      recovery: .halvedRates)
+    task.settings.plan(
+      Restoration.Kind.noiseEstimation.rawValue,
+      selection: task.validation.map { _ in Selection(("error", largest: false)) })
   }
 
   func examples(_ context: PhaseContext) throws(TrainingError) -> any ExampleSource {

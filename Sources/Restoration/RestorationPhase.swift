@@ -20,14 +20,9 @@ struct RestorationPhase: Phase {
   private static let tailRateFactor: Float = 0.3
 
   var plan: PhasePlan {
-    let settings = task.settings
-    return PhasePlan(
-      id: settings.restoration, epochs: settings.epochs, batchSize: settings.batchSize,
-      stepsPerEpoch: settings.stepsPerEpoch,
-      schedule: { .warmup(steps: min(100, $0 / 10), then: .cosine(steps: $0, floor: 0.005)) },
-      precision: settings.precision, ema: EMA(halfLife: Double(200 * settings.batchSize)),
-      selection: task.validation.map { _ in Selection(("psnr", largest: true)) },
-      recovery: .halvedRates)
+    task.settings.plan(
+      task.settings.restoration, averagedSteps: 200,
+      selection: task.validation.map { _ in Selection(("psnr", largest: true)) })
   }
 
   func examples(_ context: PhaseContext) throws(TrainingError) -> any ExampleSource {

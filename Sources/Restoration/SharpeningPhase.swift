@@ -25,15 +25,9 @@ struct SharpeningPhase: Phase {
   private static let adversarialWeight: Float = 0.02
 
   var plan: PhasePlan {
-    let settings = task.settings
-    return PhasePlan(
-      id: "sharpening", epochs: settings.epochs, batchSize: settings.batchSize,
-      stepsPerEpoch: settings.stepsPerEpoch,
-      schedule: { .warmup(steps: min(100, $0 / 10), then: .cosine(steps: $0, floor: 0.02)) },
-      precision: settings.precision, ema: EMA(halfLife: Double(100 * settings.batchSize)),
-      emaScope: Self.upscaler + ".",
-      selection: task.validation.map { _ in Selection(("distance", largest: false)) },
-      recovery: .halvedRates)
+    task.settings.plan(
+      "sharpening", floor: 0.02, emaScope: Self.upscaler + ".",
+      selection: task.validation.map { _ in Selection(("distance", largest: false)) })
   }
 
   func examples(_ context: PhaseContext) throws(TrainingError) -> any ExampleSource {

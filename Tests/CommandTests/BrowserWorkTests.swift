@@ -21,6 +21,7 @@ struct BrowserWorkTests {
     return try browser.text("return location.href")
   }
 
+  private static let work = "document.querySelector('[aria-label=\"Work on the full image\"]')"
   private static let isDone = "/Save the full image/.test(document.body.textContent)"
 
   @Test(arguments: ["upscale", "denoise", "deblock", "segment"])
@@ -74,9 +75,7 @@ struct BrowserWorkTests {
     let address = try startLongWork(browser)
     try browser.reload()
     try browser.wait(
-      "document.querySelector('[aria-label=\"Work on the full image\"]') || \(Self.isDone)",
-      seconds: 2
-    )
+      "\(Self.work) || \(Self.isDone)", seconds: 2)
     // So does another tab.
     try browser.openTab()
     try browser.open(address)
@@ -111,7 +110,7 @@ struct BrowserWorkTests {
     let first = try #require(try browser.tabs().first)
     try browser.openTab()
     try browser.open(address)
-    try browser.wait("document.querySelector('[aria-label=\"Work on the full image\"]')")
+    try browser.wait(Self.work)
     let second = try #require(try browser.tabs().last)
     try browser.show(first)
     try browser.closeTab()
@@ -123,9 +122,8 @@ struct BrowserWorkTests {
   @Test func workIsStopped() throws {
     let browser = try WebDriver(width: 1280)
     _ = try startLongWork(browser)
-    try browser.wait("document.querySelector('[aria-label=\"Work on the full image\"] button')")
-    try browser.run(
-      "document.querySelector('[aria-label=\"Work on the full image\"] button').click()")
+    try browser.wait("\(Self.work)?.querySelector('button')")
+    try browser.run("\(Self.work).querySelector('button').click()")
     try browser.status("Stopped")
     #expect(try browser.text("return location.hash") == "")
     while try page.server.metric("vision_working_requests") ?? 1 > 0 {}

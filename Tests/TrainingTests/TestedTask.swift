@@ -161,15 +161,7 @@ struct TestedTask: Sendable, CustomStringConvertible {
     recipe.r1Interval = 2
     recipe.generatorLearningRate *= options.rateFactor
     recipe.discriminatorLearningRate *= options.rateFactor
-    var images = Dataset(
-      classNames: [""], labels: Array(repeating: 0, count: 24),
-      names: (0..<24).map { "image \($0)" },
-      source: .memory(
-        (0..<24).map { index in
-          Image(
-            layout: PixelLayout(width: 32, height: 32, channels: 3),
-            bytes: (0..<3 * 1024).map { UInt8(truncatingIfNeeded: $0 &* (index + 3)) })
-        }))
+    var images = photographs(24, seed: 3)
     if options.hasDamage { images = try images.inFiles(options.folder, damaged: [3, 20]) }
     return try GANTask(
       settings: GANSettings(

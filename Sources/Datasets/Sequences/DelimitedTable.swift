@@ -19,8 +19,7 @@ public struct DelimitedTable: Sendable {
   /// - Parameter path: for errors.
   public init(text: String, path: String) throws(DatasetError) {
     self.path = path
-    // A mark of byte order is no part of the first name.
-    let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+    let text = text.withoutByteOrderMark
     let line = text.prefix { !$0.isNewline }
     let separator = [",", ";", "\t"].max { a, b in
       line.count { $0 == Character(a) } < line.count { $0 == Character(b) }

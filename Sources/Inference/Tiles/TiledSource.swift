@@ -128,20 +128,22 @@ public final class TiledSource: RowSource {
       bandTop: bandTop, side: side, network: network, filter: filter)
     let before = bandTop / side * columns
     let total = columns * ((upstream.layout.height + side - 1) / side)
+    let outcome = ParallelOutcome()
     parallelLoop(columns, threads: min(threads, columns)) { [progress] next in
-      while work.error == nil, let column = next() {
-        work.compute(column: column) { done throws(InferenceError) in
-          try progress(before + done, total)
-        }
+      while outcome.error == nil, let column = next() {
+        do throws(InferenceError) {
+          try work.compute(column: column)
+          try progress(before + outcome.finishOne(), total)
+        } catch { outcome.fail(error) }
       }
     }
-    if let error = work.error { throw .invalidRequest("\(error)") }
+    if let error = outcome.error { throw .invalidRequest("\(error)") }
   }
 }
 
 /// The tiles of a band, each of which one thread computes.
 ///
-/// Unchecked: threads write to different columns of the band; what else changes does so inside the monitor.
+/// Unchecked: threads write to different columns of the band.
 private final class BandWork: @unchecked Sendable {
   let source: PixelLayout
   let result: PixelLayout
@@ -152,11 +154,6 @@ private final class BandWork: @unchecked Sendable {
   let side: Int
   let network: TiledNetwork
   let filter: any TileFilter
-  private let monitor = Monitor()
-  private var done = 0
-  private var failure: InferenceError?
-
-  var error: InferenceError? { monitor.withLock { failure } }
 
   init(
     source: PixelLayout, result: PixelLayout, input: UnsafeRawPointer, firstRow: Int,
@@ -174,8 +171,7 @@ private final class BandWork: @unchecked Sendable {
     self.filter = filter
   }
 
-  /// - Parameter progress: is told how many columns are done.
-  func compute(column: Int, progress: (Int) throws(InferenceError) -> Void) {
+  func compute(column: Int) throws(InferenceError) {
     let (left, margin, scale) = (column * side, network.margin, network.scale)
     let pixels = TileInput(
       layout: source, side: side + 2 * margin, margin: margin, left: left - margin,
@@ -187,20 +183,8 @@ private final class BandWork: @unchecked Sendable {
       height: scale * min(side, source.height - bandTop), side: outputSide,
       offset: scale * margin * (outputSide + 1),
       start: band + scale * left * result.channels * result.sample.byteCount)
-    do throws(InferenceError) {
-      for pass in 0..<filter.passes(of: source) {
-        try network.run(side: side, filter, pixels, target, pass)
-      }
-      try progress(finishOne())
-    } catch {
-      monitor.withLock { if failure == nil { failure = error } }
-    }
-  }
-
-  private func finishOne() -> Int {
-    monitor.withLock {
-      done += 1
-      return done
+    for pass in 0..<filter.passes(of: source) {
+      try network.run(side: side, filter, pixels, target, pass)
     }
   }
 }

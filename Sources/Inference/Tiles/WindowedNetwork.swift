@@ -94,7 +94,7 @@ public final class WindowedNetwork: Sendable {
     let windows = grid.windows(width: width, height: height)
     guard let first = windows.first else { return }
     pool.keepOnly(width: first.width, height: first.height)
-    let outcome = Outcome()
+    let outcome = ParallelOutcome()
     parallelLoop(windows.count, threads: max(1, min(threads, windows.count))) { [pool] next in
       while let index = next(), outcome.error == nil {
         do throws(InferenceError) {
@@ -108,28 +108,6 @@ public final class WindowedNetwork: Sendable {
       }
     }
     if let error = outcome.error { throw error }
-  }
-
-  /// How the windows went.
-  ///
-  /// Unchecked: what changes does so inside the monitor.
-  private final class Outcome: @unchecked Sendable {
-    private let monitor = Monitor()
-    private var done = 0
-    private var failure: InferenceError?
-
-    var error: InferenceError? { monitor.withLock { failure } }
-
-    func fail(_ error: InferenceError) {
-      monitor.withLock { if failure == nil { failure = error } }
-    }
-
-    func finishOne() -> Int {
-      monitor.withLock {
-        done += 1
-        return done
-      }
-    }
   }
 }
 

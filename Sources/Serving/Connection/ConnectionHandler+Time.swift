@@ -3,8 +3,8 @@ extension ConnectionHandler {
   func sweep(_ now: Double) {
     let limits = core.limits
     if let lingerUntil, now > lingerUntil, isAnswered { return close() }
-    if pendingWrites > 0, now - max(writtenAt, bytesAt) > limits.stalledTime { return close() }
-    if case .receiving(let buffer) = body, now - bytesAt > 0.4, buffer.isBehind,
+    if pendingWrites > 0, now - max(writtenAt, receivedAt) > limits.stalledTime { return close() }
+    if case .receiving(let buffer) = body, now - receivedAt > 0.4, buffer.isBehind,
       let file = try? UnnamedFile(in: core.jobs.room)
     {
       buffer.spill(to: file)

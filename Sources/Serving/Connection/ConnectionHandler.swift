@@ -45,7 +45,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   // Times that ``sweep(_:)`` compares, in seconds.
   var idleSince = MonotonicClock.seconds
   var headerSince: Double?
-  var bytesAt = 0.0
+  var receivedAt = 0.0
   var window: (since: Double, bytes: Int)?
   var pendingWrites = 0
   var finishesOnceWritten = false
@@ -85,7 +85,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   /// Bytes came, whatever they are.
   func noteBytes() {
-    bytesAt = MonotonicClock.seconds
+    receivedAt = MonotonicClock.seconds
     if isAnswered, headerSince == nil { headerSince = MonotonicClock.seconds }
   }
 

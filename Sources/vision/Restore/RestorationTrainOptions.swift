@@ -84,11 +84,7 @@ struct RestorationTrainOptions: ParsableArguments {
     let network =
       pretrained?.size
       ?? NetworkSize(channels: self.channels ?? channels, blocks: self.blocks ?? blocks)
-    let distance = try features.map { (name) throws(RunError) in
-      do { return try FeatureDistance(path: ModelCatalog().path(for: name)) } catch {
-        throw .aborted("--features \(advised(error))")
-      }
-    }
+    let distance = try features.map(FeaturesOption.distance)
     try train(use: use) { images, card, console in
       let task = try RestorationTask(
         restoration, images: images,

@@ -41,11 +41,3 @@ func readFile(_ path: FilePath) throws(ReadingError) -> [UInt8] {
   }
   return contents
 }
-
-extension [UInt8] {
-  /// The bytes of a text behind the byte order mark that some editors put before UTF-8.
-  var withoutByteOrderMark: ArraySlice<UInt8> {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    return starts(with: mark) ? dropFirst(mark.count) : self[...]
-  }
-}

@@ -21,7 +21,7 @@ struct RunInputs {
     self.init(arguments.compactMap { $0 }.map(FilePath.init(argument:)))
   }
 
-  /// The same for models, by name or path.
+  /// The same for models, by name or path; one that is not there is reported where it is read.
   init(models: [String?]) {
     self.init(
       models.compactMap { $0 }.compactMap { try? ModelCatalog().path(for: $0) }

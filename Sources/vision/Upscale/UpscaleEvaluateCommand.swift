@@ -42,11 +42,7 @@ struct UpscaleEvaluateCommand: ParsableCommand {
   @Flag(help: "With --jpeg: tell the network that the images are clean.")
   var claimClean = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Also compare the features of a classifier: a bundled model or a model file.",
-      valueName: "name|file"), completion: .model)
-  var features: String?
+  @OptionGroup var featuresOption: FeaturesOption
 
   @Flag(help: "Print a JSON object.")
   var json = false
@@ -65,12 +61,13 @@ struct UpscaleEvaluateCommand: ParsableCommand {
     var hasFailures: Bool
     (images, hasFailures) = try MeasuredImages.inFolder(folder)
     let evaluation = try computing.profiled { options in
-      let (upscaler, distance): (Upscaler, FeatureDistance?)
-      do {
-        upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options)
-        distance = try features.map { try FeatureDistance(path: ModelCatalog().path(for: $0)) }
-      } catch { throw RunError.aborted(advised(error)) }
-      var evaluation = UpscalingEvaluation(features: distance)
+      let upscaler: Upscaler
+      do { upscaler = try Upscaler(path: ModelCatalog().path(for: model), options: options) } catch
+      {
+        throw RunError.aborted(advised(error))
+      }
+      var evaluation = UpscalingEvaluation(
+        features: try featuresOption.features.map(FeaturesOption.distance))
       let known = Dictionary(
         images.names.enumerated().map { (Self.stem($1), $0) },
         uniquingKeysWith: { first, _ in first })

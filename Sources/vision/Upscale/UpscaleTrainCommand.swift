@@ -17,7 +17,8 @@ struct UpscaleTrainCommand: ParsableCommand {
       results. A finished run continues when --epochs is raised.
 
       With --sharp an upscaler goes on learning against a discriminator and by the features of a classifier \
-      (SRGAN): details look real rather than smooth, and are invented in part.
+      (SRGAN; things, unless --features names another): details look real rather than smooth, and are invented \
+      in part.
 
       Examples:
         vision upscale train photos/ --out run
@@ -34,11 +35,7 @@ struct UpscaleTrainCommand: ParsableCommand {
   @Flag(help: "Learn to make details that look real, from the upscaler of --from.")
   var sharp = false
 
-  @Option(
-    help: ArgumentHelp(
-      "With --sharp: the classifier whose features are compared (default: things).",
-      valueName: "name|file"), completion: .model)
-  var features: String?
+  @OptionGroup var featuresOption: FeaturesOption
 
   func validate() throws {
     guard (2...4).contains(scale) else {
@@ -47,7 +44,9 @@ struct UpscaleTrainCommand: ParsableCommand {
     if sharp, training.from == nil {
       throw ValidationError("--sharp begins with an upscaler: name one with --from")
     }
-    if features != nil, !sharp { throw ValidationError("--features requires --sharp") }
+    if featuresOption.features != nil, !sharp {
+      throw ValidationError("--features requires --sharp")
+    }
   }
 
   func run() throws {
@@ -55,7 +54,7 @@ struct UpscaleTrainCommand: ParsableCommand {
     if sharp {
       try training.run(
         .upscaling(scale: scale), channels: 48, blocks: 5, patch: 24, batch: 8,
-        learningRate: 2e-4, features: features ?? "things", use: use)
+        learningRate: 2e-4, features: featuresOption.features ?? "things", use: use)
     } else {
       try training.run(.upscaling(scale: scale), channels: 48, blocks: 5, patch: 32, use: use)
     }
