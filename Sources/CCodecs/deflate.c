@@ -12,6 +12,12 @@ size_t vision_deflate_bound(size_t count) {
   return count + count / 1000 * 2 + 5 * (count / 16000 + 2) + 1024;
 }
 
+/* isa-l 2.30 files the third byte's position under a hash of the stream's address (its levels 1 and 2
+   take the wrong register after the first byte), so that a few strips in a thousand differ from run
+   to run. The mistake is without effect where the first call takes that one byte only: it leaves what
+   it may still need to look ahead to for the next call, which begins anew. */
+static const size_t first_bytes = ISAL_LOOK_AHEAD + 1;
+
 static size_t deflate_isal(int level, int last, const uint8_t *input, size_t count, uint8_t *output,
                            size_t capacity) {
   const uint32_t buffer_size = level == 1 ? ISAL_DEF_LVL1_DEFAULT : ISAL_DEF_LVL3_DEFAULT;
@@ -24,13 +30,17 @@ static size_t deflate_isal(int level, int last, const uint8_t *input, size_t cou
     stream->level_buf = buffer;
     stream->level_buf_size = buffer_size;
     stream->gzip_flag = IGZIP_DEFLATE;
-    stream->flush = last ? NO_FLUSH : FULL_FLUSH;
-    stream->end_of_stream = last ? 1 : 0;
     stream->next_in = (uint8_t *)input;
-    stream->avail_in = (uint32_t)count;
     stream->next_out = output;
     stream->avail_out = (uint32_t)capacity;
-    if (isal_deflate(stream) == COMP_OK && stream->avail_in == 0 && stream->avail_out > 0) {
+    stream->avail_in = (uint32_t)first_bytes;
+    stream->flush = NO_FLUSH;
+    int is_begun = isal_deflate(stream) == COMP_OK;
+    stream->avail_in += (uint32_t)(count - first_bytes);
+    stream->flush = last ? NO_FLUSH : FULL_FLUSH;
+    stream->end_of_stream = last ? 1 : 0;
+    if (is_begun && isal_deflate(stream) == COMP_OK && stream->avail_in == 0 &&
+        stream->avail_out > 0) {
       written = stream->total_out;
     }
   }
@@ -61,6 +71,7 @@ static size_t deflate_zlib(int level, int strategy, int chain, int last, const u
 size_t vision_deflate_strip(vision_deflate_effort effort, int last, const uint8_t *input,
                             size_t count, uint8_t *output, size_t capacity) {
   if (count > INT_MAX / 2 || capacity > INT_MAX) return 0;
+  if (count <= first_bytes && effort <= VISION_DEFLATE_FAST) effort = VISION_DEFLATE_NORMAL;
   switch (effort) {
     case VISION_DEFLATE_FASTEST: return deflate_isal(1, last, input, count, output, capacity);
     case VISION_DEFLATE_FAST: return deflate_isal(3, last, input, count, output, capacity);

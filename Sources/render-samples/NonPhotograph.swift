@@ -13,8 +13,8 @@ struct NonPhotograph {
   /// - Parameter index: which image; the same number gives the same image.
   init(_ index: Int) {
     self.index = index
-    // A fifth are as small as icons and scans of single letters, which look soft when they are enlarged.
-    let side = hash(index, -4) < 0.2 ? 24 + 16 * hash(index, -1) : 64 + 80 * hash(index, -1)
+    // A third are as small as icons and scans of single letters, which look soft when they are enlarged.
+    let side = hash(index, -4) < 0.33 ? 24 + 16 * hash(index, -1) : 64 + 80 * hash(index, -1)
     let longer = side * (1 + 0.4 * hash(index, -2))
     let isUpright = hash(index, -3) < 0.3
     (width, height) = isUpright ? (Int(side), Int(longer)) : (Int(longer), Int(side))
@@ -22,14 +22,15 @@ struct NonPhotograph {
 
   func picture() -> Picture {
     var image = self
-    return switch index % 9 {
+    // Signs and tissues are the hardest to tell from things, so there are more of them.
+    return switch index % 12 {
     case 0: image.blank()
     case 1: image.gradient()
     case 2, 3: image.noise()
     case 4: image.lines()
     case 5: image.shapes()
     case 6: image.writing()
-    case 7: image.sign()
+    case 7, 8, 9: image.sign()
     default: image.tissue()
     }
   }
@@ -199,12 +200,20 @@ struct NonPhotograph {
     let aspect = Double(width) / Double(height)
     let (spacing, wall, seed) = (number(0.05, 0.3), number(0.06, 0.35), Int(number(0, 1e6)))
     let tint = number(0, 1) < 0.7 ? Vector(repeating: 1) : 0.5 + 0.5 * color()
-    let (inside, edge) = (number(0.5, 0.9), number(0, 0.4))
+    let inside = number(0.5, 0.9)
+    let edge = inside * number(0, 0.6)
     let isInverted = number(0, 1) < 0.2
+    let (unevenness, reach) = (number(0, 4), number(1.5, 6))
     let (mottle, speck, grain) = (number(0.05, 0.4), number(3, 12), number(0, 0.25))
     return draw { image, point in
       // Bent a little, so that no wall is straight.
-      let place = SIMD2(point.x * aspect, point.y) / spacing
+      var place = SIMD2(point.x * aspect, point.y) / spacing
+      // Pulled apart here and pressed together there, so that large cells lie beside small ones.
+      place +=
+        unevenness
+        * SIMD2(
+          fractalNoise(place.x / reach, place.y / reach, octaves: 1, seed: seed + 13),
+          fractalNoise(place.x / reach, place.y / reach, octaves: 1, seed: seed + 17))
       let bend = SIMD2(
         fractalNoise(place.x, place.y, octaves: 2, seed: seed),
         fractalNoise(place.x, place.y, octaves: 2, seed: seed + 9))

@@ -51,6 +51,20 @@ import Testing
     #expect(try Image(fileBytes: files[0]) == image)
   }
 
+  /// A compressor is a kilobyte here and another there; where must not tell in what it makes.
+  @Test func bytesDoNotDependOnAddresses() throws {
+    let layout = PixelLayout(width: 50, height: 40, channels: 1)
+    let bytes = (0..<UInt32(layout.byteCount)).map { UInt8((($0 &* 2_654_435_761) >> 20) % 3) }
+    let image = Image(layout: layout, bytes: bytes)
+    let first = try image.encoded(WriteOptions(compression: .fast))
+    var kept: [UnsafeMutableRawPointer] = []
+    defer { kept.forEach { $0.deallocate() } }
+    for _ in 0..<6_000 {
+      kept.append(.allocate(byteCount: 1 << 16, alignment: 16))
+      #expect(try image.encoded(WriteOptions(compression: .fast)) == first)
+    }
+  }
+
   @Test func noiseHardlyGrows() throws {
     let image = Image.noise(PixelLayout(width: 1000, height: 1500, channels: 3))
     for compression in Compression.allCases {
