@@ -22,9 +22,8 @@ public struct ImageClassifier {
   /// How many pixels an image's shorter side needs: with more, the labels hardly change. Readers may
   /// use it to decode less (`ReadOptions.sufficientSide`).
   public var sufficientSide: Int {
-    // Where the file says to which size an image is resized first, all of it counts.
-    if model.preprocessing.shorterSide != nil { return .max }
-    return max(2 * max(model.preprocessing.width, model.preprocessing.height), 256)
+    let form = model.preprocessing
+    return max(2 * (form.shorterSide ?? max(form.width, form.height)), 256)
   }
 
   /// Classifies images.
