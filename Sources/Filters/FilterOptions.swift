@@ -8,7 +8,7 @@ public struct FilterOptions: Sendable, Equatable {
   /// What lies outside the image; nil: reflect101.
   public var border: Border?
   /// Whether windows may reach outside the image; nil: same (pooling: always valid).
-  public var padding: Padding?
+  public var padding: ConvolutionMode?
   /// Pixels between neighboring windows, in both directions; nil: 1 (pooling: the window's size).
   public var stride: Int?
   /// Factor on the window's sum, after the filter's own normalization.
@@ -37,7 +37,7 @@ public struct FilterOptions: Sendable, Equatable {
   public var drawsHistogram = false
 
   public init(
-    border: Border? = nil, padding: Padding? = nil, stride: Int? = nil, scale: Double = 1,
+    border: Border? = nil, padding: ConvolutionMode? = nil, stride: Int? = nil, scale: Double = 1,
     bias: Double = 0, relu: Bool = false, range: OutputRange = .clamped,
     direction: GradientDirection? = nil, alpha: AlphaHandling? = nil, linear: Bool = false,
     region: Region? = nil, mask: Image? = nil, measures: Bool = false,
@@ -92,8 +92,8 @@ extension FilterOptions {
   }
 }
 
-/// Whether a window may leave the image.
-public enum Padding: String, Sendable, CaseIterable {
+/// Whether a window may leave the image, as the mode of SciPy's `convolve2d`.
+public enum ConvolutionMode: String, Sendable, CaseIterable {
   /// The image is extended by its border, so that with stride 1 the output has its size.
   case same
   /// Only windows that lie inside the image give an output.

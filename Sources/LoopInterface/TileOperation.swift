@@ -1,6 +1,6 @@
 /// An element-wise function of up to three tiles `a`, `b`, `c` and two numbers `p`, `q`.
 ///
-/// A tile is a short run of floats that fits the first-level cache; a chain of operations is
+/// A tile is a short run of floats that fits the first-level cache; a sequence of operations is
 /// done tile by tile, so that what lies between two of them never reaches memory.
 package enum TileOperation: UInt8, Sendable {
   // One tile.

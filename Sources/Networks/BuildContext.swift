@@ -275,7 +275,7 @@ public struct BuildContext {
 
   /// Refuses a window whose sides are out of range.
   func require(
-    _ size: Extent, _ name: String, in range: ClosedRange<Int> = Limit.window
+    _ size: Size2D, _ name: String, in range: ClosedRange<Int> = Limit.window
   ) throws(NetworkError) {
     try require(size.height, name, in: range)
     try require(size.width, name, in: range)

@@ -12,24 +12,24 @@ public enum PaddingMode: Hashable, Sendable {
   case valid
   /// As many that a stride of 1 keeps the size.
   case same
-  /// Stated: `.explicit(1)` on all sides, or `.explicit(Padding(top:left:bottom:right:))`.
-  case explicit(Padding)
+  /// Stated: `.explicit(1)` on all sides, or `.explicit(EdgePadding(top:left:bottom:right:))`.
+  case explicit(EdgePadding)
   /// As TensorFlow's and Keras's `SAME`: what the last window lacks, half of it before, the odd cell
   /// behind.
   case sameTensorFlow
   /// As stated, and below and on the right as many cells more that a last window that begins inside
   /// counts, as PyTorch's `ceil_mode`.
-  case ceil(Padding)
+  case ceil(EdgePadding)
 
   /// The cells on each side for a window that moves by `strides` over an image of a size.
   func resolved(
-    kernel: Extent, dilation: Extent, strides: Extent, image: Extent
-  ) -> Padding {
+    kernel: Size2D, dilation: Size2D, strides: Size2D, image: Size2D
+  ) -> EdgePadding {
     switch self {
     case .sameTensorFlow:
       let vertical = Self.overhang(image.height, kernel.height, dilation.height, strides.height)
       let horizontal = Self.overhang(image.width, kernel.width, dilation.width, strides.width)
-      return Padding(
+      return EdgePadding(
         top: vertical / 2, left: horizontal / 2, bottom: vertical - vertical / 2,
         right: horizontal - horizontal / 2)
     case .ceil(let sides):
@@ -38,14 +38,14 @@ public enum PaddingMode: Hashable, Sendable {
         image.height, kernel.height, strides.height, before: sides.top, after: sides.bottom)
       let horizontal = Self.missing(
         image.width, kernel.width, strides.width, before: sides.left, after: sides.right)
-      return Padding(
+      return EdgePadding(
         top: sides.top, left: sides.left, bottom: sides.bottom + vertical,
         right: sides.right + horizontal)
     case .valid: return 0
     case .same:
       let vertical = (kernel.height - 1) * dilation.height
       let horizontal = (kernel.width - 1) * dilation.width
-      return Padding(
+      return EdgePadding(
         top: vertical / 2, left: horizontal / 2, bottom: vertical - vertical / 2,
         right: horizontal - horizontal / 2)
     case .explicit(let padding): return padding
@@ -88,11 +88,11 @@ extension PaddingMode: Codable {
 
   public init(from decoder: any Decoder) throws {
     if let container = try? decoder.container(keyedBy: CodingKeys.self) {
-      self = .ceil(try container.decode(Padding.self, forKey: .ceil))
+      self = .ceil(try container.decode(EdgePadding.self, forKey: .ceil))
       return
     }
     guard let name = try? decoder.singleValueContainer().decode(String.self) else {
-      self = .explicit(try Padding(from: decoder))
+      self = .explicit(try EdgePadding(from: decoder))
       return
     }
     switch name {

@@ -101,13 +101,13 @@ extension BuildContext {
   /// Pools a series as an image of height 1.
   mutating func poolSeries(
     _ series: Node, window: Int, stride: Int?, padding: PaddingMode,
-    _ pool: (_ window: Extent, _ strides: Extent, _ padding: Padding) -> any Operation
+    _ pool: (_ window: Size2D, _ strides: Size2D, _ padding: EdgePadding) -> any Operation
   ) throws(NetworkError) -> Node {
     let shape = series.shape
     let image = try apply(Graphs.Reshape([shape[0], shape[1], 1, shape[2]]), series)
-    let window = Extent(height: 1, width: window)
+    let window = Size2D(height: 1, width: window)
     let (strides, sides) = try resolvePooling(
-      of: image, window: window, strides: stride.map { Extent(height: 1, width: $0) },
+      of: image, window: window, strides: stride.map { Size2D(height: 1, width: $0) },
       padding: padding.alongWidth)
     let pooled = try apply(pool(window, strides, sides), image)
     let result = try apply(
@@ -122,6 +122,6 @@ extension PaddingMode {
   /// The same for a series as an image of height 1: nothing above and below.
   var alongWidth: PaddingMode {
     guard case .explicit(let sides) = self else { return self }
-    return .explicit(Padding(top: 0, left: sides.left, bottom: 0, right: sides.right))
+    return .explicit(EdgePadding(top: 0, left: sides.left, bottom: 0, right: sides.right))
   }
 }

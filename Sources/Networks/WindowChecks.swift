@@ -26,8 +26,8 @@ extension BuildContext {
 
   /// The padding in cells around an image of a size.
   func resolve(
-    _ padding: PaddingMode, kernel: Extent, dilation: Extent, strides: Extent, image: Extent
-  ) throws(NetworkError) -> Padding {
+    _ padding: PaddingMode, kernel: Size2D, dilation: Size2D, strides: Size2D, image: Size2D
+  ) throws(NetworkError) -> EdgePadding {
     try require(kernel, "kernel")
     try require(dilation, "dilation")
     let sides = padding.resolved(
@@ -42,7 +42,7 @@ extension BuildContext {
 
   /// Refuses a window that is larger than the padded image.
   func requireFit(
-    of window: Extent, dilation: Extent, padding: Padding, over input: Node, called name: String
+    of window: Size2D, dilation: Size2D, padding: EdgePadding, over input: Node, called name: String
   ) throws(NetworkError) {
     let height = input.shape[2] + padding.top + padding.bottom
     let width = input.shape[3] + padding.left + padding.right
@@ -57,8 +57,8 @@ extension BuildContext {
 
   /// Checks a pooling window and gives its strides and padding.
   func resolvePooling(
-    of input: Node, window: Extent, strides: Extent?, padding: PaddingMode
-  ) throws(NetworkError) -> (strides: Extent, padding: Padding) {
+    of input: Node, window: Size2D, strides: Size2D?, padding: PaddingMode
+  ) throws(NetworkError) -> (strides: Size2D, padding: EdgePadding) {
     try requireImage(input)
     try require(window, "window")
     let strides = strides ?? window
@@ -98,10 +98,10 @@ func saturatingSum(_ a: Int, _ b: Int) -> Int {
 
 extension Node {
   /// Height and width of N × C × H × W.
-  var imageSize: Extent { Extent(height: shape[2], width: shape[3]) }
+  var imageSize: Size2D { Size2D(height: shape[2], width: shape[3]) }
 }
 
-extension Extent {
+extension Size2D {
   /// "3" of a square, "1×3" of others, as layers are declared.
   var brief: String { height == width ? "\(height)" : description }
 }

@@ -40,8 +40,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
     .init(
       batch: 2, channels: (4, 6), image: (10, 12),
       convolution: .init(
-        padding: Padding(top: 0, left: 2, bottom: 1, right: 0),
-        dilation: Extent(height: 3, width: 2))),
+        padding: EdgePadding(top: 0, left: 2, bottom: 1, right: 0),
+        dilation: Size2D(height: 3, width: 2))),
     .init(batch: 2, channels: (8, 12), image: (7, 7), convolution: .init(padding: 1, groups: 4)),
     .init(
       batch: 2, channels: (32, 32), image: (9, 9),
@@ -52,11 +52,12 @@ struct ConvolutionCase: CustomTestStringConvertible {
     .init(batch: 3, channels: (48, 1), image: (4, 4), kernel: (4, 4)),
     .init(
       batch: 1, channels: (16, 16), image: (1, 30), kernel: (1, 5),
-      convolution: .init(padding: Padding(top: 0, left: 2, bottom: 0, right: 2))),
+      convolution: .init(padding: EdgePadding(top: 0, left: 2, bottom: 0, right: 2))),
     .init(
       batch: 2, channels: (5, 7), image: (11, 10), kernel: (5, 6),
       convolution: .init(
-        strides: Extent(height: 3, width: 2), padding: Padding(top: 2, left: 1, bottom: 0, right: 3)
+        strides: Size2D(height: 3, width: 2),
+        padding: EdgePadding(top: 2, left: 1, bottom: 0, right: 3)
       )),
     .init(batch: 3, channels: (128, 128), image: (6, 6), convolution: .init(padding: 1)),
     // By Winograd's algorithm over phases, with tiles that reach over the edges.
@@ -66,17 +67,17 @@ struct ConvolutionCase: CustomTestStringConvertible {
     .init(
       batch: 8, channels: (48, 32), image: (17, 20), kernel: (4, 4),
       convolution: .init(
-        strides: 2, padding: Padding(top: 0, left: 2, bottom: 2, right: 1))),
+        strides: 2, padding: EdgePadding(top: 0, left: 2, bottom: 2, right: 1))),
     // By Winograd's algorithm with a kernel of its own and with one that has taps of zero.
     .init(batch: 4, channels: (16, 48), image: (13, 18), convolution: .init(padding: 1)),
     .init(
       batch: 3, channels: (48, 16), image: (19, 15),
-      convolution: .init(padding: Padding(top: 2, left: 0, bottom: 0, right: 3))),
+      convolution: .init(padding: EdgePadding(top: 2, left: 0, bottom: 0, right: 3))),
     .init(
       batch: 3, channels: (16, 32), image: (26, 31), convolution: .init(strides: 2, padding: 1)),
     .init(
       batch: 5, channels: (32, 16), image: (20, 24),
-      convolution: .init(strides: 2, padding: Padding(top: 0, left: 0, bottom: 1, right: 1))),
+      convolution: .init(strides: 2, padding: EdgePadding(top: 0, left: 0, bottom: 1, right: 1))),
   ]
 
   /// Winograd's transforms, F(4 × 4, 3 × 3), lose about a digit; direct convolution stays at 1e-6.
@@ -142,7 +143,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     let x = try graph.input("x", [83, channels, 16, 16])
     let w = try graph.input("w", [channels, channels, side, side])
     let b = try graph.input("b", [channels])
-    let y = try x.applying(Convolution(strides: Extent(stride), padding: 1), w)
+    let y = try x.applying(Convolution(strides: Size2D(stride), padding: 1), w)
       .applying(BiasAdd(), b).map(.leakyReLU(slope: 0.2))
     let loss = try y.map(.square).sum()
     let outputs = [y] + (try graph.gradients(of: loss, withRespectTo: [x, w, b]))

@@ -86,9 +86,9 @@ import Testing
   /// rows and columns left over, channels of any number, equal and zero elements. (`PoolTests` has the
   /// loops by themselves, in vectors and without.)
   @Test(
-    arguments: [Extent(2), Extent(3), Extent(height: 1, width: 2), Extent(height: 3, width: 2)],
+    arguments: [Size2D(2), Size2D(3), Size2D(height: 1, width: 2), Size2D(height: 3, width: 2)],
     [1, 3, 16, 20, 48])
-  func rectifiedMaxPool(window: Extent, channels: Int) throws {
+  func rectifiedMaxPool(window: Size2D, channels: Int) throws {
     for (height, width) in [(6, 6), (7, 8), (13, 9), (8, 11)] {
       var comparison = Comparison()
       let graph = comparison.graph
@@ -147,7 +147,7 @@ import Testing
       try comparison.input([channels, channels, kernel, kernel])
     )
     let first = try x.applying(Convolution(), v)
-    let y = try first.applying(Convolution(padding: Padding(kernel / 2)), w)
+    let y = try first.applying(Convolution(padding: EdgePadding(kernel / 2)), w)
     try comparison.expect([(y + first).map(.relu)])
   }
 

@@ -8,8 +8,8 @@ import Testing
   @Test(
     arguments: [
       MaxPool(window: 2), MaxPool(window: 3, strides: 2, padding: 1),
-      MaxPool(window: Extent(height: 2, width: 3), strides: 1, dilation: 2),
-      MaxPool(window: 3, padding: Padding(top: 1, left: 0, bottom: 0, right: 2)),
+      MaxPool(window: Size2D(height: 2, width: 3), strides: 1, dilation: 2),
+      MaxPool(window: 3, padding: EdgePadding(top: 1, left: 0, bottom: 0, right: 2)),
     ], [3, 16, 40])
   func maxPool(_ pool: MaxPool, channels: Int) throws {
     var comparison = Comparison()
@@ -28,7 +28,8 @@ import Testing
       AveragePool(window: 2), AveragePool(window: 3, strides: 2, padding: 1),
       AveragePool(window: 3, strides: 1, padding: 1, countsPadding: false),
       AveragePool(
-        window: Extent(height: 4, width: 2), padding: Padding(top: 2, left: 1, bottom: 1, right: 0)),
+        window: Size2D(height: 4, width: 2),
+        padding: EdgePadding(top: 2, left: 1, bottom: 1, right: 0)),
     ], [1, 16, 20])
   func averagePool(_ pool: AveragePool, channels: Int) throws {
     var comparison = Comparison()
@@ -151,7 +152,7 @@ import Testing
     var comparison = Comparison()
     let x = try comparison.input([2, channels, 4, 3])
     let w = try comparison.input([channels, channels, 1, 1])
-    let upsample = Upsample(factor: Extent(height: 2, width: 3), mode: mode)
+    let upsample = Upsample(factor: Size2D(height: 2, width: 3), mode: mode)
     let y = try x.applying(Convolution(), w).applying(upsample)
     let upstream = try comparison.input(y.shape)
     let gradients = try comparison.graph.gradients(of: (y * upstream).sum(), withRespectTo: [x])

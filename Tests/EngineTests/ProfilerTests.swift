@@ -43,7 +43,7 @@ import Testing
       let graph = Graph()
       let x = try graph.input("x", [8, 32, 16, 16])
       let w = try graph.input("w", [32, 32, side, side])
-      let y = try x.applying(Convolution(strides: Extent(stride), padding: 1), w)
+      let y = try x.applying(Convolution(strides: Size2D(stride), padding: 1), w)
       let loss = try y.map(.square).sum()
       let plan = try Plan(
         graph, outputs: try graph.gradients(of: loss, withRespectTo: [x, w]),

@@ -89,7 +89,7 @@ import Testing
     }
     let first = try unit("first", x).map(.relu)
     let second = try (unit("second", first) + first).map(.relu)
-    let larger = try second.applying(Upsample(factor: Extent(2), mode: .nearest))
+    let larger = try second.applying(Upsample(factor: Size2D(2), mode: .nearest))
     let third = try unit("third", larger).map(.tanh)
     let pooled = try third.mean(axes: [2, 3])
     let images = ReferenceTensor.random(x.shape, &random)

@@ -12,7 +12,7 @@ import Testing
       (7, 3, 3, 1, 2, 2), (5, 5, 1, 0, 1, 1), (32, 4, 2, 1, 1, 16),
     ] {
       let convolution = Convolution(
-        strides: Extent(s), padding: Padding(p), dilation: Extent(d))
+        strides: Size2D(s), padding: EdgePadding(p), dilation: Size2D(d))
       let shape = try convolution.outputShape(input: [1, 1, n, n], weight: [1, 1, f, f])
       #expect(shape == [1, 1, expected, expected])
     }
@@ -22,8 +22,8 @@ import Testing
     for (n, f, s, p, extra, expected) in [
       (4, 4, 2, 1, 0, 8), (1, 4, 1, 0, 0, 4), (5, 3, 2, 1, 1, 10), (3, 2, 3, 0, 2, 10),
     ] {
-      let operation = try Convolution(strides: Extent(s), padding: Padding(p)).transposed(
-        input: [1, 1, n, n], weight: [1, 1, f, f], outputPadding: Extent(extra))
+      let operation = try Convolution(strides: Size2D(s), padding: EdgePadding(p)).transposed(
+        input: [1, 1, n, n], weight: [1, 1, f, f], outputPadding: Size2D(extra))
       #expect(operation.inputShape == [1, 1, expected, expected])
       #expect(try operation.outputShapes([[1, 1, n, n], [1, 1, f, f]]) == [operation.inputShape])
     }
@@ -38,7 +38,7 @@ import Testing
     }
     expectError("MaxPool: expected a padding smaller than the 2×2 window, received 2,0,0,0") {
       () throws(GraphError) in
-      _ = try MaxPool(window: 2, padding: Padding(top: 2, left: 0, bottom: 0, right: 0))
+      _ = try MaxPool(window: 2, padding: EdgePadding(top: 2, left: 0, bottom: 0, right: 0))
         .outputShapes([[1, 1, 4, 4]])
     }
   }
@@ -62,8 +62,8 @@ import Testing
     let x = try graph.input("x", [2, 4, 6, 6])
     let w = try graph.input("w", [4, 4, 3, 3])
     let wide = try graph.input("wide", [1, 1, 1, (1 << 31) - 1])
-    let extent = Extent(height: extreme, width: 1)
-    let padding = Padding(top: extreme, left: 0, bottom: extreme, right: extreme)
+    let extent = Size2D(height: extreme, width: 1)
+    let padding = EdgePadding(top: extreme, left: 0, bottom: extreme, right: extreme)
     let convolutions = [
       Convolution(strides: extent), Convolution(padding: padding), Convolution(dilation: extent),
       Convolution(groups: extreme),
@@ -74,7 +74,7 @@ import Testing
       _ = try? convolution.transposed(input: x.shape, weight: w.shape)
       _ = try? convolution.transposed(input: wide.shape, weight: wide.shape)
       _ = try? convolution.transposed(
-        input: x.shape, weight: w.shape, outputPadding: Extent(extreme))
+        input: x.shape, weight: w.shape, outputPadding: Size2D(extreme))
       let shape: Shape = [extreme, 4, extreme, 6]
       _ = try? x.applying(ConvolutionInputGradient(of: convolution, inputShape: shape), w)
       _ = try? x.applying(ConvolutionWeightGradient(of: convolution, weightShape: shape), x)

@@ -7,8 +7,8 @@ import Testing
 struct ConvolutionCase: CustomTestStringConvertible {
   let batch: Int
   let channels: (into: Int, out: Int)
-  let size: Extent
-  let kernel: Extent
+  let size: Size2D
+  let kernel: Size2D
   var convolution = Convolution()
 
   var input: Shape { [batch, channels.into, size.height, size.width] }
@@ -21,25 +21,25 @@ struct ConvolutionCase: CustomTestStringConvertible {
   static let all: [ConvolutionCase] = [
     .init(batch: 1, channels: (1, 1), size: 1, kernel: 1),
     .init(batch: 2, channels: (3, 2), size: 5, kernel: 3),
-    .init(batch: 5, channels: (2, 3), size: Extent(height: 4, width: 3), kernel: 2),
+    .init(batch: 5, channels: (2, 3), size: Size2D(height: 4, width: 3), kernel: 2),
     .init(
       batch: 1, channels: (2, 2), size: 7, kernel: 3,
       convolution: Convolution(strides: 2, padding: 1)),
     .init(
-      batch: 2, channels: (1, 3), size: Extent(height: 9, width: 8), kernel: 5,
+      batch: 2, channels: (1, 3), size: Size2D(height: 9, width: 8), kernel: 5,
       convolution: Convolution(strides: 3, padding: 2)),
     .init(
       batch: 1, channels: (2, 1), size: 8, kernel: 7,
       convolution: Convolution(padding: 3)),
     .init(
-      batch: 2, channels: (2, 2), size: Extent(height: 6, width: 5),
-      kernel: Extent(height: 3, width: 2),
+      batch: 2, channels: (2, 2), size: Size2D(height: 6, width: 5),
+      kernel: Size2D(height: 3, width: 2),
       convolution: Convolution(
-        strides: Extent(height: 2, width: 1),
-        padding: Padding(top: 0, left: 2, bottom: 3, right: 1))),
+        strides: Size2D(height: 2, width: 1),
+        padding: EdgePadding(top: 0, left: 2, bottom: 3, right: 1))),
     .init(
       batch: 1, channels: (2, 3), size: 9, kernel: 3,
-      convolution: Convolution(padding: 2, dilation: Extent(height: 2, width: 3))),
+      convolution: Convolution(padding: 2, dilation: Size2D(height: 2, width: 3))),
     .init(
       batch: 2, channels: (4, 6), size: 5, kernel: 3,
       convolution: Convolution(padding: 1, groups: 2)),
@@ -47,10 +47,10 @@ struct ConvolutionCase: CustomTestStringConvertible {
       batch: 3, channels: (3, 3), size: 6, kernel: 3,
       convolution: Convolution(strides: 2, padding: 1, groups: 3)),
     .init(
-      batch: 1, channels: (2, 4), size: Extent(height: 1, width: 11),
-      kernel: Extent(height: 1, width: 4),
+      batch: 1, channels: (2, 4), size: Size2D(height: 1, width: 11),
+      kernel: Size2D(height: 1, width: 4),
       convolution: Convolution(
-        strides: Extent(height: 1, width: 3), dilation: Extent(height: 1, width: 2), groups: 2)),
+        strides: Size2D(height: 1, width: 3), dilation: Size2D(height: 1, width: 2), groups: 2)),
   ]
 }
 
@@ -100,13 +100,13 @@ struct ConvolutionCase: CustomTestStringConvertible {
       let groups = draw(1...3)
       let test = ConvolutionCase(
         batch: draw(1...5), channels: (groups * draw(1...2), groups * draw(1...2)),
-        size: Extent(height: draw(1...9), width: draw(1...9)),
-        kernel: Extent(height: draw(1...7), width: draw(1...7)),
+        size: Size2D(height: draw(1...9), width: draw(1...9)),
+        kernel: Size2D(height: draw(1...7), width: draw(1...7)),
         convolution: Convolution(
-          strides: Extent(height: draw(1...3), width: draw(1...3)),
-          padding: Padding(
+          strides: Size2D(height: draw(1...3), width: draw(1...3)),
+          padding: EdgePadding(
             top: draw(0...3), left: draw(0...3), bottom: draw(0...3), right: draw(0...3)),
-          dilation: Extent(height: draw(1...2), width: draw(1...3)), groups: groups))
+          dilation: Size2D(height: draw(1...2), width: draw(1...3)), groups: groups))
       guard (try? test.convolution.outputShape(input: test.input, weight: test.weight)) != nil
       else { continue }
       tried += 1

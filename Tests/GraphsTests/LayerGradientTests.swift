@@ -20,10 +20,10 @@ import Testing
     ([1, 1, 7, 5], MaxPool(window: 2)),
     ([5, 2, 5, 6], MaxPool(window: 3, strides: 2)),
     ([1, 2, 7, 7], MaxPool(window: 3, strides: 2, padding: 1)),
-    ([1, 1, 6, 5], MaxPool(window: Extent(height: 3, width: 2), strides: 1, padding: 1)),
+    ([1, 1, 6, 5], MaxPool(window: Size2D(height: 3, width: 2), strides: 1, padding: 1)),
     (
       [2, 1, 5, 5],
-      MaxPool(window: 3, strides: 3, padding: Padding(top: 0, left: 2, bottom: 1, right: 0))
+      MaxPool(window: 3, strides: 3, padding: EdgePadding(top: 0, left: 2, bottom: 1, right: 0))
     ),
   ]
 
@@ -155,8 +155,8 @@ import Testing
 
   @Test(arguments: [Upsample.Mode.nearest, .bilinear])
   func upsampling(_ mode: Upsample.Mode) throws {
-    let cases: [(Shape, Extent)] = [
-      ([2, 1, 3, 4], 2), ([1, 3, 1, 1], 3), ([1, 2, 2, 5], Extent(height: 1, width: 4)),
+    let cases: [(Shape, Size2D)] = [
+      ([2, 1, 3, 4], 2), ([1, 3, 1, 1], 3), ([1, 2, 2, 5], Size2D(height: 1, width: 4)),
     ]
     for (image, factor) in cases {
       let error = try check([image]) { (x) throws(GraphError) in

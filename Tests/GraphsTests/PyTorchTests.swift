@@ -14,7 +14,7 @@ import Testing
   private static func transposed(_ convolution: Convolution, _ outputPadding: Int = 0) -> Build {
     { (x) throws(GraphError) in
       let operation = try convolution.transposed(
-        input: x[0].shape, weight: x[1].shape, outputPadding: Extent(outputPadding))
+        input: x[0].shape, weight: x[1].shape, outputPadding: Size2D(outputPadding))
       return try x[0].applying(operation, x[1])
     }
   }
@@ -23,19 +23,19 @@ import Testing
     "conv": on(Convolution()),
     "conv strides": on(
       Convolution(
-        strides: Extent(height: 2, width: 3), padding: Padding(height: 1, width: 2))),
-    "conv dilation": on(Convolution(padding: 2, dilation: Extent(height: 2, width: 1))),
+        strides: Size2D(height: 2, width: 3), padding: EdgePadding(height: 1, width: 2))),
+    "conv dilation": on(Convolution(padding: 2, dilation: Size2D(height: 2, width: 1))),
     "conv groups": on(Convolution(padding: 1, groups: 2)),
     "conv depthwise": on(Convolution(strides: 2, padding: 1, groups: 3)),
     "conv asymmetric": on(
-      Convolution(strides: 2, padding: Padding(top: 1, left: 0, bottom: 3, right: 2))),
+      Convolution(strides: 2, padding: EdgePadding(top: 1, left: 0, bottom: 3, right: 2))),
     "transposed": transposed(Convolution(strides: 2, padding: 1)),
     "transposed output padding": transposed(Convolution(strides: 2, padding: 1), 1),
     "transposed groups": transposed(Convolution(strides: 3, dilation: 2, groups: 2)),
     "max pool": on(MaxPool(window: 2)),
     "max pool padded": on(MaxPool(window: 3, strides: 2, padding: 1)),
     "max pool dilated": on(
-      MaxPool(window: Extent(height: 2, width: 3), strides: 1, dilation: 2)),
+      MaxPool(window: Size2D(height: 2, width: 3), strides: 1, dilation: 2)),
     "average pool": on(AveragePool(window: 3, strides: 2)),
     "average pool padded": on(AveragePool(window: 3, strides: 2, padding: 1)),
     "average pool uncounted": on(
@@ -46,8 +46,8 @@ import Testing
     "softmax": on(Softmax(axis: 1)),
     "log softmax": on(LogSoftmax(axis: 1)),
     "cross entropy": on(SoftmaxCrossEntropy()),
-    "upsample nearest": on(Upsample(factor: Extent(height: 2, width: 3), mode: .nearest)),
-    "upsample bilinear": on(Upsample(factor: Extent(height: 3, width: 2), mode: .bilinear)),
+    "upsample nearest": on(Upsample(factor: Size2D(height: 2, width: 3), mode: .nearest)),
+    "upsample bilinear": on(Upsample(factor: Size2D(height: 3, width: 2), mode: .bilinear)),
     "pad reflect": on(Pad(before: [0, 0, 0, 2], after: [0, 0, 2, 1], mode: .reflect101)),
     "pad replicate": on(Pad(before: [0, 0, 0, 2], after: [0, 0, 3, 1], mode: .replicate)),
     "embedding": { (x) throws(GraphError) in

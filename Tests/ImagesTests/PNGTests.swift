@@ -58,7 +58,7 @@ import Testing
     let image = Image(layout: layout, bytes: bytes)
     let first = try image.encoded(WriteOptions(compression: .fast))
     var kept: [UnsafeMutableRawPointer] = []
-    defer { kept.forEach { $0.deallocate() } }
+    defer { for block in kept { block.deallocate() } }
     for _ in 0..<6_000 {
       kept.append(.allocate(byteCount: 1 << 16, alignment: 16))
       #expect(try image.encoded(WriteOptions(compression: .fast)) == first)

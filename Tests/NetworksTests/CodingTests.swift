@@ -14,8 +14,8 @@ import Testing
       """#)
     try expect(
       Conv2D(
-        8, Extent(height: 1, width: 5), strides: 2,
-        padding: .explicit(Padding(height: 0, width: 2)), bias: false,
+        8, Size2D(height: 1, width: 5), strides: 2,
+        padding: .explicit(EdgePadding(height: 0, width: 2)), bias: false,
         initializer: .normal(std: 0.5), biasInitializer: .constant(0.25)),
       #"""
       "activation":"linear","biasInitializer":"constant(0.25)","channels":8,\#

@@ -7,18 +7,18 @@ import Testing
 @Suite struct LayerTests {
   /// Each layer against PyTorch's, with PyTorch's weights.
   @Test func asInPyTorch() throws {
-    let uneven = Padding(top: 1, left: 0, bottom: 1, right: 0)
+    let uneven = EdgePadding(top: 1, left: 0, bottom: 1, right: 0)
     try expect("conv1d", Conv1D(6, 3, stride: 2, padding: .explicit(2), dilation: 2, groups: 2))
     try expect("conv1d-same", Conv1D(3, 4, padding: .same))
     try expect(
       "conv2d",
       Conv2D(
-        4, Extent(height: 3, width: 2), strides: Extent(height: 2, width: 1),
+        4, Size2D(height: 3, width: 2), strides: Size2D(height: 2, width: 1),
         padding: .explicit(uneven)))
     try expect(
       "conv2d-same",
       Conv2D(
-        3, Extent(height: 4, width: 3), padding: .same, dilation: Extent(height: 1, width: 2)))
+        3, Size2D(height: 4, width: 3), padding: .same, dilation: Size2D(height: 1, width: 2)))
     try expect("conv2d-same-stride", Conv2D(3, 3, strides: 2, padding: .same))
     try expect("depthwise", Conv2D(8, 3, padding: .same, groups: 4, bias: false))
     try expect("deconv", Conv2DTranspose(2, 4, strides: 2, padding: .explicit(1)))
@@ -33,7 +33,7 @@ import Testing
     try expect("avgpool", AveragePool2D(3, strides: 2, padding: .explicit(1)))
     try expect("upsample", Upsample2D(2, mode: .bilinear))
     try expect("subsample", ZeroPaddedShortcut(8, stride: 2))
-    try expect("adaptive-larger", AdaptiveAveragePool2D(Extent(height: 7, width: 5)))
+    try expect("adaptive-larger", AdaptiveAveragePool2D(Size2D(height: 7, width: 5)))
     try expect("adaptive-smaller", AdaptiveAveragePool2D(4))
     try expect("adaptive-even", AdaptiveAveragePool2D(2))
     try expect("lrn", LocalResponseNorm(alpha: 0.3))
@@ -104,7 +104,7 @@ import Testing
   @Test func sumPoolingAddsEachWindow() throws {
     let image = ReferenceTensor([1, 1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(try evaluate(SumPool2D(2), on: image).output.values == [14, 22])
-    let padded = SumPool2D(2, strides: 2, padding: .explicit(Padding(height: 0, width: 1)))
+    let padded = SumPool2D(2, strides: 2, padding: .explicit(EdgePadding(height: 0, width: 1)))
     #expect(try evaluate(padded, on: image).output.values == [6, 18, 12])
   }
 

@@ -93,7 +93,7 @@ import Testing
         .contains("channels in multiples of 2"))
     #expect(message([Int.max, 2, 2]) { Flatten() }.hasPrefix("input "))
     #expect(message([8, 8, 3]) { Conv2D(8, 3, padding: .explicit(-1)) }.contains("padding -1"))
-    #expect(message([8, 8, 3]) { Conv2D(8, Extent(Int.max)) }.contains("kernel"))
+    #expect(message([8, 8, 3]) { Conv2D(8, Size2D(Int.max)) }.contains("kernel"))
     #expect(
       message([4, 4, 1]) { for _ in 0..<9 { Upsample2D(60000) } }.contains("expected extents"))
   }

@@ -31,9 +31,11 @@ public enum Sampling: Sendable {
   case nearest
 }
 
-/// A strength within its bounds; what is no number is the lower bound.
-func bounded(_ strength: Float, _ bounds: ClosedRange<Float>) -> Float {
-  strength.isNaN ? bounds.lowerBound : min(max(strength, bounds.lowerBound), bounds.upperBound)
+extension Float {
+  /// The nearest number within bounds; of what is no number the lower bound.
+  func clamped(to bounds: ClosedRange<Float>) -> Float {
+    isNaN ? bounds.lowerBound : min(max(self, bounds.lowerBound), bounds.upperBound)
+  }
 }
 
 extension RandomSource {

@@ -11,7 +11,7 @@ public struct Coarsening: Augmentation {
   /// The most to reduce by.
   public let factor: Float
 
-  public init(factor: Float = 2) { self.factor = bounded(factor, 1...16) }
+  public init(factor: Float = 2) { self.factor = factor.clamped(to: 1...16) }
 
   /// Not in place: whatever goes with the image is not resampled.
   public var isGeometric: Bool { false }

@@ -12,9 +12,9 @@ public struct ColorJitter: Augmentation {
   public let saturation: Float
 
   public init(brightness: Float = 0.3, contrast: Float = 0.3, saturation: Float = 0.3) {
-    self.brightness = bounded(brightness, 0...1)
-    self.contrast = bounded(contrast, 0...1)
-    self.saturation = bounded(saturation, 0...1)
+    self.brightness = brightness.clamped(to: 0...1)
+    self.contrast = contrast.clamped(to: 0...1)
+    self.saturation = saturation.clamped(to: 0...1)
   }
 
   public var isGeometric: Bool { false }

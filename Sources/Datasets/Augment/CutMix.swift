@@ -12,7 +12,7 @@ public struct CutMix: Sendable {
   public let probability: Float
 
   public init(probability: Float = 0.5) {
-    self.probability = bounded(probability, 0...1)
+    self.probability = probability.clamped(to: 0...1)
   }
 
   /// A part of an image.

@@ -18,8 +18,8 @@ public struct ElasticTransform: Augmentation {
   ///   - alpha: the strength in pixels before blurring, from 0.
   ///   - sigma: the smoothness in pixels, 0.5 to 64.
   public init(alpha: Float = 34, sigma: Float = 4) {
-    self.alpha = bounded(alpha, 0...65_535)
-    self.sigma = bounded(sigma, 0.5...64)
+    self.alpha = alpha.clamped(to: 0...65_535)
+    self.sigma = sigma.clamped(to: 0.5...64)
     let radius = Int((2.5 * self.sigma).rounded(.up))
     let spread = 2 * self.sigma * self.sigma
     let values = (0...radius).map { expf(-Float($0 * $0) / spread) }

@@ -19,10 +19,10 @@ public struct RandomAffine: Augmentation {
   public init(
     rotation: Float = 10, scaling: Float = 0.1, shear: Float = 0.1, shift: Float = 2
   ) {
-    self.rotation = bounded(rotation, 0...180)
-    self.scaling = bounded(scaling, 0...0.9)
-    self.shear = bounded(shear, 0...2)
-    self.shift = bounded(shift, 0...65_535)
+    self.rotation = rotation.clamped(to: 0...180)
+    self.scaling = scaling.clamped(to: 0...0.9)
+    self.shear = shear.clamped(to: 0...2)
+    self.shift = shift.clamped(to: 0...65_535)
   }
 
   public func apply(

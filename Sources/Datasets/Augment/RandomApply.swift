@@ -12,7 +12,7 @@ public struct RandomApply: Augmentation {
 
   public init(_ augmentation: any Augmentation, probability: Float = 0.5) {
     self.augmentation = augmentation
-    self.probability = bounded(probability, 0...1)
+    self.probability = probability.clamped(to: 0...1)
   }
 
   public var isGeometric: Bool { augmentation.isGeometric }

@@ -15,8 +15,8 @@ public struct RandomScaledCrop: Sendable {
   public let margin: Int
 
   public init(scales: ClosedRange<Float> = 0.75...1.5, margin: Int = 0) {
-    let lower = bounded(scales.lowerBound, 1 / 16...16)
-    self.scales = lower...max(lower, bounded(scales.upperBound, 1 / 16...16))
+    let lower = scales.lowerBound.clamped(to: 1 / 16...16)
+    self.scales = lower...max(lower, scales.upperBound.clamped(to: 1 / 16...16))
     self.margin = max(margin, 0)
   }
 

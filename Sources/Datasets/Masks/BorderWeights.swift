@@ -15,7 +15,7 @@ public struct BorderWeights: Sendable {
 
   public init(strength: Float = 10, sigma: Float = 5) {
     self.strength = max(strength, 0)
-    self.sigma = bounded(sigma, 0.5...16)
+    self.sigma = sigma.clamped(to: 0.5...16)
     let reach = Int((3 * self.sigma).rounded(.up))
     var offsets: [(x: Int, y: Int, distance: Float)] = []
     for y in -reach...reach {

@@ -1,6 +1,6 @@
 import LoopInterface
 
-/// An input of a chain as it lies in memory.
+/// An input of fused operations as it lies in memory.
 struct TileOperand {
   let buffer: BufferID
   let element: Element
@@ -10,15 +10,15 @@ struct TileOperand {
   let isWhole: Bool
 }
 
-/// A chain with its operands resolved: what to do for each tile.
+/// Fused operations with their operands resolved: what to do for each tile.
 struct TileProgram {
-  /// Where a link finds an operand.
+  /// Where a step finds an operand.
   enum Source {
     case input(Int)
     case register(Int)
   }
 
-  struct Link {
+  struct Step {
     let operation: TileOperation
     let sources: [Source]
     let p: Float
@@ -36,13 +36,13 @@ struct TileProgram {
     let isScalar: Bool
     /// Along the collapsed extents.
     let strides: [Int]
-    /// Links read it where it lies.
+    /// Steps read it where it lies.
     var isDirect: Bool { isContiguous && !isScalar && element == .float32 }
     /// The register for values that are repeated or converted.
     let register: Int
   }
 
-  let links: [Link]
+  let steps: [Step]
   let inputs: [Input]
   /// The registers that are written out.
   let results: [Int]
@@ -55,7 +55,8 @@ struct TileProgram {
   let element: Element
   let padding: (block: Int, used: Int, blockRun: Int, blocks: Int)?
 
-  init(_ chain: Chain, operands: [TileOperand], space: IterationSpace, element: Element) {
+  init(_ fused: FusedElementwise, operands: [TileOperand], space: IterationSpace, element: Element)
+  {
     count = space.count
     self.element = element
     padding = space.padding
@@ -78,12 +79,12 @@ struct TileProgram {
     }
     var numbers: [(register: Int, value: Float)] = []
     var registers: [Int] = []
-    var links: [Link] = []
-    for link in chain.links {
-      let sources = link.operands.map { operand -> Source in
+    var steps: [Step] = []
+    for step in fused.steps {
+      let sources = step.operands.map { operand -> Source in
         switch operand {
         case .input(let index): return .input(index)
-        case .link(let index): return .register(registers[index])
+        case .step(let index): return .register(registers[index])
         case .number(let value):
           if let known = numbers.first(where: { $0.value.bitPattern == value.bitPattern }) {
             return .register(known.register)
@@ -93,14 +94,14 @@ struct TileProgram {
         }
       }
       registers.append(next())
-      links.append(
-        Link(
-          operation: link.operation, sources: sources, p: link.p, q: link.q,
+      steps.append(
+        Step(
+          operation: step.operation, sources: sources, p: step.p, q: step.q,
           register: registers[registers.count - 1]))
     }
-    self.links = links
+    self.steps = steps
     self.numbers = numbers
-    results = chain.results.map { registers[$0] }
+    results = fused.results.map { registers[$0] }
     registerCount = register
   }
 

@@ -2,10 +2,10 @@ import LoopInterface
 
 /// Runs a tile program over memory.
 ///
-/// Each thread has its links with all addresses resolved, as plain values: nothing is counted,
+/// Each thread has its steps with all addresses resolved, as plain values: nothing is counted,
 /// looked up or allocated while tiles run.
 final class TileRunner {
-  /// Floats in a tile: the registers of a short chain fit the first-level cache.
+  /// Floats in a tile: the registers of a few steps fit the first-level cache.
   static let tileSize = 2048
 
   /// A place of which each tile takes its own part, or which is the same for all tiles.
@@ -17,7 +17,7 @@ final class TileRunner {
     func at(_ start: Int) -> UnsafeMutablePointer<Float> { base + start &* step }
   }
 
-  private struct Link {
+  private struct Step {
     let operation: TileOperation
     let output, a, b, c: Place
     let p, q: Float
@@ -31,8 +31,8 @@ final class TileRunner {
   let threads: Int
   private let registers: Scratch
   private let registersPerThread: Int
-  /// For each thread all links.
-  private let links: UnsafeMutableBufferPointer<Link>
+  /// For each thread all steps.
+  private let steps: UnsafeMutableBufferPointer<Step>
   /// Inputs that are brought into a register for each tile.
   private let loaded: [Int]
   /// Results that leave a register for each tile.
@@ -46,7 +46,7 @@ final class TileRunner {
     self.inputs = inputs
     self.outputs = outputs
     self.loops = loops
-    let used = program.count * program.links.count < 16_384 ? 1 : threads
+    let used = program.count * program.steps.count < 16_384 ? 1 : threads
     self.threads = used
     registersPerThread = program.registerCount * Self.tileSize
     registers = Scratch(floats: registersPerThread * used)
@@ -61,7 +61,7 @@ final class TileRunner {
       direct[result.register] = result.output
     }
     stored = results.filter { direct[$0.register] != $0.output }
-    links = .allocate(capacity: used * program.links.count)
+    steps = .allocate(capacity: used * program.steps.count)
     for thread in 0..<used {
       let mine = registers.address + thread * registersPerThread
       for (register, value) in program.numbers {
@@ -84,19 +84,19 @@ final class TileRunner {
           return Place(base: mine + input.register * Self.tileSize, step: 0)
         }
       }
-      for (index, link) in program.links.enumerated() {
-        let sources = link.sources.map(place)
-        links.initializeElement(
-          at: thread * program.links.count + index,
-          to: Link(
-            operation: link.operation, output: register(link.register), a: sources[0],
+      for (index, step) in program.steps.enumerated() {
+        let sources = step.sources.map(place)
+        steps.initializeElement(
+          at: thread * program.steps.count + index,
+          to: Step(
+            operation: step.operation, output: register(step.register), a: sources[0],
             b: sources.count > 1 ? sources[1] : sources[0],
-            c: sources.count > 2 ? sources[2] : sources[0], p: link.p, q: link.q))
+            c: sources.count > 2 ? sources[2] : sources[0], p: step.p, q: step.q))
       }
     }
   }
 
-  deinit { links.deallocate() }
+  deinit { steps.deallocate() }
 
   // All addresses below lie within the inputs' and outputs' buffers, whose sizes the iteration
   // space gives, or within this thread's registers.
@@ -107,17 +107,17 @@ final class TileRunner {
     for index in program.inputs.indices where program.inputs[index].isScalar {
       fillScalar(index, mine)
     }
-    let count = program.links.count
-    let own = UnsafeBufferPointer(rebasing: links[part * count..<(part + 1) * count])
+    let count = program.steps.count
+    let own = UnsafeBufferPointer(rebasing: steps[part * count..<(part + 1) * count])
     let tile = loops.tile
     var start = range.lowerBound
     while start < range.upperBound {
       let length = min(Self.tileSize, range.upperBound - start)
       for index in loaded { load(index, start, length, mine) }
-      for link in own {
+      for step in own {
         tile(
-          link.operation, link.output.at(start), link.a.at(start), link.b.at(start),
-          link.c.at(start), length, link.p, link.q)
+          step.operation, step.output.at(start), step.a.at(start), step.b.at(start),
+          step.c.at(start), length, step.p, step.q)
       }
       for (output, register) in stored {
         store(mine + register * Self.tileSize, output, start, length)

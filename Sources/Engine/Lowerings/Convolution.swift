@@ -208,7 +208,7 @@ struct ConvolutionShapes {
     self.wanted = wanted
     geometry = WindowGeometry(
       strides: convolution.strides, dilation: convolution.dilation, padding: convolution.padding,
-      input: input, window: Extent(height: weight[2], width: weight[3]), output: output)
+      input: input, window: Size2D(height: weight[2], width: weight[3]), output: output)
     self.input = input.dimensions
     self.output = output.dimensions
     let groups = convolution.groups
@@ -225,7 +225,7 @@ extension WindowGeometry {
   /// oneDNN wants the far padding to end where the last window ends; cells that no window reaches
   /// are no padding.
   init(
-    strides: Extent, dilation: Extent, padding: Padding, input: Shape, window: Extent,
+    strides: Size2D, dilation: Size2D, padding: EdgePadding, input: Shape, window: Size2D,
     output: Shape
   ) {
     func after(_ axis: Int, _ window: Int, _ stride: Int, _ dilation: Int, _ before: Int) -> Int {

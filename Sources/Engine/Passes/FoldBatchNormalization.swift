@@ -59,28 +59,28 @@ extension Program {
         operation: operation, inputs: inputs, outputs: outputs, label: instruction.label,
         stream: instruction.stream)
     }
-    let factorChain = Chain(
+    let factorSteps = FusedElementwise(
       shape: channels, views: [channels, channels],
-      links: [
+      steps: [
         .init(operation: .affine, operands: [.input(1)], p: 1, q: normalization.epsilon),
-        .init(operation: .sqrt, operands: [.link(0)]),
-        .init(operation: .divide, operands: [.input(0), .link(1)]),
+        .init(operation: .sqrt, operands: [.step(0)]),
+        .init(operation: .divide, operands: [.input(0), .step(1)]),
       ], results: [2])
-    let biasChain = Chain(
+    let biasSteps = FusedElementwise(
       shape: channels, views: [channels, channels, channels],
-      links: [
+      steps: [
         .init(operation: .multiply, operands: [.input(0), .input(1)]),
-        .init(operation: .subtract, operands: [.input(2), .link(0)]),
+        .init(operation: .subtract, operands: [.input(2), .step(0)]),
       ], results: [1])
     let alongOutputs = Shape(
       weightShape.dimensions.indices.map { $0 == axis ? weightShape[$0] : 1 })
-    let weightChain = Chain(
+    let weightSteps = FusedElementwise(
       shape: weightShape, views: [weightShape, alongOutputs],
-      links: [.init(operation: .multiply, operands: [.input(0), .input(1)])], results: [0])
+      steps: [.init(operation: .multiply, operands: [.input(0), .input(1)])], results: [0])
     return [
-      make(factorChain, [scale, variance], [factor]),
-      make(biasChain, [factor, mean, shift], [bias]),
-      make(weightChain, [weights, factor], [folded]),
+      make(factorSteps, [scale, variance], [factor]),
+      make(biasSteps, [factor, mean, shift], [bias]),
+      make(weightSteps, [weights, factor], [folded]),
       make(convolution.operation, [convolution.inputs[0], folded], [raw]),
       make(BiasAdd(), [raw, bias], instruction.outputs),
     ]

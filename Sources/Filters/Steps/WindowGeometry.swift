@@ -19,7 +19,7 @@ struct WindowGeometry: Sendable {
 
     /// Same padding puts the pixel of an output at index `window / 2` of its window, which for an odd
     /// window is its center.
-    init(window: Int, stride: Int, padding: Padding) {
+    init(window: Int, stride: Int, padding: ConvolutionMode) {
       self.window = window
       self.stride = stride
       before = padding == .same ? window / 2 : 0
@@ -43,8 +43,8 @@ struct WindowGeometry: Sendable {
 
   /// - Throws: when no window fits into the image.
   init(
-    _ input: PixelLayout, width: Int, height: Int, strideX: Int, strideY: Int, padding: Padding,
-    border: Border
+    _ input: PixelLayout, width: Int, height: Int, strideX: Int, strideY: Int,
+    padding: ConvolutionMode, border: Border
   ) throws(FilterError) {
     self.input = input
     self.border = border

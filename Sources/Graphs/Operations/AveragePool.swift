@@ -4,15 +4,15 @@ import Tensors
 ///
 /// Input: x [N, C, H, W]. Output: y [N, C, H', W'], sized as a convolution's.
 public struct AveragePool: Operation {
-  public let window: Extent
-  public let strides: Extent
-  public let padding: Padding
+  public let window: Size2D
+  public let strides: Size2D
+  public let padding: EdgePadding
   /// Whether cells in the padding count as zeros, or not at all.
   public let countsPadding: Bool
 
   /// - Parameter strides: nil for windows side by side.
   public init(
-    window: Extent, strides: Extent? = nil, padding: Padding = 0, countsPadding: Bool = true
+    window: Size2D, strides: Size2D? = nil, padding: EdgePadding = 0, countsPadding: Bool = true
   ) {
     self.window = window
     self.strides = strides ?? window

@@ -13,14 +13,14 @@ import Tensors
 /// Y. LeCun et al.: *Gradient-Based Learning Applied to Document Recognition*. 1998. The arithmetic
 /// of sizes: V. Dumoulin, F. Visin: *A guide to convolution arithmetic for deep learning*. 2016.
 public struct Convolution: Operation {
-  public let strides: Extent
-  public let padding: Padding
-  public let dilation: Extent
+  public let strides: Size2D
+  public let padding: EdgePadding
+  public let dilation: Size2D
   /// Channels are cut into this many groups that do not see each other.
   public let groups: Int
 
   public init(
-    strides: Extent = 1, padding: Padding = 0, dilation: Extent = 1, groups: Int = 1
+    strides: Size2D = 1, padding: EdgePadding = 0, dilation: Size2D = 1, groups: Int = 1
   ) {
     self.strides = strides
     self.padding = padding
@@ -46,7 +46,7 @@ public struct Convolution: Operation {
       input[1] / groups == weight[1],
       "expected \(weight[1]) input channels a group, received \(input[1] / groups)")
     let size = try WindowRule.outputSize(
-      self, image: input, window: Extent(height: weight[2], width: weight[3]), strides: strides,
+      self, image: input, window: Size2D(height: weight[2], width: weight[3]), strides: strides,
       padding: padding, dilation: dilation)
     return [input[0], weight[0], size.height, size.width]
   }
@@ -59,7 +59,7 @@ public struct Convolution: Operation {
   ///
   /// - Throws: where the result would be empty or the outputs' padding is not smaller than strides.
   public func transposed(
-    input: Shape, weight: Shape, outputPadding: Extent = Extent(0)
+    input: Shape, weight: Shape, outputPadding: Size2D = Size2D(0)
   ) throws(GraphError) -> ConvolutionInputGradient {
     try require(input, rank: 4, "an image batch N×C×H×W")
     try require(weight, rank: 4, "weights in×(out / groups)×height×width")

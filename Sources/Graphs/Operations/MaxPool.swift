@@ -5,14 +5,14 @@ import Tensors
 /// Input: x [N, C, H, W]. Output: y [N, C, H', W'], sized as a convolution's. A window that lies in
 /// the padding alone, which only dilation allows, gives −∞.
 public struct MaxPool: Operation {
-  public let window: Extent
-  public let strides: Extent
-  public let padding: Padding
-  public let dilation: Extent
+  public let window: Size2D
+  public let strides: Size2D
+  public let padding: EdgePadding
+  public let dilation: Size2D
 
   /// - Parameter strides: nil for windows side by side.
   public init(
-    window: Extent, strides: Extent? = nil, padding: Padding = 0, dilation: Extent = 1
+    window: Size2D, strides: Size2D? = nil, padding: EdgePadding = 0, dilation: Size2D = 1
   ) {
     self.window = window
     self.strides = strides ?? window

@@ -11,10 +11,10 @@ public struct Upsample: Operation {
     case nearest, bilinear
   }
 
-  public let factor: Extent
+  public let factor: Size2D
   public let mode: Mode
 
-  public init(factor: Extent, mode: Mode) {
+  public init(factor: Size2D, mode: Mode) {
     self.factor = factor
     self.mode = mode
   }

@@ -14,9 +14,10 @@ enum WindowRule {
 
   /// The spatial output size of a window over an image of N × C × H × W.
   static func outputSize(
-    _ operation: some Operation, image: Shape, window: Extent, strides: Extent, padding: Padding,
-    dilation: Extent
-  ) throws(GraphError) -> Extent {
+    _ operation: some Operation, image: Shape, window: Size2D, strides: Size2D,
+    padding: EdgePadding,
+    dilation: Size2D
+  ) throws(GraphError) -> Size2D {
     try operation.require(image, rank: 4, "an image batch N×C×H×W")
     try operation.require(image.isUsable, "expected a usable image size, received \(image)")
     try operation.require(window.isUsable, "expected a window of at least 1×1, received \(window)")
@@ -38,14 +39,14 @@ enum WindowRule {
         "expected an image that holds the \(window) window (dilation \(dilation), padding "
           + "\(padding)), received \(image[2])×\(image[3])")
     }
-    return Extent(height: height, width: width)
+    return Size2D(height: height, width: width)
   }
 }
 
 extension WindowRule {
   /// Checks that no pool's window can lie wholly in the padding.
   static func requireSmaller(
-    _ padding: Padding, than window: Extent, _ dilation: Extent, _ operation: some Operation
+    _ padding: EdgePadding, than window: Size2D, _ dilation: Size2D, _ operation: some Operation
   ) throws(GraphError) {
     let height = dilation.height * (window.height - 1) + 1
     let width = dilation.width * (window.width - 1) + 1

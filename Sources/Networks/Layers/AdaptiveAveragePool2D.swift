@@ -10,10 +10,10 @@ public struct AdaptiveAveragePool2D: Layer {
   public static let defaultName = "pool"
 
   /// The height and width of the output.
-  public var size: Extent
+  public var size: Size2D
 
   /// `AdaptiveAveragePool2D(7)` makes 7 × 7 maps.
-  public init(_ size: Extent) {
+  public init(_ size: Size2D) {
     self.size = size
   }
 
@@ -27,7 +27,7 @@ public struct AdaptiveAveragePool2D: Layer {
     let (height, width) = (input.shape[2], input.shape[3])
     if height == size.height, width == size.width { return input }
     if height % size.height == 0, width % size.width == 0 {
-      let window = Extent(height: height / size.height, width: width / size.width)
+      let window = Size2D(height: height / size.height, width: width / size.width)
       return try context.apply(AveragePool(window: window), input)
     }
     // Windows of different sizes: the mean along each axis is a product with a constant matrix.

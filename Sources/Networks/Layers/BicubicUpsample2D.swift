@@ -30,7 +30,7 @@ public struct BicubicUpsample2D: Layer {
     let kernel = Self.kernel(factor: factor, channels: input.shape[1])
     let phases = try context.graphed { graph throws(GraphError) in
       try graph.apply(
-        Convolution(strides: 1, padding: Padding(Self.reach), dilation: 1, groups: 1),
+        Convolution(strides: 1, padding: EdgePadding(Self.reach), dilation: 1, groups: 1),
         [input, graph.constant(kernel)])
     }
     return try context.apply(DepthToSpace(factor: factor), phases[0])

@@ -54,12 +54,12 @@ public struct Conv1D: Layer {
       throw context.mismatch(expected: "a series L×C", received: input)
     }
     let sides = try context.resolve(
-      padding, kernel: Extent(height: 1, width: kernel), dilation: Extent(dilation),
-      strides: Extent(height: 1, width: stride), image: Extent(height: 1, width: shape[2]))
+      padding, kernel: Size2D(height: 1, width: kernel), dilation: Size2D(dilation),
+      strides: Size2D(height: 1, width: stride), image: Size2D(height: 1, width: shape[2]))
     let flat = Conv2D(
-      channels, Extent(height: 1, width: kernel), strides: Extent(height: 1, width: stride),
-      padding: .explicit(Padding(top: 0, left: sides.left, bottom: 0, right: sides.right)),
-      dilation: Extent(height: 1, width: dilation), groups: groups, bias: usesBias,
+      channels, Size2D(height: 1, width: kernel), strides: Size2D(height: 1, width: stride),
+      padding: .explicit(EdgePadding(top: 0, left: sides.left, bottom: 0, right: sides.right)),
+      dilation: Size2D(height: 1, width: dilation), groups: groups, bias: usesBias,
       initializer: initializer)
     let raised = try context.apply(
       Graphs.Reshape([shape[0], shape[1], 1, shape[2]]), input)

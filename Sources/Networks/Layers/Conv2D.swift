@@ -18,13 +18,13 @@ public struct Conv2D: Layer {
   /// The number of output channels, each with a kernel of its own.
   public var channels: Int
   /// The height and width of each kernel.
-  public var kernel: Extent
+  public var kernel: Size2D
   /// By how much the kernel moves down and right.
-  public var strides: Extent
+  public var strides: Size2D
   /// The cells around the input.
   public var padding: PaddingMode
   /// The distance between neighboring cells of the kernel.
-  public var dilation: Extent
+  public var dilation: Size2D
   /// Into how many parts the channels fall that do not see each other.
   public var groups: Int
   /// Whether a number is added to each output channel.
@@ -38,8 +38,8 @@ public struct Conv2D: Layer {
 
   /// `channels` kernels of side `kernel`: `Conv2D(32, 3, activation: .relu)`.
   public init(
-    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: PaddingMode = .valid,
-    dilation: Extent = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,
+    _ channels: Int, _ kernel: Size2D, strides: Size2D = 1, padding: PaddingMode = .valid,
+    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,
     initializer: Initializer? = nil, biasInitializer: Initializer? = nil
   ) {
     self.channels = channels

@@ -14,13 +14,13 @@ public struct Conv2DTranspose: Layer {
   /// The number of output channels.
   public var channels: Int
   /// The height and width of each kernel.
-  public var kernel: Extent
+  public var kernel: Size2D
   /// By how much height and width grow.
-  public var strides: Extent
+  public var strides: Size2D
   /// The cells cut off around the output.
   public var padding: PaddingMode
   /// The distance between neighboring cells of the kernel.
-  public var dilation: Extent
+  public var dilation: Size2D
   /// Into how many parts the channels fall that do not see each other.
   public var groups: Int
   /// Whether a number is added to each output channel.
@@ -32,8 +32,8 @@ public struct Conv2DTranspose: Layer {
 
   /// `channels` kernels of side `kernel`: `Conv2DTranspose(64, 4, strides: 2, padding: .same)`.
   public init(
-    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: PaddingMode = .valid,
-    dilation: Extent = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,
+    _ channels: Int, _ kernel: Size2D, strides: Size2D = 1, padding: PaddingMode = .valid,
+    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true, activation: Activation = .linear,
     initializer: Initializer? = nil
   ) {
     self.channels = channels
@@ -78,7 +78,7 @@ public struct Conv2DTranspose: Layer {
     // Of the `stride` sizes that a convolution brings to this one, `same` means the largest.
     let extra =
       padding == .same
-      ? Extent(height: strides.height - 1, width: strides.width - 1) : Extent(0)
+      ? Size2D(height: strides.height - 1, width: strides.width - 1) : Size2D(0)
     let transposed = try context.graphed { _ throws(GraphError) in
       try convolution.transposed(input: shape, weight: weight.shape, outputPadding: extra)
     }

@@ -71,7 +71,7 @@ public struct Conv3D: Layer {
         .reshaped(to: [steps * batch, inner * frames, height, width])
       let kernels = try weight.reshaped(to: [channels, inner * frames, kernel, kernel])
       return try stacked.applying(
-        Convolution(strides: 1, padding: Padding(kernel / 2)), kernels)
+        Convolution(strides: 1, padding: EdgePadding(kernel / 2)), kernels)
     }
     let activated = try context.activate(
       try context.addBias(bias, to: convolved), activation)

@@ -25,7 +25,7 @@ public struct GlobalMaxPool: Layer {
       }
       return try context.reduceChannels(of: series, .max)
     }
-    let window = Extent(height: shape[2], width: shape[3])
+    let window = Size2D(height: shape[2], width: shape[3])
     let largest = try context.apply(MaxPool(window: window, strides: 1, padding: 0), input)
     return try context.apply(Graphs.Reshape([shape[0], shape[1]]), largest)
   }

@@ -47,8 +47,8 @@ public struct LocalResponseNorm: Layer {
       let shape = input.shape
       let rows: Shape = [shape[0], 1, shape[1], shape[2] * shape[3]]
       let pool = AveragePool(
-        window: Extent(height: size, width: 1), strides: 1,
-        padding: Padding(height: size / 2, width: 0))
+        window: Size2D(height: size, width: 1), strides: 1,
+        padding: EdgePadding(height: size / 2, width: 0))
       let mean = try input.map(.square).reshaped(to: rows).applying(pool).reshaped(to: shape)
       let base = try mean * (alpha * Float(size)) + k
       return try input * base.combined(.power, graph.constant(-beta))

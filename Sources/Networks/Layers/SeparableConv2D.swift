@@ -13,9 +13,9 @@ public struct SeparableConv2D: Layer {
   /// The number of output channels.
   public var channels: Int
   /// The height and width of each channel's kernel.
-  public var kernel: Extent
+  public var kernel: Size2D
   /// By how much the kernel moves down and right.
-  public var strides: Extent
+  public var strides: Size2D
   /// The cells around the input.
   public var padding: PaddingMode
   /// Whether a number is added to each output channel.
@@ -27,7 +27,7 @@ public struct SeparableConv2D: Layer {
 
   /// `channels` outputs of kernels of side `kernel`: `SeparableConv2D(128, 3, padding: .same)`.
   public init(
-    _ channels: Int, _ kernel: Extent, strides: Extent = 1, padding: PaddingMode = .valid,
+    _ channels: Int, _ kernel: Size2D, strides: Size2D = 1, padding: PaddingMode = .valid,
     bias: Bool = true, activation: Activation = .linear, initializer: Initializer? = nil
   ) {
     self.channels = channels

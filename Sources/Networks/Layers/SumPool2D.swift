@@ -8,14 +8,14 @@ public struct SumPool2D: Layer {
   public static let defaultName = "pool"
 
   /// The height and width of a window.
-  public var window: Extent
+  public var window: Size2D
   /// The window's own size where nil.
-  public var strides: Extent?
+  public var strides: Size2D?
   /// The cells around the input.
   public var padding: PaddingMode
 
   /// Windows that do not overlap, unless a stride says otherwise.
-  public init(_ window: Extent, strides: Extent? = nil, padding: PaddingMode = .valid) {
+  public init(_ window: Size2D, strides: Size2D? = nil, padding: PaddingMode = .valid) {
     self.window = window
     self.strides = strides
     self.padding = padding

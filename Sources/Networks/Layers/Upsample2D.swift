@@ -26,6 +26,6 @@ public struct Upsample2D: Layer {
     try context.requireImage(input)
     try context.require(factor, "factor", in: Limit.window)
     return try context.apply(
-      Upsample(factor: Extent(factor), mode: mode), input)
+      Upsample(factor: Size2D(factor), mode: mode), input)
   }
 }

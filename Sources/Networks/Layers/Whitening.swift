@@ -30,7 +30,7 @@ public struct Whitening: AdaptedLayer {
     try context.requireImage(input)
     try context.require(kernel, "kernel", in: 1...64)
     try context.requireFit(
-      of: Extent(kernel), dilation: 1, padding: 0, over: input, called: "kernel")
+      of: Size2D(kernel), dilation: 1, padding: 0, over: input, called: "kernel")
     let patch = saturatingProduct(input.shape[1], kernel * kernel)
     try context.require(patch, "patch", in: 1...(1 << 20))
     let deviation = 1 / Float(patch).squareRoot()

@@ -1,11 +1,11 @@
 import Graphs
 import Tensors
 
-extension Extent {
+extension Size2D {
   fileprivate var list: [Int] { [height, width] }
 }
 
-extension Padding {
+extension EdgePadding {
   /// As ONNX orders it: those before each axis, then those behind.
   fileprivate var list: [Int] { [top, left, bottom, right] }
 }

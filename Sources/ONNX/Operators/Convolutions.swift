@@ -48,8 +48,8 @@ enum ConvolutionOperators {
 
     var operation: Convolution {
       Convolution(
-        strides: Extent(spatial: strides), padding: Padding(before: before, after: after),
-        dilation: Extent(spatial: dilations), groups: groups)
+        strides: Size2D(spatial: strides), padding: EdgePadding(before: before, after: after),
+        dilation: Size2D(spatial: dilations), groups: groups)
     }
   }
 
@@ -207,8 +207,8 @@ enum ConvolutionOperators {
       }
     }
     let convolution = Convolution(
-      strides: Extent(spatial: strides), padding: Padding(before: before, after: after),
-      dilation: Extent(spatial: dilations), groups: geometry.groups)
+      strides: Size2D(spatial: strides), padding: EdgePadding(before: before, after: after),
+      dilation: Size2D(spatial: dilations), groups: geometry.groups)
     let (channels, overflow) = weight.shape[1].multipliedReportingOverflow(by: geometry.groups)
     let shape: Shape = [
       x.shape[0], overflow ? .max : channels, extents[0] - filling[0], extents[1] - filling[1],

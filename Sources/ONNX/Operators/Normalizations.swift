@@ -192,8 +192,8 @@ enum NormalizationOperators {
     let rows: Shape = [x.shape[0], 1, x.shape[1], x.shape.count / (x.shape[0] * x.shape[1])]
     let squares = try context.node(context.reshape(context.map(.square, x), to: rows))
     let pool = AveragePool(
-      window: Extent(height: size, width: 1), strides: 1,
-      padding: Padding(top: (size - 1) / 2, left: 0, bottom: size / 2, right: 0))
+      window: Size2D(height: size, width: 1), strides: 1,
+      padding: EdgePadding(top: (size - 1) / 2, left: 0, bottom: size / 2, right: 0))
     let mean = try context.reshape(
       Value(context.apply(pool, squares), x.element), to: x.shape)
     let base = try context.combine(

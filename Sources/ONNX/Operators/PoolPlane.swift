@@ -8,8 +8,8 @@ struct PoolPlane {
   private let shape: Shape
   /// Which of the image batch's axes become rows and columns; -1 where there is none.
   private let rows, columns: Int
-  private let window, strides, dilation: Extent
-  private let padding: Padding
+  private let window, strides, dilation: Size2D
+  private let padding: EdgePadding
 
   /// The axes that are pooled together, counted from the first spatial one: the last two, then each of
   /// the others.
@@ -32,8 +32,8 @@ struct PoolPlane {
       image[0], image[1] * outer, rows < 0 ? 1 : extents[rows],
       columns < 0 ? inner : extents[columns],
     ]
-    func extent(_ values: [Int]) -> Extent {
-      Extent(
+    func extent(_ values: [Int]) -> Size2D {
+      Size2D(
         height: rows < 0 ? 1 : values[rows], width: columns < 0 ? 1 : values[columns])
     }
     window = extent(attributes.kernel)
@@ -43,7 +43,7 @@ struct PoolPlane {
     func behind(_ axis: Int) -> Int {
       axis < 0 ? 0 : max(attributes.reachBehind(extents, axis), 0)
     }
-    padding = Padding(
+    padding = EdgePadding(
       top: rows < 0 ? 0 : attributes.before[rows],
       left: columns < 0 ? 0 : attributes.before[columns],
       bottom: behind(rows), right: behind(columns))

@@ -135,7 +135,7 @@ enum ResizeOperators {
   }
 
   /// Rows and columns of images enlarged by whole factors.
-  private static func wholeFactor(_ shape: Shape, _ changes: [Axis]) -> Extent? {
+  private static func wholeFactor(_ shape: Shape, _ changes: [Axis]) -> Size2D? {
     guard shape.rank == 4 else { return nil }
     var factors = [1, 1, 1, 1]
     for change in changes {
@@ -145,7 +145,7 @@ enum ResizeOperators {
       factors[change.axis] = change.to / change.from
     }
     return factors[0] == 1 && factors[1] == 1
-      ? Extent(height: factors[2], width: factors[3]) : nil
+      ? Size2D(height: factors[2], width: factors[3]) : nil
   }
 
   /// Each row along an axis times a matrix [from, to].

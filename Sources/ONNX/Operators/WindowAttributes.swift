@@ -83,14 +83,14 @@ struct WindowAttributes {
   var isDilated: Bool { dilations.contains { $0 != 1 } }
 }
 
-extension Extent {
+extension Size2D {
   /// Of two axes, or of one with a height of 1.
   init(spatial extents: [Int]) {
     self.init(height: extents.count == 2 ? extents[0] : 1, width: extents[extents.count - 1])
   }
 }
 
-extension Padding {
+extension EdgePadding {
   /// Of two axes, or of one with a height of 1.
   init(before: [Int], after: [Int]) {
     let (left, right) = (before[before.count - 1], after[after.count - 1])

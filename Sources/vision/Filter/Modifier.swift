@@ -133,7 +133,7 @@ struct Modifier: Sendable {
     Modifier(
       name: "padding", placeholder: "P",
       summary: "same (default) keeps the size; valid drops pixels whose window crosses the border",
-      example: "--padding valid", values: names(of: Padding.self)
+      example: "--padding valid", values: names(of: ConvolutionMode.self)
     ) { text, options throws(FilterError) in
       options.padding = try choice(text)
     },

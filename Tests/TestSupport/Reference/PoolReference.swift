@@ -3,7 +3,7 @@ import Tensors
 
 /// The cells of the image that lie under a window, row by row.
 private func cells(
-  under i: Int, _ j: Int, window: Extent, strides: Extent, padding: Padding, dilation: Extent,
+  under i: Int, _ j: Int, window: Size2D, strides: Size2D, padding: EdgePadding, dilation: Size2D,
   in image: Shape
 ) -> [(row: Int, column: Int)] {
   var cells: [(row: Int, column: Int)] = []

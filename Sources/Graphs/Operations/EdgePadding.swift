@@ -1,5 +1,5 @@
 /// Cells added around an image before a window moves over it.
-public struct Padding: Hashable, Sendable, ExpressibleByIntegerLiteral {
+public struct EdgePadding: Hashable, Sendable, ExpressibleByIntegerLiteral {
   public let top: Int
   public let left: Int
   public let bottom: Int
@@ -32,13 +32,13 @@ public struct Padding: Hashable, Sendable, ExpressibleByIntegerLiteral {
   }
 }
 
-extension Padding: CustomStringConvertible {
+extension EdgePadding: CustomStringConvertible {
   /// "1,0,1,0": top, left, bottom, right.
   public var description: String { "\(top),\(left),\(bottom),\(right)" }
 }
 
 /// In JSON `[top, left, bottom, right]`.
-extension Padding: Codable {
+extension EdgePadding: Codable {
   public init(from decoder: any Decoder) throws {
     var list = try decoder.unkeyedContainer()
     self.init(

@@ -1,5 +1,5 @@
 /// A height and a width in cells: of a window, of strides, of a dilation.
-public struct Extent: Hashable, Sendable, ExpressibleByIntegerLiteral {
+public struct Size2D: Hashable, Sendable, ExpressibleByIntegerLiteral {
   public let height: Int
   public let width: Int
 
@@ -18,7 +18,7 @@ public struct Extent: Hashable, Sendable, ExpressibleByIntegerLiteral {
   }
 }
 
-extension Extent: CustomStringConvertible {
+extension Size2D: CustomStringConvertible {
   /// "3×3", height first.
   public var description: String { "\(height)×\(width)" }
 
@@ -29,7 +29,7 @@ extension Extent: CustomStringConvertible {
 }
 
 /// In JSON `[height, width]`.
-extension Extent: Codable {
+extension Size2D: Codable {
   public init(from decoder: any Decoder) throws {
     var list = try decoder.unkeyedContainer()
     self.init(height: try list.decode(Int.self), width: try list.decode(Int.self))

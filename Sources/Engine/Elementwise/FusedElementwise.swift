@@ -4,17 +4,17 @@ import Tensors
 
 /// Element-wise operations done together, tile by tile: what lies between them never reaches
 /// memory.
-struct Chain: Lowerable {
-  /// What a link reads.
+struct FusedElementwise: Lowerable {
+  /// What a step reads.
   enum Operand: Hashable {
     /// One of the instruction's inputs.
     case input(Int)
-    /// The result of an earlier link.
-    case link(Int)
+    /// The result of an earlier step.
+    case step(Int)
     case number(Float)
   }
 
-  struct Link: Hashable {
+  struct Step: Hashable {
     var operation: TileOperation
     var operands: [Operand]
     var p: Float = 0
@@ -25,40 +25,40 @@ struct Chain: Lowerable {
   var shape: Shape
   /// Each input's extents aligned to `shape`: 1 where it is repeated.
   var views: [Shape]
-  var links: [Link]
-  /// The links whose results are the instruction's outputs.
+  var steps: [Step]
+  /// The steps whose results are the instruction's outputs.
   var results: [Int]
 
   var name: String {
-    links.count == 1 ? "\(links[0].operation)" : "chain of \(links.count)"
+    steps.count == 1 ? "\(steps[0].operation)" : "\(steps.count) fused"
   }
 }
 
 /// An operation whose outputs depend on one element of each input, broadcast.
 protocol ElementwiseOperation: Lowerable {
-  /// The one link that it is, over inputs in order.
-  var link: Chain.Link { get }
+  /// The one step that it is, over inputs in order.
+  var step: FusedElementwise.Step { get }
 
-  /// The operation over inputs of given shapes as a chain of one link.
-  func chain(inputs: [Shape], output: Shape) -> Chain
+  /// The operation over inputs of given shapes as one step.
+  func fused(inputs: [Shape], output: Shape) -> FusedElementwise
 }
 
 extension ElementwiseOperation {
-  func chain(inputs: [Shape], output: Shape) -> Chain {
-    Chain(
-      shape: output, views: inputs.map { Chain.view($0, in: output) }, links: [link],
+  func fused(inputs: [Shape], output: Shape) -> FusedElementwise {
+    FusedElementwise(
+      shape: output, views: inputs.map { FusedElementwise.view($0, in: output) }, steps: [step],
       results: [0])
   }
 
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
-    let chain = chain(
+    let fused = fused(
       inputs: instruction.inputs.map { lowering.shape($0) },
       output: lowering.shape(instruction.outputs[0]))
-    try chain.lower(instruction, in: lowering)
+    try fused.lower(instruction, in: lowering)
   }
 }
 
-extension Chain {
+extension FusedElementwise {
   /// A shape aligned at the last axis of a larger one.
   static func view(_ shape: Shape, in whole: Shape) -> Shape {
     Shape([Int](repeating: 1, count: whole.rank - shape.rank) + shape.dimensions)
@@ -68,8 +68,8 @@ extension Chain {
 // MARK: - The graph's element-wise operations
 
 extension Unary: ElementwiseOperation {
-  var link: Chain.Link {
-    let x = [Chain.Operand.input(0)]
+  var step: FusedElementwise.Step {
+    let x = [FusedElementwise.Operand.input(0)]
     return switch kind {
     case .negate: .init(operation: .negate, operands: x)
     case .exp: .init(operation: .exp, operands: x)
@@ -105,7 +105,7 @@ extension Unary: ElementwiseOperation {
 }
 
 extension Binary: ElementwiseOperation {
-  var link: Chain.Link {
+  var step: FusedElementwise.Step {
     let operation: TileOperation =
       switch kind {
       case .add: .add
@@ -126,8 +126,8 @@ extension Binary: ElementwiseOperation {
 }
 
 extension ActivationGradient: ElementwiseOperation {
-  var link: Chain.Link {
-    let operands = [Chain.Operand.input(0), .input(1)]
+  var step: FusedElementwise.Step {
+    let operands = [FusedElementwise.Operand.input(0), .input(1)]
     return switch kind {
     case .leakyReLU(let slope): .init(operation: .leakyReLUGradient, operands: operands, p: slope)
     case .elu(let alpha): .init(operation: .eluGradient, operands: operands, p: alpha)
@@ -147,26 +147,26 @@ extension ActivationGradient: ElementwiseOperation {
 }
 
 extension Select: ElementwiseOperation {
-  var link: Chain.Link {
+  var step: FusedElementwise.Step {
     .init(operation: .select, operands: [.input(0), .input(1), .input(2)])
   }
 }
 
 extension Broadcast: ElementwiseOperation {
-  var link: Chain.Link { .init(operation: .copy, operands: [.input(0)]) }
+  var step: FusedElementwise.Step { .init(operation: .copy, operands: [.input(0)]) }
 }
 
 extension BiasAdd: ElementwiseOperation {
-  var link: Chain.Link { .init(operation: .add, operands: [.input(0), .input(1)]) }
+  var step: FusedElementwise.Step { .init(operation: .add, operands: [.input(0), .input(1)]) }
 
-  func chain(inputs: [Shape], output: Shape) -> Chain {
+  func fused(inputs: [Shape], output: Shape) -> FusedElementwise {
     // The bias lies along the second axis, not the last.
     let bias = Shape(output.dimensions.indices.map { $0 == 1 ? output[1] : 1 })
-    return Chain(shape: output, views: [output, bias], links: [link], results: [0])
+    return FusedElementwise(shape: output, views: [output, bias], steps: [step], results: [0])
   }
 
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
     let output = lowering.shape(instruction.outputs[0])
-    try chain(inputs: [], output: output).lower(instruction, in: lowering)
+    try fused(inputs: [], output: output).lower(instruction, in: lowering)
   }
 }

@@ -1,7 +1,7 @@
 import LoopInterface
 import Tensors
 
-extension Chain {
+extension FusedElementwise {
   func lower(_ instruction: Program.Instruction, in lowering: Lowering) throws(EngineError) {
     let form = try commonForm(instruction, in: lowering)
     let space = IterationSpace(shape, form.layout)
@@ -12,8 +12,8 @@ extension Chain {
     let outputs = try instruction.outputs.map { (value) throws(EngineError) in
       try lowering.define(value, form)
     }
-    // The last link writes after everything has been read, so that its output may lie on an input.
-    let final = outputs.indices.filter { results[$0] == links.count - 1 }
+    // The last step writes after everything has been read, so that its output may lie on an input.
+    let final = outputs.indices.filter { results[$0] == steps.count - 1 }
     let inPlace = operands.filter { $0.isWhole && $0.element == form.element }.map(\.buffer)
     let program = TileProgram(self, operands: operands, space: space, element: form.element)
     let (threads, loops) = (lowering.threads, lowering.loops)
