@@ -100,6 +100,7 @@ final class WebDriver {
 
   /// Gives files to the first input that takes some.
   func give(_ paths: [String]) throws {
+    try wait("document.querySelector('input[type=file]')")
     let found = try call(
       "POST", session + "/element", ["using": "css selector", "value": "input[type=file]"])
     guard let id = (found as? [String: String])?.values.first else {

@@ -43,6 +43,8 @@ async function queue() {
   if (isQueued) return;
   isQueued = true;
   await navigator.locks.request("jobs", async () => {
+    // What the tab that listened before passed on may still be on its way.
+    await pause(100);
     all = new Map([...own.keys()].map((id) => [id, 0]));
     channel.postMessage({ who: true });
     while (all.size) await hear();
@@ -69,7 +71,7 @@ async function hear() {
   } catch (error) {
     if (error.name === "AbortError") return;
     if (error.status === 404) forget();
-    else await new Promise((done) => setTimeout(done, 2000));
+    else await pause(2000);
   }
 }
 
@@ -79,4 +81,8 @@ function pass(number, job) {
   if (job.state !== "waiting" && job.state !== "running") all.delete(job.id);
   channel.postMessage({ job });
   own.get(job.id)?.(job);
+}
+
+function pause(milliseconds) {
+  return new Promise((done) => setTimeout(done, milliseconds));
 }

@@ -29,6 +29,7 @@ const silence = isShared ? 5000 : 700;
 /** Shows how a job is doing, and what it gave: `show` gets the result as soon as it is there, `save` when somebody asks for it. */
 export function watchJob(id, place, what, save, show = () => {}) {
   let timer = null;
+  let stopListening = null;
   let isLeft = false;
   const bar = make("progress", { "aria-label": `Progress of ${what}`, max: 1, value: 0 });
   const words = make("span", {});
@@ -61,6 +62,7 @@ export function watchJob(id, place, what, save, show = () => {}) {
     bar.value = job.progress;
     words.textContent = job.state === "waiting" ? "waiting" : job.progress < 1 ? `${Math.round(100 * job.progress)} %` : "computing";
     if (job.state === "waiting" || job.state === "running") {
+      stopListening ??= listen(id, hear);
       timer = setTimeout(look, silence);
       return;
     }
@@ -84,7 +86,7 @@ export function watchJob(id, place, what, save, show = () => {}) {
   function leave() {
     isLeft = true;
     clearTimeout(timer);
-    stopListening();
+    stopListening?.();
   }
 
   async function finish() {
@@ -96,7 +98,6 @@ export function watchJob(id, place, what, save, show = () => {}) {
     say(`Done: ${what} can be saved.`);
   }
 
-  const stopListening = listen(id, hear);
   look();
   return leave;
 }
