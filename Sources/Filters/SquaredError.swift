@@ -55,32 +55,40 @@ struct SquaredError {
     signs.removeAll(keepingCapacity: true)
   }
 
-  /// A w − c.
-  private func gradient(at weights: [Double]) -> [Double] {
-    zip(product(weights), vector).map { $0 - $1 }
+  /// A with its upper half.
+  private var mirrored: [Double] {
+    var matrix = matrix
+    for row in 0..<size {
+      for column in 0..<row { matrix[column * size + row] = matrix[row * size + column] }
+    }
+    return matrix
   }
 
-  private func product(_ weights: [Double]) -> [Double] {
-    (0..<size).map { row in
-      (0..<size).reduce(0) { sum, column in
-        let element =
-          column <= row ? matrix[row * size + column] : matrix[column * size + row]
-        return sum + element * weights[column]
+  /// A w: since A is its own mirror, the sum of its rows, each times a weight, which a processor adds up
+  /// several at a time.
+  private func product(_ matrix: [Double], _ weights: [Double]) -> [Double] {
+    var sums = [Double](repeating: 0, count: size)
+    matrix.withUnsafeBufferPointer { matrix in
+      for row in 0..<size {
+        let (weight, row) = (weights[row], matrix.extracting(row * size..<(row + 1) * size))
+        for column in 0..<size { sums[column] += weight * row[column] }
       }
     }
+    return sums
   }
 
   /// The weights at the bottom, by conjugate gradient descent, and the number of steps.
   func descended(from start: [Double]) -> (weights: [Double], steps: Int) {
+    let matrix = mirrored
     var weights = start
-    var gradient = gradient(at: weights)
+    var gradient = zip(product(matrix, weights), vector).map { $0 - $1 }
     var direction = gradient.map { -$0 }
     var slope = gradient.reduce(0) { $0 + $1 * $1 }
     let flat = slope * 1e-28
     var steps = 0
     // As many steps as parameters would do without rounding.
     while steps < 10 * size, slope > flat {
-      let change = product(direction)
+      let change = product(matrix, direction)
       let curvature = zip(direction, change).reduce(0) { $0 + $1.0 * $1.1 }
       if curvature <= 0 { break }
       let length = slope / curvature
