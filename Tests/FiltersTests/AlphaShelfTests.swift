@@ -6,7 +6,8 @@ import Testing
 @Suite struct AlphaShelfTests {
   private static let mixing = [
     "median 3", "median 5", "median 9", "min 3", "max 5", "erode", "dilate", "open", "close",
-    "morph-gradient", "tophat", "blackhat", "bilateral 5,60,2", "unsharp 1.5", "log 1", "dog 1,2",
+    "morph-gradient", "tophat", "blackhat", "bilateral 5,60,2", "unsharp 1.5", "log 1",
+    "log 1 zero-crossings 5", "dog 1,2",
     "roberts", "kirsch", "adaptive-threshold 7,2", "adaptive-threshold 7,2 weights gaussian",
     // Of one threshold, so that no edge depends on one far away.
     "canny 200,200", "canny 900,900 aperture 5", "canny 200,200 l2",

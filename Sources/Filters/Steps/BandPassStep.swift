@@ -10,31 +10,39 @@ struct LaplacianOfGaussian: StepMaker {
   let zeroCrossings: Double?
 
   var options: Set<FilterOptions.Option> {
-    zeroCrossings == nil ? [.border, .scale, .bias, .relu, .range, .alpha] : [.border]
+    zeroCrossings == nil ? [.border, .scale, .bias, .relu, .range, .alpha] : [.border, .alpha]
   }
+
+  private var radius: Int { Int(4 * sigma + 0.5) }
 
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    let radius = Int(4 * sigma + 0.5)
+    func window(_ reach: Int) throws(FilterError) -> WindowGeometry {
+      try WindowGeometry(
+        layout, width: 2 * reach + 1, height: 2 * reach + 1, strideX: 1, strideY: 1, padding: .same,
+        border: options.border ?? .reflect)
+    }
+    let (inner, innerTerms) = (try window(radius), terms(reach: radius))
+    guard let zeroCrossings else { return difference(of: innerTerms, options, inner, loops) }
     // One row and column more, for the neighbors that a sign is compared with.
-    let reach = radius + (zeroCrossings == nil ? 0 : 1)
+    let (outer, outerTerms) = (try window(radius + 1), terms(reach: radius + 1))
+    let isWeighed = layout.hasAlpha && options.alpha != .straight
+    let weighed = weighed(innerTerms, options, inner, loops)
+    return ResultStep(options, outer, loops) {
+      ZeroCrossings(
+        isWeighed ? WeighedResults(weighed) : SeparableResults(outerTerms, outer, loops),
+        outer.output, above: zeroCrossings)
+    }
+  }
+
+  /// Both second derivatives, with noughts beyond the radius up to `reach`.
+  private func terms(reach: Int) -> [SeparableResults.Term] {
     let gaussian = samples(of: sigma, radius: radius, reach: reach)
     let second = (-reach...reach).map { x in
       gaussian[x + reach] * (Double(x * x) / pow(sigma, 4) - 1 / (sigma * sigma))
     }
-    let geometry = try WindowGeometry(
-      layout, width: 2 * reach + 1, height: 2 * reach + 1, strideX: 1, strideY: 1, padding: .same,
-      border: options.border ?? .reflect)
-    let terms = [
-      SeparableResults.Term(column: gaussian, row: second),
-      SeparableResults.Term(column: second, row: gaussian),
-    ]
-    guard let zeroCrossings else { return difference(of: terms, options, geometry, loops) }
-    return ResultStep(options, geometry, loops) {
-      ZeroCrossings(
-        SeparableResults(terms, geometry, loops), geometry.output, above: zeroCrossings)
-    }
+    return [.init(column: gaussian, row: second), .init(column: second, row: gaussian)]
   }
 }
 
@@ -70,8 +78,17 @@ private func difference(
   of terms: [SeparableResults.Term], _ options: FilterOptions, _ geometry: WindowGeometry,
   _ loops: LoopTable
 ) -> any RowStep {
+  guard geometry.input.hasAlpha, options.alpha != .straight else {
+    return ResultStep(options, geometry, loops) { SeparableResults(terms, geometry, loops) }
+  }
+  return weighed(terms, options, geometry, loops)
+}
+
+private func weighed(
+  _ terms: [SeparableResults.Term], _ options: FilterOptions, _ geometry: WindowGeometry,
+  _ loops: LoopTable
+) -> AlphaStep {
   let step = ResultStep(options, geometry, loops) { SeparableResults(terms, geometry, loops) }
-  guard geometry.input.hasAlpha, options.alpha != .straight else { return step }
   let weights = terms.reduce(0) { $0 + $1.column.reduce(0, +) * $1.row.reduce(0, +) }
   let rule = AlphaRule.difference(
     [{ SeparableResults(terms, $0, loops) }], weights: weights, .magnitude)
@@ -85,6 +102,27 @@ private func samples(of sigma: Double, radius: Int, reach: Int) -> [Double] {
   let sum = samples.reduce(0, +)
   let outside = [Double](repeating: 0, count: reach - radius)
   return outside + samples.map { $0 / sum } + outside
+}
+
+/// The results of a window with colors weighed by alpha, row by row.
+private final class WeighedResults: ResultRows {
+  private let window: WeighedWindow
+  private let channels: Int
+  private let row: Scratch<Double>
+
+  init(_ step: AlphaStep) {
+    window = WeighedWindow(step)
+    channels = step.output.channels
+    row = Scratch(step.output.samplesPerRow, filledWith: 0)
+  }
+
+  func results(_ row: Int, from input: InputRows) -> UnsafePointer<Double> {
+    window.forEachTile(in: row..<row + 1, from: input) { columns, results, _ in
+      (self.row.start + columns.lowerBound * channels)
+        .update(from: results, count: columns.count * channels)
+    }
+    return UnsafePointer(self.row.start)
+  }
 }
 
 /// White where results change their sign: at a negative one beside, above or below a positive one, if
