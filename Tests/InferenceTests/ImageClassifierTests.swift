@@ -89,6 +89,16 @@ private func flat(_ color: [UInt8], width: Int = 20, height: Int = 12) -> Image 
     #expect(numbers == Array(0..<count))
   }
 
+  /// Twice what the network takes, or what an image is resized to first; 256 at the least.
+  @Test(arguments: [(nil, 256), (100, 256), (232, 464)])
+  func twiceTheInputIsSufficient(shorterSide: Int?, sufficient: Int) throws {
+    var file = try ColorClassifier.file()
+    file.card.preprocessing?.shorterSide = shorterSide
+    let path = folder.path + "/resized.safetensors"
+    try file.write(to: path)
+    #expect(try ImageClassifier(Classifier(path: path)).sufficientSide == sufficient)
+  }
+
   @Test func allMayBeUnreadable() throws {
     var failures = 0
     try ImageClassifier(model).classify(40, top: 1) { _ -> (Image, Int) in
