@@ -57,11 +57,54 @@ public struct ClassifierEvaluator {
   public func evaluate(
     interruption: Interruption = Interruption(), progress: (Int) -> Void = { _ in }
   ) throws(TrainingError) -> Result {
-    let loader = Loader(ImageExamples(images, form: form), batchSize: predictor.batchSize)
-    let classCount = predictor.classCount
-    var metrics = ClassifierMetrics(classCount: classCount, groups: groups)
+    var metrics = ClassifierMetrics(classCount: predictor.classCount, groups: groups)
     var mistakes: [Mistake] = []
     var (labels, values): ([Int], [Float]) = ([], [])
+    let known = images.labels
+    let damaged = try predict(interruption, progress) { index, logits in
+      let label = known[index]
+      labels.append(label)
+      values += logits
+      let prediction = metrics.record(
+        logits: logits, label: label, activation: predictor.activation)
+      if prediction.label != label {
+        mistakes.append(Mistake(index: index, label: label, prediction: prediction))
+      }
+    }
+    return Result(
+      evaluation: metrics.evaluation, mistakes: mistakes, damaged: damaged, labels: labels,
+      logits: values)
+  }
+
+  /// Evaluates all images where labels hold or not, each on its own.
+  ///
+  /// - Parameter progress: is told how many images were seen.
+  /// - Returns: what was found, and the images that could not be read, which do not count.
+  /// - Precondition: the images have sets of labels.
+  /// - Throws: ``TrainingError/interrupted`` where a stop was asked for.
+  public func evaluateLabels(
+    interruption: Interruption = Interruption(), progress: (Int) -> Void = { _ in }
+  ) throws(TrainingError) -> (evaluation: LabelEvaluation, damaged: [DatasetWarning]) {
+    guard case .labelSets(let sets) = images.annotation else {
+      preconditionFailure("images with sets of labels")
+    }
+    var metrics = LabelMetrics(labelCount: predictor.classCount)
+    let damaged = try predict(interruption, progress) { index, logits in
+      metrics.record(logits: logits, labels: sets[index])
+    }
+    return (metrics.evaluation, damaged)
+  }
+
+  /// Runs the network over all images.
+  ///
+  /// - Parameter body: gets the number and the logits of each image that can be read, in the data's order.
+  /// - Returns: the images that cannot.
+  private func predict(
+    _ interruption: Interruption, _ progress: (Int) -> Void,
+    _ body: (Int, UnsafeBufferPointer<Float>) -> Void
+  ) throws(TrainingError) -> [DatasetWarning] {
+    let loader = Loader(ImageExamples(images, form: form), batchSize: predictor.batchSize)
+    let classCount = predictor.classCount
     for number in 0..<loader.batchCount {
       try interruption.check()
       do throws(InferenceError) {
@@ -72,22 +115,12 @@ public struct ClassifierEvaluator {
           }
         } _: { indices, logits in
           for (row, index) in indices.enumerated() {
-            let own = logits.extracting(row * classCount..<(row + 1) * classCount)
-            let label = images.labels[index]
-            labels.append(label)
-            values += own
-            let prediction = metrics.record(
-              logits: own, label: label, activation: predictor.activation)
-            if prediction.label != label {
-              mistakes.append(Mistake(index: index, label: label, prediction: prediction))
-            }
+            body(index, logits.extracting(row * classCount..<(row + 1) * classCount))
           }
         }
       } catch { throw TrainingError(wrapping: error) }
       progress(min((number + 1) * predictor.batchSize, count))
     }
-    return Result(
-      evaluation: metrics.evaluation, mistakes: mistakes, damaged: loader.drainWarnings(),
-      labels: labels, logits: values)
+    return loader.drainWarnings()
   }
 }

@@ -5,6 +5,8 @@ import ModelFiles
 public struct ClassifierSettings: Sendable, Encodable {
   /// The classes' names in the order of the network's outputs.
   public var classNames: [String]
+  /// Whether they are labels that hold or not, each on its own; nil where they exclude each other.
+  public var isMultiLabel: Bool?
   /// Images of each class that are learned from.
   public var trainingCounts: [Int]
   /// Images of each class that are measured by.
@@ -20,11 +22,13 @@ public struct ClassifierSettings: Sendable, Encodable {
   public var data: [DataIdentity]
 
   public init(
-    classNames: [String], trainingCounts: [Int], validationCounts: [Int],
+    classNames: [String], isMultiLabel: Bool = false, trainingCounts: [Int],
+    validationCounts: [Int],
     validationFraction: Double = 0, recipe: Recipe, fineTuning: FineTuning? = nil,
     input: Preprocessing, data: [DataIdentity] = []
   ) {
     self.classNames = classNames
+    self.isMultiLabel = isMultiLabel ? true : nil
     self.trainingCounts = trainingCounts
     self.validationCounts = validationCounts
     self.validationFraction = validationFraction
@@ -35,6 +39,7 @@ public struct ClassifierSettings: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case classNames, trainingCounts, validationCounts, validationFraction, recipe, fineTuning, input
+    case classNames, isMultiLabel, trainingCounts, validationCounts, validationFraction, recipe
+    case fineTuning, input
   }
 }

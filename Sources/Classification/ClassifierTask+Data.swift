@@ -33,10 +33,14 @@ extension ClassifierTask {
     // In use, larger images are to show no more than those that it learns from.
     if data.kind == .photos, data.typicalWidth < size { form.detailSide = data.typicalWidth }
     let network: Network
+    let isMultiLabel = data.training.isMultiLabel
     do {
       let made =
-        try pretrained?.network(classes: classNames.count, imageSize: size)
-        ?? Models.named(recipe.model, classes: classNames.count, input: [size, size, channels])
+        try pretrained?.network(
+          classes: classNames.count, imageSize: size, isMultiLabel: isMultiLabel)
+        ?? Models.classifier(
+          recipe.model, classes: classNames.count, input: [size, size, channels],
+          isMultiLabel: isMultiLabel)
       network = recipe.dropout.map(made.withDropout) ?? made
       // Before minutes are spent on decoding, whether the network can be had at all.
       _ = try network.summary()
@@ -46,7 +50,10 @@ extension ClassifierTask {
         throw .options("--card: \(error)")
       }
     }
-    let weights = try pretrained?.weights(for: network, classNames: classNames) ?? TensorTable()
+    let weights =
+      try pretrained?.weights(for: network, classNames: classNames, isMultiLabel: isMultiLabel)
+      ?? TensorTable()
+    let keepsHead = pretrained?.tells(classNames, isMultiLabel: isMultiLabel) ?? false
     let images = try data.prepared(
       for: form, recipe: recipe, validationFraction: validationFraction, progress: progress)
     if let input = pretrained?.card.preprocessing {
@@ -59,14 +66,26 @@ extension ClassifierTask {
       (form.mean, form.std) = images.training.channelStatistics(for: form)
     }
     let settings = ClassifierSettings(
-      classNames: classNames, trainingCounts: images.training.classCounts,
+      classNames: classNames, isMultiLabel: isMultiLabel,
+      trainingCounts: images.training.classCounts,
       validationCounts: images.validation?.classCounts ?? [],
       validationFraction: data.validation == nil ? validationFraction : 0, recipe: recipe,
       fineTuning: try pretrained?.fineTuning(
-        freeze, images: images.training.count,
-        keepsHead: recipe.epochs > 0 && pretrained?.card.classNames == classNames), input: form,
+        freeze, images: images.training.count, keepsHead: recipe.epochs > 0 && keepsHead),
+      input: form,
       data: data.identities)
     self.init(
       settings: settings, network: network, images: images, pretrainedWeights: weights, card: card)
+  }
+}
+
+extension Models {
+  /// The architecture of a name for some classes, or for labels that hold or not, each on its own, which ends
+  /// in a sigmoid.
+  fileprivate static func classifier(
+    _ name: String, classes: Int, input: Shape, isMultiLabel: Bool
+  ) throws(NetworkError) -> Network {
+    let network = try named(name, classes: classes, input: input)
+    return isMultiLabel ? try network.withClasses(classes, activation: .sigmoid) : network
   }
 }

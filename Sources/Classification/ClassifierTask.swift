@@ -39,6 +39,7 @@ public struct ClassifierTask: LearningTask {
   }
 
   public var configuration: any Encodable & Sendable { settings }
+  public var columns: [Column] { Self.columns(isMultiLabel: images.training.isMultiLabel) }
   public var data: [DataIdentity] { settings.data }
 
   public var phases: [any Phase] {
@@ -65,9 +66,13 @@ public struct ClassifierTask: LearningTask {
       series: "validation"),
   ]
 
-  /// The best epoch has the highest validation accuracy, balanced where classes are; without validation the last one is kept.
+  /// The best epoch has the highest validation accuracy, balanced where classes are, or the highest mean
+  /// average precision of labels that hold each on its own; without validation the last one is kept.
   var selection: Selection? {
     images.validation.map { _ in
+      guard !images.training.isMultiLabel else {
+        return Selection(("validation_map", largest: true), ("validation_loss", largest: false))
+      }
       let accuracy = settings.recipe.balancesClasses ? Self.balancedAccuracy : "validation_accuracy"
       return Selection((accuracy, largest: true), ("validation_loss", largest: false))
     }
@@ -93,6 +98,7 @@ public struct ClassifierTask: LearningTask {
         predictor: predictor(snapshot.context, variables: snapshot.variables, snapshot.scope),
         images: validation, form: settings.input, groups: groups)
     }
+    if validation.isMultiLabel { return try measureLabels(evaluator, snapshot) }
     let result = try evaluator.evaluate(interruption: snapshot.context.interruption) {
       snapshot.context.progress("validation", $0, validation.count)
     }
@@ -113,6 +119,7 @@ public struct ClassifierTask: LearningTask {
     card.preprocessing = settings.input
     let result = measures.details as? ClassifierEvaluator.Result
     if let result { card.setMetrics(result.evaluation) }
+    if let labels = measures.details as? LabelEvaluation { card.setMetrics(labels) }
     var file = try snapshot.modelFile(
       of: network, card: card,
       metadata: Classifier.metadata(usesFlipTTA: settings.recipe.usesFlipTTA))
@@ -130,9 +137,12 @@ public struct ClassifierTask: LearningTask {
     card.groups.isEmpty ? nil : try? LabelGroups(card.groups, labels: settings.classNames)
   }
 
-  /// Draws `confusion.png` and `mistakes.png` by what the best model says of the validation images.
+  /// Draws `confusion.png` and `mistakes.png` by what the best model says of the validation images; of labels
+  /// that hold each on its own, none of which is taken for another, nothing.
   public func finish(in folder: RunFolder, _ context: PhaseContext) throws(TrainingError) {
-    guard let validation = images.validation, folder.contains(folder.best) else { return }
+    guard let validation = images.validation, !validation.isMultiLabel,
+      folder.contains(folder.best)
+    else { return }
     let evaluator: ClassifierEvaluator
     do {
       evaluator = ClassifierEvaluator(
@@ -157,7 +167,7 @@ public struct ClassifierTask: LearningTask {
     options.precision = settings.recipe.precision
     do throws(InferenceError) {
       return try Predictor(
-        network: network, variables: variables, scope: scope,
+        network: network, variables: variables, labelCount: settings.classNames.count, scope: scope,
         batchSize: min(settings.recipe.batchSize, 256), usesFlipTTA: settings.recipe.usesFlipTTA,
         options: options)
     } catch { throw TrainingError(wrapping: error) }

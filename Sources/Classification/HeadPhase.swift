@@ -49,8 +49,9 @@ struct HeadPhase: Phase {
     var options = context.options
     options.precision = recipe.precision
     return try FeatureExamples(
-      backbone: backbone, values: task.pretrainedWeights, loaders: parts, labels: training.labels,
-      classCount: task.settings.classNames.count, batchSize: batchSize, options: options, context)
+      backbone: backbone, values: task.pretrainedWeights, loaders: parts,
+      annotation: training.annotation, classCount: task.settings.classNames.count,
+      batchSize: batchSize, options: options, context)
   }
 
   func build(_ variant: Variant, into step: StepBuilder) throws(TrainingError) {
@@ -59,8 +60,7 @@ struct HeadPhase: Phase {
       let head = network.suffix(
         from: backbone.layers.count, input: features.shape.channelsLast)
       let built = try head.build(on: features, mode: .training)
-      try step.classify(built, labelSmoothing: recipe.labelSmoothing) {
-        loss throws(TrainingError) in
+      try step.classify(built, task.loss) { loss throws(TrainingError) in
         try step.minimize(
           loss, built.parameters,
           with: Optimizer(
@@ -79,7 +79,7 @@ struct HeadPhase: Phase {
   }
 }
 
-/// What a network's layers before its head make of images, computed once, with the images' classes.
+/// What a network's layers before its head make of images, computed once, with what is said of the images.
 struct FeatureExamples: ExampleSource {
   static let features = "features"
 
@@ -88,20 +88,23 @@ struct FeatureExamples: ExampleSource {
   private let classCount: Int
   /// Image after image.
   private var values: [Float] = []
-  private var labels: [Int] = []
+  /// Of which image each is.
+  private var images: [Int] = []
+  private let annotation: Annotation
 
   /// Computes features of batches of images.
   ///
   /// - Parameters:
   ///   - backbone: the layers before the head, as in inference.
   ///   - loaders: each with the number of batches to take from it.
-  ///   - imageLabels: the class of each image that the loaders give.
+  ///   - annotation: of the images that the loaders give.
   init(
     backbone: Network, values known: TensorTable, loaders: [(loader: Loader, batches: Int)],
-    labels imageLabels: [Int], classCount: Int, batchSize: Int, options: PlanOptions,
+    annotation: Annotation, classCount: Int, batchSize: Int, options: PlanOptions,
     _ context: PhaseContext
   ) throws(TrainingError) {
     self.classCount = classCount
+    self.annotation = annotation
     let total = loaders.map(\.batches).reduce(0, +)
     var done = 0
     do {
@@ -122,7 +125,7 @@ struct FeatureExamples: ExampleSource {
           }
           try plan.run()
           try plan.withOutput(built.output) { values += $0.prefix(indices.count * shape.count) }
-          labels += indices.map { imageLabels[$0] }
+          images += indices
           done += 1
           context.progress("features for the new head", done, total)
         }
@@ -130,7 +133,7 @@ struct FeatureExamples: ExampleSource {
     } catch { throw TrainingError(wrapping: error) }
   }
 
-  var count: Int { labels.count }
+  var count: Int { images.count }
 
   func slots(bucket: Int) -> [ExampleSlot] {
     [ExampleSlot(Self.features, shape), ExampleSlot(ImageExamples.label, [classCount])]
@@ -143,6 +146,6 @@ struct FeatureExamples: ExampleSource {
   ) throws(UnreadableExample) {
     _ = places.floats(Self.features).update(
       fromContentsOf: values[index * shape.count..<(index + 1) * shape.count])
-    places.floats(ImageExamples.label)[labels[index]] = 1
+    annotation.addTargets(of: images[index], to: places.floats(ImageExamples.label))
   }
 }

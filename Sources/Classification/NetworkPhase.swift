@@ -35,7 +35,7 @@ struct NetworkPhase: Phase {
 
   func examples(_ context: PhaseContext) throws(TrainingError) -> any ExampleSource {
     let (examples, images) = (task.trainingExamples(), task.images.training)
-    return task.settings.recipe.balancesClasses
+    return task.settings.recipe.balancesClasses && !images.isMultiLabel
       ? BalancedExamples(examples, labels: images.labels) : examples
   }
 
@@ -50,8 +50,7 @@ struct NetworkPhase: Phase {
         frozen: task.settings.fineTuning?.frozenLayers ?? 0)
       let biases = Set(
         built.layers.filter { $0.type == BatchNorm.typeName }.map { "\($0.path).bias" })
-      try step.classify(built, labelSmoothing: recipe.labelSmoothing) {
-        loss throws(TrainingError) in
+      try step.classify(built, task.loss) { loss throws(TrainingError) in
         try step.minimize(
           loss, built.parameters, with: recipe.optimizer, learningRate: recipe.learningRate,
           rateFactor: { name in
@@ -93,50 +92,6 @@ extension ClassifierTask {
     return Tensor([sample.count, form.channels, form.height, form.width]) { values in
       loader.next { _ = $0.write(ImageExamples.image, to: values) }
     }
-  }
-}
-
-extension StepBuilder {
-  /// The cross-entropy of a network's logits, and what is reported of them: loss and accuracy as the
-  /// network was before the step, without label smoothing.
-  func classify(
-    _ built: BuiltNetwork, labelSmoothing: Float,
-    minimize: (Node) throws(TrainingError) -> Void
-  ) throws(TrainingError) {
-    let targets = try input(ImageExamples.label)
-    let (logits, loss): (Node, Node)
-    do throws(NetworkError) {
-      logits = try built.classScores().logits
-      loss = try Loss.crossEntropy(labelSmoothing: labelSmoothing)(logits, targets)
-    } catch { throw TrainingError(wrapping: error) }
-    try minimize(try addingAuxiliaries(of: built, to: loss, targets, labelSmoothing))
-    let classCount = targets.shape[1]
-    report(["loss", "accuracy"], of: [logits, targets]) { values in
-      var metrics = ClassifierMetrics(classCount: classCount)
-      let labels = stride(from: 0, to: values[1].count, by: classCount).map { row in
-        // Of mixed images the class that has the larger share.
-        (row..<row + classCount).max { values[1][$0] < values[1][$1] }.map { $0 - row } ?? 0
-      }
-      metrics.record(logits: values[0], labels: labels)
-      let evaluation = metrics.evaluation
-      return [evaluation.loss, evaluation.accuracy]
-    }
-  }
-}
-
-extension StepBuilder {
-  /// A loss with those of the network's auxiliary classifiers (Szegedy et al. 2014, arXiv 1409.4842, section 5).
-  private func addingAuxiliaries(
-    of built: BuiltNetwork, to loss: Node, _ targets: Node, _ labelSmoothing: Float
-  ) throws(TrainingError) -> Node {
-    var sum = loss
-    do {
-      for auxiliary in built.auxiliaries {
-        let own = try Loss.crossEntropy(labelSmoothing: labelSmoothing)(auxiliary.logits, targets)
-        sum = try sum + own * auxiliary.weight
-      }
-    } catch { throw TrainingError(wrapping: error) }
-    return sum
   }
 }
 

@@ -24,7 +24,8 @@ public struct Recipe: Sendable, Hashable, Encodable {
   public var schedule: LearningRateSchedule
   /// The learning rate of batch normalization's biases as a multiple of the others'.
   public var batchNormBiasLRFactor: Float
-  /// The probability that is spread over all classes, 0 to below 1 (Szegedy et al. 2016).
+  /// The probability that is spread over all classes, 0 to below 1 (Szegedy et al. 2016); of labels that hold
+  /// each on its own, how far the targets 0 and 1 are drawn toward ½.
   public var labelSmoothing: Float
   /// How images are varied from epoch to epoch.
   public var augmentation: [AugmentationKind]
@@ -37,7 +38,8 @@ public struct Recipe: Sendable, Hashable, Encodable {
   /// Numbers that are computed in.
   public var precision: Precision
   /// Whether each class is seen as often as the largest, and the best epoch is the one with the best
-  /// balanced accuracy.
+  /// balanced accuracy; of labels that hold each on its own, whether those images that have a label count
+  /// together as much as those that have not (``IndependentLabelLoss/balancingWeights(counts:total:)``).
   public var balancesClasses: Bool
   /// Stop when the validation accuracy has not risen for so many epochs; nil never stops early.
   public var patience: Int?

@@ -22,6 +22,8 @@ extension Recipe {
     // Maps of whole tiles where convolutions are computed in tiles of four.
     case .photos: recipe.imageSize = min(recipe.imageSize, max(48, data.commonSide / 16 * 16))
     }
+    // Smoothing spreads what one class leaves over the others; labels that hold each on its own leave nothing.
+    if data.training.isMultiLabel { recipe.labelSmoothing = 0 }
     let count = data.trainingCount(validationFraction: fraction)
     return recipe.scaled(to: count).limited(
       toAnHourOf: count, channels: data.channels, classes: data.training.classNames.count)
@@ -49,7 +51,7 @@ extension Recipe {
     recipe.learningRate = 0.01 * Float(recipe.batchSize) / 50
     recipe.schedule = .cosine
     recipe.batchNormBiasLRFactor = 1
-    recipe.labelSmoothing = 0.1
+    recipe.labelSmoothing = data.training.isMultiLabel ? 0 : 0.1
     recipe.epochs = min(max(20_000 / max(count, 1), 5), 30)
     recipe.emaEpochs = 1
     return recipe

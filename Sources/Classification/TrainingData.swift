@@ -38,18 +38,19 @@ public struct TrainingData: Sendable {
   /// Looks through folders or data files.
   ///
   /// - Parameters:
-  ///   - path: a folder of folders, of IDX files or of CIFAR batches.
+  ///   - path: a folder of folders, of IDX files or of CIFAR batches, or a list.
   ///   - validationPath: the like, for validation; nil takes the part that `path` may have.
   ///   - requiresSplit: whether validation is to be split off, so that a part for it is refused.
   ///   - classNames: what the classes are called, in their order; nil takes the data's own names.
+  ///   - isMultiLabel: whether labels hold or not, each on its own, so that the data is a list.
   /// - Throws: ``TrainingError/data(_:)`` where nothing can be learnt from it.
   public init(
     path: String, validationPath: String? = nil, requiresSplit: Bool = false,
-    classNames: [String]? = nil
+    classNames: [String]? = nil, isMultiLabel: Bool = false
   ) throws(TrainingError) {
     self.path = path
     do {
-      var parts = try DatasetSplits(path: path)
+      var parts = try DatasetSplits(path: path, isMultiLabel: isMultiLabel)
       if requiresSplit, parts.validation != nil {
         throw TrainingError.setting(
           "validationFraction", "cannot be set: the data has a validation part of its own")
@@ -59,11 +60,14 @@ public struct TrainingData: Sendable {
       training = parts.training
       var warnings = parts.warnings
       if let validationPath {
-        let other = try DatasetSplits(path: validationPath, fewestClasses: 1)
-        warnings += other.warnings
+        let other = try DatasetSplits(
+          path: validationPath, fewestClasses: 1, isMultiLabel: isMultiLabel)
+        warnings += other.warnings.filter { !$0.isTrainingOnly }
         // A test split is for tests alone.
-        validation = try (other.validation ?? other.training).matched(
+        let matched = try (other.validation ?? other.training).matched(
           to: training.classNames, path: validationPath)
+        validation = matched.dataset
+        warnings += matched.warnings
       } else {
         validation = parts.validation
       }
@@ -134,8 +138,12 @@ public struct TrainingData: Sendable {
     guard training.count > 0 else {
       throw .noneReadable(path: path, count: self.training.count, damaged: damaged)
     }
-    guard training.classCounts.filter({ $0 > 0 }).count > 1 else {
-      throw .data("fewer than two classes have readable images", damaged: damaged)
+    guard training.tellsApart else {
+      throw .data(
+        training.isMultiLabel
+          ? "all readable images have the same labels"
+          : "fewer than two classes have readable images",
+        damaged: damaged)
     }
     if let part = validation, part.count == 0 { validation = nil }
     return TrainingSplit(training: training, validation: validation, damaged: damaged)
@@ -190,12 +198,22 @@ extension DatasetSplits {
 }
 
 extension Dataset {
+  /// Whether the images say of more than one class what it looks like, or of some label both that it holds
+  /// and that it doesn't.
+  fileprivate var tellsApart: Bool {
+    isMultiLabel
+      ? classCounts.contains { $0 > 0 && $0 < count } : classCounts.count { $0 > 0 } > 1
+  }
+
   /// The same images with the classes of a model: matched by name, by WordNet id, by the number of the
   /// output, or in their order where the data has only numbers for its classes (IDX files, CIFAR batches
   /// without their list of names, folders 1, 2, 10).
   ///
-  /// - Throws: where a class is not among the model's.
-  public func matched(to classNames: [String], path: String) throws(DatasetError) -> Dataset {
+  /// - Returns: the images, and what of their labels is left out.
+  /// - Throws: where a class is not among the model's, or no label is.
+  public func matched(
+    to classNames: [String], path: String
+  ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
     let areIndices = self.classNames == self.classNames.indices.map(String.init)
     // Folders 1, 2 and 10 of a model whose classes were named in their order.
     let areNumbered =
@@ -204,10 +222,14 @@ extension Dataset {
     guard areIndices || areNumbered, self.classNames.count <= classNames.count else {
       var named = self
       named.classNames = ClassNameMatch.names(self.classNames, among: classNames)
-      return try named.relabeled(as: classNames, path: path)
+      guard isMultiLabel else {
+        return (try named.relabeled(as: classNames, path: path), [])
+      }
+      let (dataset, unknown) = try named.relabeled(among: classNames, path: path)
+      return (dataset, unknown.isEmpty ? [] : [.unknownLabels(path: path, names: unknown)])
     }
     var matched = self
     matched.classNames = classNames
-    return matched
+    return (matched, [])
   }
 }

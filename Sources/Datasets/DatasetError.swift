@@ -60,15 +60,25 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
   case otherFiles(path: String, count: Int)
   /// Images without a mask, or masks without an image; they are left out.
   case withoutPartner(path: String, count: Int, example: String, partner: String)
+  /// Labels that hold of no image.
+  case unusedLabels(path: String, names: [String])
+  /// Labels that a model does not know; they are left out.
+  case unknownLabels(path: String, names: [String])
 
   /// Whether it is odd in training alone, not where images are only measured by.
-  public var isTrainingOnly: Bool { if case .singleImage = self { true } else { false } }
+  public var isTrainingOnly: Bool {
+    switch self {
+    case .singleImage, .unusedLabels: true
+    default: false
+    }
+  }
 
   /// Whether something that was given could not be read.
   public var isFailure: Bool {
     switch self {
     case .unreadableImage, .unreadableFolder: true
-    case .emptyClass, .singleImage, .otherFiles, .withoutPartner: false
+    case .emptyClass, .singleImage, .otherFiles, .withoutPartner, .unusedLabels, .unknownLabels:
+      false
     }
   }
 
@@ -84,6 +94,10 @@ public enum DatasetWarning: Sendable, Hashable, CustomStringConvertible {
     case .withoutPartner(let path, let count, let example, let partner):
       "\(path): \(count) \(count == 1 ? "file has" : "files have") no \(partner) of the same name, such as "
         + "\(example); skipped"
+    case .unusedLabels(let path, let names):
+      "\(path): no image has the label \(names.prefix(20).joined(separator: ", "))"
+    case .unknownLabels(let path, let names):
+      "\(path): the model has no label \(names.prefix(20).joined(separator: ", ")); ignored"
     }
   }
 }

@@ -18,10 +18,19 @@ public struct DatasetSplits: Sendable {
   ///
   /// IDX files take class names from `labels.txt` beside them, one a line, where there is one.
   ///
-  /// - Parameter fewestClasses: a classifier needs two to learn; to measure one is enough.
+  /// - Parameters:
+  ///   - fewestClasses: a classifier needs two to learn; to measure one is enough.
+  ///   - isMultiLabel: whether labels hold or not, each on its own, so that only a list can tell them.
   /// - Throws: ``DatasetError`` where nothing can be learned from it: an empty folder, a single class, a
   ///   damaged data file.
-  public init(path: String, fewestClasses: Int = 2) throws(DatasetError) {
+  public init(
+    path: String, fewestClasses: Int = 2, isMultiLabel: Bool = false
+  ) throws(DatasetError) {
+    if isMultiLabel {
+      let (dataset, warnings) = try LabelSetList.dataset(path: path, isLearned: fewestClasses > 1)
+      self.init(training: dataset, warnings: warnings)
+      return
+    }
     if ImageList.isFile(path) {
       let (dataset, warnings) = try ImageList.labeled(path: path)
       self.init(training: dataset, warnings: warnings)
@@ -42,6 +51,9 @@ public struct DatasetSplits: Sendable {
         damaged: warnings.filter(\.isFailure))
     }
   }
+
+  /// Whether data is a list of files rather than a folder.
+  package static func isList(_ path: String) -> Bool { ImageList.isFile(path) }
 
   /// All images in a folder, at any depth, without classes.
   public static func unlabeled(
@@ -157,6 +169,30 @@ extension Dataset {
   ) throws(DatasetError) -> Dataset {
     let places = try DatasetError.places(of: self.classNames, among: classNames, path: path)
     return Dataset(
-      classNames: classNames, labels: labels.map { places[$0] }, names: names, source: source)
+      classNames: classNames, annotation: annotation.moved(to: places), names: names,
+      source: source)
+  }
+
+  /// The same images with their labels among other names, such as a model's; labels that are not among
+  /// these are left out.
+  ///
+  /// - Returns: the images, and the names that were left out.
+  /// - Throws: ``DatasetError/corrupt(path:_:)`` where none of them is among the others.
+  package func relabeled(
+    among classNames: [String], path: String
+  ) throws(DatasetError) -> (dataset: Dataset, unknown: [String]) {
+    let places = self.classNames.map { classNames.firstIndex(of: $0) }
+    let unknown = zip(self.classNames, places).filter { $1 == nil }.map(\.0)
+    guard places.isEmpty || unknown.count < places.count else {
+      throw .corrupt(
+        path: path,
+        "none of its labels (\(unknown.prefix(20).joined(separator: ", "))) is known; known: "
+          + classNames.prefix(20).joined(separator: ", "))
+    }
+    return (
+      Dataset(
+        classNames: classNames, annotation: annotation.moved(to: places), names: names,
+        source: source), unknown
+    )
   }
 }

@@ -4,8 +4,8 @@ import Tensors
 
 /// Images and the class of each as examples: the input `image` and, where wanted, `class`.
 ///
-/// `image` is C × H × W, normalized; `class` has 1 at the image's class and 0 elsewhere, or the shares of the
-/// classes of two images that are mixed.
+/// `image` is C × H × W, normalized; `class` has 1 at the image's class, or at each label that holds, and 0
+/// elsewhere, or the shares of the classes of two images that are mixed.
 public struct ImageExamples: ExampleSource {
   public let dataset: Dataset
   public let form: Preprocessing
@@ -54,15 +54,17 @@ public struct ImageExamples: ExampleSource {
     let mixed = random.flatMap { mix(into: &image, $0) }
     image.writePlanes(to: places.bytes(Self.image))
     guard classCount != nil else { return }
-    let shares = places.floats(Self.label)
-    shares[dataset.labels[index]] = 1 - (mixed?.share ?? 0)
-    if let mixed { shares[mixed.label] += mixed.share }
+    let targets = places.floats(Self.label)
+    dataset.annotation.addTargets(of: index, share: 1 - (mixed?.share ?? 0), to: targets)
+    if let mixed {
+      dataset.annotation.addTargets(of: mixed.index, share: mixed.share, to: targets)
+    }
   }
 
   /// Pastes a part of another image into one.
   ///
-  /// - Returns: the class of the other and its share of the area; nil where nothing is mixed.
-  private func mix(into image: inout Image, _ random: RandomSource) -> (label: Int, share: Float)? {
+  /// - Returns: the other's number and its share of the area; nil where nothing is mixed.
+  private func mix(into image: inout Image, _ random: RandomSource) -> (index: Int, share: Float)? {
     guard let cutMix else { return nil }
     var random = random.split("cutmix")
     guard let part = cutMix.part(width: form.width, height: form.height, random: &random) else {
@@ -72,7 +74,7 @@ public struct ImageExamples: ExampleSource {
     // Where the other cannot be read, that is told when its own turn comes.
     guard let source = try? prepared(other, random.split("other")) else { return nil }
     image.paste(part, of: source)
-    return (dataset.labels[other], Float(part.area) / Float(form.width * form.height))
+    return (other, Float(part.area) / Float(form.width * form.height))
   }
 
   private func prepared(

@@ -17,25 +17,19 @@ enum ImageList {
   static func labeled(
     path: String
   ) throws(DatasetError) -> (dataset: Dataset, warnings: [DatasetWarning]) {
-    guard let text = String(validating: try DataFile.contents(path), as: UTF8.self) else {
-      throw .corrupt(path: path, "not UTF-8")
-    }
-    let plain = String(text.withoutByteOrderMark)
-    let isTabbed = plain.prefix { !$0.isNewline }.contains("\t")
-    let rows = CSV.rows(plain, separator: isTabbed ? "\t" : ",")
-    let named = columns(of: rows.first ?? [])
+    let list = try ListFile(path: path)
+    let named = columns(of: list.rows.first ?? [])
     let places = named ?? (path: 0, label: 1)
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     var (paths, classes): ([String], [String]) = ([], [])
     var warnings: [DatasetWarning] = []
-    for (number, row) in rows.enumerated() where row != [""] {
+    for (number, row) in list.rows.enumerated() where row != [""] {
       if number == 0, named != nil { continue }
       let malformed = DatasetError.corrupt(
         path: path, "line \(number + 1): expected a path and a class, path,class")
       guard row.count <= 2 || named != nil, let name = element(places.path, of: row) else {
         throw malformed
       }
-      let image = name.hasPrefix("/") ? name : folder + name
+      let image = list.path(of: name)
       guard access(image, R_OK) == 0 else {
         let reason = errorText(errno)
         if number > 0 { warnings.append(.unreadableImage(path: image, reason: reason)) }
@@ -78,6 +72,28 @@ enum ImageList {
   private static func parent(of path: String) -> String? {
     path.split(separator: "/").dropLast().last.map(String.init)
   }
+}
+
+/// The lines of a list of images.
+struct ListFile {
+  /// The fields of each line, separated by tabs where the first line holds one, else by commas; a line
+  /// without any text has one empty field.
+  let rows: [[String]]
+  /// Where the list lies, with a slash at its end.
+  private let folder: String
+
+  init(path: String) throws(DatasetError) {
+    guard let text = String(validating: try DataFile.contents(path), as: UTF8.self) else {
+      throw .corrupt(path: path, "not UTF-8")
+    }
+    let plain = String(text.withoutByteOrderMark)
+    let isTabbed = plain.prefix { !$0.isNewline }.contains("\t")
+    rows = CSV.rows(plain, separator: isTabbed ? "\t" : ",")
+    folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+  }
+
+  /// The path of an image that the list names, relative to its own folder.
+  func path(of image: String) -> String { image.hasPrefix("/") ? image : folder + image }
 }
 
 /// Values separated by commas (RFC 4180) or another character.

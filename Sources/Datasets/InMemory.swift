@@ -54,7 +54,7 @@ extension Dataset {
       }
     }
     let dataset = Dataset(
-      classNames: classNames, labels: kept.map { labels[$0] }, names: kept.map { names[$0] },
+      classNames: classNames, annotation: annotation[kept], names: kept.map { names[$0] },
       source: .memory(images))
     return (dataset, damaged)
   }

@@ -92,8 +92,8 @@ public struct Classifier {
   ) throws(InferenceError) -> Predictor {
     try nonFiniteWeights.requireNumbers()
     return try Predictor(
-      network: network, variables: variables, batchSize: batchSize, usesFlipTTA: usesFlipTTA,
-      options: options)
+      network: network, variables: variables, labelCount: classNames.count, batchSize: batchSize,
+      usesFlipTTA: usesFlipTTA, options: options)
   }
 }
 

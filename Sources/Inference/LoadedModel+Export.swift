@@ -26,7 +26,7 @@ extension LoadedModel {
       } else if parts[0].classes == nil {
         output = ("images", built.output)
       } else {
-        let scores = try built.classScores()
+        let scores = try built.classScores(labelCount: card.classNames.count)
         output =
           probabilities || scores.activation != .softmax
           ? ("probabilities", try scores.probabilities()) : ("logits", scores.logits)

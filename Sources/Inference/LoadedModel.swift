@@ -84,9 +84,9 @@ public struct LoadedModel {
       do throws(NetworkError) {
         let built = try part.network.build(
           on: graph, batch: 1, mode: .inference, scope: part.name.isEmpty ? nil : part.name)
-        do throws(NetworkError) { classes = ClassLayout(try built.classScores()) } catch {
-          otherOutput = "\(error)"
-        }
+        do throws(NetworkError) {
+          classes = ClassLayout(try built.classScores(labelCount: source.labelCount))
+        } catch { otherOutput = "\(error)" }
       } catch {
         throw refused("the architecture cannot be built: \(error)")
       }
@@ -145,6 +145,12 @@ struct ModelSource {
   private let labelsFit: Bool
   /// Whether samples go in as whole numbers.
   private let takesBytes: Bool
+
+  /// How many labels the caller or the file names; nil where neither does.
+  var labelCount: Int? {
+    let names = metadata.classNames ?? card.classNames
+    return names.isEmpty ? nil : names.count
+  }
 
   init(
     safetensors path: String, _ metadata: ModelMetadata, _ preprocessing: PreprocessingOverrides

@@ -64,7 +64,7 @@ public final class NetworkInspector {
               + layers.map(\.path).joined(separator: ", "))
       }
       self.targetLayer = targetLayer
-      let logits = try built.classScores().logits
+      let logits = try built.classScores(labelCount: model.classNames.count).logits
       chosenClass = try graph.input("chosen class", logits.shape)
       map = try Self.gradCAM(logits, chosen: chosenClass, features)
       plan = try Plan(

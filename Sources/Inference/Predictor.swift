@@ -22,12 +22,14 @@ public final class Predictor {
   /// - Parameters:
   ///   - network: its logits are what is predicted, also where it ends in a softmax or sigmoid.
   ///   - variables: hold the network's values, now or at the time of each call.
+  ///   - labelCount: how many labels there are, where that is known: see
+  ///     ``BuiltNetwork/classScores(labelCount:)``.
   ///   - scope: what the variables' names begin with, before the network's own.
   ///   - usesFlipTTA: whether the logits of each image and of its mirror image are averaged
   ///     (Krizhevsky et al. 2012, section 4.1, where ten views are averaged).
   public init(
-    network: Network, variables: VariableStore, scope: String? = nil, batchSize: Int,
-    usesFlipTTA: Bool, options: PlanOptions
+    network: Network, variables: VariableStore, labelCount: Int? = nil, scope: String? = nil,
+    batchSize: Int, usesFlipTTA: Bool, options: PlanOptions
   ) throws(InferenceError) {
     let part: Int
     do throws(NetworkError) {
@@ -38,7 +40,7 @@ public final class Predictor {
     runner = try BatchRunner(
       network, variables: variables, batchSize: part, scope: scope, options: options
     ) {
-      let scores = try $0.classScores()
+      let scores = try $0.classScores(labelCount: labelCount)
       activation = scores.activation
       return scores.logits
     }

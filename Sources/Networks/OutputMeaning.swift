@@ -61,8 +61,10 @@ extension BuiltNetwork {
 
   /// What the output says of classes.
   ///
+  /// - Parameter labelCount: how many labels there are, where that is known. A single probability is that of
+  ///   the one label, or of the second of two classes.
   /// - Throws: where it is something else: an image, a vector of features, a number.
-  public func classScores() throws(NetworkError) -> ClassScores {
+  public func classScores(labelCount: Int? = nil) throws(NetworkError) -> ClassScores {
     let shape = output.shape
     let batch = shape.dimensions.first ?? 1
     guard shape.rank >= 2, shape.dimensions.dropFirst().count(where: { $0 > 1 }) <= 1 else {
@@ -70,12 +72,13 @@ extension BuiltNetwork {
         "the network makes \(shape.channelsLast) of an element, which are not scores of classes")
     }
     let count = shape.count / batch
-    let meaning = tail.meaning(ofCount: count)
+    var meaning = tail.meaning(ofCount: count)
+    if meaning == .binary, labelCount == 1 { meaning = .labels }
     guard meaning != .features else {
       throw .network(
         "the network makes features, vectors of length 1, which are not scores of classes")
     }
-    guard count > 1 || meaning == .binary else {
+    guard count > 1 || [.binary, .labels].contains(meaning) else {
       throw .network(
         "the network makes one number of an element and no probability, which does not tell "
           + "classes apart")

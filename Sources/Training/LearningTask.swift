@@ -21,6 +21,8 @@ public protocol LearningTask {
   var phases: [any Phase] { get }
   /// The numbers of the log, in its order, with how they are shown.
   static var columns: [Column] { get }
+  /// The same of this very task, where they go with what it learns from.
+  var columns: [Column] { get }
   /// The model that a person uses: the values of a snapshot, with its card.
   ///
   /// - Parameter measures: of the snapshot.
@@ -32,6 +34,7 @@ public protocol LearningTask {
 extension LearningTask {
   public static var examples: String { "examples" }
   public var data: [DataIdentity] { [] }
+  public var columns: [Column] { Self.columns }
   public func finish(in folder: RunFolder, _ context: PhaseContext) throws(TrainingError) {}
 }
 

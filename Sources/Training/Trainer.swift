@@ -82,7 +82,7 @@ public final class Trainer {
     state =
       restored?.state
       ?? TrainingState(
-        log: RunLog(columns: ["epoch", "step"] + type(of: task).columns.map(\.name)))
+        log: RunLog(columns: ["epoch", "step"] + task.columns.map(\.name)))
     guard let restored else { return }
     try folder.require(restored, configuration)
     guard state.phase < stages.count else {
@@ -164,7 +164,7 @@ public final class Trainer {
         try folder.write(
           state.log,
           timings: [("seconds", seconds), ("examples_per_second", throughput.rate)])
-        try folder.drawCurves(state.log, type(of: task).columns)
+        try folder.drawCurves(state.log, task.columns)
         try save(run, isEpochEnd: true)
         savedAt = MonotonicClock.seconds
         throughput.endEpoch()

@@ -11,6 +11,8 @@ public struct PretrainedModel: Sendable {
   public let card: ModelCard
   private let network: Network
   private let values: TensorTable
+  /// Whether its labels hold or not, each on its own.
+  private let isMultiLabel: Bool
 
   /// Reads a model.
   ///
@@ -35,6 +37,7 @@ public struct PretrainedModel: Sendable {
     }
     self.name = name
     (card, network) = (model.card, model.network)
+    isMultiLabel = model.parts[0].classes?.activation == .sigmoid
     guard network.inputShape.rank == 3, network.inputShape[0] == network.inputShape[1] else {
       throw .file(path: path, problem: "does not take square images, so it cannot be fine-tuned")
     }
@@ -46,14 +49,22 @@ public struct PretrainedModel: Sendable {
   /// The side of the images that the network was trained on.
   public var imageSize: Int { network.inputShape[0] }
 
+  /// Whether these are its classes already, and hold each on its own or exclude each other as its own do.
+  package func tells(_ classNames: [String], isMultiLabel: Bool) -> Bool {
+    card.classNames == classNames && self.isMultiLabel == isMultiLabel
+  }
+
   /// The network for other classes and, where its layers allow it, another size of images.
   ///
+  /// - Parameter isMultiLabel: whether they are labels that hold or not, each on its own.
   /// - Throws: where it cannot be had so.
-  package func network(classes: Int, imageSize: Int) throws(TrainingError) -> Network {
+  package func network(
+    classes: Int, imageSize: Int, isMultiLabel: Bool = false
+  ) throws(TrainingError) -> Network {
     do {
       return try Network(
         input: [imageSize, imageSize, network.inputShape[2]], layers: network.layers
-      ).withClasses(classes, activation: .softmax)
+      ).withClasses(classes, activation: isMultiLabel ? .sigmoid : .softmax)
     } catch { throw TrainingError(wrapping: error) }
   }
 
@@ -62,9 +73,9 @@ public struct PretrainedModel: Sendable {
   ///
   /// - Throws: where a layer before the head needs other values for that size of images.
   package func weights(
-    for network: Network, classNames: [String]
+    for network: Network, classNames: [String], isMultiLabel: Bool = false
   ) throws(TrainingError) -> TensorTable {
-    let keepsHead = classNames == card.classNames
+    let keepsHead = tells(classNames, isMultiLabel: isMultiLabel)
     let backbone = network.prefix(network.backboneLayerCount ?? 0)
     do {
       let inherited = Set(try backbone.variables().map(\.name))

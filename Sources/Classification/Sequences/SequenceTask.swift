@@ -189,7 +189,7 @@ private struct SequencePhase: Phase {
         on: inputs, mode: .training)
       let frozen = recipe.freezesEmbedding == true ? task.network.embeddingWeight : nil
       let parameters = built.parameters.filter { $0.variableName != frozen }
-      try step.classify(built, labelSmoothing: recipe.labelSmoothing) {
+      try step.classify(built, .exclusive(labelSmoothing: recipe.labelSmoothing)) {
         loss throws(TrainingError) in
         try step.minimize(
           loss, parameters, with: recipe.optimizer, learningRate: recipe.learningRate)

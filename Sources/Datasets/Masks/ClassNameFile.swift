@@ -38,10 +38,3 @@ public struct ClassNameFile: Sendable {
     )
   }
 }
-
-extension String {
-  fileprivate var trimmed: String {
-    let front = drop(while: \.isWhitespace)
-    return String(front.reversed().drop(while: \.isWhitespace).reversed())
-  }
-}

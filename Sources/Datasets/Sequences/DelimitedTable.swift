@@ -26,7 +26,7 @@ public struct DelimitedTable: Sendable {
     }
     var rows = CSV.rows(String(text), separator: Character(separator ?? ",")).filter { $0 != [""] }
     guard !rows.isEmpty else { throw .corrupt(path: path, "is empty") }
-    header = rows.removeFirst().map { Self.trimmed($0) }
+    header = rows.removeFirst().map(\.trimmed)
     for (number, row) in rows.enumerated() where row.count != header.count {
       throw .corrupt(
         path: path,
@@ -54,7 +54,7 @@ public struct DelimitedTable: Sendable {
     var numbers: [Double] = []
     numbers.reserveCapacity(rows.count)
     for (number, row) in rows.enumerated() {
-      guard let value = Double(Self.trimmed(row[column])), value.isFinite else {
+      guard let value = Double(row[column].trimmed), value.isFinite else {
         throw .corrupt(
           path: path,
           "row \(number + 2), column \(header[column]): \"\(row[column].prefix(20))\" is not a number; "
@@ -63,12 +63,5 @@ public struct DelimitedTable: Sendable {
       numbers.append(value)
     }
     return numbers
-  }
-
-  private static func trimmed(_ field: String) -> String {
-    var field = field[...]
-    while field.first?.isWhitespace ?? false { field.removeFirst() }
-    while field.last?.isWhitespace ?? false { field.removeLast() }
-    return String(field)
   }
 }

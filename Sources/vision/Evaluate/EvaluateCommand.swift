@@ -15,12 +15,15 @@ struct EvaluateCommand: ParsableCommand {
     usage: "vision evaluate [<options>] <data>",
     discussion: """
       DATA has the same layout as for 'vision train'. If the data has a test split, that split is \
-      used. Classes are matched by name, or by index where the data has no names.
+      used. Classes are matched by name, or by index where the data has no names. A model whose labels \
+      exclude nothing is evaluated on a list of labels as for 'vision train --multi-label': mean average \
+      precision, F1, and precision and recall by label.
 
       Examples:
         vision evaluate --model run/best.safetensors photos/
         vision evaluate --model objects cifar10/test --json
         vision evaluate --model net.onnx --preprocess imagenet photos/
+        vision evaluate --model run/best.safetensors tags.csv
       """)
 
   @Argument(
@@ -54,36 +57,53 @@ struct EvaluateCommand: ParsableCommand {
 
   private func evaluate(_ options: PlanOptions) throws {
     if let model = try model.sequenceClassifier() { return try evaluate(model, options) }
-    let result: ClassifierEvaluator.Result
-    let failures: [DatasetWarning]
-    let classNames: [String]
+    var failures: [DatasetWarning] = []
+    let text: String
     var progress: Progress?
     defer { progress?.clear() }
     do {
       let model = try model.classifier(output: output)
-      classNames = model.card.classNames
-      let parts = try DatasetSplits(path: data, fewestClasses: 1)
+      // Of labels that hold each on its own a list tells which; a folder tells one.
+      let isMultiLabel = model.severalMayHold && DatasetSplits.isList(data)
+      let parts = try DatasetSplits(path: data, fewestClasses: 1, isMultiLabel: isMultiLabel)
       Console.warn(parts.warnings.filter { !$0.isTrainingOnly })
       failures = parts.warnings.filter(\.isFailure)
-      let images = try parts.evaluation.matched(to: classNames, path: data)
+      let (images, warnings) = try parts.evaluation.matched(to: model.classNames, path: data)
+      Console.warn(warnings)
       let evaluator = ClassifierEvaluator(
         predictor: try model.predictor(
           batchSize: min(batch, images.count), options: options),
         images: images, form: model.preprocessing, groups: model.groups)
       progress = Progress(total: images.count)
-      result = try evaluator.evaluate { progress?.show(done: $0) }
+      let damaged: [DatasetWarning]
+      if isMultiLabel {
+        let result = try evaluator.evaluateLabels { progress?.show(done: $0) }
+        text = try self.text(of: LabelReport(result.evaluation, names: model.classNames), \.text)
+        damaged = result.damaged
+      } else {
+        let result = try evaluator.evaluate { progress?.show(done: $0) }
+        text = try self.text(
+          of: EvaluationReport(result.evaluation, classNames: model.classNames), \.text)
+        damaged = result.damaged
+      }
+      guard damaged.count < images.count else {
+        throw TrainingError.noneReadable(path: data, count: damaged.count, damaged: damaged)
+      }
+      progress?.clear()
+      Console.warn(damaged)
+      failures += damaged
     } catch {
       throw RunError(evaluating: error)
     }
-    progress?.clear()
-    guard result.evaluation.count > 0 else {
-      throw RunError(
-        .noneReadable(path: data, count: result.damaged.count, damaged: result.damaged))
-    }
-    Console.warn(result.damaged)
-    let report = EvaluationReport(result.evaluation, classNames: classNames)
-    StandardStream.output.write((json ? try encodeJSON(object: report) : report.text) + "\n")
-    if !failures.isEmpty || !result.damaged.isEmpty { throw ExitStatus.partialFailure }
+    StandardStream.output.write(text + "\n")
+    if !failures.isEmpty { throw ExitStatus.partialFailure }
+  }
+
+  /// A report for people, or for programs.
+  private func text<Report: Encodable>(
+    of report: Report, _ table: (Report) -> String
+  ) throws -> String {
+    json ? try encodeJSON(object: report) : table(report)
   }
 }
 

@@ -32,13 +32,16 @@ extension ModelCard {
 
   /// "accuracy 99.67 %, loss 0.102, top-5 99.96 %": what everybody looks for first, then the rest by name.
   private var metricsText: String {
-    let order = ["accuracy", "loss", "top5"]
+    let order = ["accuracy", "mean_average_precision", "loss", "top5"]
     let names =
       order.filter { metrics[$0] != nil } + metrics.keys.sorted().filter { !order.contains($0) }
     return names.map { name in
       let value = metrics[name] ?? .nan
       switch name {
       case "accuracy": return "accuracy \(percent(value, decimals: 2))"
+      case "mean_average_precision": return "mAP \(percent(value, decimals: 2))"
+      case "micro_f1", "macro_f1":
+        return "\(name.prefix(5)) F1 \(percent(value, decimals: 2))"
       case "mean_iou": return "mean IoU \(percent(value, decimals: 2))"
       case "pixel_accuracy": return "pixel accuracy \(percent(value, decimals: 2))"
       case "top5": return "top-5 \(percent(value, decimals: 2))"

@@ -20,8 +20,9 @@ final class TrainingConsole: Sendable {
   private let examples: String
   private let state = Mutex(State())
 
-  init(_ task: (some LearningTask).Type) {
-    columns = task.columns.filter(\.isShown)
+  /// - Parameter columns: the numbers of an epoch; nil for the task's usual ones.
+  init(_ task: (some LearningTask).Type, columns: [Column]? = nil) {
+    self.columns = (columns ?? task.columns).filter(\.isShown)
     examples = task.examples
   }
 

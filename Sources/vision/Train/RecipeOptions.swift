@@ -78,14 +78,17 @@ struct RecipeOptions: ParsableArguments {
   @Flag(
     help: """
       Show the images of small classes more often, so that all classes count alike, and choose the \
-      best epoch by balanced accuracy.
+      best epoch by balanced accuracy. With --multi-label, weight the loss of each label so that the images \
+      that have it count as much as those without.
       """)
   var balance = false
 
   @Option(
     help: ArgumentHelp(
-      "Early stopping: stop after n epochs without improvement in validation accuracy.",
-      valueName: "n"))
+      """
+      Early stopping: stop after n epochs without improvement in validation accuracy (with --multi-label, in \
+      mean average precision).
+      """, valueName: "n"))
   var patience: Int?
 
   /// Whether network, size and epochs are left to the data.

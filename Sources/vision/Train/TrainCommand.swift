@@ -15,7 +15,8 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       DATA is a directory with one subdirectory of images per class, a directory of IDX files \
       (MNIST and relatives, plain or gzip), CIFAR-10 or CIFAR-100 binary batches, or a text file with \
-      a line path,class for each image. Texts are files CLASS/NAME.txt or a table (CSV, TSV) with columns \
+      a line path,class for each image. With --multi-label it is a text file of lines path,cat;outdoor or \
+      with a column of 0 and 1 for each label (path,cat,outdoor). Texts are files CLASS/NAME.txt or a table (CSV, TSV) with columns \
       text and class; series are .ts files or a table of numbers with a column class; clips are \
       folders of frames CLASS/CLIP/001.png, or animations CLASS/CLIP.gif. By default, \
       network, schedule and augmentation are chosen to suit the data. A test split (t10k-*, \
@@ -33,6 +34,7 @@ struct TrainCommand: ParsableCommand {
         vision train photos/ --out run --model small-cnn --size 32 --optimizer adam
         vision train few-photos/ --out run --from backbone
         vision train few-photos/ --out run --from net.onnx --preprocess imagenet
+        vision train tags.csv --multi-label --out run --from things
         vision train reviews/ --out run --model lstm
         vision train GunPoint_TRAIN.ts --out run
         vision train GunPoint_TRAIN.ts --as gaf --out run
@@ -42,6 +44,13 @@ struct TrainCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp("The labeled images.", valueName: "data"), completion: .directory)
   var data: String
+
+  @Flag(
+    help: """
+      Labels exclude nothing: of each image none, one or several may hold. The network ends in a sigmoid for \
+      each; the best epoch has the highest mean average precision.
+      """)
+  var multiLabel = false
 
   @Option(
     help: ArgumentHelp(
@@ -139,14 +148,18 @@ struct TrainCommand: ParsableCommand {
         .compactMap {
           $0
         })
-    if let status = try trainOnSequences(card, options) { return status }
+    if multiLabel, sequences.areGiven {
+      throw .options("--multi-label is for images, not for texts, series or clips")
+    }
+    if !multiLabel, let status = try trainOnSequences(card, options) { return status }
     if freeze == .embedding {
       throw .options("--freeze embedding is for texts, not for images")
     }
     let found = try TrainingData(
       path: data, validationPath: validationData, requiresSplit: validation != nil,
-      classNames: classNames?.split(separator: ",").map(String.init))
-    let console = TrainingConsole(ClassifierTask.self)
+      classNames: classNames?.split(separator: ",").map(String.init), isMultiLabel: multiLabel)
+    let console = TrainingConsole(
+      ClassifierTask.self, columns: ClassifierTask.columns(isMultiLabel: multiLabel))
     console.warn(found.warnings)
     let pretrained = try from.map(pretrainedModel)
     let fraction = validation ?? 0.1
@@ -229,8 +242,9 @@ struct TrainCommand: ParsableCommand {
     let shown = zip(settings.classNames, settings.trainingCounts).prefix(12)
       .map { "\($0) (\($1))" }.joined(separator: ", ")
     let parameters = (try? task.network.summary().parameters) ?? 0
+    let count = settings.classNames.count
     console.say(
-      "\(settings.classNames.count) classes: \(shown)"
+      (multiLabel ? counted(count, "label") : "\(count) classes") + ": \(shown)"
         + (settings.classNames.count > 12 ? ", …" : ""))
     console.say(
       "\(task.images.training.count) training images, "
@@ -270,19 +284,5 @@ struct TrainCommand: ParsableCommand {
     return try PretrainedModel(
       path: path, name: name,
       preprocessing: samples.overrides(size: recipeOptions.size))
-  }
-}
-
-extension Freeze: ExpressibleByArgument {
-  /// `none`, `backbone`, `embedding` or a number.
-  public init?(argument: String) {
-    switch argument {
-    case "none": self = .none
-    case "backbone": self = .backbone
-    case "embedding": self = .embedding
-    default:
-      guard let count = Int(argument) else { return nil }
-      self = .layers(count)
-    }
   }
 }
