@@ -268,7 +268,7 @@ let package = Package(
       dependencies: [
         "Classification", "Datasets", "Engine", "Images", "Inference", "ModelFiles", "Networks",
         "Tensors", "TestSupport", "Training",
-      ]),
+      ], exclude: ["Fixtures"]),
     .testTarget(
       name: "RestorationTests",
       dependencies: [

@@ -56,7 +56,8 @@ extension StepBuilder {
     }
   }
 
-  /// A loss with those of the network's auxiliary classifiers (Szegedy et al. 2014, arXiv 1409.4842, section 5).
+  /// A loss with those of the network's auxiliary classifiers (Szegedy et al. 2014, arXiv 1409.4842,
+  /// section 5).
   private func addingAuxiliaries(
     of built: BuiltNetwork, to own: Node, _ targets: Node, _ loss: ClassifierLoss
   ) throws(NetworkError) -> Node {

@@ -5,12 +5,10 @@ import Training
 
 /// What is different where labels hold or not, each on its own.
 extension ClassifierTask {
-  /// The numbers of the log in place of ``columns``.
-  static let labelColumns =
-    columns.prefix(2) + [
-      Column(
-        "validation_loss", title: "val. loss", format: .decimals(4), chart: "Loss",
-        series: "validation"),
+  /// The numbers of the log, of labels that hold each on its own without shares of right answers.
+  public static func columns(isMultiLabel: Bool) -> [Column] {
+    guard isMultiLabel else { return columns }
+    return columns.filter { $0.chart != "Accuracy" } + [
       Column(
         "validation_map", title: "val. mAP", format: .percent, chart: "Mean average precision",
         series: "validation"),
@@ -19,9 +17,6 @@ extension ClassifierTask {
       Column(
         "validation_macro_f1", title: "macro F1", format: .percent, chart: "F1", series: "macro"),
     ]
-
-  public static func columns(isMultiLabel: Bool) -> [Column] {
-    isMultiLabel ? Array(labelColumns) : columns
   }
 
   /// What its steps minimize.

@@ -22,7 +22,8 @@ extension Recipe {
     // Maps of whole tiles where convolutions are computed in tiles of four.
     case .photos: recipe.imageSize = min(recipe.imageSize, max(48, data.commonSide / 16 * 16))
     }
-    // Smoothing spreads what one class leaves over the others; labels that hold each on its own leave nothing.
+    // Smoothing spreads over the others what one class leaves; labels that hold each on its own leave
+    // nothing.
     if data.training.isMultiLabel { recipe.labelSmoothing = 0 }
     let count = data.trainingCount(validationFraction: fraction)
     return recipe.scaled(to: count).limited(

@@ -68,7 +68,8 @@ public struct SequenceClassifier {
     batchSize: Int, options: PlanOptions = PlanOptions()
   ) throws(InferenceError) -> SequencePredictor {
     try SequencePredictor(
-      network: network, variables: variables, batchSize: batchSize, options: options)
+      network: network, variables: variables, labelCount: classNames.count, batchSize: batchSize,
+      options: options)
   }
 
   /// Inputs as the network takes them.

@@ -32,7 +32,7 @@ public final class SequenceInspector {
       let built = try model.network.withSteps(max(sequence.steps, 1)).build(
         on: graph, batch: 1, mode: .inference)
       inputs = built.inputs
-      let scores = try built.classScores()
+      let scores = try built.classScores(labelCount: model.classNames.count)
       (logits, classCount, activation) = (scores.logits, scores.classCount, scores.activation)
       chosenClass = try graph.input("chosen class", logits.shape)
       let tokens = built.layers.first { ["Embedding", "OneHot"].contains($0.type) }

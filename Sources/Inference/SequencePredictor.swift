@@ -26,6 +26,7 @@ public final class SequencePredictor {
 
   private let network: Network
   private let variables: VariableStore
+  private let labelCount: Int?
   private let scope: String?
   private let options: PlanOptions
   private var runners: [Int: Runner] = [:]
@@ -33,13 +34,17 @@ public final class SequencePredictor {
   /// - Parameters:
   ///   - network: takes sequences and their lengths.
   ///   - variables: hold the network's values, now or at the time of each call.
+  ///   - labelCount: how many labels there are, where that is known: see
+  ///     ``BuiltNetwork/classScores(labelCount:)``.
   ///   - scope: what the variables' names begin with, before the network's own.
   public init(
-    network: Network, variables: VariableStore, scope: String? = nil, batchSize: Int,
+    network: Network, variables: VariableStore, labelCount: Int? = nil, scope: String? = nil,
+    batchSize: Int,
     options: PlanOptions
   ) throws(InferenceError) {
     self.network = network
     self.variables = variables
+    self.labelCount = labelCount
     self.scope = scope
     self.batchSize = batchSize
     self.options = options
@@ -52,7 +57,7 @@ public final class SequencePredictor {
       let graph = Graph()
       let built = try network.withSteps(steps).build(
         on: graph, batch: batchSize, mode: .inference, scope: scope)
-      let scores = try built.classScores()
+      let scores = try built.classScores(labelCount: labelCount)
       (classCount, activation) = (scores.classCount, scores.activation)
       let plan = try Plan(
         graph, outputs: [scores.logits], assignments: .none, variables: variables,

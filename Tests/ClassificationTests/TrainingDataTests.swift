@@ -200,12 +200,14 @@ private let form = Preprocessing(
   }
 
   @Test func namesAreFoundInAnotherOrder() throws {
-    let matched = try dataset(["b", "c"]).matched(to: ["a", "b", "c"], path: "data")
+    let matched = try dataset(["b", "c"]).matched(to: ["a", "b", "c"], path: "data").dataset
     #expect(matched.labels == [1, 2])
   }
 
   @Test func numbersAreTakenByPosition() throws {
-    let matched = try dataset(["0", "1"]).matched(to: ["shirt", "bag", "boot"], path: "data")
+    let matched = try dataset(["0", "1"]).matched(
+      to: ["shirt", "bag", "boot"], path: "data"
+    ).dataset
     #expect(matched.labels == [0, 1])
     #expect(matched.classNames == ["shirt", "bag", "boot"])
   }

@@ -28,8 +28,13 @@ import Testing
     #expect(expected.contains(count), "\(count)")
   }
 
-  /// Black images of class 0 and white ones of class 1: what the classes say is what there is to be seen.
-  @Test func classesAreMixedAsImagesAre() throws {
+  /// Black images of class 0 and white ones of class 1: what the classes say is what there is to be seen,
+  /// and so do labels that hold each on its own.
+  @Test(
+    arguments: [
+      Annotation.classes([0, 1]), .labelSets([[0], [1]]), .labelSets([[0, 2], [1, 2]]),
+    ])
+  func classesAreMixedAsImagesAre(annotation: Annotation) throws {
     let (width, height) = (12, 10)
     func flat(_ value: UInt8) -> Image {
       Image(
@@ -37,18 +42,18 @@ import Testing
         bytes: Array(repeating: value, count: 3 * width * height))
     }
     let dataset = Dataset(
-      classNames: ["black", "white"], labels: [0, 1], names: ["0", "1"],
+      classNames: ["black", "white", "flat"], annotation: annotation, names: ["0", "1"],
       source: .memory([flat(0), flat(255)]))
     var form = plainForm(width, height)
     (form.mean, form.std) = ([0, 0, 0], [1, 1, 1])
     let examples = ImageExamples(
-      dataset, form: form, classCount: 2, cutMix: CutMix(probability: 1))
+      dataset, form: form, classCount: 3, cutMix: CutMix(probability: 1))
     let loader = Loader(examples, batchSize: 2, random: RandomSource(seed: 9))
     var mixed = 0
     for _ in 0..<200 {
       loader.next { batch in
         var (images, classes) = (
-          [Float](repeating: 0, count: 2 * form.elementCount), [Float](repeating: 0, count: 4)
+          [Float](repeating: 0, count: 2 * form.elementCount), [Float](repeating: 0, count: 6)
         )
         images.withUnsafeMutableBufferPointer { _ = batch.write(ImageExamples.image, to: $0) }
         classes.withUnsafeMutableBufferPointer { _ = batch.write(ImageExamples.label, to: $0) }
@@ -56,8 +61,11 @@ import Testing
           let white =
             images[row * form.elementCount..<(row + 1) * form.elementCount].reduce(0, +)
             / Float(form.elementCount)
-          #expect(abs(classes[2 * row] + classes[2 * row + 1] - 1) < 1e-6)
-          #expect(abs(classes[2 * row + 1] - white) < 1e-5)
+          #expect(abs(classes[3 * row] + classes[3 * row + 1] - 1) < 1e-6)
+          #expect(abs(classes[3 * row + 1] - white) < 1e-5)
+          // What holds of both holds of the mixture.
+          let isFlat = annotation.counts(of: 3)[2] > 0
+          #expect(abs(classes[3 * row + 2] - (isFlat ? 1 : 0)) < 1e-6)
           if white > 0, white < 1 { mixed += 1 }
         }
       }

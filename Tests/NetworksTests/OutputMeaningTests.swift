@@ -206,6 +206,18 @@ import Testing
     #expect(try built.classScores().meaning == .logits)
   }
 
+  /// One probability is of the second of two classes, or of the one label that there is.
+  @Test func oneSigmoidIsAClassOfTwoOrALabel() throws {
+    let network = Network(input: [2]) { Dense(1, activation: .sigmoid) }
+    let built = try network.build(on: Graph(), batch: 1, mode: .inference)
+    let (classes, label) = (try built.classScores(), try built.classScores(labelCount: 1))
+    #expect(classes.classCount == 2 && classes.activation == .softmax)
+    #expect(try built.classScores(labelCount: 2).classCount == 2)
+    #expect(label.classCount == 1 && label.activation == .sigmoid && label.meaning == .labels)
+    let plain = try Network(input: [2]) { Dense(1) }.build(on: Graph(), batch: 1, mode: .inference)
+    #expect(throws: NetworkError.self) { try plain.classScores(labelCount: 1) }
+  }
+
   @Test func otherClassesEndInASoftmax() throws {
     let labels = Network(input: [4]) { Dense(3, activation: .sigmoid) }
     let other = try labels.withClasses(5, activation: .softmax)

@@ -26,4 +26,23 @@ public enum Thirds {
       classNames: classNames ?? thirds.map { "third \($0)" }, labels: labels,
       names: (0..<count).map { "image \($0)" }, source: .memory(images))
   }
+
+  /// Images any of whose thirds are bright, each on its own: the labels `left`, `middle` and `right`.
+  public static func labelSets(
+    _ count: Int, seed: UInt64, classNames: [String] = ["left", "middle", "right"]
+  ) -> Dataset {
+    var random = RandomSource(seed: seed)
+    let sets = (0..<count).map { _ in
+      classNames.indices.filter { _ in random.integer(below: 5) < 2 }
+    }
+    let images = sets.map { set in
+      let bytes = (0..<81).map { place -> UInt8 in
+        UInt8(random.integer(below: 160) + (set.contains(place % 9 / 3) ? 90 : 0))
+      }
+      return Image(layout: PixelLayout(width: 9, height: 9, channels: 1), bytes: bytes)
+    }
+    return Dataset(
+      classNames: classNames, annotation: .labelSets(sets),
+      names: (0..<count).map { "image \($0)" }, source: .memory(images))
+  }
 }

@@ -68,6 +68,7 @@ struct TestedTask: Sendable, CustomStringConvertible {
     TestedTask(description: "autoencoder", id: AutoencoderTask.id, steps: 8) {
       try autoencoder($0)
     },
+    TestedTask(description: "labels", id: ClassifierTask.id, steps: 8) { try labels($0) },
   ]
 
   /// Those whose every step can be stopped at in a test.
@@ -105,6 +106,26 @@ struct TestedTask: Sendable, CustomStringConvertible {
       network: adapted, images: TrainingSplit(training: training, validation: validation),
       pretrainedWeights: try pretrained?.weights(for: adapted, classNames: training.classNames)
         ?? TensorTable(), card: ModelCard(name: "test"))
+  }
+
+  /// Labels that hold each on its own, of images that are mixed.
+  private static func labels(_ options: Options) throws -> ClassifierTask {
+    var training = Thirds.labelSets(32, seed: 1)
+    if options.hasDamage { training = try training.inFiles(options.folder, damaged: [3, 20]) }
+    let validation = Thirds.labelSets(12, seed: 2)
+    let recipe = Recipe(
+      model: "test", imageSize: 9, epochs: options.epochs, batchSize: 8,
+      optimizer: Optimizer(.sgd(momentum: 0.9, nesterov: true, weightDecay: 1e-4)),
+      learningRate: 0.1 * options.rateFactor, augmentation: [.cutmix], emaEpochs: 1,
+      balancesClasses: true)
+    return ClassifierTask(
+      settings: ClassifierSettings(
+        classNames: training.classNames, isMultiLabel: true,
+        trainingCounts: training.classCounts, validationCounts: validation.classCounts,
+        recipe: recipe, input: Thirds.form),
+      network: try network.withClasses(3, activation: .sigmoid),
+      images: TrainingSplit(training: training, validation: validation),
+      card: ModelCard(name: "test"))
   }
 
   private enum Pretrained {
@@ -218,6 +239,7 @@ extension Dataset {
       if damaged.contains(index) { truncate(path, 50) }
       return path
     }
-    return Dataset(classNames: classNames, labels: labels, names: paths, source: .files(paths))
+    return Dataset(
+      classNames: classNames, annotation: annotation, names: paths, source: .files(paths))
   }
 }

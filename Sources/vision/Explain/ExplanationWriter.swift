@@ -142,7 +142,9 @@ struct ExplanationWriter {
       thumbnailSize: 224, note: "Grad-CAM at \(layer.path), \(layer.width)×\(layer.height)")
     try write(
       sheet.rendered(), "predictions.png",
-      "Grad-CAM for the \(likeliest.count) most probable classes")
+      likeliest.count == 1
+        ? "Grad-CAM for the most probable class"
+        : "Grad-CAM for the \(likeliest.count) most probable classes")
   }
 
   private mutating func writeFeatureMaps(_ view: NetworkInspector) throws {
