@@ -183,7 +183,10 @@ struct LabelSetList {
 
   /// Whether a label holds by a field of 0 or 1; nil where it is neither.
   private static func flag(_ field: String) -> Bool? {
-    switch field.trimmed {
+    // As nearly all are written.
+    if field == "0" { return false }
+    if field == "1" { return true }
+    return switch field.trimmed {
     case "0", "0.0": false
     case "1", "1.0": true
     default: nil

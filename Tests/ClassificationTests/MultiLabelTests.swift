@@ -190,7 +190,7 @@ private func evaluated(_ path: String, _ images: Dataset = validation) throws ->
     #expect(found.training.annotation == images.annotation)
     var recipe = Recipe.default(for: found)
     #expect(recipe.labelSmoothing == 0)
-    (recipe.model, recipe.imageSize) = ("small-cnn", 12)
+    (recipe.model, recipe.imageSize) = ("small-cnn", 20)
     let task = try ClassifierTask(data: found, recipe: recipe, card: ModelCard(name: "test"))
     #expect(task.settings.isMultiLabel == true)
     #expect(task.images.training.count == 18 && task.images.validation?.count == 2)

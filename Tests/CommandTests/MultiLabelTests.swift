@@ -146,15 +146,16 @@ struct MultiLabelTests {
     try writeShapes(12)
     try work.write("img/0.png,red\nimg/1.png,red\n", to: "same.csv")
     try work.write("path,red,round\nimg/0.png,1,0\nimg/1.png,yes,0\n", to: "bad.csv")
-    for (arguments, message) in [
-      ("img --multi-label", "img: is not a list; "),
-      ("none.csv --multi-label", "none.csv: No such file or directory"),
-      ("same.csv --multi-label", "same.csv: all images have the same labels"),
-      ("bad.csv --multi-label", "bad.csv: line 3: red is \"yes\"; expected 0 or 1"),
-      ("sets.csv --multi-label --one-hot", "--multi-label is for images"),
-    ] {
-      let outcome = try vision("train \(arguments) --out run --epochs 1 \(Self.small)")
-      #expect(outcome.status == 2 && outcome.output == "", "\(arguments)")
+    for (arguments, status, message) in [
+      ("img", 2, "img: is not a list; "), ("none.csv", 2, "none.csv: No such file or directory"),
+      ("same.csv", 2, "same.csv: all images have the same labels"),
+      ("bad.csv", 2, "bad.csv: line 3: red is \"yes\"; expected 0 or 1"),
+      ("sets.csv --validation-data img", 2, "img: is not a list; "),
+      ("sets.csv --one-hot", 64, "--multi-label is for images"),
+    ] as [(String, Int32, String)] {
+      let outcome = try vision(
+        "train \(arguments) --multi-label --out run --epochs 1 \(Self.small)")
+      #expect(outcome.status == status && outcome.output == "", "\(arguments)")
       #expect(outcome.errorLines.count == 1)
       #expect(outcome.error.hasPrefix("vision: \(message)"), "\(outcome.error)")
     }

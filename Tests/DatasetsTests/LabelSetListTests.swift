@@ -79,7 +79,7 @@ import Testing
   @Test func missingImagesAreNamed() throws {
     let (dataset, warnings) = try read("gone.png,cat\na.png,cat\nb.png,dog\nno/c.png,dog\n")
     #expect(dataset.count == 2)
-    #expect(warnings.allSatisfy(\.isFailure))
+    #expect(warnings.allSatisfy { $0.isFailure })
     #expect(
       warnings.map { "\($0)" }
         == ["gone.png", "no/c.png"].map {

@@ -47,8 +47,8 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Labels exclude nothing: of each image none, one or several may hold. The network ends in a sigmoid for \
-      each; the best epoch has the highest mean average precision.
+      Labels exclude nothing: of an image none, one or several may hold. Each gets a sigmoid, trained by binary \
+      cross-entropy; the best epoch has the highest mean average precision (mAP).
       """)
   var multiLabel = false
 
