@@ -31,8 +31,8 @@ public enum Annotation: Sendable, Equatable {
     return counts
   }
 
-  /// Adds to an example's targets, a number for each name: the share where the name holds of another
-  /// example, so that with all shares of 1 a target is 1 or 0.
+  /// Adds a share to the targets, one for each name, of the names that hold of an example: to zeros a share
+  /// of 1 gives what it is to be, and shares of several examples what their mixture is to be.
   package func addTargets(
     of index: Int, share: Float = 1, to targets: UnsafeMutableBufferPointer<Float>
   ) {

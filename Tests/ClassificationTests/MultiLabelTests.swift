@@ -194,7 +194,7 @@ private func evaluated(_ path: String, _ images: Dataset = validation) throws ->
     let task = try ClassifierTask(data: found, recipe: recipe, card: ModelCard(name: "test"))
     #expect(task.settings.isMultiLabel == true)
     #expect(task.images.training.count == 18 && task.images.validation?.count == 2)
-    let end = task.network.layers.last?.layer as? ActivationLayer
+    let end = task.network.layers.last?.layer as? Dense
     #expect(end?.activation == .sigmoid)
     #expect(
       throws: TrainingError.self
