@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=$1
 shift
-readers=${*:-png jpeg webp gif bmp tiff safetensors pytorch onnx network idx cifar kernel options request form}
+readers=${*:-png jpeg webp gif bmp tiff safetensors pytorch onnx network idx cifar list kernel options request form}
 cases=${VISION_CASES:-../shared/cases}
 work=$PWD/.build/fuzz
 mkdir -p "$work/found"

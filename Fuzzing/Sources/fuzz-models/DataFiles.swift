@@ -18,6 +18,17 @@ func readCIFAR(_ bytes: [UInt8]) {
   readFolder()
 }
 
+/// A list of images, of one class or of several labels each; three of the names it may hold are there.
+func readList(_ bytes: [UInt8]) {
+  for name in ["a.png", "b.png", "c.png"] { Folder.shared.write([], to: name) }
+  Folder.shared.write(bytes, to: "list.csv")
+  for isMultiLabel in [false, true] {
+    let parts = try? DatasetSplits(
+      path: Folder.shared.path + "/list.csv", fewestClasses: 1, isMultiLabel: isMultiLabel)
+    _ = try? parts?.training.split()
+  }
+}
+
 private func readFolder() {
   guard let parts = try? DatasetSplits(path: Folder.shared.path) else { return }
   let data = parts.training

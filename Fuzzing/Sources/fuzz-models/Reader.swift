@@ -7,7 +7,7 @@ import Tensors
 
 /// What reads networks, their weights and data files.
 enum Reader: String, CaseIterable {
-  case safetensors, pytorch, onnx, network, idx, cifar
+  case safetensors, pytorch, onnx, network, idx, cifar, list
 
   func read(_ bytes: [UInt8]) {
     switch self {
@@ -17,6 +17,7 @@ enum Reader: String, CaseIterable {
     case .network: readNetwork(bytes)
     case .idx: readIDX(bytes)
     case .cifar: readCIFAR(bytes)
+    case .list: readList(bytes)
     }
   }
 
@@ -39,6 +40,11 @@ enum Reader: String, CaseIterable {
       ]
     case .cifar:
       [[1] + [UInt8](repeating: 7, count: 3072), [1, 2] + [UInt8](repeating: 7, count: 3072)]
+    case .list:
+      [
+        "a.png,cat;dog\nb.png,\n\"c.png\",\"x\"\"y|cat\"\n", "path,cat,dog\na.png,1,0\nb.png,0,0\n",
+        "labels\tfile\ncat\ta.png\n\tb.png\n", "path,class\na.png,cat\nb.png,dog\n",
+      ].map { Array($0.utf8) }
     }
   }
 
