@@ -38,7 +38,7 @@ struct LabelSetList {
     }
     var (dataset, warnings) = try LabelSetList(path: path).read()
     guard dataset.count > 0 else {
-      throw .noData(path: path, damaged: warnings.filter(\.isFailure))
+      throw .noImages(path: path, damaged: warnings.filter(\.isFailure))
     }
     let counts = dataset.classCounts
     let unused = dataset.classNames.indices.filter { counts[$0] == 0 }
@@ -165,8 +165,9 @@ struct LabelSetList {
     case .columns(let columns):
       let count = list.rows[0].count
       guard row.count == count else {
+        let fields = row.count == 1 ? "1 field" : "\(row.count) fields"
         throw .corrupt(
-          path: path, "line \(line): has \(row.count) fields where the first line has \(count)")
+          path: path, "line \(line): has \(fields) where the first line has \(count)")
       }
       var held: Set<String> = []
       for (place, name) in columns {

@@ -95,6 +95,8 @@ import Testing
       ("path,cat,dog\na.png,1,2\n", "line 2: dog is \"2\"; expected 0 or 1"),
       ("path,cat,dog\na.png,1,0\nb.png,1,\n", "line 3: dog is \"\"; expected 0 or 1"),
       ("path,cat,dog\na.png,1\n", "line 2: has 2 fields where the first line has 3"),
+      ("path,cat,dog\na.png,1,0\nb\n", "line 3: has 1 field where the first line has 3"),
+      ("x.png,cat\n", "contains no images"),
       ("path,cat,cat\na.png,1,0\n", "line 1: two columns are called cat"),
       ("path,cat,\na.png,1,0\n", "line 1: column 3 has no name"),
       ("a.png,cat,dog\nb.png,1,0\n", "line 1: expected a path and labels"),
