@@ -5,7 +5,7 @@ import Training
 
 /// What a classifier's steps minimize.
 enum ClassifierLoss {
-  /// Of classes that exclude each other.
+  /// Of mutually exclusive classes.
   case exclusive(labelSmoothing: Float)
   /// Of labels that hold or not, each on its own.
   case independent(IndependentLabelLoss)
@@ -22,7 +22,7 @@ enum ClassifierLoss {
 
 extension StepBuilder {
   /// The loss of a network's logits, and what is reported of them as the network was before the step: the
-  /// loss without label smoothing and weights and, of classes that exclude each other, the accuracy.
+  /// loss without label smoothing and weights and, of mutually exclusive classes, the accuracy.
   func classify(
     _ built: BuiltNetwork, _ loss: ClassifierLoss, minimize: (Node) throws(TrainingError) -> Void
   ) throws(TrainingError) {

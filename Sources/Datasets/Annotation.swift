@@ -1,6 +1,6 @@
 /// What data say of their examples, as places in a list of names.
 public enum Annotation: Sendable, Equatable {
-  /// The class of each example, of classes that exclude each other.
+  /// The class of each example, of mutually exclusive classes.
   case classes([Int])
   /// The labels that hold of each example, each on its own: none or several, in ascending order.
   case labelSets([[Int]])

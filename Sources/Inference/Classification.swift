@@ -9,7 +9,7 @@ public struct Classification: Sendable, Hashable {
     /// The place of the class among the classifier's outputs.
     public var index: Int
     public var label: String
-    /// 0…1; of classes that exclude each other all sum to 1.
+    /// 0…1; of mutually exclusive classes all sum to 1.
     public var probability: Double
 
     public init(index: Int, label: String, probability: Double) {
@@ -35,7 +35,7 @@ public struct Classification: Sendable, Hashable {
   /// - Parameters:
   ///   - logits: one number per class.
   ///   - labels: the classes' names, as many.
-  ///   - groups: of the labels; nil for none. Only classes that exclude each other have any.
+  ///   - groups: of the labels; nil for none. Only mutually exclusive classes have any.
   ///   - activation: what makes probabilities of the logits.
   /// - Throws: ``InferenceError/network(_:)`` where a logit is no finite number;
   ///   ``InferenceError/invalid(_:)`` where there are not as many labels, or none is asked for.

@@ -5,11 +5,11 @@ import Tensors
 public enum OutputMeaning: String, Sendable, Hashable, Codable {
   /// Any real numbers, one a class; a softmax makes probabilities of them.
   case logits
-  /// Probabilities of classes that exclude each other.
+  /// Probabilities of mutually exclusive classes.
   case probabilities
   /// Logarithms of such.
   case logProbabilities
-  /// Probabilities of some of the classes that exclude each other: the others were cut off.
+  /// Probabilities of some of the mutually exclusive classes: the others were cut off.
   case someProbabilities
   /// One probability: of the second of two classes.
   case binary
@@ -21,7 +21,7 @@ public enum OutputMeaning: String, Sendable, Hashable, Codable {
 
 /// How logits become probabilities.
 public enum ClassActivation: String, Sendable, Hashable, Codable {
-  /// Of classes that exclude each other.
+  /// Of mutually exclusive classes.
   case softmax
   /// Of labels that hold or not, each on its own.
   case sigmoid

@@ -51,7 +51,7 @@ struct ClassifyCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Print the k most probable labels (default: 1; 3 of a model whose labels have groups; of a model \
-      whose labels exclude nothing, all that hold).
+      with independent labels, all that hold).
       """, valueName: "k"))
   var top: Int?
 
@@ -59,7 +59,7 @@ struct ClassifyCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Answer "unknown" where the probability is below p (default: what the model file says, else 0; of a \
-      model whose labels exclude nothing, 0.5). 0 always answers.
+      model with independent labels, 0.5). 0 always answers.
       """, valueName: "p"))
   var threshold: Double?
 

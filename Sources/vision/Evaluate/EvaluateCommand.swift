@@ -15,8 +15,8 @@ struct EvaluateCommand: ParsableCommand {
     usage: "vision evaluate [<options>] <data>",
     discussion: """
       DATA has the same layout as for 'vision train'. If the data has a test split, that split is \
-      used. Classes are matched by name, or by index where the data has no names. A model whose labels \
-      exclude nothing is evaluated on a list of labels as for 'vision train --multi-label': mean average \
+      used. Classes are matched by name, or by index where the data has no names. A model with \
+      independent labels is evaluated on a list of labels as for 'vision train --multi-label': mean average \
       precision, F1, and precision and recall by label.
 
       Examples:

@@ -11,7 +11,7 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       Exports to ONNX (opset \(ONNXExport.opset), float32). A classifier has the input `input`, N × C × H × W, \
       values scaled to 0–1 and normalized with the mean and std shown by 'vision summary', and the \
-      output `logits`; one whose labels exclude nothing has `probabilities`. A segmenter makes \
+      output `logits`; one with independent labels has `probabilities`. A segmenter makes \
       logits of each pixel, N × K × H × W. A generator maps `input` \
       (N × latent size, standard normal) to `images` (N × C × H × W, −1 to 1).
 

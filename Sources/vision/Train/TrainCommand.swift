@@ -47,7 +47,7 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Labels exclude nothing: of an image none, one or several may hold. Each gets a sigmoid, trained by binary \
+      Labels are independent: of an image none, one or several may hold. Each gets a sigmoid, trained by binary \
       cross-entropy; the best epoch has the highest mean average precision (mAP).
       """)
   var multiLabel = false
