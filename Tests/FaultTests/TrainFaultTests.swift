@@ -37,7 +37,7 @@ struct TrainFaultTests {
       [
         "gan", "train", "pictures", "--size", "32", "--width", "4", "--latent", "8", "--epochs",
         "6",
-        "--batch", "8", "--features", "none", "--quality-samples", "8",
+        "--batch", "8", "--features", "none", "--evaluation-samples", "8",
       ], kept: ["log.csv", "last.checkpoint"])
   }
 
