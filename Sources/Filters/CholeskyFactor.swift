@@ -15,6 +15,7 @@ struct CholeskyFactor {
     rows = matrix
     let trace = (0..<size).reduce(0) { $0 + matrix[$1 * size + $1] }
     let ridge = max(Self.ridge * trace / Double(size), .leastNormalMagnitude)
+    // All places lie in `size` rows of `size` numbers, here and in `solve`.
     rows.withUnsafeMutableBufferPointer { rows in
       guard let start = rows.baseAddress else { return }
       for row in 0..<size {
@@ -48,24 +49,4 @@ struct CholeskyFactor {
     }
     return result
   }
-}
-
-/// The sum of the products of `count` numbers; both have as many.
-private func dot(
-  _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int
-) -> Double {
-  var sums = SIMD8<Double>()
-  var index = 0
-  while index + 8 <= count {
-    sums +=
-      UnsafeRawPointer(a + index).loadUnaligned(as: SIMD8<Double>.self)
-      * UnsafeRawPointer(b + index).loadUnaligned(as: SIMD8<Double>.self)
-    index += 8
-  }
-  var sum = sums.sum()
-  while index < count {
-    sum += a[index] * b[index]
-    index += 1
-  }
-  return sum
 }

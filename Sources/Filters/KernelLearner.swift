@@ -112,7 +112,7 @@ private struct KernelLearner {
     look { inputs, target in
       guard hasBounds, target <= 0 || target >= 1 else { return true }
       guard let weights else { return false }
-      let prediction = dot(inputs, weights)
+      let prediction = dot(inputs, weights, parameters)
       return target <= 0 ? prediction > 0 : prediction < 1
     }
     if weights == nil && sums.count < 4 * parameters { look { _, _ in true } }
@@ -123,7 +123,7 @@ private struct KernelLearner {
   private func meanError(of weights: [Double]) -> Double {
     var (sum, count) = (0.0, 0.0)
     forEachExample(pixels.measured) { _, inputs, target in
-      var prediction = dot(inputs, weights)
+      var prediction = dot(inputs, weights, parameters)
       if after.layout.sample != .float32 { prediction = min(max(prediction, 0), 1) }
       sum += (prediction - target) * (prediction - target)
       count += 1
@@ -157,12 +157,6 @@ private struct KernelLearner {
         }
       }
     }
-  }
-
-  private func dot(_ inputs: UnsafePointer<Double>, _ weights: [Double]) -> Double {
-    var sum = 0.0
-    for index in 0..<parameters { sum += inputs[index] * weights[index] }
-    return sum
   }
 }
 

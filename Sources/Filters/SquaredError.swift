@@ -89,13 +89,13 @@ struct SquaredError {
     var gradient = zip(product(matrix, weights), vector).map { $0 - $1 }
     var turned = factor.solve(gradient)
     var direction = turned.map { -$0 }
-    var slope = dot(gradient, turned)
+    var slope = dot(gradient, turned, size)
     let flat = slope * 1e-28
     var steps = 0
     // As many steps as parameters would do without rounding.
     while steps < 10 * size, slope > flat {
       let change = product(matrix, direction)
-      let curvature = dot(direction, change)
+      let curvature = dot(direction, change, size)
       if curvature <= 0 { break }
       let length = slope / curvature
       for index in 0..<size {
@@ -103,7 +103,7 @@ struct SquaredError {
         gradient[index] += length * change[index]
       }
       turned = factor.solve(gradient)
-      let next = dot(gradient, turned)
+      let next = dot(gradient, turned, size)
       for index in 0..<size {
         direction[index] = direction[index] * (next / slope) - turned[index]
       }
@@ -111,9 +111,5 @@ struct SquaredError {
       steps += 1
     }
     return (weights, steps)
-  }
-
-  private func dot(_ a: [Double], _ b: [Double]) -> Double {
-    zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }

@@ -27,12 +27,15 @@ struct LaplacianOfGaussian: StepMaker {
     guard let zeroCrossings else { return difference(of: innerTerms, options, inner, loops) }
     // One row and column more, for the neighbors that a sign is compared with.
     let (outer, outerTerms) = (try window(radius + 1), terms(reach: radius + 1))
-    let isWeighed = layout.hasAlpha && options.alpha != .straight
-    let weighed = weighed(innerTerms, options, inner, loops)
+    let makeResults: @Sendable () -> any ResultRows
+    if layout.hasAlpha, options.alpha != .straight {
+      let step = weighed(innerTerms, options, inner, loops)
+      makeResults = { WeighedResults(step) }
+    } else {
+      makeResults = { SeparableResults(outerTerms, outer, loops) }
+    }
     return ResultStep(options, outer, loops) {
-      ZeroCrossings(
-        isWeighed ? WeighedResults(weighed) : SeparableResults(outerTerms, outer, loops),
-        outer.output, above: zeroCrossings)
+      ZeroCrossings(makeResults(), outer.output, above: zeroCrossings)
     }
   }
 
@@ -84,6 +87,7 @@ private func difference(
   return weighed(terms, options, geometry, loops)
 }
 
+/// The sum of separable terms with colors weighed by alpha.
 private func weighed(
   _ terms: [SeparableResults.Term], _ options: FilterOptions, _ geometry: WindowGeometry,
   _ loops: LoopTable
