@@ -57,7 +57,7 @@ enum ImageList {
   private static func columns(of heading: [String]) -> (path: Int, label: Int)? {
     let names = heading.map { $0.lowercased() }
     func place(_ known: [String]) -> Int? { names.firstIndex { known.contains($0) } }
-    guard let path = place(["path", "file", "filename", "file_name", "image", "img"]),
+    guard let path = place(ListFile.pathNames),
       let label = place(["class", "label", "classname", "class_name", "category", "target"])
     else { return nil }
     return (path, label)
@@ -76,6 +76,12 @@ enum ImageList {
 
 /// The lines of a list of images.
 struct ListFile {
+  /// The names, in lower case, that a heading may give the column of paths.
+  static let pathNames = [
+    "path", "file", "filename", "file_name", "filepath", "image", "img", "image_path", "image_name",
+    "image_id",
+  ]
+
   /// The fields of each line, separated by tabs where the first line holds one, else by commas; a line
   /// without any text has one empty field.
   let rows: [[String]]

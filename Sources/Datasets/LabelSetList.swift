@@ -56,16 +56,12 @@ struct LabelSetList {
     list = try ListFile(path: path)
     let first = list.rows.first ?? []
     let names = first.map { $0.lowercased() }
-    let named = names.firstIndex(where: Self.pathNames.contains)
+    let named = names.firstIndex(where: ListFile.pathNames.contains)
     hasHeading = named != nil || !Self.isImage(first.first ?? "", list)
     pathPlace = named ?? 0
     form = try Self.form(list, path, pathPlace, hasHeading: hasHeading)
   }
 
-  private static let pathNames = [
-    "path", "file", "filename", "file_name", "filepath", "image", "img", "image_path", "image_name",
-    "image_id",
-  ]
   private static let labelNames = [
     "labels", "label", "tags", "classes", "class", "categories", "category", "targets", "target",
   ]
