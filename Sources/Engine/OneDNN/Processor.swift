@@ -53,6 +53,9 @@ final class Processor: @unchecked Sendable {
   /// Whether bfloat16 arithmetic is in the instruction set that oneDNN may use.
   static var supportsBFloat16: Bool { has(dnnl_cpu_isa_avx512_core_bf16) }
 
+  /// Whether the processor multiplies matrices of bfloat16 in tiles (AMX).
+  static var supportsMatrixTiles: Bool { has(dnnl_cpu_isa_avx512_core_amx) }
+
   /// How many channels oneDNN's blocked image order groups: 16 with AVX-512, 8 without.
   static var channelBlock: Int { has(dnnl_cpu_isa_avx512_core) ? 16 : 8 }
 }

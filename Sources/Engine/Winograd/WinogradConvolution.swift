@@ -36,12 +36,13 @@ struct WinogradConvolution {
 
   /// How many channels it takes for this way to be the fastest; nil for none. With bfloat16 oneDNN's
   /// direct products take half the time, ours are of floats still: what gains are the gradients over
-  /// many channels, where images are small and direct products slow.
+  /// many channels, where images are small and direct products slow, and with AMX nothing does.
   private static func fewestChannels(
     _ wanted: ConvolutionShapes.Wanted, _ element: Element
   ) -> Int? {
     switch (element, wanted) {
     case (.float32, _): 16
+    case (.bfloat16, _) where Processor.supportsMatrixTiles: nil
     case (.bfloat16, .weightGradient): 128
     case (.bfloat16, .inputGradient): 256
     case (.bfloat16, .output): nil
