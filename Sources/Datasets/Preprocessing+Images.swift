@@ -6,7 +6,7 @@ extension Preprocessing {
   /// An image of any size and layout in 8 bits, `channels` and the input's size.
   ///
   /// 16 bits are rounded to 8, transparent images are composited over white, gray and color are converted
-  /// into each other; the size is changed with a linear kernel that covers every pixel.
+  /// into each other.
   public func resized(_ image: Image) throws(ImageError) -> Image {
     try image.layout.check()
     var image = image.flattened(channels: channels)
@@ -28,7 +28,7 @@ extension Preprocessing {
       image = try image.resized(
         width: width * detailSide / shorter, height: height * detailSide / shorter, .area)
     }
-    return try image.resized(width: width, height: height, .linear)
+    return try image.resized(width: width, height: height, interpolation.kernel)
   }
 
   /// The part of an image that becomes the input, in the image's pixels; where the whole image gets a border,
@@ -61,7 +61,7 @@ extension Preprocessing {
     let other = side * longer / shorter
     let isUpright = image.width <= image.height
     let whole = try image.resized(
-      width: isUpright ? side : other, height: isUpright ? other : side, .linear)
+      width: isUpright ? side : other, height: isUpright ? other : side, interpolation.kernel)
     func start(_ extent: Int, _ crop: Int) -> Int {
       Int((Double(extent - crop) / 2).rounded(.toNearestOrEven))
     }
@@ -75,7 +75,8 @@ extension Preprocessing {
       Double(width) / Double(image.width), Double(height) / Double(image.height))
     let inner = try image.resized(
       width: min(max(Int((Double(image.width) * scale).rounded()), 1), width),
-      height: min(max(Int((Double(image.height) * scale).rounded()), 1), height), .linear)
+      height: min(max(Int((Double(image.height) * scale).rounded()), 1), height),
+      interpolation.kernel)
     var result = Image(
       layout: PixelLayout(width: width, height: height, channels: channels, sample: .uint8))
     let (left, top) = ((width - inner.width) / 2, (height - inner.height) / 2)
@@ -136,6 +137,15 @@ extension Preprocessing {
       let place = channelOrder == .bgr && channels == 3 ? plane - channel + 2 - channel : plane
       let (source, target) = (input + place * area, output + plane * area)
       for index in 0..<area { target[index] = Float(source[index]) * scale + shift }
+    }
+  }
+}
+
+extension Preprocessing.Interpolation {
+  fileprivate var kernel: Resampling {
+    switch self {
+    case .linear: .linear
+    case .cubic: .cubic
     }
   }
 }

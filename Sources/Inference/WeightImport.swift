@@ -151,8 +151,9 @@ public struct WeightImport {
 
   /// What the networks of the catalog with ImageNet's 1,000 classes are made for; nil of others.
   ///
-  /// torchvision's take the center 224 × 224 of an image whose shorter side was brought to 256, normalized as
-  /// ImageNet's; its GoogLeNet undoes that, as Keras's Xception does without, to −1…1.
+  /// torchvision's take the center 224 × 224 of an image whose shorter side was brought to 256, EfficientNet's by
+  /// cubic interpolation, normalized as ImageNet's; its GoogLeNet undoes that, as Keras's Xception does without,
+  /// to −1…1.
   public var usualPreprocessing: PreprocessingOverrides? {
     let shape = network.inputShape
     guard case .named(let name) = architecture, classCount == Labels.imageNet.count,
@@ -162,6 +163,7 @@ public struct WeightImport {
       ["googlenet", "xception"].contains(name) ? .minusOneToOne : .imagenet
     var usual = PreprocessingOverrides(mean: normalization.mean, std: normalization.std)
     if shape[0] == 224, shape[1] == 224 { usual.shorterSide = 256 }
+    if name == "efficientnet-b0" { usual.interpolation = .cubic }
     return usual
   }
 

@@ -13,6 +13,14 @@ public struct Preprocessing: Sendable, Equatable {
     case letterbox = "pad"
   }
 
+  /// How pixels are weighed together where the size changes; the kernels cover every pixel.
+  public enum Interpolation: String, Sendable, Codable, CaseIterable {
+    /// Triangle.
+    case linear
+    /// Keys's with a = −0.5, as Pillow's and torchvision's `BICUBIC`.
+    case cubic
+  }
+
   /// The order of an RGB image's channels.
   public enum ChannelOrder: String, Sendable, Codable, CaseIterable {
     case rgb
@@ -35,6 +43,7 @@ public struct Preprocessing: Sendable, Equatable {
   /// To show a network its objects larger than they were in training makes it more accurate, but they may
   /// not be sharper (H. Touvron et al. 2019, *Fixing the Train-Test Resolution Discrepancy*, arXiv 1906.06423).
   public var detailSide: Int?
+  public var interpolation: Interpolation
   public var channelOrder: ChannelOrder
   /// One for each channel, in units of 0…1, in the order in which the network takes them.
   public var mean: [Float]
@@ -46,8 +55,8 @@ public struct Preprocessing: Sendable, Equatable {
 
   public init(
     width: Int, height: Int, channels: Int, resizeMode: ResizeMode = .centerCrop,
-    shorterSide: Int? = nil, detailSide: Int? = nil, channelOrder: ChannelOrder = .rgb,
-    mean: [Float], std: [Float]
+    shorterSide: Int? = nil, detailSide: Int? = nil, interpolation: Interpolation = .linear,
+    channelOrder: ChannelOrder = .rgb, mean: [Float], std: [Float]
   ) {
     self.width = width
     self.height = height
@@ -55,6 +64,7 @@ public struct Preprocessing: Sendable, Equatable {
     self.resizeMode = resizeMode
     self.shorterSide = shorterSide
     self.detailSide = detailSide
+    self.interpolation = interpolation
     self.channelOrder = channelOrder
     self.mean = mean
     self.std = std
@@ -107,7 +117,8 @@ public enum Normalization: String, Sendable, CaseIterable {
 /// In JSON by the names of the properties; `fit` and `deviation`, as they were once called, are read, too.
 extension Preprocessing: Codable {
   fileprivate enum CodingKeys: CodingKey {
-    case width, height, channels, resizeMode, shorterSide, detailSide, channelOrder, mean, std
+    case width, height, channels, resizeMode, shorterSide, detailSide, interpolation, channelOrder
+    case mean, std
     // Former spellings.
     case fit, deviation
   }
@@ -120,6 +131,8 @@ extension Preprocessing: Codable {
     resizeMode = try container.decode(ResizeMode.self, forKey: .resizeMode, or: .fit)
     shorterSide = try container.decodeIfPresent(Int.self, forKey: .shorterSide)
     detailSide = try container.decodeIfPresent(Int.self, forKey: .detailSide)
+    interpolation =
+      try container.decodeIfPresent(Interpolation.self, forKey: .interpolation) ?? .linear
     channelOrder =
       try container.decodeIfPresent(ChannelOrder.self, forKey: .channelOrder) ?? .rgb
     mean = try container.decode([Float].self, forKey: .mean)
@@ -134,6 +147,7 @@ extension Preprocessing: Codable {
     try container.encode(resizeMode, forKey: .resizeMode)
     try container.encodeIfPresent(shorterSide, forKey: .shorterSide)
     try container.encodeIfPresent(detailSide, forKey: .detailSide)
+    if interpolation != .linear { try container.encode(interpolation, forKey: .interpolation) }
     if channelOrder != .rgb { try container.encode(channelOrder, forKey: .channelOrder) }
     try container.encode(mean, forKey: .mean)
     try container.encode(std, forKey: .std)
@@ -151,6 +165,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
   public var shorterSide: Int?
   /// See ``Preprocessing/detailSide``.
   public var detailSide: Int?
+  public var interpolation: Preprocessing.Interpolation?
   public var channelOrder: Preprocessing.ChannelOrder?
   /// Subtracted from samples of 0…1: one number, or one per channel.
   public var mean: [Float]?
@@ -160,14 +175,15 @@ public struct PreprocessingOverrides: Sendable, Equatable {
   public init(
     width: Int? = nil, height: Int? = nil, resizeMode: Preprocessing.ResizeMode? = nil,
     shorterSide: Int? = nil, detailSide: Int? = nil,
-    channelOrder: Preprocessing.ChannelOrder? = nil,
-    mean: [Float]? = nil, std: [Float]? = nil
+    interpolation: Preprocessing.Interpolation? = nil,
+    channelOrder: Preprocessing.ChannelOrder? = nil, mean: [Float]? = nil, std: [Float]? = nil
   ) {
     self.width = width
     self.height = height
     self.resizeMode = resizeMode
     self.shorterSide = shorterSide
     self.detailSide = detailSide
+    self.interpolation = interpolation
     self.channelOrder = channelOrder
     self.mean = mean
     self.std = std
@@ -178,7 +194,8 @@ public struct PreprocessingOverrides: Sendable, Equatable {
     self.init(
       width: preprocessing.width, height: preprocessing.height,
       resizeMode: preprocessing.resizeMode, shorterSide: preprocessing.shorterSide,
-      detailSide: preprocessing.detailSide, channelOrder: preprocessing.channelOrder,
+      detailSide: preprocessing.detailSide, interpolation: preprocessing.interpolation,
+      channelOrder: preprocessing.channelOrder,
       mean: preprocessing.mean, std: preprocessing.std)
   }
 
@@ -190,6 +207,7 @@ public struct PreprocessingOverrides: Sendable, Equatable {
       // Where somebody else says how images are fitted, a shorter side is not asked for.
       shorterSide: shorterSide ?? (resizeMode == nil ? other?.shorterSide : nil),
       detailSide: detailSide ?? other?.detailSide,
+      interpolation: interpolation ?? other?.interpolation,
       channelOrder: channelOrder ?? other?.channelOrder, mean: mean ?? other?.mean,
       std: std ?? other?.std)
   }
@@ -205,7 +223,8 @@ public struct PreprocessingOverrides: Sendable, Equatable {
     guard let mean, let std else { return nil }
     let result = Preprocessing(
       width: width, height: height, channels: channels, resizeMode: resizeMode ?? .centerCrop,
-      shorterSide: shorterSide, detailSide: detailSide, channelOrder: channelOrder ?? .rgb,
+      shorterSide: shorterSide, detailSide: detailSide, interpolation: interpolation ?? .linear,
+      channelOrder: channelOrder ?? .rgb,
       mean: try Self.perChannel(mean, channels), std: try Self.perChannel(std, channels))
     guard result.isValid else {
       throw .incomplete(
@@ -238,6 +257,8 @@ extension PreprocessingOverrides: Decodable {
         Preprocessing.ResizeMode.self, forKey: .resizeMode, or: .fit),
       shorterSide: try container.decodeIfPresent(Int.self, forKey: .shorterSide),
       detailSide: try container.decodeIfPresent(Int.self, forKey: .detailSide),
+      interpolation: try container.decodeIfPresent(
+        Preprocessing.Interpolation.self, forKey: .interpolation),
       channelOrder: try container.decodeIfPresent(
         Preprocessing.ChannelOrder.self, forKey: .channelOrder),
       mean: try container.decodeIfPresent([Float].self, forKey: .mean),

@@ -8,11 +8,11 @@ import Testing
 @Suite struct ResizeModeTests {
   private func form(
     _ side: Int, mode: Preprocessing.ResizeMode = .centerCrop, shorterSide: Int? = nil,
-    order: Preprocessing.ChannelOrder = .rgb
+    interpolation: Preprocessing.Interpolation = .linear, order: Preprocessing.ChannelOrder = .rgb
   ) -> Preprocessing {
     Preprocessing(
       width: side, height: side, channels: 3, resizeMode: mode, shorterSide: shorterSide,
-      channelOrder: order, mean: [0, 0, 0], std: [1, 1, 1])
+      interpolation: interpolation, channelOrder: order, mean: [0, 0, 0], std: [1, 1, 1])
   }
 
   /// The same as torchvision's Resize and CenterCrop, but for roundings of one level.
@@ -23,13 +23,16 @@ import Testing
     let image = picture(width, height) { x, y, c in
       UInt8(truncatingIfNeeded: x * 7 + y * 13 + c * 29 + x * y * (c + 1) / 3)
     }
-    let name = "torchvision-\(width)x\(height)-\(side)-\(crop).rgb"
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    let right = [UInt8](try Data(contentsOf: folder.appending(path: "Fixtures/\(name)")))
-    let made = samples(try form(crop, shorterSide: side).resized(image))
-    #expect(made.count == right.count)
-    let largest = zip(made, right).map { abs(Int($0) - Int($1)) }.max() ?? .max
-    #expect(largest <= 1)
+    for (interpolation, suffix) in [(Preprocessing.Interpolation.linear, ""), (.cubic, "-cubic")] {
+      let name = "torchvision-\(width)x\(height)-\(side)-\(crop)\(suffix).rgb"
+      let right = [UInt8](try Data(contentsOf: folder.appending(path: "Fixtures/\(name)")))
+      let form = form(crop, shorterSide: side, interpolation: interpolation)
+      let made = samples(try form.resized(image))
+      #expect(made.count == right.count)
+      let largest = zip(made, right).map { abs(Int($0) - Int($1)) }.max() ?? .max
+      #expect(largest <= 1, "\(interpolation)")
+    }
   }
 
   /// 6 × 3 in a square of 6: three black rows, one above and two below, or the other way round.
@@ -60,11 +63,12 @@ import Testing
   }
 
   @Test func storedAndRead() throws {
-    let full = form(8, shorterSide: 9, order: .bgr)
+    let full = form(8, shorterSide: 9, interpolation: .cubic, order: .bgr)
     let data = try JSONEncoder().encode(full)
     #expect(try JSONDecoder().decode(Preprocessing.self, from: data) == full)
     let old = #"{"width":2,"height":2,"channels":1,"fit":"crop","mean":[0],"deviation":[1]}"#
     let read = try JSONDecoder().decode(Preprocessing.self, from: Data(old.utf8))
     #expect(read.shorterSide == nil && read.channelOrder == .rgb && read.isValid)
+    #expect(read.interpolation == .linear)
   }
 }

@@ -132,8 +132,13 @@ import Testing
 
   /// Weights of 1,000 classes bring what their architecture is known to take; classifiers on the side and
   /// counters of batches are nothing left over.
-  @Test(arguments: [("googlenet", 0.5 as Float, 256), ("mobilenetv2", 0.485, 256)])
-  func imageNetsNetworksAreKnown(_ name: String, mean: Float, shorterSide: Int) throws {
+  @Test(arguments: [
+    ("googlenet", 0.5 as Float, Preprocessing.Interpolation.linear),
+    ("mobilenetv2", 0.485, .linear), ("efficientnet-b0", 0.485, .cubic),
+  ])
+  func imageNetsNetworksAreKnown(
+    _ name: String, mean: Float, interpolation: Preprocessing.Interpolation
+  ) throws {
     let graph = Graph()
     _ = try Models.named(name).build(on: graph, batch: 2, mode: .training)
     var table = TensorTable()
@@ -150,6 +155,7 @@ import Testing
     #expect(found.match.isComplete && found.classCount == 1_000)
     #expect(found.unusedTensors == ["other.weight"])
     let usual = try #require(found.usualPreprocessing)
-    #expect(usual.mean?.first == mean && usual.shorterSide == shorterSide)
+    #expect(usual.mean?.first == mean && usual.shorterSide == 256)
+    #expect((usual.interpolation ?? .linear) == interpolation)
   }
 }

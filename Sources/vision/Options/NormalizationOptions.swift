@@ -35,6 +35,11 @@ struct NormalizationOptions: ParsableArguments {
       valueName: "n"))
   var resize: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How pixels are interpolated when images are resized: linear or cubic.", valueName: "how"))
+  var interpolation: Preprocessing.Interpolation?
+
   @Option(help: ArgumentHelp("The order of the channels: rgb or bgr.", valueName: "order"))
   var channels: Preprocessing.ChannelOrder?
 
@@ -56,7 +61,8 @@ struct NormalizationOptions: ParsableArguments {
 
   /// Whether anything was said.
   var areGiven: Bool {
-    preprocess != nil || mean != nil || std != nil || fit != nil || resize != nil || channels != nil
+    preprocess != nil || mean != nil || std != nil || fit != nil || resize != nil
+      || interpolation != nil || channels != nil
   }
 
   /// What the options say.
@@ -69,7 +75,7 @@ struct NormalizationOptions: ParsableArguments {
     }
     return PreprocessingOverrides(
       width: size, height: size, resizeMode: fit ?? resize.map { _ in .centerCrop },
-      shorterSide: resize, channelOrder: channels,
+      shorterSide: resize, interpolation: interpolation, channelOrder: channels,
       mean: ordered(preprocess?.mean) ?? mean?.numbers ?? std.map { _ in [0] },
       std: ordered(preprocess?.std) ?? std?.numbers ?? mean.map { _ in [1] })
   }
@@ -77,6 +83,7 @@ struct NormalizationOptions: ParsableArguments {
 
 extension Normalization: ExpressibleByArgument {}
 extension Preprocessing.ResizeMode: ExpressibleByArgument {}
+extension Preprocessing.Interpolation: ExpressibleByArgument {}
 extension Preprocessing.ChannelOrder: ExpressibleByArgument {}
 
 /// Numbers with commas between them: one, or one per channel.
