@@ -193,7 +193,8 @@ struct ImageFolder {
       if let dot = name.lastIndex(of: UInt8(ascii: ".")),
         ImageFormat(ending: name[name.index(after: dot)...]) != nil
       {
-        warnings.append(.unreadableImage(path: path, reason: ImageError.unknownFormat.reason))
+        let error = ImageError.unread(Array(bytes[..<count]))
+        warnings.append(.unreadableImage(path: path, reason: error.reason))
       } else {
         otherFiles += 1
       }

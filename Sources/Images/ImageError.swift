@@ -4,6 +4,8 @@ import Files
 public enum ImageError: Error, Sendable, Equatable {
   /// The bytes are of no format that is read here.
   case unknownFormat
+  /// The file is an image of another format, which is named.
+  case foreignFormat(String)
   /// The file ends before its image does.
   case truncated(String)
   /// The file breaks its format's rules.
@@ -34,6 +36,8 @@ extension ImageError: CustomStringConvertible {
   package var reason: String {
     switch self {
     case .unknownFormat: "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"
+    case .foreignFormat(let name):
+      "\(name) is not read here; save or export the image as JPEG or PNG"
     case .truncated(let what): "truncated: \(what)"
     case .corrupt(let what): "damaged: \(what)"
     case .unsupported(let what): "not supported: \(what)"

@@ -38,7 +38,7 @@ public final class ImageReader: RowSource {
 
   package init(_ reader: ByteReader, options: ReadOptions) throws(ImageError) {
     let first = try withImageErrors(try reader.peek(ImageFormat.sniffedByteCount))
-    guard let format = ImageFormat(sniffing: first) else { throw .unknownFormat }
+    guard let format = ImageFormat(sniffing: first) else { throw .unread(first) }
     self.options = options
     decoder =
       switch format {

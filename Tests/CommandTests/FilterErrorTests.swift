@@ -35,7 +35,8 @@ struct FilterErrorTests {
 
   @Test(arguments: [
     ("text", "words", "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
-    ("empty", "", "not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
+    ("empty", "", "damaged: the file is empty"),
+    ("drawing", "<svg/>", "SVG is not read here; save or export the image as JPEG or PNG"),
   ])
   func whatIsNoImageIsNamed(name: String, contents: String, reason: String) throws {
     try work.write(contents, to: name)

@@ -159,7 +159,7 @@ import Testing
       ("/api/v1/filter", picture, 400, "no filter"),
       ("/api/v1/filter?direction=x", picture, 400, "must follow"),
       ("/api/v1/filter?sobel", Data("no image at all, really".utf8), 415, "not a PNG"),
-      ("/api/v1/filter?sobel", Data(), 415, "An empty file"),
+      ("/api/v1/filter?sobel", Data(), 422, "the file is empty"),
       ("/api/v1/filter?box=99&padding=valid", picture, 422, "window"),
       ("/api/v1/info?crop=1", picture, 400, "crop"),
     ]

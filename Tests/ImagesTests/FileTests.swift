@@ -21,12 +21,25 @@ import Testing
     let reader = try ImageReader(path: path)
     #expect(reader.info.format == .png)
     #expect(try Image(reading: reader) == image)
-    for bytes in [[], [0x89], Array("GIF88a-and-more".utf8), [0xFF, 0xD8]] as [[UInt8]] {
+    for bytes in [[0x89], Array("GIF88a-and-more".utf8), [0xFF, 0xD8]] as [[UInt8]] {
       #expect(failure { _ = try ImageReader(bytes: bytes) } == .unknownFormat)
     }
+    #expect(failure { _ = try ImageReader(bytes: []) } == .corrupt("the file is empty"))
     // A GIF by its first bytes, and then no more of it.
     let error = failure { _ = try ImageReader(bytes: Array("GIF89a-and-more".utf8)) }
     #expect(error == .truncated("the file ends before its first image"))
+  }
+
+  @Test(arguments: [
+    ("HEIC", "\0\0\0\u{18}ftypheic"), ("HEIC", "\0\0\0\u{1C}ftypmif1"), ("AVIF", "\0\0\0 ftypavif"),
+    ("Video", "\0\0\0 ftypisom"), ("JPEG XL", "\0\0\0\u{C}JXL \r\n"), ("PSD", "8BPS\0\u{1}"),
+    ("JPEG 2000", "\0\0\0\u{C}jP  \r\n"), ("ICO", "\0\0\u{1}\0"), ("SVG", "<svg xmlns="),
+    ("PDF", "%PDF-1.7"),
+  ])
+  func foreignFormatsAreNamed(_ name: String, _ beginning: String) {
+    let bytes = Array(beginning.utf8)
+    #expect(failure { _ = try ImageReader(bytes: bytes) } == .foreignFormat(name))
+    #expect("\(ImageError.foreignFormat(name))".hasPrefix("\(name) is not read here; "))
   }
 
   @Test func pipesAreRead() throws {

@@ -8,8 +8,6 @@ final class BodySource {
   private let pull: (UnsafeMutableRawBufferPointer) throws -> Int
   /// Why the body could not be read on.
   private(set) var failure: (any Error)?
-  /// The first bytes.
-  private var head: [UInt8] = []
 
   init(_ exchange: Exchange) { pull = exchange.readBody }
 
@@ -20,9 +18,7 @@ final class BodySource {
   var reader: ByteReader {
     ByteReader { [self] target throws(FileError) in
       do {
-        let count = try pull(target)
-        if head.count < 12 { head += target[..<min(count, 12)] }
-        return count
+        return try pull(target)
       } catch {
         failure = error
         throw .system("cannot read the request", errno: EIO)
@@ -32,30 +28,11 @@ final class BodySource {
 }
 
 extension BodySource {
-  /// What a client is told of an error: what it sent wrong, or what the body is instead of an image that is read.
+  /// What a client is told of an error: how it sent the body, or what is wrong with the image.
   func problem(_ error: any Error) -> any Error {
     if let failure { return failure }
     if error is TakesLonger { return error }
-    if case ImageError.unknownFormat = error, let name = foreignFormat {
-      return Problem(415, "\(name) is not read here; save or export the image as JPEG or PNG")
-    }
     return Problem(error)
-  }
-
-  /// Formats that cameras and browsers write, by the brand of an ISO media file (ISO/IEC 14496-12, section 4.3) and
-  /// by their first bytes.
-  private var foreignFormat: String? {
-    if head.isEmpty { return "An empty file" }
-    if head.count >= 12, head[4..<8].elementsEqual("ftyp".utf8) {
-      let brand = String(decoding: head[8..<12], as: UTF8.self)
-      if ["heic", "heix", "hevc", "heim", "heis", "mif1", "msf1"].contains(brand) { return "HEIC" }
-      if brand.hasPrefix("avi") { return "AVIF" }
-      return "Video"
-    }
-    if head.starts(with: [0xFF, 0x0A]) { return "JPEG XL" }
-    if head.starts(with: "<svg".utf8) || head.starts(with: "<?xml".utf8) { return "SVG" }
-    if head.starts(with: "%PDF".utf8) { return "PDF" }
-    return nil
   }
 }
 

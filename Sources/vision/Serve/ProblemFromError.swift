@@ -26,7 +26,7 @@ extension Problem {
     self =
       switch error {
       case .tooLarge(let text): Problem(413, "too large: \(Self.withoutAdvice(text))")
-      case .unknownFormat: Problem(415, "\(error)")
+      case .unknownFormat, .foreignFormat: Problem(415, "\(error)")
       case .missingLibrary(let format):
         Problem(415, "\(format.displayName) is not read on this server; send PNG or JPEG")
       case .system: Problem(500, "this request could not be answered")
