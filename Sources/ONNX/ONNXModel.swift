@@ -140,7 +140,9 @@ public struct ONNXModel: Sendable {
     (source.producerName, source.producerVersion) = (proto.producerName, proto.producerVersion)
     source.metadataProps = proto.metadataProps
     source.graph.name = graph.name
-    (source.graph.input, source.graph.output) = (graph.input, graph.output)
+    // An initializer among them that nothing reads any more would be asked for.
+    source.graph.input = graph.input.filter { given.contains($0.name) }
+    source.graph.output = graph.output
     self.source = source
   }
 
