@@ -13,6 +13,13 @@ extension NetworkInput {
   public static let lengths = NetworkInput(lengthsName, [1])
 }
 
+extension Network {
+  /// The same network without the input for lengths: for sequences that are all as long as its first input.
+  public var withoutLengths: Network {
+    Network(inputs: inputs.filter { $0.name != NetworkInput.lengthsName }, layers: layers)
+  }
+}
+
 // Series are N × F × L in a graph, as all else has its channels on axis 1; recurrent layers take one step of
 // all examples after the other, L × N × F.
 
@@ -39,6 +46,31 @@ extension Node {
   }
 
   private static let toSeries = Transpose([1, 2, 0])
+}
+
+// Convolutions take a series as an image of height 1. What they make stays one as long as it can, in the order of
+// memory that suits them.
+
+extension Node {
+  /// N × F × L as N × F × 1 × L; undoes ``seriesOfImage()``.
+  func imageOfSeries() throws(GraphError) -> Node {
+    if let image = imageBehindSeries { return image }
+    return try reshaped(to: [shape[0], shape[1], 1, shape[2]])
+  }
+
+  /// N × F × 1 × L as N × F × L.
+  func seriesOfImage() throws(GraphError) -> Node {
+    try reshaped(to: [shape[0], shape[1], shape[3]])
+  }
+
+  /// The image of height 1 that a series was made of; nil where it was made of something else.
+  var imageBehindSeries: Node? {
+    guard shape.rank == 3, case .operation(let operation) = graph.vertices[id.vertex].kind,
+      operation is Graphs.Reshape
+    else { return nil }
+    let source = graph.node(graph.vertices[id.vertex].inputs[0])
+    return source.shape == [shape[0], shape[1], 1, shape[2]] ? source : nil
+  }
 }
 
 extension BuildContext {
@@ -103,15 +135,13 @@ extension BuildContext {
     _ series: Node, window: Int, stride: Int?, padding: PaddingMode,
     _ pool: (_ window: Size2D, _ strides: Size2D, _ padding: EdgePadding) -> any Operation
   ) throws(NetworkError) -> Node {
-    let shape = series.shape
-    let image = try apply(Graphs.Reshape([shape[0], shape[1], 1, shape[2]]), series)
+    let image = try graphed { _ throws(GraphError) in try series.imageOfSeries() }
     let window = Size2D(height: 1, width: window)
     let (strides, sides) = try resolvePooling(
       of: image, window: window, strides: stride.map { Size2D(height: 1, width: $0) },
       padding: padding.alongWidth)
     let pooled = try apply(pool(window, strides, sides), image)
-    let result = try apply(
-      Graphs.Reshape([shape[0], shape[1], pooled.shape[3]]), pooled)
+    let result = try graphed { _ throws(GraphError) in try pooled.seriesOfImage() }
     try shortenLengths(
       window: window.width, stride: strides.width, padding: sides.left + sides.right)
     return try masked(result)

@@ -65,6 +65,14 @@ import Testing
     }
   }
 
+  /// Lengths say nothing where all are the bucket's own, or longer and cut.
+  @Test func fullBuckets() {
+    let source = SequenceExamples(
+      examples([3, 5, 3, 9, 12]), bucketSteps: [3, 8, 9], areTokens: false)
+    #expect(source.usedSteps == [3, 8, 9])
+    #expect((0..<3).map(source.isFull) == [true, false, true])
+  }
+
   @Test func bucketStepsFollowTheLengths() {
     #expect(SequenceExamples.bucketSteps(for: examples([7, 7]), count: 4) == [7])
     let spread = SequenceExamples.bucketSteps(for: examples(Array(1...100)), count: 4)

@@ -155,6 +155,31 @@ import Testing
       abs(try #require(interpreter.variables["x.running_var"]).values[0] - (0.9 + 0.7)) < 1e-6)
   }
 
+  /// Where all steps are there, a network computes the same without lengths.
+  @Test func lengthsOfWholeSeriesSayNothing() throws {
+    let network = Network(inputs: [NetworkInput("series", [7, 2]), .lengths]) {
+      Conv1D(3, 3, padding: .same, bias: false)
+      BatchNorm(activation: .relu)
+      MaxPool1D(2)
+      GRU(4, returnsSequences: true)
+      GlobalAveragePool()
+    }
+    #expect(network.withoutLengths.inputs.map(\.name) == ["series"])
+    var random = RandomSource(seed: 8)
+    let series = ReferenceTensor.random([3, 2, 7], &random)
+    func output(_ network: Network) throws -> [Double] {
+      let graph = Graph()
+      let built = try network.build(on: graph, batch: 3, mode: .training)
+      var values = [built.inputs[0]: series]
+      for lengths in built.inputs.dropFirst() {
+        values[lengths] = ReferenceTensor([3, 1], [7, 7, 7])
+      }
+      return Interpreter(graph).run([built.output], inputs: values)[0].values
+    }
+    let (with, without) = (try output(network), try output(network.withoutLengths))
+    #expect(with.count == 12 && zip(with, without).allSatisfy { abs($0 - $1) < 1e-9 })
+  }
+
   /// More steps behind change no mask before them.
   @Test func dropoutIsDrawnStepByStep() throws {
     func dropped(_ steps: Int) throws -> ReferenceTensor {

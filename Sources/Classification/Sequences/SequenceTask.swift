@@ -181,12 +181,14 @@ private struct SequencePhase: Phase {
   func build(_ variant: Variant, into step: StepBuilder) throws(TrainingError) {
     let recipe = task.settings.recipe
     do {
+      var network = task.network.withSteps(task.training.usedSteps[variant.bucket])
+      // Without lengths there are no masks to compute with.
+      if task.training.isFull(bucket: variant.bucket) { network = network.withoutLengths }
       let names = [SequenceExamples.sequence, SequenceExamples.lengths]
-      let inputs = try names.prefix(task.network.inputs.count).map { (name) throws(TrainingError) in
+      let inputs = try names.prefix(network.inputs.count).map { (name) throws(TrainingError) in
         try step.input(name)
       }
-      let built = try task.network.withSteps(task.training.usedSteps[variant.bucket]).build(
-        on: inputs, mode: .training)
+      let built = try network.build(on: inputs, mode: .training)
       let frozen = recipe.freezesEmbedding == true ? task.network.embeddingWeight : nil
       let parameters = built.parameters.filter { $0.variableName != frozen }
       try step.classify(built, .exclusive(labelSmoothing: recipe.labelSmoothing)) {

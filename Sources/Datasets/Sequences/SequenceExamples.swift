@@ -61,6 +61,12 @@ public struct SequenceExamples: ExampleSource {
 
   public func bucket(of index: Int) -> Int { buckets[index] }
 
+  /// Whether all sequences of a bucket have all its steps.
+  public func isFull(bucket: Int) -> Bool {
+    let steps = usedSteps[bucket]
+    return zip(dataset.elements, buckets).allSatisfy { $1 != bucket || $0.steps >= steps }
+  }
+
   public func slots(bucket: Int) -> [ExampleSlot] {
     let steps = usedSteps[bucket]
     let (features, extent) = (dataset.elements.first?.features ?? 1, dataset.elements.first?.extent)

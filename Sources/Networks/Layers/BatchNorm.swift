@@ -55,19 +55,27 @@ public struct BatchNorm: Layer {
     let shift = try context.parameter("bias", channels, .zeros)
     let mean = try context.buffer("running_mean", channels, .zeros)
     let variance = try context.buffer("running_var", channels, .constant(1))
-    let mask = input.shape.rank == 3 ? try context.mask(steps: input.shape[2]) : nil
+    let isSeries = input.shape.rank == 3
+    if context.mode == .training, isSeries, let mask = try context.mask(steps: input.shape[2]) {
+      let output = try normalize(
+        input, mask, scale, shift, running: (mean, variance), in: context)
+      return try context.masked(context.activate(output, activation))
+    }
+    let values = try context.graphed { _ throws(GraphError) in
+      isSeries ? try input.imageOfSeries() : input
+    }
     let output =
-      switch (context.mode, mask) {
-      case (.inference, _):
+      switch context.mode {
+      case .inference:
         try context.apply(
-          BatchNormalizationInference(epsilon: epsilon), input, scale, shift, mean, variance)
-      case (.training, nil):
-        try normalize(input, scale, shift, running: (mean, variance), in: context)
-      case (.training, let mask?):
-        try normalize(input, mask, scale, shift, running: (mean, variance), in: context)
+          BatchNormalizationInference(epsilon: epsilon), values, scale, shift, mean, variance)
+      case .training:
+        try normalize(values, scale, shift, running: (mean, variance), in: context)
       }
     let activated = try context.activate(output, activation)
-    return mask == nil ? activated : try context.masked(activated)
+    guard isSeries else { return activated }
+    return try context.masked(
+      context.graphed { _ throws(GraphError) in try activated.seriesOfImage() })
   }
 
   /// The same over the steps that examples have: those that the mask, N × 1 × L, holds a 1 for.

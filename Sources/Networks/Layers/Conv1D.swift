@@ -61,13 +61,11 @@ public struct Conv1D: Layer {
       padding: .explicit(EdgePadding(top: 0, left: sides.left, bottom: 0, right: sides.right)),
       dilation: Size2D(height: 1, width: dilation), groups: groups, bias: usesBias,
       initializer: initializer)
-    let raised = try context.apply(
-      Graphs.Reshape([shape[0], shape[1], 1, shape[2]]), input)
-    let result = try flat.convolve(raised, in: &context)
-    let output = try context.apply(
-      Graphs.Reshape([result.shape[0], result.shape[1], result.shape[3]]), result)
+    let image = try context.graphed { _ throws(GraphError) in try input.imageOfSeries() }
+    let result = try context.activate(flat.convolve(image, in: &context), activation)
+    let output = try context.graphed { _ throws(GraphError) in try result.seriesOfImage() }
     try context.shortenLengths(
       window: kernel, stride: stride, padding: sides.left + sides.right, dilation: dilation)
-    return try context.masked(try context.activate(output, activation))
+    return try context.masked(output)
   }
 }

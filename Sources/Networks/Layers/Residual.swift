@@ -46,7 +46,16 @@ public struct Residual: Layer {
         "the body makes \(change.shape.channelsLast), the shortcut \(kept.shape.channelsLast); "
           + "give the shortcut a convolution of kernel 1 that makes them equal")
     }
-    let sum = try context.apply(Binary(.add), change, kept)
-    return try context.activate(sum, activation)
+    if let first = change.imageBehindSeries, let second = kept.imageBehindSeries {
+      let sum = try added(first, second, in: &context)
+      return try context.graphed { _ throws(GraphError) in try sum.seriesOfImage() }
+    }
+    return try added(change, kept, in: &context)
+  }
+
+  private func added(
+    _ change: Node, _ kept: Node, in context: inout BuildContext
+  ) throws(NetworkError) -> Node {
+    try context.activate(context.apply(Binary(.add), change, kept), activation)
   }
 }
