@@ -22,8 +22,7 @@ struct FolderFaultTests {
     try FileManager.default.createDirectory(
       at: folder.url("many"), withIntermediateDirectories: false)
     for index in 0..<100_000 {
-      FileManager.default.createFile(
-        atPath: folder.url("many/\(index).png").path, contents: picture)
+      try picture.write(to: folder.url("many/\(index).png"))
     }
     // In 1 GiB of addresses: nothing may grow with the pictures.
     let end = try Command.shell(
