@@ -78,7 +78,8 @@ extension SequenceRecipe {
     case .texts:
       if let network, network.hasPrefix("textbook-") { return textbook(network) }
       return texts(network ?? "conv1d", count)
-    case .series: return series(network, image, count)
+    case .series(let all):
+      return series(network, image, count, longest: all.elements.map(\.steps).max() ?? 1)
     case .clips: return clips(network ?? "cnn-lstm", count)
     }
   }
@@ -109,15 +110,18 @@ extension SequenceRecipe {
     return recipe
   }
 
+  /// 2,000 steps; of long series fewer, so that two cores take about a minute, but 600.
   private static func series(
-    _ network: String?, _ image: SeriesImage?, _ count: Int
+    _ network: String?, _ image: SeriesImage?, _ count: Int, longest: Int
   ) -> SequenceRecipe {
     let batchSize = min(16, max(4, count / 4))
     var recipe = SequenceRecipe(
       network: network ?? (image == nil ? "resnet1d" : "cnn"), epochs: 0, batchSize: batchSize,
       optimizer: Optimizer(.adam(), clipping: .norm(1)), learningRate: 1e-3)
     recipe.image = image
-    recipe.epochs = min(max(2_000 * batchSize / max(count, 1), 20), 600)
+    var steps = 2_000
+    if recipe.image == nil { steps = min(max(4_000_000 / (batchSize * longest), 600), steps) }
+    recipe.epochs = min(max(steps * batchSize / max(count, 1), 20), 600)
     recipe.emaEpochs = Double(recipe.epochs) / 20
     return recipe
   }

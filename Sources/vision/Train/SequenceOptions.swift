@@ -116,15 +116,15 @@ extension RecipeOptions {
     if let epochs { recipe.epochs = epochs }
     if let batch { recipe.batchSize = batch }
     if let optimizer {
-      guard optimizer != .muon else {
-        throw .options("--optimizer muon is for images, not for texts, series or clips")
-      }
-      recipe.optimizer = Optimizer(optimizer.rule, clipping: recipe.optimizer.clipping)
+      recipe.optimizer = Optimizer(
+        optimizer.rule, clipping: recipe.optimizer.clipping,
+        muon: optimizer == .muon ? Muon() : nil)
       recipe.learningRate = optimizer.learningRate
     }
     if let learningRate { recipe.learningRate = learningRate }
     if let weightDecay {
       recipe.optimizer.rule = recipe.optimizer.rule.withWeightDecay(weightDecay)
+      recipe.optimizer.muon?.weightDecay = weightDecay
     }
     if let schedule { recipe.schedule = schedule }
     if let dropout { recipe.dropout = dropout }
