@@ -36,13 +36,13 @@ struct WinogradConvolution {
 
   /// How many channels it takes for this way to be the fastest; nil for none. With bfloat16 oneDNN's
   /// direct products take half the time, ours are of floats still: what gains are the gradients over
-  /// many channels, where images are small and direct products slow, and with AMX nothing does.
+  /// many channels, where images are small and direct products slow; with AMX only those of strides.
   private static func fewestChannels(
-    _ wanted: ConvolutionShapes.Wanted, _ element: Element
+    _ wanted: ConvolutionShapes.Wanted, _ element: Element, stride: Int
   ) -> Int? {
     switch (element, wanted) {
     case (.float32, _): 16
-    case (.bfloat16, _) where Processor.supportsMatrixTiles: nil
+    case (.bfloat16, _) where stride == 1 && Processor.supportsMatrixTiles: nil
     case (.bfloat16, .weightGradient): 128
     case (.bfloat16, .inputGradient): 256
     case (.bfloat16, .output): nil
@@ -57,7 +57,7 @@ struct WinogradConvolution {
       let loops = [lowering.loops.winograd42, lowering.loops.winograd43].first(where: {
         $0.stride == stride && $0.taps == (weight[2] + stride - 1) / stride
       }),
-      let fewest = Self.fewestChannels(shapes.wanted, lowering.imageElement),
+      let fewest = Self.fewestChannels(shapes.wanted, lowering.imageElement, stride: stride),
       // oneDNN's direct convolutions for inference are faster than ours with taps of zero.
       weight[2] % stride == 0 || lowering.trains,
       shapes.geometry.strides == [stride, stride], shapes.geometry.dilation == [1, 1],
