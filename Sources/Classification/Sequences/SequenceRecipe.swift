@@ -110,7 +110,7 @@ extension SequenceRecipe {
     return recipe
   }
 
-  /// 2,000 steps; of long series fewer, so that two cores take about a minute, but 600. In so few Muon's steps
+  /// 2,000 steps; of long series fewer, so that two cores take a minute or two, but 600. In so few Muon's steps
   /// learn more than Adam's: 97.6 % in each of three folds of OSULeaf's training part, where Adam had 95.1 to 97.6.
   private static func series(
     _ network: String?, _ image: SeriesImage?, _ count: Int, longest: Int

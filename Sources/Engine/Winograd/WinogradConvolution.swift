@@ -36,7 +36,7 @@ struct WinogradConvolution {
 
   /// How many channels it takes for this way to be the fastest; nil for none. With bfloat16 oneDNN's
   /// direct products take half the time, ours are of floats still: what gains are the gradients over
-  /// many channels, where images are small and direct products slow; with AMX only those of strides.
+  /// many channels, where images are small and direct products slow; with AMX only where there are strides.
   private static func fewestChannels(
     _ wanted: ConvolutionShapes.Wanted, _ element: Element, stride: Int
   ) -> Int? {

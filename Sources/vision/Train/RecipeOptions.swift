@@ -102,15 +102,13 @@ struct RecipeOptions: ParsableArguments {
     if let epochs { recipe.epochs = epochs }
     if let batch { recipe.batchSize = batch }
     if let optimizer {
-      recipe.optimizer = Optimizer(
-        optimizer.rule, muon: optimizer == .muon ? Muon() : nil)
+      recipe.optimizer = optimizer.optimizer()
       recipe.learningRate = optimizer.learningRate
       recipe.batchNormBiasLRFactor = 1
     }
     if let learningRate { recipe.learningRate = learningRate }
     if let weightDecay {
-      recipe.optimizer.rule = recipe.optimizer.rule.withWeightDecay(weightDecay)
-      recipe.optimizer.muon?.weightDecay = weightDecay
+      recipe.optimizer = recipe.optimizer.withWeightDecay(weightDecay)
     }
     if let schedule { recipe.schedule = schedule }
     if let augment { recipe.augmentation = try Self.augmentations(augment) }
@@ -160,6 +158,11 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
+  /// The rule, and Muon's steps for kernels of convolutions where they are asked for.
+  func optimizer(clipping: GradientClipping? = nil) -> Optimizer {
+    Optimizer(rule, clipping: clipping, muon: self == .muon ? Muon() : nil)
+  }
+
   /// The rate that its authors or the common libraries begin with.
   var learningRate: Float {
     switch self {
@@ -170,6 +173,16 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
     case .adagrad: 0.01
     case .adadelta: 1
     }
+  }
+}
+
+extension Optimizer {
+  /// The same with another weight decay, of kernels that move by Muon's steps, too.
+  func withWeightDecay(_ weightDecay: Float) -> Optimizer {
+    var copy = self
+    copy.rule = rule.withWeightDecay(weightDecay)
+    copy.muon?.weightDecay = weightDecay
+    return copy
   }
 }
 

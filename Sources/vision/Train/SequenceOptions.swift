@@ -116,15 +116,12 @@ extension RecipeOptions {
     if let epochs { recipe.epochs = epochs }
     if let batch { recipe.batchSize = batch }
     if let optimizer {
-      recipe.optimizer = Optimizer(
-        optimizer.rule, clipping: recipe.optimizer.clipping,
-        muon: optimizer == .muon ? Muon() : nil)
+      recipe.optimizer = optimizer.optimizer(clipping: recipe.optimizer.clipping)
       recipe.learningRate = optimizer.learningRate
     }
     if let learningRate { recipe.learningRate = learningRate }
     if let weightDecay {
-      recipe.optimizer.rule = recipe.optimizer.rule.withWeightDecay(weightDecay)
-      recipe.optimizer.muon?.weightDecay = weightDecay
+      recipe.optimizer = recipe.optimizer.withWeightDecay(weightDecay)
     }
     if let schedule { recipe.schedule = schedule }
     if let dropout { recipe.dropout = dropout }
