@@ -51,18 +51,26 @@ extension Node {
 // Convolutions take a series as an image of height 1. What they make stays one as long as it can, in the order of
 // memory that suits them.
 
-extension Node {
-  /// N × F × L as N × F × 1 × L; undoes ``seriesOfImage()``.
-  func imageOfSeries() throws(GraphError) -> Node {
-    if let image = imageBehindSeries { return image }
-    return try reshaped(to: [shape[0], shape[1], 1, shape[2]])
+extension BuildContext {
+  /// N × F × L as N × F × 1 × L; undoes ``series(of:)``.
+  func image(of series: Node) throws(NetworkError) -> Node {
+    if let image = series.imageBehindSeries { return image }
+    let shape = series.shape
+    return try graphed { _ throws(GraphError) in
+      try series.reshaped(to: [shape[0], shape[1], 1, shape[2]])
+    }
   }
 
   /// N × F × 1 × L as N × F × L.
-  func seriesOfImage() throws(GraphError) -> Node {
-    try reshaped(to: [shape[0], shape[1], shape[3]])
+  func series(of image: Node) throws(NetworkError) -> Node {
+    let shape = image.shape
+    return try graphed { _ throws(GraphError) in
+      try image.reshaped(to: [shape[0], shape[1], shape[3]])
+    }
   }
+}
 
+extension Node {
   /// The image of height 1 that a series was made of; nil where it was made of something else.
   var imageBehindSeries: Node? {
     guard shape.rank == 3, case .operation(let operation) = graph.vertices[id.vertex].kind,
@@ -135,13 +143,13 @@ extension BuildContext {
     _ series: Node, window: Int, stride: Int?, padding: PaddingMode,
     _ pool: (_ window: Size2D, _ strides: Size2D, _ padding: EdgePadding) -> any Operation
   ) throws(NetworkError) -> Node {
-    let image = try graphed { _ throws(GraphError) in try series.imageOfSeries() }
+    let image = try self.image(of: series)
     let window = Size2D(height: 1, width: window)
     let (strides, sides) = try resolvePooling(
       of: image, window: window, strides: stride.map { Size2D(height: 1, width: $0) },
       padding: padding.alongWidth)
     let pooled = try apply(pool(window, strides, sides), image)
-    let result = try graphed { _ throws(GraphError) in try pooled.seriesOfImage() }
+    let result = try self.series(of: pooled)
     try shortenLengths(
       window: window.width, stride: strides.width, padding: sides.left + sides.right)
     return try masked(result)

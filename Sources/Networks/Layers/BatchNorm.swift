@@ -61,9 +61,7 @@ public struct BatchNorm: Layer {
         input, mask, scale, shift, running: (mean, variance), in: context)
       return try context.masked(context.activate(output, activation))
     }
-    let values = try context.graphed { _ throws(GraphError) in
-      isSeries ? try input.imageOfSeries() : input
-    }
+    let values = isSeries ? try context.image(of: input) : input
     let output =
       switch context.mode {
       case .inference:
@@ -74,8 +72,7 @@ public struct BatchNorm: Layer {
       }
     let activated = try context.activate(output, activation)
     guard isSeries else { return activated }
-    return try context.masked(
-      context.graphed { _ throws(GraphError) in try activated.seriesOfImage() })
+    return try context.masked(context.series(of: activated))
   }
 
   /// The same over the steps that examples have: those that the mask, N × 1 × L, holds a 1 for.

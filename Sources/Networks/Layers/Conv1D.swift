@@ -61,9 +61,9 @@ public struct Conv1D: Layer {
       padding: .explicit(EdgePadding(top: 0, left: sides.left, bottom: 0, right: sides.right)),
       dilation: Size2D(height: 1, width: dilation), groups: groups, bias: usesBias,
       initializer: initializer)
-    let image = try context.graphed { _ throws(GraphError) in try input.imageOfSeries() }
-    let result = try context.activate(flat.convolve(image, in: &context), activation)
-    let output = try context.graphed { _ throws(GraphError) in try result.seriesOfImage() }
+    let result = try context.activate(
+      flat.convolve(context.image(of: input), in: &context), activation)
+    let output = try context.series(of: result)
     try context.shortenLengths(
       window: kernel, stride: stride, padding: sides.left + sides.right, dilation: dilation)
     return try context.masked(output)

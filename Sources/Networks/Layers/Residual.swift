@@ -48,7 +48,7 @@ public struct Residual: Layer {
     }
     if let first = change.imageBehindSeries, let second = kept.imageBehindSeries {
       let sum = try added(first, second, in: &context)
-      return try context.graphed { _ throws(GraphError) in try sum.seriesOfImage() }
+      return try context.series(of: sum)
     }
     return try added(change, kept, in: &context)
   }
