@@ -17,7 +17,6 @@ struct HeadPhase: Phase {
 
   private var recipe: Recipe { task.settings.recipe }
   private var network: Network { task.network }
-  private var backbone: Network { network.prefix(network.backboneLayerCount ?? 0) }
 
   /// Images in a batch of features.
   private var batchSize: Int { min(recipe.batchSize, task.images.training.count) }
@@ -49,7 +48,7 @@ struct HeadPhase: Phase {
     var options = context.options
     options.precision = recipe.precision
     return try FeatureExamples(
-      backbone: backbone, values: task.pretrainedWeights, loaders: parts,
+      backbone: network.backbone, values: task.pretrainedWeights, loaders: parts,
       annotation: training.annotation, classCount: task.settings.classNames.count,
       batchSize: batchSize, options: options, context)
   }
@@ -58,7 +57,7 @@ struct HeadPhase: Phase {
     do {
       let features = try step.input(FeatureExamples.features)
       let head = network.suffix(
-        from: backbone.layers.count, input: features.shape.channelsLast)
+        from: network.backbone.layers.count, input: features.shape.channelsLast)
       let built = try head.build(on: features, mode: .training)
       try step.classify(built, task.loss) { loss throws(TrainingError) in
         try step.minimize(

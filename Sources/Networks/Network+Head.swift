@@ -84,6 +84,9 @@ extension Network {
     return start
   }
 
+  /// The layers before the head as a network of their own: none where there is no head.
+  public var backbone: Network { prefix(backboneLayerCount ?? 0) }
+
   /// The first of the outermost layers as a network of their own.
   public func prefix(_ count: Int) -> Network {
     Network(inputs: inputs, layers: Array(layers.prefix(count)))

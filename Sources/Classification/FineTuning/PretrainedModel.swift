@@ -76,9 +76,8 @@ public struct PretrainedModel: Sendable {
     for network: Network, classNames: [String], isMultiLabel: Bool = false
   ) throws(TrainingError) -> TensorTable {
     let keepsHead = tells(classNames, isMultiLabel: isMultiLabel)
-    let backbone = network.prefix(network.backboneLayerCount ?? 0)
     do {
-      let inherited = Set(try backbone.variables().map(\.name))
+      let inherited = Set(try network.backbone.variables().map(\.name))
       var kept = TensorTable()
       for variable in try network.variables() {
         let value = values[variable.name]
