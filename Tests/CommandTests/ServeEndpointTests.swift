@@ -168,6 +168,9 @@ import Testing
       #expect(reply.status == status, "\(target): \(reply.text)")
       #expect(reply.fields["content-type"] == "application/problem+json")
       #expect(reply.text.contains(text), "\(reply.text)")
+      let problem = try #require(
+        try JSONSerialization.jsonObject(with: reply.body) as? [String: Any])
+      #expect(problem["error"] as? String == problem["detail"] as? String)
       #expect(!reply.text.contains(NSHomeDirectory()) && !reply.text.contains("/tmp"))
     }
   }

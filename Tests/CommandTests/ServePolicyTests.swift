@@ -184,6 +184,19 @@ import Testing
     #expect(try chunked.reply().status == 413)
   }
 
+  @Test func compressedBodiesAreRefused() throws {
+    let compressed = try server.connect()
+    try compressed.send(
+      server.head("POST", "/api/v1/info", ["Content-Encoding: gzip"], length: 4) + "1234")
+    let reply = try compressed.reply()
+    #expect(reply.status == 415)
+    #expect(reply.text.contains("without Content-Encoding"))
+    let plain = try server.connect()
+    try plain.send(
+      server.head("POST", "/api/v1/info", ["Content-Encoding: identity"], length: 4) + "1234")
+    #expect(try plain.reply().text.contains("not a PNG"))
+  }
+
   @Test func requestsMayFollowEachOther() throws {
     let connection = try server.connect()
     let one = server.head("GET", "/healthz")

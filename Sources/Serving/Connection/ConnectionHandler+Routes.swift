@@ -17,6 +17,9 @@ extension ConnectionHandler {
     routeName = route.name
     try core.policy.check(request, access: route.access)
     if core.isLeaving { throw .leaving }
+    guard request.hasPlainBody else {
+      throw Problem(415, "send the body as it is, without Content-Encoding")
+    }
     if let length = request.contentLength, length > core.limits.bodyBytes {
       throw Self.tooLarge(core.limits)
     }

@@ -1,4 +1,5 @@
-/// Why a request is not answered as it was asked, written as RFC 9457 says.
+/// Why a request is not answered as it was asked, written as RFC 9457 says; `error` is what clients of the Open
+/// Inference Protocol look for.
 package struct Problem: Error, Sendable, Equatable {
   /// The status code of RFC 9110, 400…599.
   package var status: Int
@@ -20,7 +21,7 @@ package struct Problem: Error, Sendable, Equatable {
     var response = Response(
       status: status, type: .problem,
       text: "{\"type\":\"about:blank\",\"title\":\(jsonText(StatusCode.reason(status)))"
-        + ",\"status\":\(status),\"detail\":\(jsonText(detail))}\n")
+        + ",\"status\":\(status),\"detail\":\(jsonText(detail)),\"error\":\(jsonText(detail))}\n")
     if let retryAfter { response.fields.append(("Retry-After", "\(retryAfter)")) }
     if !allowedMethods.isEmpty {
       response.fields.append(("Allow", allowedMethods.joined(separator: ", ")))

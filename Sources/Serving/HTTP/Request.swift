@@ -28,6 +28,11 @@ package struct Request: Sendable {
   /// The body's length, where it is announced.
   package var contentLength: Int? { value("Content-Length").flatMap { Int($0) } }
 
+  /// Whether the body comes as it is, not compressed (RFC 9110, section 8.4).
+  var hasPlainBody: Bool {
+    values("Content-Encoding").allSatisfy { $0.equalsIgnoringCase("identity") }
+  }
+
   /// The kind of the body in lower case, without parameters.
   package var contentType: String? {
     value("Content-Type")?.split(separator: ";").first.map {
