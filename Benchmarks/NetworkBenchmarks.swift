@@ -47,7 +47,7 @@ private struct NetworkWork: Sendable {
       [1, 32].map { batch in
         NetworkWork(
           key: "\(entry.key)-inference-\(batch)",
-          name: "\(entry.name) 224², inference, batch \(batch)"
+          name: "\(entry.name) \(entry.side)², inference, batch \(batch)"
         ) { try prediction(entry.network(), batch: batch, $0) }
       }
     } + [
@@ -56,15 +56,16 @@ private struct NetworkWork: Sendable {
       }
     ]
 
-  private static let classifiers: [(key: String, name: String, network: @Sendable () -> Network)] =
-    [
-      ("resnet18", "ResNet-18", { Models.ResNet.resNet18.network() }),
-      ("resnet50", "ResNet-50", { Models.ResNet.resNet50.network() }),
-      ("mobilenetv2", "MobileNetV2", { Models.mobileNetV2() }),
-      ("alexnet", "AlexNet", { Models.alexNet() }),
-      ("vgg16", "VGG-16", { Models.VGG.vgg16.network() }),
-      ("googlenet", "GoogLeNet", { Models.GoogLeNet.batchNormalized.network() }),
-      ("efficientnet-b0", "EfficientNet-B0", { Models.efficientNetB0() }),
+  private static let classifiers:
+    [(key: String, name: String, side: Int, network: @Sendable () -> Network)] = [
+      ("resnet18", "ResNet-18", 224, { Models.ResNet.resNet18.network() }),
+      ("resnet50", "ResNet-50", 224, { Models.ResNet.resNet50.network() }),
+      ("mobilenetv2", "MobileNetV2", 224, { Models.mobileNetV2() }),
+      ("alexnet", "AlexNet", 224, { Models.alexNet() }),
+      ("vgg16", "VGG-16", 224, { Models.VGG.vgg16.network() }),
+      ("googlenet", "GoogLeNet", 224, { Models.GoogLeNet.batchNormalized.network() }),
+      ("efficientnet-b0", "EfficientNet-B0", 224, { Models.efficientNetB0() }),
+      ("xception", "Xception", 299, { Models.xception() }),
     ]
 }
 

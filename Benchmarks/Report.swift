@@ -42,26 +42,6 @@ func writeReport() {
     }
     writeTables(part.rows)
   }
-  print(
-    """
-
-    ## Faces
-
-    Measured once, not by `make bench`: the Fréchet distance (`vision gan evaluate -n 5000`, 5,000 samples against the
-    2,700 faces held out) after 15 epochs of the same 24,300 faces, one training each, less being better. On the
-    features of `objects`: `faces` 17.0, PyTorch's DCGAN example with its recipe 19.7, real faces 4.0. On those
-    of `backbone`: 24.7, 23.1, 2.7.
-
-    The recipes of `gan train`, on the features of an earlier `objects`, whose distances do not compare with those above:
-
-    | recipe | epochs | Fréchet distance |
-    |---|--:|--:|
-    | constant rates, batches of 64 with random flips, last weights | 11.6 | 33.2 |
-    | the same, EMA of the weights | 11.6 | 20.5 |
-    | the same, rates that fall to 0 in the last quarter (the default) | 15 | 11.9 |
-    | the default | 3 | 30.9 |
-    | an R1 penalty in place of batch norm | 3 | 62.7 |
-    """)
 }
 
 private let partNames = ["x86-64-v4": "AVX-512", "x86-64-v3": "AVX2", "x86-64": "SSE2"]

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures everything beside its peers and writes BENCHMARKS.md; on a processor with AVX-512 once more as on one
-# without. The peers, if there is a Python, live in
+# Measures everything beside its peers and writes the tables of BENCHMARKS.md; on a processor with AVX-512 once more as
+# on one without. What was measured by hand, from "Measured once" on, stays. The peers, if there is a Python, live in
 # .build/peers; without them only our side is measured.
 set -eu
 cd "$(dirname "$0")/.."
@@ -42,7 +42,7 @@ measure() {
   recurrent="forecast-32 forecast-128 text-rnn text-lstm text-gru"
   inference="resnet18-inference-1 resnet18-inference-32 generator"
   imported=
-  for network in resnet50 mobilenetv2 alexnet vgg16 googlenet efficientnet-b0; do
+  for network in resnet50 mobilenetv2 alexnet vgg16 googlenet efficientnet-b0 xception; do
     imported="$imported $network-inference-1 $network-inference-32"
   done
   for work in $training $inference $imported; do
@@ -59,7 +59,7 @@ measure() {
       $python Benchmarks/peers/train_keras.py $work $threads 2>/dev/null
       $python Benchmarks/peers/train_torch.py $work $threads channels-last
     done
-    for work in $inference; do
+    for work in $inference $imported; do
       $python Benchmarks/peers/train_torch.py $work $threads channels-last
     done
     # Nothing keeps onnxruntime from using all that the processor has.
@@ -90,5 +90,10 @@ part() { printf 'part\t%s\n' "$1"; measure "$1"; }
     part x86-64-v3
   fi
 } >$results
-$bench report <$results >BENCHMARKS.md
+{
+  $bench report <$results
+  echo
+  sed -n '/^## Measured once/,$p' BENCHMARKS.md
+} >$inputs/BENCHMARKS.md
+mv $inputs/BENCHMARKS.md BENCHMARKS.md
 echo "The results are in BENCHMARKS.md"

@@ -10,36 +10,24 @@ import tempfile
 from measure import measure
 
 work, threads = sys.argv[1], int(sys.argv[2])
-WORKS = {"generator": ("DCGAN generator, 64 images", (64, 100, 1, 1))}
-TITLES = {
-    "resnet18": "ResNet-18", "resnet50": "ResNet-50", "mobilenetv2": "MobileNetV2", "alexnet": "AlexNet",
-    "vgg16": "VGG-16", "googlenet": "GoogLeNet", "efficientnet-b0": "EfficientNet-B0",
-}
-for key, title in TITLES.items():
-    for batch in 1, 32:
-        WORKS[f"{key}-inference-{batch}"] = (
-            f"{title} 224², inference, batch {batch}", (batch, 3, 224, 224))
-name, shape = WORKS[work]
 
 
 def export(path):
-    """Writes the network as ONNX; in a process of its own, so that PyTorch is not counted below."""
+    """Writes the network as ONNX and prints its name and the shape of its input; in a process of its own, so
+    that PyTorch is not counted below."""
     import torch
-    from torchvision import models
 
-    from networks_torch import generator, resnet18
+    from classifiers_torch import described
+    from networks_torch import generator
 
     torch.manual_seed(1)
-    make = {
-        "generator": generator, "resnet18": lambda: resnet18(1000, False),
-        "resnet50": models.resnet50, "mobilenetv2": models.mobilenet_v2, "alexnet": models.alexnet,
-        "vgg16": models.vgg16, "efficientnet-b0": models.efficientnet_b0,
-        "googlenet": lambda: models.googlenet(aux_logits=False, init_weights=False),
-    }
-    model = make[work.split("-inference")[0]]()
+    name, make, shape = (
+        ("DCGAN generator, 64 images", generator, (64, 100, 1, 1)) if work == "generator"
+        else described(work))
     torch.onnx.export(
-        model.eval(), (torch.randn(*shape),), path, dynamo=False, opset_version=17,
+        make().eval(), (torch.randn(*shape),), path, dynamo=False, opset_version=17,
         input_names=["x"], output_names=["y"])
+    print(name, *shape, sep="\t")
 
 
 if len(sys.argv) > 3:
@@ -47,8 +35,11 @@ if len(sys.argv) > 3:
     sys.exit()
 
 with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
-    subprocess.run([sys.executable, __file__, work, str(threads), file.name], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    said = subprocess.run(
+        [sys.executable, __file__, work, str(threads), file.name], check=True, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    name, *shape = said.splitlines()[-1].split("\t")
+    shape = [int(side) for side in shape]
 
     import numpy
     import onnxruntime

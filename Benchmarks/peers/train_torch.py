@@ -1,12 +1,13 @@
 """Training steps and inference in PyTorch: train_torch.py WORK THREADS [channels-last] [bf16].
 
-WORK is one of the keys of WORKS. A step includes loss and update. Prints a line for `Benchmarks report`.
+WORK is one of the keys of WORKS or KEY-inference-BATCH with one of those of CLASSIFIERS. A step includes loss and update. Prints a line for `Benchmarks report`.
 """
 import sys
 
 import torch
 from torch.nn import functional as F
 
+from classifiers_torch import described
 from measure import measure
 from networks_torch import Forecaster, Texts, discriminator, generator, resnet18, small_cnn
 
@@ -25,8 +26,6 @@ WORKS = {
     "text-rnn": "RNN(32) of 500 words, training, batch 128",
     "text-lstm": "LSTM(32) of 500 words, training, batch 128",
     "text-gru": "GRU(32) of 500 words, training, batch 128",
-    "resnet18-inference-1": "ResNet-18 224², inference, batch 1",
-    "resnet18-inference-32": "ResNet-18 224², inference, batch 32",
     "generator": "DCGAN generator, 64 images",
 }
 VARIANT = f"PyTorch {'channels-last ' if last else ''}{threads} {'bf16' if half else 'fp32'}"
@@ -117,7 +116,7 @@ def inference(model, *shape):
     return step
 
 
-step = {
+STEPS = {
     "small": lambda: classifier(small_cnn(), 64, 32, torch.optim.Adam),
     "resnet18": lambda: classifier(
         resnet18(10, True), 128, 32, lambda p: torch.optim.SGD(p, 0.01, momentum=0.9)),
@@ -127,8 +126,11 @@ step = {
     "text-rnn": lambda: texts("rnn"),
     "text-lstm": lambda: texts("lstm"),
     "text-gru": lambda: texts("gru"),
-    "resnet18-inference-1": lambda: inference(resnet18(1000, False), 1, 3, 224, 224),
-    "resnet18-inference-32": lambda: inference(resnet18(1000, False), 32, 3, 224, 224),
     "generator": lambda: inference(generator(), 64, 100, 1, 1),
-}[work]()
-measure(WORKS[work], VARIANT, step, steps, 1)
+}
+if "-inference-" in work:
+    name, make, shape = described(work)
+    step = inference(make(), *shape)
+else:
+    name, step = WORKS[work], STEPS[work]()
+measure(name, VARIANT, step, steps, 1)
