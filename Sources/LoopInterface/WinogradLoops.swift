@@ -10,7 +10,7 @@ package struct WinogradTiles: Sendable {
   package var fineRows, fineColumns: Int
   /// Pixels of the coarse plane.
   package var coarseRows, coarseColumns: Int
-  /// The convolution's padding.
+  /// The convolution's padding; above tiles that begin further down less by the fine rows before them, which is negative.
   package var top, left: Int
   /// Blocks of channels from one pixel to the next: 1 where blocks of channels have planes of their
   /// own, the number of blocks where the channels of a pixel lie together.

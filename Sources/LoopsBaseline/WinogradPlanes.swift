@@ -66,9 +66,9 @@ enum WinogradPlanes<Filter: MinimalFilter> {
   @inline(__always)
   private static func forLinesBelow(
     _ tileRow: Int, _ tileColumn: Int, _ side: Int, _ columns: Int, _ step: Int,
-    _ body: (Int) -> Void
+    firstRow: Int = 0, _ body: (Int) -> Void
   ) {
-    let next = ((tileRow &+ 1) &* columns &+ tileColumn &* side) &* side
+    let next = ((tileRow &+ 1) &* columns &+ tileColumn &* side) &* side &+ firstRow &* columns
     for pixel in next..<next &+ side &* side { body(pixel &* step &* pixelBytes) }
   }
 
@@ -89,7 +89,9 @@ enum WinogradPlanes<Filter: MinimalFilter> {
       var target = pixels(points)
       for tileRow in 0..<tiles.rows {
         for tileColumn in 0..<tiles.columns {
-          forLinesBelow(tileRow, tileColumn, 4 &* s, tiles.fineColumns, step) {
+          forLinesBelow(
+            tileRow, tileColumn, 4 &* s, tiles.fineColumns, step, firstRow: max(0, 0 &- tiles.top)
+          ) {
             processor_fetch_to_read(plane, $0)
           }
           for phase in 0..<s &* s {

@@ -150,6 +150,18 @@ struct ConvolutionCase: CustomTestStringConvertible {
     try expectOptimizedEqualsPlain(outputs, of: [x, w, b], precision)
   }
 
+  /// Images larger than what is computed at once go strip by strip, the last with fewer rows than the others.
+  @Test(arguments: [(1, 3, 1, 101, 99), (2, 4, 2, 186, 190)])
+  func stripsOfImages(images: Int, side: Int, stride: Int, height: Int, width: Int) throws {
+    let graph = Graph()
+    let x = try graph.input("x", [images, 16, height, width])
+    let w = try graph.input("w", [32, 16, side, side])
+    let b = try graph.input("b", [32])
+    let y = try x.applying(Convolution(strides: Size2D(stride), padding: 1), w)
+      .applying(BiasAdd(), b).map(.leakyReLU(slope: 0.2))
+    try expectOptimizedEqualsPlain([y], of: [x, w, b], .float32)
+  }
+
   /// Weights and inputs as variables, which keep their own order from run to run.
   @Test func trainsInPlace() throws {
     var comparison = Comparison()

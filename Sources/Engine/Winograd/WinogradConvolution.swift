@@ -20,6 +20,8 @@ struct WinogradConvolution {
   let channels: (fine: Int, coarse: Int)
   /// Images that are computed at once.
   let imagesInChunk: Int
+  /// Rows of tiles of each of them: all, or fewer of one image that is too large.
+  let rowsInChunk: Int
   let threads: Int
   /// Each with chunks of its own: one of all threads, or each thread.
   let teams: Int
@@ -89,11 +91,16 @@ struct WinogradConvolution {
     let imageBytes = pointBytes * (fineChannels + channels.coarse) * tiles.rows * tiles.columns
     let kernelBytes = pointBytes * fineChannels * channels.coarse
     // The points of kernels are read anew for each chunk. Many of them are best read by all at once.
-    let most = max(1, max(Self.chunkBytes, 2 * kernelBytes) / imageBytes)
+    let chunkBytes = max(Self.chunkBytes, 2 * kernelBytes)
+    let most = max(1, chunkBytes / imageBytes)
     let isSmall = kernelBytes <= Self.chunkBytes && images >= 2 * threads * most
     teams = isSmall ? threads : 1
     let chunks = ((images + most - 1) / most + teams - 1) / teams * teams
     imagesInChunk = (images + chunks - 1) / chunks
+    // The gradients' windows overlap: theirs are images as a whole.
+    let strips =
+      shapes.wanted == .output ? min((imageBytes + chunkBytes - 1) / chunkBytes, tiles.rows) : 1
+    rowsInChunk = (tiles.rows + strips - 1) / strips
   }
 }
 
@@ -112,8 +119,11 @@ extension WinogradConvolution {
     let rounds = (points + team - 1) / team
     return 4 * points >= 3 * rounds * team ? 1 : team
   }
-  var chunks: Int { (images + imagesInChunk - 1) / imagesInChunk }
-  var tilesOfImage: Int { tiles.rows * tiles.columns }
+  /// Chunks of an image, or of images that are computed at once.
+  private var strips: Int { (tiles.rows + rowsInChunk - 1) / rowsInChunk }
+  var chunks: Int { (images + imagesInChunk - 1) / imagesInChunk * strips }
+  /// Tiles of an image in a chunk.
+  var tilesOfImage: Int { rowsInChunk * tiles.columns }
   var tilesInChunk: Int { imagesInChunk * tilesOfImage }
   var fineBlocks: Int { channels.fine / channelBlock }
   var coarseBlocks: Int { channels.coarse / channelBlock }
@@ -128,8 +138,11 @@ extension WinogradConvolution {
     plane(image, block, of: fineBlocks, pixels: tiles.fineRows * tiles.fineColumns)
   }
 
-  func coarsePlane(_ image: Int, _ block: Int) -> Int {
-    plane(image, block, of: coarseBlocks, pixels: tiles.coarseRows * tiles.coarseColumns)
+  /// The same of the rows in a chunk.
+  func coarsePlane(_ image: Int, _ block: Int, in chunk: WinogradChunk) -> Int {
+    let pixels = 4 * rows(of: chunk).lowerBound * tiles.coarseColumns
+    return plane(image, block, of: coarseBlocks, pixels: tiles.coarseRows * tiles.coarseColumns)
+      + pixels * (areChannelsLast ? coarseBlocks : 1) * channelBlock
   }
 
   private func plane(_ image: Int, _ block: Int, of blocks: Int, pixels: Int) -> Int {
@@ -139,11 +152,21 @@ extension WinogradConvolution {
   private var areChannelsLast: Bool { imageLayout == .channelsLast }
 
   func images(of chunk: WinogradChunk) -> Range<Int> {
-    chunk.index * imagesInChunk..<min(images, (chunk.index + 1) * imagesInChunk)
+    let first = chunk.index / strips * imagesInChunk
+    return first..<min(images, first + imagesInChunk)
   }
 
-  func tiles(pointStride: Int) -> WinogradTiles {
+  /// Rows of tiles.
+  func rows(of chunk: WinogradChunk) -> Range<Int> {
+    let first = chunk.index % strips * rowsInChunk
+    return first..<min(tiles.rows, first + rowsInChunk)
+  }
+
+  func tiles(of chunk: WinogradChunk, pointStride: Int) -> WinogradTiles {
     var tiles = tiles
+    let rows = rows(of: chunk)
+    tiles.top -= 4 * loops.stride * rows.lowerBound
+    tiles.coarseRows = min(tiles.coarseRows, 4 * rows.upperBound) - 4 * rows.lowerBound
     tiles.pointStride = pointStride
     tiles.phaseStride = channels.fine * tilesInChunk
     if areChannelsLast { (tiles.finePixel, tiles.coarsePixel) = (fineBlocks, coarseBlocks) }

@@ -15,7 +15,6 @@ extension WinogradConvolution {
       name, reads: [input, kernels], writes: [output], lowering, product: product
     ) { addresses, _ in
       let (source, target) = (addresses.floats(input), addresses.floats(output))
-      let tiles = tiles(pointStride: finePoint)
       return WinogradPasses(
         arguments: { descriptor, memory in
           [
@@ -28,6 +27,7 @@ extension WinogradConvolution {
           coarseToPoints(chunk, source, memory.coarsePoints, part, parts)
         },
         after: { chunk, memory, part, parts in
+          let tiles = tiles(of: chunk, pointStride: finePoint)
           forEachPlane(of: chunk, blocks: fineBlocks, part, parts) { image, place, block in
             loops.toFine(
               target + finePlane(image, block),

@@ -20,7 +20,6 @@ extension WinogradConvolution {
     ) { addresses, _ in
       let (source, target) = (addresses.floats(input), addresses.floats(output))
       let offsets = biases.map { UnsafePointer(addresses.floats($0)) }
-      let tiles = tiles(pointStride: coarsePoint)
       return WinogradPasses(
         arguments: { descriptor, memory in
           [
@@ -33,9 +32,10 @@ extension WinogradConvolution {
           fineToPoints(chunk, source, memory.finePoints, part, parts)
         },
         after: { chunk, memory, part, parts in
+          let tiles = tiles(of: chunk, pointStride: coarsePoint)
           forEachPlane(of: chunk, blocks: coarseBlocks, part, parts) { image, place, block in
             loops.toCoarse(
-              target + coarsePlane(image, block),
+              target + coarsePlane(image, block, in: chunk),
               memory.coarsePoints + (block * tilesInChunk + place * tilesOfImage) * channelBlock,
               tiles,
               WinogradFinish(

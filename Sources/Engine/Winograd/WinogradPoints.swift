@@ -18,7 +18,7 @@ extension WinogradConvolution {
     _ chunk: WinogradChunk, _ source: UnsafePointer<Float>, _ points: UnsafeMutablePointer<Float>,
     _ part: Int, _ parts: Int
   ) {
-    let tiles = tiles(pointStride: finePoint)
+    let tiles = tiles(of: chunk, pointStride: finePoint)
     forEachPlane(of: chunk, blocks: fineBlocks, part, parts) { image, place, block in
       loops.fromFine(
         points + (block * tilesInChunk + place * tilesOfImage) * channelBlock,
@@ -31,22 +31,22 @@ extension WinogradConvolution {
     _ chunk: WinogradChunk, _ source: UnsafePointer<Float>, _ points: UnsafeMutablePointer<Float>,
     _ part: Int, _ parts: Int
   ) {
-    let tiles = tiles(pointStride: coarsePoint)
+    let tiles = tiles(of: chunk, pointStride: coarsePoint)
     forEachPlane(of: chunk, blocks: coarseBlocks, part, parts) { image, place, block in
       loops.fromCoarse(
         points + (block * tilesInChunk + place * tilesOfImage) * channelBlock,
-        source + coarsePlane(image, block), tiles)
+        source + coarsePlane(image, block, in: chunk), tiles)
     }
     clearRest(of: chunk, points, blocks: coarseBlocks, coarsePoint, part, parts)
   }
 
-  /// The last chunk may have fewer images; what is left of its points is zero, as sums over tiles
+  /// The last chunk may have fewer images or rows; what is left of its points is zero, as sums over tiles
   /// need it.
   private func clearRest(
     of chunk: WinogradChunk, _ memory: UnsafeMutablePointer<Float>, blocks: Int, _ pointStride: Int,
     _ part: Int, _ parts: Int
   ) {
-    let used = images(of: chunk).count * tilesOfImage
+    let used = images(of: chunk).count * rows(of: chunk).count * tiles.columns
     guard used < tilesInChunk else { return }
     for row in share(points * blocks, part: part, parts: parts) {
       let (point, block) = (row / blocks, row % blocks)
