@@ -1,10 +1,12 @@
 /// Where each buffer of a plan lies.
 struct BufferLayout {
   private(set) var ownBytes = 0
+  private(set) var constantBytes = 0
   private(set) var arenaBytes = 0
   private(set) var scratchBytes = 0
   private let buffers: [Buffer]
   private var ownOffsets: [BufferID: Int] = [:]
+  private var constantOffsets: [BufferID: Int] = [:]
   private var arenaOffsets: [BufferID: Int] = [:]
   /// A buffer that takes the place of another one.
   private var successor: [BufferID: BufferID] = [:]
@@ -18,10 +20,10 @@ struct BufferLayout {
     let steps = prologue + others
     scratchBytes = steps.map(\.scratchBytes).max() ?? 0
     let lasting = Self.lasting(of: buffers, in: others)
-    for id in lasting.sorted() { reserve(id, buffers[id].byteCount) }
+    for id in lasting.sorted() { reserve(id) }
     var lives = Self.lives(of: buffers, without: lasting, in: steps)
     guard sharesMemory else {
-      for id in lives.keys.sorted() { reserve(id, buffers[id].byteCount) }
+      for id in lives.keys.sorted() { reserve(id) }
       return
     }
     // A result may take the place of an input that nobody reads later.
@@ -80,17 +82,24 @@ struct BufferLayout {
     return place
   }
 
-  private mutating func reserve(_ buffer: BufferID, _ byteCount: Int) {
-    ownOffsets[buffer] = ownBytes
-    ownBytes += (byteCount + 127) / 128 * 128
+  private mutating func reserve(_ buffer: BufferID) {
+    let byteCount = (buffers[buffer].byteCount + 127) / 128 * 128
+    if case .constant = buffers[buffer].home {
+      constantOffsets[buffer] = constantBytes
+      constantBytes += byteCount
+    } else {
+      ownOffsets[buffer] = ownBytes
+      ownBytes += byteCount
+    }
   }
 
-  func addresses(own: Memory, arena: Memory) -> Addresses {
+  func addresses(own: Memory, constants: Memory, arena: Memory) -> Addresses {
     let scratch = arena.address + arenaBytes
     let pointers = buffers.indices.map { id -> UnsafeMutableRawPointer in
       if case .variable(let variable) = buffers[id].home { return variable.address }
       let place = root(id)
       if let offset = arenaOffsets[place] { return arena.address + offset }
+      if let offset = constantOffsets[place] { return constants.address + offset }
       // Buffers that no step uses have no place; nobody asks for theirs.
       return own.address + (ownOffsets[place] ?? 0)
     }

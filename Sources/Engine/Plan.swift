@@ -23,6 +23,9 @@ public final class Plan {
   private let profile: Profiler.Record?
   private let arena: Memory
   private let own: Memory
+  /// What the prologue made for all runs.
+  private let constants: Memory
+  private let constantBytes: Int
   private let random: RandomState
   private let unchanged: [StoredVariable]
   private let assigned: [StoredVariable]
@@ -43,11 +46,15 @@ public final class Plan {
   ///   - assignments: which of the graph's assignments each run ends with.
   ///   - variables: where the values of the graph's variables lie.
   ///   - random: what dropout and random inputs draw from.
+  ///   - twin: a plan of the same graph with the same options and variables that has run. What it made of them
+  ///     once for all runs is read here, too: the two may run at the same time, on a thread each, as long as
+  ///     nobody changes the variables.
   /// - Throws: where an operation or option is not supported, or a variable has no value.
   public init(
     _ graph: Graph, outputs: [Node], assignments: AssignmentSelection = .all,
     variables: VariableStore,
-    random: RandomSource = RandomSource(seed: 0), options: PlanOptions = PlanOptions()
+    random: RandomSource = RandomSource(seed: 0), options: PlanOptions = PlanOptions(),
+    twin: Plan? = nil
   ) throws(EngineError) {
     threads = max(1, min(options.threads ?? availableThreads, maxThreads))
     setTeamSize(threads)
@@ -84,7 +91,14 @@ public final class Plan {
     let layout = BufferLayout(lowering, sharesMemory: options.optimizes)
     own = try Memory(byteCount: layout.ownBytes)
     arena = try Memory(byteCount: layout.arenaBytes + layout.scratchBytes)
-    let addresses = layout.addresses(own: own, arena: arena)
+    if let twin {
+      precondition(twin.constantBytes == layout.constantBytes, "twins have the same constants")
+      (constants, seenVersions) = (twin.constants, twin.seenVersions)
+    } else {
+      constants = try Memory(byteCount: layout.constantBytes)
+    }
+    constantBytes = layout.constantBytes
+    let addresses = layout.addresses(own: own, constants: constants, arena: arena)
     self.addresses = addresses
     for (buffer, tensor) in lowering.initialContents {
       tensor.withUnsafeBufferPointer { source in
@@ -129,8 +143,8 @@ public final class Plan {
     seenVersions = nil
   }
 
-  /// Bytes of all memory that the plan has for itself.
-  public var memoryByteCount: Int { own.byteCount + arena.byteCount }
+  /// Bytes of all memory that the plan has, but for variables.
+  public var memoryByteCount: Int { own.byteCount + constants.byteCount + arena.byteCount }
 
   // MARK: - Running
 

@@ -15,10 +15,13 @@ public final class BatchRunner {
 
   /// - Parameters:
   ///   - scope: what the names of the variables begin with, before the network's own.
+  ///   - twin: a runner of the same network with the same variables, batches and options that has run: what was
+  ///     made of its weights serves both, and each may have a thread of its own.
   ///   - output: the node that is wanted of the network.
   public init(
     _ network: Network, variables: VariableStore, batchSize: Int, scope: String? = nil,
-    options: PlanOptions = PlanOptions(), output: (BuiltNetwork) throws -> Node = { $0.output }
+    options: PlanOptions = PlanOptions(), twin: BatchRunner? = nil,
+    output: (BuiltNetwork) throws -> Node = { $0.output }
   ) throws(InferenceError) {
     do {
       let graph = Graph()
@@ -26,7 +29,8 @@ public final class BatchRunner {
       input = built.input
       self.output = try output(built)
       plan = try Plan(
-        graph, outputs: [self.output], assignments: .none, variables: variables, options: options)
+        graph, outputs: [self.output], assignments: .none, variables: variables, options: options,
+        twin: twin?.plan)
     } catch { throw InferenceError(wrapping: error) }
     self.batchSize = batchSize
   }

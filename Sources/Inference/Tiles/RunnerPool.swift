@@ -7,14 +7,17 @@ import Tensors
 
 /// A network's runners for images of several sizes, each of one thread, to be taken and given back.
 ///
-/// Unchecked: what changes does so inside the monitor, and a runner has one user at a time.
+/// Unchecked: what changes does so inside the monitor, a runner has one user at a time, and nobody changes the
+/// variables that all of them read.
 package final class RunnerPool: @unchecked Sendable {
   private let network: Network
-  private let weights: TensorTable
+  private let variables = VariableStore()
   private let options: PlanOptions
   private let monitor = Monitor()
   /// Runners that nobody uses, by the size of their input.
   private var idle: [Size: [BatchRunner]] = [:]
+  /// The first runner of each size, in use or not: what it made of the weights serves the others.
+  private var first: [Size: BatchRunner] = [:]
 
   private struct Size: Hashable {
     let width: Int
@@ -27,7 +30,7 @@ package final class RunnerPool: @unchecked Sendable {
   ///   - options: the precision; each plan has one thread.
   package init(_ network: Network, weights: TensorTable, options: PlanOptions) {
     self.network = network
-    self.weights = weights
+    for (name, tensor) in weights { variables[name] = tensor }
     self.options = PlanOptions(threads: 1, precision: options.precision, profiler: options.profiler)
   }
 
@@ -43,10 +46,14 @@ package final class RunnerPool: @unchecked Sendable {
   package func take(width: Int, height: Int) throws(InferenceError) -> BatchRunner {
     // Plans are made, and first run, by one thread at a time.
     try monitor.withLock { () throws(InferenceError) in
-      if let known = idle[Size(width: width, height: height)]?.popLast() { return known }
-      let made = try runner(width: width, height: height)
+      let size = Size(width: width, height: height)
+      if let known = idle[size]?.popLast() { return known }
+      let made = try BatchRunner(
+        network.sized(width: width, height: height), variables: variables, batchSize: 1,
+        options: options, twin: first[size])
       try made.fill { $0.update(repeating: 0.5) }
       try made.run { _ in }
+      first[size] = first[size] ?? made
       return made
     }
   }
@@ -57,16 +64,11 @@ package final class RunnerPool: @unchecked Sendable {
 
   /// Forgets the runners of other sizes.
   func keepOnly(width: Int, height: Int) {
-    monitor.withLock { idle = idle.filter { $0.key == Size(width: width, height: height) } }
-  }
-
-  /// A runner with weights of its own: those of others are in use.
-  private func runner(width: Int, height: Int) throws(InferenceError) -> BatchRunner {
-    let variables = VariableStore()
-    for (name, tensor) in weights { variables[name] = tensor }
-    return try BatchRunner(
-      network.sized(width: width, height: height), variables: variables, batchSize: 1,
-      options: options)
+    let size = Size(width: width, height: height)
+    monitor.withLock {
+      idle = idle.filter { $0.key == size }
+      first = first.filter { $0.key == size }
+    }
   }
 }
 
