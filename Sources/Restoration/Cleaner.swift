@@ -21,7 +21,7 @@ public struct Cleaner: Sendable {
     try model.require(restoring: flaw.restoration)
     name = model.card.name
     network = try model.tiled(
-      scale: 1, reach: model.number(RestorationTask.reachKey, in: 0...256), stride: 2,
+      scale: 1, reach: model.number(RestorationTask.reachKey, in: 0...256), stride: 4,
       options: options)
     colors = network.outputChannels
     guard [1, 3].contains(colors), network.inputChannels == colors + 1 else {

@@ -26,7 +26,7 @@ public struct PretrainedRestorer: Sendable {
     }
     size = NetworkSize(
       channels: head.count,
-      blocks: values.names.filter { $0.hasSuffix(".conv1.bias") }.count)
+      blocks: values.names.filter { $0.contains(".block") && $0.hasSuffix(".conv1.bias") }.count)
     (self.values, self.path) = (values, path)
   }
 

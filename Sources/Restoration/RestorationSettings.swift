@@ -30,7 +30,7 @@ public struct RestorationSettings: Sendable, Encodable {
     _ restoration: Restoration, data: DataIdentity, network: NetworkSize, from: String? = nil,
     features: String? = nil, patch: Int = 32, epochs: Int, stepsPerEpoch: Int = 500,
     batchSize: Int = 16,
-    learningRate: Float = 0.02, precision: Precision = .float32, holdOutInterval: Int?
+    learningRate: Float = 0.012, precision: Precision = .float32, holdOutInterval: Int?
   ) {
     self.data = data
     self.restoration = restoration.kind.rawValue

@@ -23,7 +23,9 @@ private func denoiserWorkspace() throws -> Workspace {
     try ModelFile(
       tensors: tensors, architecture: try network.json(), card: ModelCard(name: name),
       task: ModelTask(rawValue: "restoration"),
-      otherMetadata: ["restoration": kind, "scale": "1", "reach": "6"]
+      otherMetadata: [
+        "restoration": kind, "scale": "1", "reach": "\(Models.denoiserReach(blocks: 0))",
+      ]
     ).write(to: workspace.url("\(name).safetensors").path)
   }
   return workspace

@@ -77,7 +77,9 @@ func writeDenoiser(
   try ModelFile(
     tensors: tensors, architecture: try network.json(), card: ModelCard(name: "denoiser"),
     task: .restoration,
-    otherMetadata: ["restoration": kind, "scale": "1", "reach": "6"]
+    otherMetadata: [
+      "restoration": kind, "scale": "1", "reach": "\(Models.denoiserReach(blocks: 0))",
+    ]
   ).write(to: path)
   return path
 }

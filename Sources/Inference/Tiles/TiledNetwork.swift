@@ -45,7 +45,7 @@ public final class TiledNetwork: Sendable {
     func aligned(_ value: Int) -> Int { (value + grid - 1) / grid * grid }
     margin = aligned(reach)
     // A network that begins by making the image smaller takes less memory for a tile.
-    sides = (stride > 1 ? Self.usualSides + Self.largeSides : Self.usualSides).map(aligned)
+    sides = (stride > 1 ? Self.usualSides + [Self.largeSide] : Self.usualSides).map(aligned)
     inputChannels = network.inputShape[2]
     pool = RunnerPool(network, weights: weights, options: options)
     let extent = sides[0] + 2 * margin
@@ -58,7 +58,7 @@ public final class TiledNetwork: Sendable {
   }
 
   private static let usualSides = [64, 96, 128, 160]
-  private static let largeSides = [192, 224, 256]
+  private static let largeSide = 192
 
   private static func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
     var (a, b) = (first, second)

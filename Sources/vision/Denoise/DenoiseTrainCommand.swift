@@ -75,7 +75,7 @@ struct DenoiseTrainCommand: ParsableCommand {
     case .denoiser:
       let colors = gray ? 1 : 3
       try training.run(
-        jpeg ? .deblocking(colors: colors) : .denoising(colors: colors), channels: 64, blocks: 5,
+        jpeg ? .deblocking(colors: colors) : .denoising(colors: colors), channels: 64, blocks: 2,
         patch: 80
       ) { "vision denoise photo.jpg \(jpeg ? "--jpeg " : "")--model \($0)" }
     case .autoencoder:

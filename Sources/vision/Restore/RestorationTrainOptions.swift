@@ -78,7 +78,7 @@ struct RestorationTrainOptions: ParsableArguments {
   ///   - use: a command that uses the model at a path.
   func run(
     _ restoration: Restoration, channels: Int, blocks: Int, patch: Int, batch: Int = 16,
-    learningRate: Float = 0.02, features: String? = nil, use: (String) -> String
+    learningRate: Float = 0.012, features: String? = nil, use: (String) -> String
   ) throws {
     let pretrained = try pretrainedRestorer()
     let network =

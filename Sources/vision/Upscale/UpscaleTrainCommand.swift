@@ -53,10 +53,10 @@ struct UpscaleTrainCommand: ParsableCommand {
     let use = { (model: String) in "vision upscale photo.jpg --model \(model)" }
     if sharp {
       try training.run(
-        .upscaling(scale: scale), channels: 48, blocks: 5, patch: 24, batch: 8,
+        .upscaling(scale: scale), channels: 48, blocks: 6, patch: 24, batch: 8,
         learningRate: 2e-4, features: featuresOption.features ?? "things", use: use)
     } else {
-      try training.run(.upscaling(scale: scale), channels: 48, blocks: 5, patch: 32, use: use)
+      try training.run(.upscaling(scale: scale), channels: 48, blocks: 6, patch: 32, use: use)
     }
   }
 }
