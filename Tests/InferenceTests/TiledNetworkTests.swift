@@ -72,7 +72,7 @@ private struct GrayFilter: TileFilter {
     return try Image(reading: source).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
   }
 
-  /// The whole image at once, its border repeated as far as the network sees.
+  /// The whole image at once, mirrored at its edges as far as the network sees.
   private func whole(_ image: Image) throws -> [Float] {
     let margin = 4
     let (w, h) = (image.width + 2 * margin, image.height + 2 * margin)
@@ -84,9 +84,8 @@ private struct GrayFilter: TileFilter {
       image.withUnsafeBytes { bytes in
         for y in 0..<h {
           for x in 0..<w {
-            let (row, column) = (
-              min(max(y - margin, 0), image.height - 1), min(max(x - margin, 0), image.width - 1)
-            )
+            let row = mirrored(y - margin, count: image.height)
+            let column = mirrored(x - margin, count: image.width)
             input[y * w + x] = Float(bytes[row * image.width + column]) * (1 / 255)
           }
         }
@@ -97,6 +96,16 @@ private struct GrayFilter: TileFilter {
         return output[(y + 2 * margin) * 2 * w + x + 2 * margin]
       }
     }
+  }
+
+  /// There and back from edge to edge, step by step.
+  private func mirrored(_ place: Int, count: Int) -> Int {
+    var (at, step) = (0, place < 0 ? -1 : 1)
+    for _ in 0..<abs(place) where count > 1 {
+      if !(0..<count).contains(at + step) { step = -step }
+      at += step
+    }
+    return at
   }
 
   /// Smaller than a tile, of each size of tiles, and of several tiles each way.

@@ -36,7 +36,7 @@ import Training
     #expect(try denoiser.cleaned(image, of: .noise(sigma: 75), strength: 0) == image)
   }
 
-  /// An odd size has no half resolution; the border is repeated.
+  /// An odd size has no half resolution; the image is mirrored.
   @Test func anySize() throws {
     let folder = TemporaryFolder()
     let denoiser = try Cleaner(

@@ -28,7 +28,8 @@ extension TileFilter {
   public func skip(_ pass: Int, from tile: TileInput, to result: TileOutput) {}
 }
 
-/// The pixels of a tile with its margin; beyond the image its border pixels are repeated.
+/// The pixels of a tile with its margin; beyond its edges the image is mirrored, without repeating the edge: noise stays
+/// noise there, where repeated pixels would be lines.
 public struct TileInput {
   public let layout: PixelLayout
   /// Pixels along a side, with the margin.
@@ -43,16 +44,25 @@ public struct TileInput {
 
   /// Writes a channel of a row as numbers 0…1.
   ///
-  /// Plain pointers, since it runs over every pixel: every place is clamped into the image, whose rows
-  /// around the tile are in memory.
+  /// Plain pointers, since it runs over every pixel: every place is one of the image, whose rows around the tile
+  /// are in memory. Of the last tiles, rows so far beyond the image that no result depends on them would mirror
+  /// rows that are not.
   public func read(row: Int, channel: Int, into target: UnsafeMutablePointer<Float>) {
-    let y = min(max(top + row, 0), layout.height - 1)
+    let y = max(firstRow, Self.mirrored(top + row, last: layout.height - 1))
     let start = rows + (y - firstRow) * layout.bytesPerRow
     switch layout.sample {
     case .uint8: read(start, as: UInt8.self, channel, into: target) { Float($0) * (1 / 255) }
     case .uint16: read(start, as: UInt16.self, channel, into: target) { Float($0) * (1 / 65535) }
     case .float32: read(start, as: Float.self, channel, into: target) { $0 }
     }
+  }
+
+  /// The place from 0 to `last` that a place beyond them mirrors.
+  private static func mirrored(_ place: Int, last: Int) -> Int {
+    if (0...last).contains(place) { return place }
+    guard last > 0 else { return 0 }
+    let folded = abs(place) % (2 * last)
+    return min(folded, 2 * last - folded)
   }
 
   @inline(__always)
@@ -64,7 +74,7 @@ public struct TileInput {
     let (channels, last) = (layout.channels, layout.width - 1)
     let inner = max(0, min(side, -left))..<max(0, min(side, layout.width - left))
     for x in 0..<side where !inner.contains(x) {
-      target[x] = number(samples[min(max(left + x, 0), last) * channels])
+      target[x] = number(samples[Self.mirrored(left + x, last: last) * channels])
     }
     let source = samples + left * channels
     for x in inner { target[x] = number(source[x &* channels]) }

@@ -8,7 +8,7 @@ import Tensors
 /// A network that turns images into images, made ready to run over images of any size in square tiles.
 ///
 /// A tile is computed with as much around it as the network sees, so that its result is that of the whole
-/// image, and no seams show. Beyond the image its border pixels are repeated. All tiles have one size and each is
+/// image, and no seams show. Beyond its edges the image is mirrored. All tiles have one size and each is
 /// computed by one thread: results depend on neither the number of threads nor the order of tiles, and memory
 /// does not grow with the image.
 public final class TiledNetwork: Sendable {
