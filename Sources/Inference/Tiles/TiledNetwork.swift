@@ -58,7 +58,7 @@ public final class TiledNetwork: Sendable {
   }
 
   private static let usualSides = [64, 96, 128, 160]
-  private static let largeSide = 192
+  private static let largeSide = 176
 
   private static func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
     var (a, b) = (first, second)
