@@ -63,28 +63,41 @@ private func suppress(
   _ x: UnsafePointer<Int16>, _ y: UnsafePointer<Int16>, _ low: UInt16, _ high: UInt16,
   _ count: Int, _ output: UnsafeMutablePointer<UInt8>
 ) {
+  // Masks made by arithmetic: conditions become jumps again, which keep AVX2's registers from being filled.
+  let (low, high) = (signed(min(low, 0x7FFF)), signed(min(high, 0x7FFF)))
   for i in 0..<count {
-    let (dx, dy, m) = (x[i], y[i], middle[i])
-    let (ax, ay) = (absolute(dx), absolute(dy))
-    let tangent = UInt16(truncatingIfNeeded: (UInt32(ax) &* 27_146) &>> 16)
-    let alongRow = ay <= tangent
-    let downColumn = ay > tangent &+ 2 &* ax
-    let falls = dx ^ dy < 0
-    // All are read, so that nothing has to be jumped over.
-    let (left, right) = (middle[i &- 1], middle[i &+ 1])
-    let (a, b, c) = (above[i &- 1], above[i], above[i &+ 1])
-    let (d, e, f) = (below[i &- 1], below[i], below[i &+ 1])
-    let (diagonalBefore, diagonalAfter) = (falls ? c : a, falls ? d : f)
-    let (columnBefore, columnAfter) = (
-      downColumn ? b : diagonalBefore, downColumn ? e : diagonalAfter
-    )
-    let (before, after) = (alongRow ? left : columnBefore, alongRow ? right : columnAfter)
-    // Of equal ones along a row or column the first counts.
-    let limit = after &- (alongRow || downColumn ? 1 : 0)
-    let exceedsAfter = after == 0 || m > limit
-    let code: UInt8 = m > high ? 2 : 1
-    let found: UInt8 = m > low ? code : 0
-    let larger: UInt8 = m > before ? found : 0
-    output[i] = exceedsAfter ? larger : 0
+    let (dx, dy, m) = (x[i], y[i], signed(middle[i]))
+    let (ax, ay) = (signed(absolute(dx)), signed(absolute(dy)))
+    let tangent = Int16(truncatingIfNeeded: (Int32(ax) &* 27_146) &>> 16)
+    let isSteep = less(tangent, ay)
+    let downColumn = less(tangent &+ 2 &* ax, ay)
+    let falls = (dx ^ dy) &>> 15
+    let before = chosen(
+      isSteep,
+      chosen(
+        downColumn, signed(above[i]),
+        chosen(falls, signed(above[i &+ 1]), signed(above[i &- 1]))), signed(middle[i &- 1]))
+    let after = chosen(
+      isSteep,
+      chosen(
+        downColumn, signed(below[i]),
+        chosen(falls, signed(below[i &- 1]), signed(below[i &+ 1]))), signed(middle[i &+ 1]))
+    // Of equal ones along a row or column the first counts; more than nothing is an edge in any case.
+    let limit = after &- (~isSteep | downColumn) & 1
+    let isEdge = less(low, m) & less(before, m) & less(limit & ~less(after, 1), m)
+    output[i] = UInt8(truncatingIfNeeded: (1 &- less(high, m)) & isEdge)
   }
+}
+
+/// A number below 2¹⁵, as all magnitudes are: at most 8 · 255.
+@inline(__always)
+private func signed(_ number: UInt16) -> Int16 { Int16(bitPattern: number) }
+
+/// All bits where one number of no sign is less than the other, else none.
+@inline(__always)
+private func less(_ one: Int16, _ other: Int16) -> Int16 { (one &- other) &>> 15 }
+
+@inline(__always)
+private func chosen(_ mask: Int16, _ one: Int16, _ other: Int16) -> Int16 {
+  other ^ (one ^ other) & mask
 }
