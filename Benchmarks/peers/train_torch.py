@@ -1,6 +1,7 @@
 """Training steps and inference in PyTorch: train_torch.py WORK THREADS [channels-last] [bf16].
 
-WORK is one of the keys of WORKS or KEY-inference-BATCH with one of those of CLASSIFIERS. A step includes loss and update. Prints a line for `Benchmarks report`.
+WORK is one of the keys of WORKS or KEY-inference-BATCH with one of those of CLASSIFIERS. A step includes loss and
+update. Prints a line for `Benchmarks report`.
 """
 import sys
 

@@ -26,6 +26,7 @@ public final class Plan {
   /// What the prologue made for all runs.
   private let constants: Memory
   private let constantBytes: Int
+  private let isTwin: Bool
   private let random: RandomState
   private let unchanged: [StoredVariable]
   private let assigned: [StoredVariable]
@@ -97,7 +98,7 @@ public final class Plan {
     } else {
       constants = try Memory(byteCount: layout.constantBytes)
     }
-    constantBytes = layout.constantBytes
+    (constantBytes, isTwin) = (layout.constantBytes, twin != nil)
     let addresses = layout.addresses(own: own, constants: constants, arena: arena)
     self.addresses = addresses
     for (buffer, tensor) in lowering.initialContents {
@@ -143,8 +144,10 @@ public final class Plan {
     seenVersions = nil
   }
 
-  /// Bytes of all memory that the plan has, but for variables.
-  public var memoryByteCount: Int { own.byteCount + constants.byteCount + arena.byteCount }
+  /// Bytes of all memory that the plan has for itself: what it reads of a twin's is the twin's.
+  public var memoryByteCount: Int {
+    own.byteCount + arena.byteCount + (isTwin ? 0 : constants.byteCount)
+  }
 
   // MARK: - Running
 

@@ -8,8 +8,8 @@ struct DenoiseTrainCommand: ParsableCommand {
     abstract: "Trains a denoiser on a folder of photographs.",
     discussion: """
       Images are searched recursively; every tenth is held out, the others are learned from in up to four \
-      sizes. The network learns to remove noise of any level up to 75 of 255, and is told the level: white noise, and, in a third of the parts, noise that grows \
-      with the light, is blurred, or was compressed with JPEG. After each epoch it is evaluated at a level of \
+      sizes. The network learns to remove noise of any level up to 75 of 255, and is told the level: white \
+      noise, and, in a third of the parts, noise that grows with the light, is blurred, or was compressed with JPEG. After each epoch it is evaluated at a level of \
       25, and the best one is kept in RUN/best.safetensors. With --jpeg the parts are compressed instead, with \
       qualities from 5 to 95, and the network is told which one; it is evaluated at a quality of 10. Ctrl-C \
       saves a checkpoint; the same command resumes with bit-identical results. A finished run continues when \

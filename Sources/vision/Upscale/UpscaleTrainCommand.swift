@@ -11,8 +11,8 @@ struct UpscaleTrainCommand: ParsableCommand {
     abstract: "Trains an upscaler on a folder of photographs.",
     discussion: """
       Images are searched recursively; every tenth is held out, the others are learned from in up to four \
-      sizes. The network learns to undo antialiased bicubic reduction, of half of the parts also JPEG compression of quality 40 to 95 (4:2:0), and is told \
-      how clean its input is. After each epoch it is evaluated on the images held out, and the best one is \
+      sizes. The network learns to undo antialiased bicubic reduction, of half of the parts also JPEG \
+      compression of quality 40 to 95 (4:2:0), and is told how clean its input is. After each epoch it is evaluated on the images held out, and the best one is \
       kept in RUN/best.safetensors. Ctrl-C saves a checkpoint; the same command resumes with bit-identical \
       results. A finished run continues when --epochs is raised.
 
