@@ -13,10 +13,17 @@ struct TargetTests {
 
   @Test(arguments: [
     "", "x", "/%", "/%4", "/%zz", "/%ff", "/a/../b", "/%2e%2e/a", "/a%2fb", "/a%5Cb", "/%00",
-    "/a?b=%0d%0a",
+    "/a?b=%0d%0a", "/a/..%2F\u{301}", "/%2F%CC%81",
   ])
   func whatIsNoAddressIsRefused(text: String) {
     #expect(throws: Problem.self) { try Target(text) }
+  }
+
+  @Test func separatorsAreBytesWhateverFollowsThem() throws {
+    let target = try Target("/a/\u{301}b?\u{301}c=\u{301}d&\u{301}e&&f")
+    #expect(target.segments == ["a", "\u{301}b"])
+    #expect(target.items.map(\.name) == ["\u{301}c", "\u{301}e", "f"])
+    #expect(target.items.map(\.value) == ["\u{301}d", nil, nil])
   }
 
   @Test func noMoreThanAHundredItems() throws {

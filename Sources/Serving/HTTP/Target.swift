@@ -21,19 +21,22 @@ package struct Target: Sendable, Equatable {
     guard text.utf8.first == UInt8(ascii: "/") else {
       throw .badRequest("the request's target must begin with a slash")
     }
-    let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    // Bytes, not characters: a slash that a combining accent follows is a slash.
+    let parts = Self.split(text.utf8[...], at: "?", most: 1)
     var segments: [String] = []
-    for part in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+    for part in Self.split(parts[0].dropFirst(), at: "/") {
       let segment = try Self.decoded(part, plusIsSpace: false)
-      guard segment != ".", segment != "..", !segment.contains("/"), !segment.contains("\\") else {
+      guard segment != ".", segment != "..",
+        !segment.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") })
+      else {
         throw .badRequest("the address leads out of itself; leave out . and ..")
       }
       segments.append(segment)
     }
     self.segments = segments
     var items: [Item] = []
-    for part in parts.count == 2 ? parts[1].split(separator: "&") : [] {
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    for part in parts.count == 2 ? Self.split(parts[1], at: "&") : [] where !part.isEmpty {
+      let pair = Self.split(part, at: "=", most: 1)
       items.append(
         Item(
           name: try Self.decoded(pair[0], plusIsSpace: true),
@@ -43,12 +46,19 @@ package struct Target: Sendable, Equatable {
     self.items = items
   }
 
+  private static func split(
+    _ text: Substring.UTF8View, at separator: Unicode.Scalar, most: Int = .max
+  ) -> [Substring.UTF8View] {
+    text.split(
+      separator: UInt8(ascii: separator), maxSplits: most, omittingEmptySubsequences: false)
+  }
+
   /// Percent-decoded (RFC 3986, section 2.1); control characters are refused.
   private static func decoded(
-    _ text: Substring, plusIsSpace: Bool
+    _ text: Substring.UTF8View, plusIsSpace: Bool
   ) throws(Problem) -> String {
     var bytes: [UInt8] = []
-    var rest = text.utf8[...]
+    var rest = text
     while let byte = rest.popFirst() {
       switch byte {
       case UInt8(ascii: "%"):
