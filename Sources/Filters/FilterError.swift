@@ -34,7 +34,7 @@ public enum FilterError: Error, Sendable, Equatable, CustomStringConvertible {
 
 extension FilterError {
   /// A word that is not among those that may be given.
-  package static func invalidValue(_ text: String, of name: String? = nil, expected: [String])
+  public static func invalidValue(_ text: String, of name: String? = nil, expected: [String])
     -> FilterError
   {
     let words = expected.dropLast().joined(separator: ", ")

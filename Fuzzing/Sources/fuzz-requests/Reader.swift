@@ -44,11 +44,14 @@ private func readRequest(_ bytes: [UInt8]) {
   let hosts = fields.filter { $0.name.lowercased() == "host" }.map(\.value)
   guard (try? policy.checkHost(uri: lines[1], hosts: hosts)) != nil else { return }
   precondition(
-    hosts.count == 1 && names.contains(hosts[0].lowercased()) && lines[1].hasPrefix("/"),
+    hosts.count == 1 && names.contains(hosts[0].lowercased())
+      && lines[1].utf8.first == UInt8(ascii: "/"),
     "a foreign name was let through")
   guard let target = try? Target(lines[1]) else { return }
   precondition(
-    target.segments.allSatisfy { $0 != ".." && $0 != "." && !$0.contains("/") },
+    target.segments.allSatisfy {
+      $0 != ".." && $0 != "." && !$0.utf8.contains(UInt8(ascii: "/"))
+    },
     "a path leads out")
   let request = Request(method: lines[0], target: target, fields: fields)
   for access in [RequestPolicy.Access.page, .open, .guarded] {
