@@ -59,7 +59,7 @@ func benchmarkFilters(_ prefix: String) throws {
 }
 
 /// The same on RGBA: what it costs to weigh colors by alpha, beside alpha carried through.
-func benchmarkAlpha() throws {
+func benchmarkAlpha(_ prefix: String) throws {
   let layout = PixelLayout(width: 4000, height: 3000, channels: 4)
   let works: [(name: String, filter: Filter, argument: String?)] = [
     ("sharpen", .sharpen, nil), ("blur", .blur, nil), ("sobel", .sobel, nil), ("box 3", .box, "3"),
@@ -79,7 +79,7 @@ func benchmarkAlpha() throws {
       }
     }
     var output = Image(layout: layout)
-    for work in works {
+    for work in works where "\(work.name) RGBA, \(kind)".hasPrefix(prefix) {
       for alpha in AlphaHandling.allCases {
         let chain = FilterChain([
           try FilterStep(work.filter, work.argument, FilterOptions(alpha: alpha))

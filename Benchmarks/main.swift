@@ -9,7 +9,8 @@ case "kinds" where arguments.count == 1: try benchmarkKinds()
 case "classification" where arguments.count == 1: try benchmarkClassification()
 case "filters" where arguments.count <= 2:
   try benchmarkFilters(arguments.count == 2 ? arguments[1] : "")
-case "alpha" where arguments.count == 1: try benchmarkAlpha()
+case "alpha" where arguments.count <= 2:
+  try benchmarkAlpha(arguments.count == 2 ? arguments[1] : "")
 case "network":
   guard try benchmarkNetwork(Array(arguments.dropFirst())) else { refuse() }
 case "report" where arguments.count == 1: writeReport()
@@ -19,7 +20,7 @@ default: refuse()
 func refuse() -> Never {
   writeError(
     """
-    usage: Benchmarks commands | kinds | classification | filters [PREFIX] | alpha | report
+    usage: Benchmarks commands | kinds | classification | filters [PREFIX] | alpha [PREFIX] | report
            Benchmarks network WORK THREADS PRECISION [profile]\n
     """)
   exit(64)

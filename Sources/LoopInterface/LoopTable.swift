@@ -11,6 +11,7 @@ package struct LoopTable: Sendable {
   package var samples: SampleLoops
   package var rows: RowLoops
   package var window: WindowLoops
+  package var weighed: WeighedLoops
   package var gradient: GradientLoops
   package var box: BoxLoops
   package var gaussian: GaussianLoops
@@ -25,14 +26,15 @@ package struct LoopTable: Sendable {
   package var tensor: TensorLoops
 
   package init(
-    samples: SampleLoops, rows: RowLoops, window: WindowLoops, gradient: GradientLoops,
-    box: BoxLoops, gaussian: GaussianLoops, resample: ResampleLoops, rotate: RotateLoops,
-    rank: RankLoops, extreme: ExtremeLoops, bilateral: BilateralLoops, canny: CannyLoops,
-    pair: PairLoops, point: PointLoops, tensor: TensorLoops
+    samples: SampleLoops, rows: RowLoops, window: WindowLoops, weighed: WeighedLoops,
+    gradient: GradientLoops, box: BoxLoops, gaussian: GaussianLoops, resample: ResampleLoops,
+    rotate: RotateLoops, rank: RankLoops, extreme: ExtremeLoops, bilateral: BilateralLoops,
+    canny: CannyLoops, pair: PairLoops, point: PointLoops, tensor: TensorLoops
   ) {
     self.samples = samples
     self.rows = rows
     self.window = window
+    self.weighed = weighed
     self.gradient = gradient
     self.box = box
     self.gaussian = gaussian

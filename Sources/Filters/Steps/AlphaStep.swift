@@ -15,19 +15,26 @@ struct AlphaStep: RowStep {
   let finish: Finish
   /// Whether results are to be stretched to the full range.
   let normalizes: Bool
+  /// Results of small windows over bytes, where there are such.
+  let bytes: WeighedBytes?
   /// The finish once that is known.
   private(set) var stretched: Finish?
 
+  /// - Parameter kernels: what the rule sums by, where that is one kernel or two.
   init(
-    _ straight: any RowStep, _ rule: AlphaRule, _ geometry: WindowGeometry, _ loops: LoopTable,
-    _ finish: Finish, normalizes: Bool
+    _ straight: any RowStep, _ rule: AlphaRule, kernels: [Kernel] = [], _ geometry: WindowGeometry,
+    _ loops: LoopTable, _ finish: Finish, normalizes: Bool
   ) {
     self.straight = straight
     self.rule = rule
     self.geometry = geometry
     self.loops = loops
-    self.finish = finish
     self.normalizes = normalizes
+    var finish = finish
+    // Sums of color times alpha are whole, too, and their quotients as near to a tie as alpha allows.
+    finish.nudge /= geometry.input.sample.white
+    self.finish = finish
+    bytes = normalizes ? nil : WeighedBytes(rule, kernels, geometry, finish, loops)
   }
 
   var input: PixelLayout { straight.input }
@@ -36,7 +43,7 @@ struct AlphaStep: RowStep {
   func inputRows(for rows: Range<Int>) -> Range<Int> { straight.inputRows(for: rows) }
   func makeWorker() -> any RowWorker { AlphaWorker(self) }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
     guard normalizes else { return self }
     var (low, high) = (Double.infinity, -Double.infinity)
     let window = WeighedWindow(self)
@@ -67,11 +74,15 @@ private final class AlphaWorker: RowWorker {
   private let step: AlphaStep
   private let straight: (any RowWorker)?
   private let window: WeighedWindow
+  private let bytes: WeighedBytesWorker?
   private let opaque: OpaqueTiles
   private let finish: Finish
   private let alphaFinish: Finish
   /// Alphas of a tile's row, as samples.
   private let alphaRow: Scratch<UInt8>
+
+  /// Whether the strip before had nothing for the step without alpha.
+  private var wasTranslucent = false
 
   private static let stripHeight = 32
 
@@ -81,7 +92,8 @@ private final class AlphaWorker: RowWorker {
     straight = step.stretched == nil ? step.straight.makeWorker() : nil
     finish = step.stretched ?? step.finish
     window = WeighedWindow(step)
-    opaque = OpaqueTiles(step.input)
+    bytes = step.bytes.map { WeighedBytesWorker($0) }
+    opaque = OpaqueTiles(step.input, step.loops.weighed)
     var alphaFinish = Finish()
     alphaFinish.upper = step.output.sample.white
     self.alphaFinish = alphaFinish
@@ -102,19 +114,22 @@ private final class AlphaWorker: RowWorker {
   private func compute(
     strip: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer
   ) {
-    let under = step.geometry.inputRows(for: strip)
-    opaque.look(at: under, of: input)
-    let tiles = window.tiles
-    var weighed: [Int] = Array(tiles.indices)
-    if straight != nil {
-      weighed = tiles.indices.filter { !opaque.isOpaque(window.sources[$0]) }
-    }
-    if weighed.count < tiles.count { straight?.compute(strip, from: input, into: output) }
+    // What the step without alpha has read is near when it is asked whether it is opaque.
+    if !wasTranslucent { straight?.compute(strip, from: input, into: output) }
+    opaque.look(at: step.geometry.inputRows(for: strip), of: input)
+    let isWeighed = { self.straight == nil || !self.opaque.isOpaque($0) }
+    let runs = bytes?.runs(where: isWeighed)
+    let weighed = runs == nil ? window.tiles.indices.filter { isWeighed(window.sources[$0]) } : []
+    let isTranslucent =
+      runs.map { $0 == [0..<step.output.width] } ?? (weighed.count == window.tiles.count)
+    if wasTranslucent, !isTranslucent { straight?.compute(strip, from: input, into: output) }
+    wasTranslucent = isTranslucent
+    for run in runs ?? [] { bytes?.compute(strip, run, from: input, into: output) }
     for tile in weighed {
       for row in strip {
         let place = output + (row - strip.lowerBound) * step.output.bytesPerRow
         window.compute(row, tile: tile, strip: strip, from: input)
-        store(row, tiles[tile], from: input, into: place)
+        store(row, window.tiles[tile], from: input, into: place)
       }
     }
   }

@@ -27,7 +27,25 @@ extension Operation {
       let rule = alphaRule(options, layout, loops)
     else { return step }
     return AlphaStep(
-      step, rule, geometry, loops, general.finish, normalizes: general.normalizes)
+      step, rule, kernels: kernels(options), geometry, loops, general.finish,
+      normalizes: general.normalizes)
+  }
+
+  /// The kernels that a window is summed by, where these say all.
+  private func kernels(_ options: FilterOptions) -> [Kernel] {
+    switch self {
+    case .kernel(let kernel): return [kernel]
+    case .box(3): return [Kernel(Array(repeating: [1, 1, 1], count: 3))]
+    case .gradient(let smooth, let derive):
+      let kernel = Kernel.product(column: smooth, row: derive)
+      return switch options.direction ?? .magnitude {
+      case .x: [kernel]
+      case .y: [kernel.transposed]
+      case .magnitude: [kernel, kernel.transposed]
+      case .angle: []
+      }
+    case .box, .gaussian, .pool, .gray, .own: return []
+    }
   }
 
   /// The first of the fast steps that can do it.
