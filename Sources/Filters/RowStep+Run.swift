@@ -4,26 +4,44 @@ import LoopInterface
 import Loops
 
 extension RowStep {
-  /// Computes the whole output, in strips that the threads take as they get done.
+  /// Computes the whole output.
   func run(on image: Image, into output: inout Image, threads: Int) {
-    let (height, bytesPerRow) = (self.output.height, self.output.bytesPerRow)
     image.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       let input = InputRows(base: base, first: 0, bytesPerRow: self.input.bytesPerRow)
-      let step = adapted(to: input, in: .everything)
+      let step = adapted(to: input, in: .everything, threads: threads)
       output.withUnsafeMutableBytes { bytes in
         guard let base = bytes.baseAddress else { return }
-        let place = OutputPlace(base: base)
-        let workers = max(1, min(threads, height))
-        let strips = workers == 1 ? 1 : min(height, workers * 4)
-        parallelLoop(strips, threads: workers) { next in
-          let worker = step.makeWorker()
-          while let strip = next() {
-            let rows = height * strip / strips..<height * (strip + 1) / strips
-            worker.compute(
-              rows, from: input, into: place.base + rows.lowerBound * bytesPerRow)
-          }
-        }
+        step.computeAll(from: input, into: base, threads: threads)
+      }
+    }
+  }
+
+  /// Computes all rows of a step that is adapted to its input.
+  func computeAll(
+    from input: InputRows, into output: UnsafeMutableRawPointer, threads: Int
+  ) {
+    let (place, bytesPerRow) = (OutputPlace(base: output), self.output.bytesPerRow)
+    forEachStrip(of: 0..<self.output.height, threads: threads) { next in
+      let worker = makeWorker()
+      while let rows = next() {
+        worker.compute(rows, from: input, into: place.base + rows.lowerBound * bytesPerRow)
+      }
+    }
+  }
+}
+
+/// Cuts rows into strips, which the threads take as they get done; `work` is called once on every thread.
+func forEachStrip(
+  of rows: Range<Int>, threads: Int, _ work: @escaping @Sendable (_ next: () -> Range<Int>?) -> Void
+) {
+  let workers = max(1, min(threads, rows.count))
+  let strips = workers == 1 ? 1 : min(rows.count, workers * 4)
+  parallelLoop(strips, threads: workers) { next in
+    work {
+      next().map { strip in
+        let (first, count) = (rows.lowerBound, rows.count)
+        return first + count * strip / strips..<first + count * (strip + 1) / strips
       }
     }
   }

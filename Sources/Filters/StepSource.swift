@@ -58,7 +58,7 @@ final class StepSource: RowSource {
   /// The step's worker, made when the first rows are there.
   private func worker(for input: InputRows) throws(ImageError) -> any RowWorker {
     if let worker { return worker }
-    step = step.adapted(to: input, in: .everything)
+    step = step.adapted(to: input, in: .everything, threads: 1)
     let worker = step.makeWorker()
     self.worker = worker
     return worker

@@ -31,9 +31,10 @@ struct BranchStep: RowStep {
     }
   }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
     BranchStep(
-      branches.map { $0.adapted(to: image, in: selection) }, output: output, combine: combine)
+      branches.map { $0.adapted(to: image, in: selection, threads: threads) }, output: output,
+      combine: combine)
   }
 
   func makeWorker() -> any RowWorker { Worker(self) }

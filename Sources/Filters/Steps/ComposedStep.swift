@@ -21,12 +21,13 @@ struct ComposedStep: RowStep {
     first.inputRows(for: second.inputRows(for: rows))
   }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
-    let first = first.adapted(to: image, in: selection)
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
+    let first = first.adapted(to: image, in: selection, threads: threads)
     guard second.needsWholeImage else { return ComposedStep(first, second) }
-    let between = HeldRows(of: first, from: image)
+    let between = HeldRows(of: first, from: image, threads: threads)
     return HeldStep(
-      input: input, between: between, second: second.adapted(to: between.rows, in: selection))
+      input: input, between: between,
+      second: second.adapted(to: between.rows, in: selection, threads: threads))
   }
 
   func makeWorker() -> any RowWorker { Worker(self) }
@@ -97,10 +98,10 @@ private final class HeldRows: @unchecked Sendable {
   private let memory: Scratch<UInt8>
   let rows: InputRows
 
-  init(of step: any RowStep, from image: InputRows) {
+  init(of step: any RowStep, from image: InputRows, threads: Int) {
     let layout = step.output
     memory = Scratch(uninitialized: layout.byteCount)
-    step.makeWorker().compute(0..<layout.height, from: image, into: memory.start)
+    step.computeAll(from: image, into: memory.start, threads: threads)
     rows = InputRows(
       base: UnsafeRawPointer(memory.start), first: 0, bytesPerRow: layout.bytesPerRow)
   }

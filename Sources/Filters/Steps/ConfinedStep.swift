@@ -47,9 +47,9 @@ struct ConfinedStep: RowStep {
     return min(kept, rows.lowerBound)..<max(end, rows.upperBound)
   }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
     var step = self
-    step.inner = inner.adapted(to: image, in: self.selection)
+    step.inner = inner.adapted(to: image, in: self.selection, threads: threads)
     return step
   }
 

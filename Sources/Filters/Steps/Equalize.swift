@@ -7,8 +7,8 @@ struct Equalize: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    StatisticsStep(layout, loops: loops) { image, selection in
-      let histogram = Histogram(lumaOf: image, layout, in: selection, loops)
+    StatisticsStep(layout, loops: loops) { image, selection, threads in
+      let histogram = Histogram(lumaOf: image, layout, in: selection, loops, threads: threads)
       return SampleCurve(layout.sample, table: histogram.equalizing)
     }
   }
@@ -20,8 +20,8 @@ struct AutoContrast: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    StatisticsStep(layout, ofLuma: false, loops: loops) { image, selection in
-      let histogram = Histogram(image, layout, in: selection)
+    StatisticsStep(layout, ofLuma: false, loops: loops) { image, selection, threads in
+      let histogram = Histogram(image, layout, in: selection, threads: threads)
       let low = histogram.counts.firstIndex { $0 > 0 } ?? 0
       let high = histogram.counts.lastIndex { $0 > 0 } ?? 0
       let white = Double(histogram.counts.count - 1)
@@ -38,30 +38,31 @@ struct AutoContrast: StepMaker {
 extension Histogram {
   /// Of an image with colors their luma, as ``GrayStep`` computes it.
   init(
-    lumaOf image: InputRows, _ layout: PixelLayout, in selection: Selection, _ loops: LoopTable
+    lumaOf image: InputRows, _ layout: PixelLayout, in selection: Selection, _ loops: LoopTable,
+    threads: Int
   ) {
     guard layout.colorChannels == 3 else {
-      self.init(image, layout, in: selection)
+      self.init(image, layout, in: selection, threads: threads)
       return
     }
     let gray = GrayStep(layout, loops)
-    let worker = gray.makeWorker()
-    let line = Scratch<UInt8>(uninitialized: gray.output.bytesPerRow)
-    var sum = Histogram(counts: Array(repeating: 0, count: layout.sample == .uint8 ? 256 : 65_536))
     let bytes = gray.output.samplesPerRow == gray.output.bytesPerRow && !layout.hasAlpha
-    let tally = ByteTally()
-    for row in selection.rows(of: layout) {
-      worker.compute(row..<row + 1, from: image, into: line.start)
-      selection.forEachRun(in: row, of: layout) { columns in
-        if bytes {
-          tally.count(line.start + columns.lowerBound, columns.count)
-        } else {
-          sum.count(UnsafeRawPointer(line.start), columns, gray.output)
+    self.init(layout.sample, rows: selection.rows(of: layout), threads: threads) { rows, sum in
+      let worker = gray.makeWorker()
+      let line = Scratch<UInt8>(uninitialized: gray.output.bytesPerRow)
+      let tally = ByteTally()
+      for row in rows {
+        worker.compute(row..<row + 1, from: image, into: line.start)
+        selection.forEachRun(in: row, of: layout) { columns in
+          if bytes {
+            tally.count(line.start + columns.lowerBound, columns.count)
+          } else {
+            sum.count(UnsafeRawPointer(line.start), columns, gray.output)
+          }
         }
       }
+      if bytes { tally.move(to: &sum.counts) }
     }
-    if bytes { tally.move(to: &sum.counts) }
-    self = sum
   }
 
   /// For each sample the one that takes its place (as OpenCV's `equalizeHist`: in `Float`, rounded half
@@ -104,12 +105,12 @@ struct StatisticsStep: RowStep {
   /// Whether the curve is that of luma, whose change is added to all colors.
   let isOfLuma: Bool
   private let loops: LoopTable
-  private let find: @Sendable (InputRows, Selection) -> SampleCurve
+  private let find: @Sendable (InputRows, Selection, _ threads: Int) -> SampleCurve
   private var curve: SampleCurve?
 
   init(
     _ input: PixelLayout, ofLuma: Bool = true, loops: LoopTable,
-    find: @escaping @Sendable (InputRows, Selection) -> SampleCurve
+    find: @escaping @Sendable (InputRows, Selection, _ threads: Int) -> SampleCurve
   ) {
     self.input = input
     isOfLuma = ofLuma && input.colorChannels == 3
@@ -121,9 +122,9 @@ struct StatisticsStep: RowStep {
   var needsWholeImage: Bool { true }
   func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<input.height }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
     var step = self
-    step.curve = find(image, selection)
+    step.curve = find(image, selection, threads)
     return step
   }
 

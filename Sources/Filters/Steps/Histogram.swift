@@ -1,4 +1,5 @@
 import Images
+import Synchronization
 
 /// How often each sample occurs.
 struct Histogram: Sendable {
@@ -6,21 +7,41 @@ struct Histogram: Sendable {
 
   /// All samples that occur: those of the color channels, where alpha is not 0; float samples counted as
   /// 16-bit ones.
-  init(_ image: InputRows, _ layout: PixelLayout, in selection: Selection = .everything) {
-    counts = Array(repeating: 0, count: layout.sample == .uint8 ? 256 : 65_536)
-    if selection.isEverything, layout.channels == 1, layout.sample == .uint8 {
-      // Rows lie one behind the other.
-      countBytes(image.samples(0, as: UInt8.self), layout.width * layout.height)
-      return
-    }
-    for row in selection.rows(of: layout) {
-      selection.forEachRun(in: row, of: layout) { columns in
-        count(image[row], columns, layout)
+  init(
+    _ image: InputRows, _ layout: PixelLayout, in selection: Selection = .everything,
+    threads: Int = 1
+  ) {
+    let isPlain = selection.isEverything && layout.channels == 1 && layout.sample == .uint8
+    self.init(layout.sample, rows: selection.rows(of: layout), threads: threads) { rows, sum in
+      if isPlain {
+        // Rows lie one behind the other.
+        let bytes = image.samples(rows.lowerBound, as: UInt8.self)
+        return sum.countBytes(bytes, layout.width * rows.count)
+      }
+      for row in rows {
+        selection.forEachRun(in: row, of: layout) { sum.count(image[row], $0, layout) }
       }
     }
   }
 
   init(counts: [Int]) { self.counts = counts }
+
+  /// What `count` adds for all rows.
+  init(
+    _ sample: SampleType, rows: Range<Int>, threads: Int,
+    _ count: @escaping @Sendable (_ rows: Range<Int>, _ sum: inout Histogram) -> Void
+  ) {
+    let none = Histogram(counts: Array(repeating: 0, count: sample == .uint8 ? 256 : 65_536))
+    let sum = Mutex(none)
+    forEachStrip(of: rows, threads: threads) { next in
+      var part = none
+      while let rows = next() { count(rows, &part) }
+      sum.withLock { sum in
+        for sample in sum.counts.indices { sum.counts[sample] += part.counts[sample] }
+      }
+    }
+    self = sum.withLock { $0 }
+  }
 
   var total: Int { counts.reduce(0, +) }
 

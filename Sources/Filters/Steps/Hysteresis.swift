@@ -1,4 +1,6 @@
+import Files
 import Images
+import Synchronization
 
 /// White where a candidate of ``EdgeCandidates`` is connected, over sides or corners, with one that is
 /// an edge for sure.
@@ -7,7 +9,7 @@ import Images
 struct HysteresisStep: RowStep {
   let input: PixelLayout
   let output: PixelLayout
-  private var edges: EdgeRuns?
+  private var edges: CandidateRuns?
 
   /// - Parameter sample: the type of the samples that come out.
   init(_ input: PixelLayout, sample: SampleType) {
@@ -18,9 +20,9 @@ struct HysteresisStep: RowStep {
   var needsWholeImage: Bool { true }
   func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<input.height }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
     var step = self
-    step.edges = EdgeRuns(image, width: input.width, height: input.height)
+    step.edges = .resolved(image, width: input.width, height: input.height, threads: threads)
     return step
   }
 
@@ -28,9 +30,9 @@ struct HysteresisStep: RowStep {
 
   private final class Worker: RowWorker {
     private let layout: PixelLayout
-    private let edges: EdgeRuns?
+    private let edges: CandidateRuns?
 
-    init(_ layout: PixelLayout, _ edges: EdgeRuns?) {
+    init(_ layout: PixelLayout, _ edges: CandidateRuns?) {
       self.layout = layout
       self.edges = edges
     }
@@ -41,7 +43,7 @@ struct HysteresisStep: RowStep {
         samples.update(repeating: black, count: rows.count * layout.width)
         for row in rows {
           let place = samples + (row - rows.lowerBound) * layout.width
-          edges?.forEachRun(in: row) { run in
+          edges?.forEachEdge(in: row) { run in
             (place + run.lowerBound).update(repeating: white, count: run.count)
           }
         }
@@ -55,40 +57,14 @@ struct HysteresisStep: RowStep {
   }
 }
 
-/// The runs of edges in all rows.
-private struct EdgeRuns: Sendable {
-  /// First column and the column behind the last one.
-  private var runs: [(start: Int32, end: Int32)] = []
-  /// Where the runs of each row begin.
-  private var firstOfRow: [Int] = [0]
-
-  init(_ codes: InputRows, width: Int, height: Int) {
-    let candidates = CandidateRuns()
-    var first: [Int] = [0]
-    for row in 0..<height {
-      candidates.append(codes.samples(row, as: UInt8.self), width)
-      if row > 0 { candidates.joinLast(above: first[row - 1]..<first[row]) }
-      first.append(candidates.count)
-    }
-    for row in 0..<height {
-      for run in first[row]..<first[row + 1] where candidates.isEdge(run) {
-        runs.append(candidates.columns(of: run))
-      }
-      firstOfRow.append(runs.count)
-    }
-  }
-
-  func forEachRun(in row: Int, _ body: (Range<Int>) -> Void) {
-    for run in runs[firstOfRow[row]..<firstOfRow[row + 1]] { body(Int(run.start)..<Int(run.end)) }
-  }
-}
-
 /// All runs of candidates, in sets of those that touch.
-private final class CandidateRuns {
+///
+/// Unchecked: one thread makes it, another joins it with others when that is done; then it is only read.
+private final class CandidateRuns: @unchecked Sendable {
   private struct Run {
     var start: Int32
     var end: Int32
-    /// A run of the same set, nearer to the one that stands for it; that one itself.
+    /// A run of the same set, nearer to the first, which stands for it; the first one itself.
     var parent: Int32
     /// Whether one of the set, of which this one stands for it, is an edge for sure.
     var isSure: Bool
@@ -97,20 +73,85 @@ private final class CandidateRuns {
   /// Memory of `capacity` runs, of which `count` are written; no place beyond is read.
   private var runs = UnsafeMutablePointer<Run>.allocate(capacity: 1024)
   private var capacity = 1024
-  private(set) var count = 0
+  private var count = 0
+  /// Where the runs of each row begin, and where the last row's end.
+  private var firstOfRow = [0]
+
+  /// - Parameter rows: those of `codes` that are looked at.
+  private init(_ codes: InputRows, _ rows: Range<Int>, width: Int) {
+    for row in rows {
+      append(codes.samples(row, as: UInt8.self), width)
+      firstOfRow.append(count)
+      if row > rows.lowerBound { joinLastRow() }
+    }
+  }
 
   deinit { runs.deallocate() }
 
-  func columns(of run: Int) -> (start: Int32, end: Int32) { (runs[run].start, runs[run].end) }
-  func isEdge(_ run: Int) -> Bool { runs[root(of: run)].isSure }
+  /// The runs of all rows, each with what its set is: every thread finds those of some rows, which then are joined
+  /// where these meet.
+  static func resolved(
+    _ codes: InputRows, width: Int, height: Int, threads: Int
+  ) -> CandidateRuns {
+    let bands = max(1, min(threads, height))
+    let parts = Mutex([CandidateRuns?](repeating: nil, count: bands))
+    parallelLoop(bands, threads: bands) { next in
+      while let band = next() {
+        let rows = height * band / bands..<height * (band + 1) / bands
+        let part = CandidateRuns(codes, rows, width: width)
+        parts.withLock { $0[band] = part }
+      }
+    }
+    let found = parts.withLock { $0.compactMap(\.self) }
+    for part in found.dropFirst() { found[0].append(part) }
+    found[0].resolve()
+    return found[0]
+  }
+
+  /// Appends the runs of the rows below.
+  private func append(_ below: CandidateRuns) {
+    reserve(count + below.count)
+    let offset = Int32(truncatingIfNeeded: count)
+    for run in 0..<below.count {
+      var moved = below.runs[run]
+      moved.parent &+= offset
+      (runs + count + run).initialize(to: moved)
+    }
+    let rows = firstOfRow.count - 1
+    firstOfRow += below.firstOfRow.dropFirst().map { $0 + count }
+    count += below.count
+    join(firstOfRow[rows - 1]..<firstOfRow[rows], firstOfRow[rows]..<firstOfRow[rows + 1])
+  }
+
+  /// Tells every run what its set is.
+  private func resolve() {
+    let runs = runs
+    // A parent comes before its run, so that it is resolved already.
+    for run in 0..<count {
+      let first = Int(runs[Int(runs[run].parent)].parent)
+      runs[run].parent = Int32(truncatingIfNeeded: first)
+      runs[run].isSure = runs[first].isSure
+    }
+  }
+
+  /// Calls `body` with the columns of a row's runs that are edges, once all are resolved.
+  func forEachEdge(in row: Int, _ body: (Range<Int>) -> Void) {
+    for run in firstOfRow[row]..<firstOfRow[row + 1] where runs[run].isSure {
+      body(Int(runs[run].start)..<Int(runs[run].end))
+    }
+  }
+
+  private func reserve(_ wanted: Int) {
+    guard wanted > capacity else { return }
+    capacity = max(wanted, 2 * capacity)
+    let larger = UnsafeMutablePointer<Run>.allocate(capacity: capacity)
+    larger.moveInitialize(from: runs, count: count)
+    runs.deallocate()
+    runs = larger
+  }
 
   private func append(_ start: Int, _ end: Int, isSure: Bool) {
-    if count == capacity {
-      let larger = UnsafeMutablePointer<Run>.allocate(capacity: 2 * capacity)
-      larger.moveInitialize(from: runs, count: count)
-      runs.deallocate()
-      (runs, capacity) = (larger, 2 * capacity)
-    }
+    reserve(count + 1)
     (runs + count).initialize(
       to: Run(
         start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: end),
@@ -119,7 +160,7 @@ private final class CandidateRuns {
   }
 
   /// Appends the runs of a row of codes.
-  func append(_ codes: UnsafePointer<UInt8>, _ width: Int) {
+  private func append(_ codes: UnsafePointer<UInt8>, _ width: Int) {
     // A run that reaches the end of its 64 codes goes on in the next ones.
     var open: (start: Int, isSure: Bool)?
     for base in stride(from: 0, to: width, by: 64) {
@@ -179,26 +220,52 @@ private final class CandidateRuns {
     return (found, sure)
   }
 
-  /// Joins the runs behind those of the row above with the ones that they touch there.
-  func joinLast(above rows: Range<Int>) {
-    var above = rows.lowerBound
-    for run in rows.upperBound..<count {
+  /// Joins the runs of the last row, each still a set of its own, with those that they touch in the row above.
+  private func joinLastRow() {
+    let (runs, rows) = (runs, firstOfRow.count - 1)
+    var above = firstOfRow[rows - 2]
+    let end = firstOfRow[rows - 1]
+    for run in end..<count {
+      let (start, stop) = (runs[run].start, runs[run].end)
       // Corners touch, too: the run above may end where this one starts.
-      while above < rows.upperBound, runs[above].end < runs[run].start { above += 1 }
+      while above < end, runs[above].end < start { above &+= 1 }
+      guard above < end, runs[above].start <= stop else { continue }
+      var first = root(of: above)
+      var touching = above &+ 1
+      while touching < end, runs[touching].start <= stop {
+        first = join(first, root(of: touching))
+        touching &+= 1
+      }
+      runs[run].parent = Int32(truncatingIfNeeded: first)
+      if runs[run].isSure { runs[first].isSure = true }
+    }
+  }
+
+  /// Joins the sets of runs that touch in two rows.
+  private func join(_ upper: Range<Int>, _ lower: Range<Int>) {
+    var above = upper.lowerBound
+    for run in lower {
+      while above < upper.upperBound, runs[above].end < runs[run].start { above += 1 }
       var touching = above
-      while touching < rows.upperBound, runs[touching].start <= runs[run].end {
-        let (a, b) = (root(of: touching), root(of: run))
-        if a != b {
-          runs[b].parent = Int32(truncatingIfNeeded: a)
-          runs[a].isSure = runs[a].isSure || runs[b].isSure
-        }
+      while touching < upper.upperBound, runs[touching].start <= runs[run].end {
+        _ = join(root(of: touching), root(of: run))
         touching += 1
       }
     }
   }
 
-  /// The run that stands for all that are joined; on the way every other one is taken nearer to it.
+  /// Makes one set of two, each given by its first run, and returns the first of both.
+  private func join(_ a: Int, _ b: Int) -> Int {
+    if a == b { return a }
+    let (first, other) = (min(a, b), max(a, b))
+    runs[other].parent = Int32(truncatingIfNeeded: first)
+    if runs[other].isSure { runs[first].isSure = true }
+    return first
+  }
+
+  /// The first run of a set; on the way every other one is taken nearer to it.
   private func root(of run: Int) -> Int {
+    let runs = runs
     var run = run
     while Int(runs[run].parent) != run {
       runs[run].parent = runs[Int(runs[run].parent)].parent

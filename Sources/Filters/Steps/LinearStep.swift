@@ -33,12 +33,13 @@ struct LinearStep: RowStep {
   func inputRows(for rows: Range<Int>) -> Range<Int> { inner.inputRows(for: rows) }
   func makeWorker() -> any RowWorker { Worker(self) }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
     guard inner.needsWholeImage else { return self }
     var step = self
     let worker = Worker(self)
     withExtendedLifetime(worker) {
-      step.inner = inner.adapted(to: worker.convert(0..<input.height, of: image), in: selection)
+      step.inner = inner.adapted(
+        to: worker.convert(0..<input.height, of: image), in: selection, threads: threads)
     }
     return step
   }

@@ -19,7 +19,7 @@ extension Operation {
 ///
 /// One value a filter, its parameters filled in. Most give a step that computes rows as they are read;
 /// one that needs all rows at once says so (``RowStep/needsWholeImage``), one that needs statistics of
-/// the image takes them in ``RowStep/adapted(to:in:)``, and one whose result's size depends on what
+/// the image takes them in ``RowStep/adapted(to:in:threads:)``, and one whose result's size depends on what
 /// the image shows is a ``ContentStepMaker``.
 protocol StepMaker: Sendable, Equatable {
   /// The options that have a meaning for it; all others are refused.

@@ -25,7 +25,7 @@ struct ResultStep: RowStep {
   }
   func makeWorker() -> any RowWorker { ResultWorker(self) }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
     guard normalizes else { return self }
     let extent = ResultWorker(self).extent(in: selection, from: image)
     var step = self

@@ -12,8 +12,8 @@ protocol RowStep: Sendable {
   /// Somebody who computes rows, with memory of its own.
   func makeWorker() -> any RowWorker
   /// The step with what only a look at the whole image tells (the rows and columns of `selection`:
-  /// statistics are taken of these); itself where nothing does.
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep
+  /// statistics are taken of these), on up to `threads` threads; itself where nothing does.
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep
   /// What holds for the output of what holds for the input.
   func metadata(_ metadata: Metadata) -> Metadata
   /// The threshold that an adapted step chose, if it chooses one.
@@ -30,7 +30,7 @@ extension RowStep {
   var warning: String? { nil }
   var parts: [any RowStep] { [self] }
   func metadata(_ metadata: Metadata) -> Metadata { metadata }
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep { self }
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep { self }
 }
 
 /// Computes rows of a step; used by one thread at a time.

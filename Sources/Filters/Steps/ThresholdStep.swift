@@ -37,9 +37,9 @@ private struct ThresholdStep: RowStep {
   }
   func inputRows(for rows: Range<Int>) -> Range<Int> { needsWholeImage ? 0..<input.height : rows }
 
-  func adapted(to image: InputRows, in selection: Selection) -> any RowStep {
+  func adapted(to image: InputRows, in selection: Selection, threads: Int) -> any RowStep {
     if case .fixed = level { return self }
-    let histogram = Histogram(image, input, in: selection)
+    let histogram = Histogram(image, input, in: selection, threads: threads)
     let threshold = Double(level == .otsu ? histogram.otsu : histogram.triangle)
     return FixedStep(
       input: input, limit: input.sample == .float32 ? threshold / 65_535 : threshold,
