@@ -73,7 +73,7 @@ extension Network {
 
   /// How many of the outermost layers come before the head: all that make the features. Dropout right
   /// before the head belongs to it. nil where there is no head.
-  public var backboneLayerCount: Int? {
+  public var backboneCount: Int? {
     let hasDense = layers.headCounts.dense > 0
     let head = layers.lastIndex { layer in
       let counts = [layer].headCounts
@@ -85,7 +85,7 @@ extension Network {
   }
 
   /// The layers before the head as a network of their own: none where there is no head.
-  public var backbone: Network { prefix(backboneLayerCount ?? 0) }
+  public var backbone: Network { prefix(backboneCount ?? 0) }
 
   /// The first of the outermost layers as a network of their own.
   public func prefix(_ count: Int) -> Network {

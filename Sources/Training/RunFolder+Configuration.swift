@@ -10,8 +10,8 @@ extension RunFolder {
   ///   - isFinished: whether the training with these epochs is finished, so that it may go on with more.
   /// - Returns: what is odd about going on.
   /// - Throws: ``TrainingError/otherConfiguration(folder:_:)`` where the folder was begun otherwise.
-  func begin(
-    _ configuration: inout RunConfiguration, isDataMoved: Bool, isFinished: ([Int]) -> Bool
+  func prepare(
+    for configuration: inout RunConfiguration, isDataMoved: Bool, isFinished: ([Int]) -> Bool
   ) throws(TrainingError) -> [String] {
     guard contains(self.configuration) else {
       guard !contains(checkpoint) else {

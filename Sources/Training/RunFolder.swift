@@ -17,7 +17,7 @@ public struct RunFolder: Sendable {
   /// One line an epoch, comma separated; depends on data, settings and seed alone.
   public var log: String { file("log.csv") }
   /// The same and how long it took, one JSON object a line.
-  package var timedLog: String { file("log.json") }
+  package var jsonLog: String { file("log.json") }
   /// The model of the best epoch.
   public var best: String { file("best.safetensors") }
   /// Everything that is needed to go on.
@@ -61,7 +61,7 @@ public struct RunFolder: Sendable {
   /// - Parameters:
   ///   - data: what is learned from and measured by.
   ///   - files: what else is read, such as a model to begin with.
-  public static func requireUsable(
+  public static func validate(
     _ path: String, outside data: [String], reading files: [String] = []
   ) throws(TrainingError) {
     let folder = realComponents(path)
@@ -161,9 +161,9 @@ public struct RunFolder: Sendable {
   {
     try write(Array(log.csv.utf8), to: self.log)
     // Lines of epochs before this one stay as they are; those of an epoch done again are replaced.
-    let before = (try? String(contentsOf: URL(filePath: timedLog), encoding: .utf8)) ?? ""
+    let before = (try? String(contentsOf: URL(filePath: jsonLog), encoding: .utf8)) ?? ""
     let lines = before.split(separator: "\n").prefix(log.rows.count - 1).map(String.init)
     let now = log.jsonLine(row: log.rows.count - 1, adding: timings)
-    try write(Array(((lines + [now]).joined(separator: "\n") + "\n").utf8), to: timedLog)
+    try write(Array(((lines + [now]).joined(separator: "\n") + "\n").utf8), to: jsonLog)
   }
 }

@@ -74,7 +74,8 @@ public final class Trainer {
     let epochs = phases.last?.plan.epochs ?? 0
     var configuration = try RunConfiguration(task, settings, epochs: epochs)
     let restored = try folder.restored(configuration)
-    warnings = try folder.begin(&configuration, isDataMoved: settings.isDataMoved) { totals in
+    warnings = try folder.prepare(for: &configuration, isDataMoved: settings.isDataMoved) {
+      totals in
       restored.map { Self.isFinished($0.state, phases, totals: totals) } ?? false
     }
     self.configuration = configuration

@@ -91,7 +91,7 @@ import Testing
     let x = random([2, 2, 5, 5])
     let expected = try model.output(of: ["x": x])
     #expect(isClose(try output(parts.network, x, store(parts.values)), expected))
-    #expect(parts.network.backboneLayerCount == 1)
+    #expect(parts.network.backboneCount == 1)
     let other = try parts.network.withClasses(7)
     let graph = Graph()
     #expect(try other.build(on: graph, batch: 2, mode: .inference).output.shape == [2, 7])
@@ -108,14 +108,14 @@ import Testing
     file.node("Elu", ["c"], ["y"], name: "last one")
     file.output("y", [0, 4, 3, 3])
     let network = try file.model().network().network
-    #expect(network.backboneLayerCount == nil)
+    #expect(network.backboneCount == nil)
     #expect { try network.withClasses(2) } throws: { "\($0)".contains("Elu (last one)") }
     // Features that somebody else reads cannot go with the head.
     var shared = self.file(.gemm)
     shared.outputs = []
     shared.node("Add", ["y", "g"], ["z"])
     shared.output("z", [0, 3])
-    #expect(try shared.model().network().network.backboneLayerCount == nil)
+    #expect(try shared.model().network().network.backboneCount == nil)
   }
 
   // MARK: - Training

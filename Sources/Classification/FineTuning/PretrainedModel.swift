@@ -99,7 +99,7 @@ public struct PretrainedModel: Sendable {
   package func fineTuning(
     _ freeze: Freeze, images: Int, keepsHead: Bool
   ) throws(TrainingError) -> FineTuning {
-    guard let backbone = network.backboneLayerCount else {
+    guard let backbone = network.backboneCount else {
       throw .network("\(name): the network has no replaceable head")
     }
     let frozen: Int

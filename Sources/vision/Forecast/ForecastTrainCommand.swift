@@ -73,7 +73,7 @@ struct ForecastTrainCommand: ParsableCommand {
     } catch {
       throw .network(error.message)
     }
-    try RunFolder.requireUsable(runOptions.out, outside: [])
+    try RunFolder.validate(runOptions.out, outside: [])
     guard (1...8_192).contains(units) else {
       throw .options("--units \(units): expected 1 to 8192")
     }

@@ -91,7 +91,7 @@ struct GANTrainCommand: ParsableCommand {
 
   private func train(_ options: PlanOptions) throws -> ExitStatus {
     let card = try runOptions.cardOptions.modelCard(data: folder, seed: runOptions.seed)
-    try RunFolder.requireUsable(
+    try RunFolder.validate(
       runOptions.out, outside: [folder],
       reading: [try? ModelCatalog().path(for: features), runOptions.cardOptions.card].compactMap {
         $0

@@ -121,7 +121,7 @@ struct RestorationTrainOptions: ParsableArguments {
   ) throws {
     try runOptions.run { options in
       let card = try runOptions.cardOptions.modelCard(data: folder, seed: runOptions.seed)
-      try RunFolder.requireUsable(runOptions.out, outside: [folder])
+      try RunFolder.validate(runOptions.out, outside: [folder])
       let (images, warnings): (Dataset, [DatasetWarning])
       do { (images, warnings) = try read(folder) } catch let error as DatasetError {
         throw RunError(error)

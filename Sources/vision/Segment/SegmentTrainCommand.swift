@@ -56,7 +56,7 @@ struct SegmentTrainCommand: ParsableCommand {
 
   private func train(_ options: PlanOptions) throws -> ExitStatus {
     let card = try runOptions.cardOptions.modelCard(data: folders.images, seed: runOptions.seed)
-    try RunFolder.requireUsable(
+    try RunFolder.validate(
       runOptions.out,
       outside: [folders.images, folders.masks]
         + [validationImages, validationMasks].compactMap { $0 })

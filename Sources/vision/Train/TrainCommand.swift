@@ -142,7 +142,7 @@ struct TrainCommand: ParsableCommand {
     } catch {
       throw .network(error.message)
     }
-    try RunFolder.requireUsable(
+    try RunFolder.validate(
       runOptions.out, outside: [data, validationData].compactMap { $0 },
       reading: [from.flatMap { try? ModelCatalog().path(for: $0) }, runOptions.cardOptions.card]
         .compactMap {
