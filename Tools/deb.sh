@@ -25,11 +25,17 @@ Copyright: 2026 The authors of vision
 License: Apache-2.0
  The full text is in /usr/share/common-licenses/Apache-2.0.
 
-Files: models/faces.safetensors models/backbone.safetensors
+Files: models/things.safetensors models/faces.safetensors
 Copyright: 2026 The authors of vision
 License: non-commercial-research
  Weights for non-commercial research only, as the pictures are that they were learnt from;
- \`vision summary faces\` and \`vision summary backbone\` name these.
+ \`vision summary things\` and \`vision summary faces\` name these.
+
+Files: models/streets.safetensors
+Copyright: 2026 The authors of vision
+License: non-commercial
+ Weights for non-commercial use only, as the pictures are that they were learnt from;
+ \`vision summary streets\` names these.
 END
 
 # What the binary links tells the libraries' packages; dpkg-shlibdeps wants a source package around it.

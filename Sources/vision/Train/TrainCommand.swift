@@ -32,7 +32,7 @@ struct TrainCommand: ParsableCommand {
         vision train cifar10/train --out run --epochs 30 --precision bf16
         vision train mnist/ --out run --augment affine,elastic
         vision train photos/ --out run --model small-cnn --size 32 --optimizer adam
-        vision train few-photos/ --out run --from backbone
+        vision train few-photos/ --out run --from things
         vision train few-photos/ --out run --from net.onnx --preprocess imagenet
         vision train tags.csv --multi-label --out run --from things
         vision train reviews/ --out run --model lstm
