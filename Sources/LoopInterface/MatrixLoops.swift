@@ -23,6 +23,14 @@ package struct MatrixLoops: Sendable {
       _ bias: UnsafePointer<Float>?, _ adds: Bool
     ) -> Void
 
+  /// `result[n] = Σ left[k] · rows[n · inner + k]` for `count` rows: what reads each weight once goes as fast as
+  /// memory. A result's sum is one of each lane's, added up at the end.
+  package var multiplyVector:
+    @Sendable (
+      _ result: Floats, _ left: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, _ inner: Int,
+      _ count: Int
+    ) -> Void
+
   package init(
     panel: Int,
     pack: @escaping @Sendable (Floats, UnsafePointer<Float>, Int, Int, Int, Int) -> Void,
@@ -30,11 +38,16 @@ package struct MatrixLoops: Sendable {
       @escaping @Sendable (
         Floats, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Int, Int,
         UnsafePointer<Float>?, Bool
+      ) -> Void,
+    multiplyVector:
+      @escaping @Sendable (
+        Floats, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int
       ) -> Void
   ) {
     self.panel = panel
     self.pack = pack
     self.multiply = multiply
+    self.multiplyVector = multiplyVector
   }
 
   /// Floats of a packed right factor.

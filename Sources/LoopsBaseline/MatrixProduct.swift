@@ -7,7 +7,8 @@ import LoopInterface
 func makeMatrixLoops() -> MatrixLoops {
   MatrixLoops(
     panel: 2 * laneCount, pack: { packPanels($0, $1, $2, $3, $4, $5) },
-    multiply: { multiplyPanels($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) })
+    multiply: { multiplyPanels($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+    multiplyVector: { multiplyVector($0, $1, $2, $3, $4) })
 }
 
 /// Columns beyond the last are zero.
@@ -74,7 +75,7 @@ private func multiplyPanels(
 
 /// `sum + weight · value`, in one rounding where the processor has such an instruction.
 @inline(__always)
-private func accumulated(_ sum: Lanes, _ weight: Lanes, _ value: Lanes) -> Lanes {
+func accumulated(_ sum: Lanes, _ weight: Lanes, _ value: Lanes) -> Lanes {
   #if AVX2 || AVX512 || !arch(x86_64)
     return sum.addingProduct(weight, value)
   #else

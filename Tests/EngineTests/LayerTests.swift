@@ -122,6 +122,8 @@ import Testing
       ([5, 7], [3, 7], false, true),
       ([7, 5], [3, 7], true, true), ([2, 3, 4, 5], [5, 6], false, false),
       ([4, 1, 3, 5], [2, 5, 6], false, false), ([3, 70, 65], [3, 90, 65], false, true),
+      // So many weights for one row that our own loop takes them.
+      ([1, 1029], [1027, 1029], false, true),
     ] as [([Int], [Int], Bool, Bool)])
   func matrixMultiply(_ a: [Int], _ b: [Int], left: Bool, right: Bool) throws {
     var comparison = Comparison()

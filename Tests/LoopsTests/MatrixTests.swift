@@ -64,6 +64,27 @@ import Testing
     }
   }
 
+  @Test(arguments: sets)
+  func vectorProducts(_ set: InstructionSet) throws {
+    let loops = try Loops.table(for: set).tensor.matrix
+    for inner in [1, 7, 8, 15, 16, 17, 100] {
+      for count in 1...9 {
+        let (left, rows) = (numbers(inner, 1), numbers(inner * count, 2))
+        var result = [Float](repeating: .nan, count: count + 1)
+        loops.multiplyVector(&result, left, rows, inner, count)
+        for n in 0..<count {
+          let sum = (0..<inner).reduce(0.0) { $0 + Double(left[$1]) * Double(rows[n * inner + $1]) }
+          #expect(abs(Double(result[n]) - sum) < 1e-5)
+          // A row has the same bits whatever rows stand beside it.
+          var alone: [Float] = [.nan]
+          loops.multiplyVector(&alone, left, Array(rows[n * inner..<(n + 1) * inner]), inner, 1)
+          #expect(alone[0] == result[n])
+        }
+        #expect(result[count].isNaN)
+      }
+    }
+  }
+
   private func numbers(_ count: Int, _ seed: UInt32) -> [Float] {
     var state = seed
     return (0..<count).map { _ in
