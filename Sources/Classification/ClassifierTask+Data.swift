@@ -71,7 +71,8 @@ extension ClassifierTask {
       validationCounts: images.validation?.classCounts ?? [],
       validationFraction: data.validation == nil ? validationFraction : 0, recipe: recipe,
       fineTuning: try pretrained?.fineTuning(
-        freeze, images: images.training.count, keepsHead: recipe.epochs > 0 && keepsHead),
+        freeze, images: images.training.count, classes: classNames.count,
+        keepsHead: recipe.epochs > 0 && keepsHead),
       input: form,
       data: data.identities)
     self.init(

@@ -44,7 +44,7 @@ extension Recipe {
     var recipe = `default`(for: data, validationFraction: fraction)
     let count = data.trainingCount(validationFraction: fraction)
     recipe.model = model.card.name
-    recipe.imageSize = model.imageSize
+    recipe.imageSize = model.imageSize(for: data)
     recipe.batchSize = min(50, max(8, count / 10))
     recipe.optimizer = Optimizer(
       .sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4), decaysBiasesAndNorms: false,

@@ -74,7 +74,9 @@ private func task(
   return ClassifierTask(
     settings: ClassifierSettings(
       classNames: few.classNames, trainingCounts: few.classCounts, validationCounts: [20, 20],
-      recipe: recipe, fineTuning: try model.fineTuning(freeze, images: few.count, keepsHead: false),
+      recipe: recipe,
+      fineTuning: try model.fineTuning(
+        freeze, images: few.count, classes: 2, keepsHead: false),
       input: Thirds.form),
     network: adapted,
     images: TrainingSplit(
@@ -192,16 +194,26 @@ private func trained(_ task: ClassifierTask) throws -> TensorTable {
   @Test func whatCannotBeFrozenOrResizedIsNamed() throws {
     let model = try Base.model()
     #expect(throws: TrainingError.self) {
-      try model.fineTuning(.layers(6), images: 10, keepsHead: false)
+      try model.fineTuning(.layers(6), images: 10, classes: 2, keepsHead: false)
     }
     #expect(throws: TrainingError.self) {
-      try model.fineTuning(.layers(-1), images: 10, keepsHead: false)
+      try model.fineTuning(.layers(-1), images: 10, classes: 2, keepsHead: false)
     }
     // Dropout before the head belongs to it.
-    #expect(try model.fineTuning(.backbone, images: 10, keepsHead: false).frozenLayers == 5)
-    #expect(try model.fineTuning(.none, images: 10, keepsHead: false).augmentedViews == 8)
-    #expect(try model.fineTuning(.none, images: 10, keepsHead: true).augmentedViews == 0)
-    #expect(try model.fineTuning(.none, images: 15_000, keepsHead: false).augmentedViews == 1)
+    #expect(
+      try model.fineTuning(.backbone, images: 10, classes: 2, keepsHead: false).frozenLayers == 5)
+    // Before the pool, of few images a class alone.
+    for (images, keepsHead, frozen) in [(10, false, 2), (200, false, 0), (10, true, 0)] {
+      #expect(
+        try model.fineTuning(.automatic, images: images, classes: 2, keepsHead: keepsHead)
+          .frozenLayers == frozen)
+    }
+    #expect(
+      try model.fineTuning(.none, images: 10, classes: 2, keepsHead: false).augmentedViews == 8)
+    #expect(
+      try model.fineTuning(.none, images: 10, classes: 2, keepsHead: true).augmentedViews == 0)
+    #expect(
+      try model.fineTuning(.none, images: 15_000, classes: 2, keepsHead: false).augmentedViews == 1)
     #expect {
       try model.weights(for: model.network(classes: 2, imageSize: 12), classNames: ["a", "b"])
     } throws: { "\($0)".contains("dense1.weight of base would be 16×128") }

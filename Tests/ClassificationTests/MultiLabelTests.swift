@@ -40,7 +40,7 @@ private func task(
       classNames: training.classNames, isMultiLabel: true, trainingCounts: training.classCounts,
       validationCounts: validation?.classCounts ?? [], recipe: recipe,
       fineTuning: try pretrained?.fineTuning(
-        .none, images: training.count,
+        .none, images: training.count, classes: 2,
         keepsHead: pretrained?.tells(training.classNames, isMultiLabel: true) ?? false),
       input: Thirds.form),
     network: network, images: TrainingSplit(training: training, validation: validation),

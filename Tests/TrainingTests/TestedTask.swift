@@ -101,7 +101,7 @@ struct TestedTask: Sendable, CustomStringConvertible {
       settings: ClassifierSettings(
         classNames: training.classNames, trainingCounts: training.classCounts,
         validationCounts: validation.classCounts, recipe: recipe,
-        fineTuning: try pretrained?.fineTuning(.none, images: 2_500, keepsHead: false),
+        fineTuning: try pretrained?.fineTuning(.none, images: 2_500, classes: 2, keepsHead: false),
         input: Thirds.form),
       network: adapted, images: TrainingSplit(training: training, validation: validation),
       pretrainedWeights: try pretrained?.weights(for: adapted, classNames: training.classNames)

@@ -18,6 +18,10 @@ public struct FineTuning: Sendable, Hashable, Codable {
 
 /// Which layers of a trained network stay as they are.
 public enum Freeze: Sendable, Hashable {
+  /// Of fewer than 100 images a class those whose maps have the side of the first one's: edges and colors are
+  /// the same in all photographs, and few images only spoil them. Of more, or where the classes are the same,
+  /// none.
+  case automatic
   /// All before the head.
   case backbone
   case none

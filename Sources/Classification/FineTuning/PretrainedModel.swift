@@ -54,6 +54,21 @@ public struct PretrainedModel: Sendable {
     card.classNames == classNames && self.isMultiLabel == isMultiLabel
   }
 
+  /// The side of the images from which it learns other classes: larger ones than it was trained on, as far as
+  /// the data has them and its layers take them, where it was trained on small ones. (`things`, trained on 80
+  /// pixels, learns the classes of 50 photographs each of imagenette to 77.7 % at 80, 78.8 % at 96 and 80.1 % at
+  /// 128 pixels in about the same time.)
+  func imageSize(for data: TrainingData) -> Int {
+    let side = min(data.commonSide, imageSize * 8 / 5, Self.largestEnlarged) / 16 * 16
+    guard side > imageSize, let network = try? network(classes: 2, imageSize: side),
+      (try? weights(for: network, classNames: ["", " "])) != nil
+    else { return imageSize }
+    return side
+  }
+
+  /// Larger images cost more than they bring.
+  private static let largestEnlarged = 128
+
   /// The network for other classes and, where its layers allow it, another size of images.
   ///
   /// - Parameter isMultiLabel: whether they are labels that hold or not, each on its own.
@@ -97,7 +112,7 @@ public struct PretrainedModel: Sendable {
   ///
   /// - Parameter keepsHead: whether the head goes on learning as it is, too.
   package func fineTuning(
-    _ freeze: Freeze, images: Int, keepsHead: Bool
+    _ freeze: Freeze, images: Int, classes: Int, keepsHead: Bool
   ) throws(TrainingError) -> FineTuning {
     guard let backbone = network.backboneCount else {
       throw .network("\(name): the network has no replaceable head")
@@ -106,6 +121,9 @@ public struct PretrainedModel: Sendable {
     switch freeze {
     case .backbone: frozen = backbone
     case .none: frozen = 0
+    case .automatic:
+      let isFew = images < Self.few * max(classes, 1)
+      frozen = isFew && !keepsHead ? try firstResolutionCount(most: backbone) : 0
     case .layers(let count): frozen = count
     case .embedding: throw .options("--freeze embedding is for texts, not for images")
     }
@@ -119,6 +137,20 @@ public struct PretrainedModel: Sendable {
         ? 0 : min(max(Self.totalViews / max(images, 1), 1), Self.maxAugmentedViews))
   }
 
+  /// How many of the outermost layers, from the first on, make maps of one side.
+  private func firstResolutionCount(most: Int) throws(TrainingError) -> Int {
+    do {
+      let rows = try network.prefix(most).summary().layers
+      let names = network.layers.prefix(most).map(\.name)
+      let sides = names.map { name in
+        rows.last { $0.name == name || $0.name.hasPrefix("\(name).") }?.output.first
+      }
+      return sides.prefix { $0 == sides.first }.count
+    } catch { throw TrainingError(wrapping: error) }
+  }
+
+  /// Images a class that are few.
+  private static let few = 100
   /// Few images are seen several times, each time augmented.
   private static let maxAugmentedViews = 8
   private static let totalViews = 20_000

@@ -64,7 +64,8 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Layers of the pretrained model to freeze: none, backbone (everything but the head) or the \
-      first n top-level layers (default: none). Of texts: embedding.
+      first n top-level layers (default: with fewer than 100 images per class those before the first reduction of \
+      the maps, else none). Of texts: embedding.
       """, valueName: "none|backbone|embedding|n"))
   var freeze: Freeze?
 
@@ -177,7 +178,7 @@ struct TrainCommand: ParsableCommand {
     func task(_ recipe: Recipe) throws(TrainingError) -> ClassifierTask {
       try ClassifierTask(
         data: found, validationFraction: fraction, recipe: recipe, pretrained: pretrained,
-        freeze: freeze ?? .none, statistics: statistics, card: card,
+        freeze: freeze ?? .automatic, statistics: statistics, card: card,
         progress: { console.decoded($0, of: total) })
     }
     let settings = runOptions.settings(options, storedPrecision: storedPrecision)
