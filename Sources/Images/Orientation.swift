@@ -63,9 +63,12 @@ extension Orientation {
   /// - Parameters:
   ///   - stored: all rows of the stored image, whose layout is `layout`.
   ///   - destination: takes the rows, one behind the other.
+  ///   - turnSquare: turns sixteen runs of sixteen bytes, so many bytes apart, into the columns of rows of the
+  ///     destination, which are apart by the last argument.
   package func turn(
     _ stored: UnsafeRawPointer, layout: PixelLayout, rows: Range<Int>,
-    into destination: UnsafeMutableRawPointer
+    into destination: UnsafeMutableRawPointer,
+    turnSquare: ((UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void)? = nil
   ) {
     let pixelBytes = layout.channels * layout.sample.byteCount
     let (width, height, rowBytes) = (layout.width, layout.height, layout.bytesPerRow)
@@ -93,10 +96,25 @@ extension Orientation {
       let height = min(side, rows.count - top)
       for left in stride(from: 0, to: turned.width, by: side) {
         let width = min(side, turned.width - left)
-        turnSquare(
-          from: first + top * rowStep + left * step, step: step, rowStep: rowStep,
-          to: destination + top * turned.bytesPerRow + left * pixelBytes,
-          bytesPerRow: turned.bytesPerRow, width: width, height: height, pixelBytes: pixelBytes)
+        let source = first + top * rowStep + left * step
+        let place = destination + top * turned.bytesPerRow + left * pixelBytes
+        if pixelBytes == 1, width == side, height == side, let turnSquare {
+          for y in stride(from: 0, to: side, by: 16) {
+            for x in stride(from: 0, to: side, by: 16) {
+              // The bytes of a stored row lie forwards or backwards.
+              let to = place + y * turned.bytesPerRow + x
+              rowStep > 0
+                ? turnSquare(source + y + x * step, step, to, turned.bytesPerRow)
+                : turnSquare(
+                  source - y - 15 + x * step, step, to + 15 * turned.bytesPerRow,
+                  -turned.bytesPerRow)
+            }
+          }
+        } else {
+          turnPart(
+            from: source, step: step, rowStep: rowStep, to: place,
+            bytesPerRow: turned.bytesPerRow, width: width, height: height, pixelBytes: pixelBytes)
+        }
       }
     }
   }
@@ -105,7 +123,7 @@ extension Orientation {
 /// Turns a part of an image whose stored rows become columns.
 ///
 /// Plain pointers, since it moves every pixel of an image; the caller's steps stay inside it.
-private func turnSquare(
+private func turnPart(
   from source: UnsafeRawPointer, step: Int, rowStep: Int, to destination: UnsafeMutableRawPointer,
   bytesPerRow: Int, width: Int, height: Int, pixelBytes: Int
 ) {

@@ -20,9 +20,20 @@ package struct RotateLoops: Sendable {
   /// Three channels to three and opaque alpha.
   package var rgbToOpaque: Row
 
-  package init(gray: @escaping Row, rgb: @escaping Row, rgbToOpaque: @escaping Row) {
+  /// Sixteen runs of sixteen bytes, `step` apart, become the columns of as many rows, `pitch` apart.
+  package var turnSquare:
+    @Sendable (
+      _ source: UnsafeRawPointer, _ step: Int, _ destination: UnsafeMutableRawPointer, _ pitch: Int
+    ) -> Void
+
+  package init(
+    gray: @escaping Row, rgb: @escaping Row, rgbToOpaque: @escaping Row,
+    turnSquare:
+      @escaping @Sendable (UnsafeRawPointer, Int, UnsafeMutableRawPointer, Int) -> Void
+  ) {
     self.gray = gray
     self.rgb = rgb
     self.rgbToOpaque = rgbToOpaque
+    self.turnSquare = turnSquare
   }
 }

@@ -4,7 +4,8 @@ func makeRotateLoops() -> RotateLoops {
   RotateLoops(
     gray: rotateGray,
     rgb: { rotateRGB($0, $1, $2, $3, $4, $5, $6, $7, channels: 3) },
-    rgbToOpaque: { rotateRGB($0, $1, $2, $3, $4, $5, $6, $7, channels: 4) })
+    rgbToOpaque: { rotateRGB($0, $1, $2, $3, $4, $5, $6, $7, channels: 4) },
+    turnSquare: { turnSquare($0, $1, $2, $3) })
 }
 
 /// Finding the places and weighing run in vectors, only the fetching between them does not.

@@ -11,13 +11,14 @@ struct Turn: StepMaker {
   func step(for layout: PixelLayout, _ options: FilterOptions, _ loops: LoopTable)
     throws(FilterError) -> any RowStep
   {
-    TurnStep(input: layout, orientation: orientation)
+    TurnStep(input: layout, orientation: orientation, loops: loops.rotate)
   }
 }
 
 private struct TurnStep: RowStep {
   let input: PixelLayout
   let orientation: Orientation
+  let loops: RotateLoops
   var output: PixelLayout { orientation.apply(to: input) }
   var needsWholeImage: Bool { !orientation.keepsRows }
 
@@ -42,7 +43,8 @@ private struct TurnStep: RowStep {
 
     func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
       step.orientation.turn(
-        input[0], layout: step.input, rows: rows, into: output)
+        input[0], layout: step.input, rows: rows, into: output,
+        turnSquare: step.loops.turnSquare)
     }
   }
 }
