@@ -1,5 +1,6 @@
 import Images
 import LoopInterface
+import Synchronization
 
 /// Another size: rows stream.
 struct Resize: StepMaker {
@@ -84,7 +85,8 @@ private func side(_ length: Int, times factor: Int, over divisor: Int) -> Int {
 }
 
 private func side(_ length: Int, percent: Double) -> Int {
-  max(1, Int((Double(length) * percent / 100 + 0.5).rounded(.down)))
+  let side = (Double(length) * percent / 100 + 0.5).rounded(.down)
+  return max(1, Int(min(side, Double(Int32.max))))
 }
 
 extension Resize.Size {
@@ -176,16 +178,20 @@ private struct PlacedResize {
     // The part of the resized image that lies on the canvas.
     let visible = (width: min(width, canvas.width), height: min(height, canvas.height))
     let (left, top) = ((width - visible.width) / 2, (height - visible.height) / 2)
-    let across = ResamplingWeights(
-      from: input.width, extent: extent?.width, to: width, range: left..<left + visible.width,
-      resampling ?? (width > input.width ? .lanczos : .area))
-    let down = ResamplingWeights(
-      from: input.height, extent: extent?.height, to: height, range: top..<top + visible.height,
-      resampling ?? (height > input.height ? .lanczos : .area))
+    let weights = LazyWeights { [self] in
+      (
+        across: ResamplingWeights(
+          from: input.width, extent: extent?.width, to: width, range: left..<left + visible.width,
+          resampling ?? (width > input.width ? .lanczos : .area)),
+        down: ResamplingWeights(
+          from: input.height, extent: extent?.height, to: height, range: top..<top + visible.height,
+          resampling ?? (height > input.height ? .lanczos : .area))
+      )
+    }
     var resized = input
     (resized.width, resized.height) = visible
     let step = ResizeStep(
-      input: input, output: resized, across: across, down: down, loops: loops,
+      input: input, output: resized, weights: weights, loops: loops,
       weighsAlpha: resampling != .nearest)
     guard canvas != visible else { return step }
     return PadStep(
@@ -194,16 +200,34 @@ private struct PlacedResize {
   }
 }
 
+/// The weights along a row and down a column, made when they are first asked for: once it is known that the result is
+/// not too large, to which they are in proportion.
+private final class LazyWeights: Sendable {
+  typealias Pair = (across: ResamplingWeights, down: ResamplingWeights)
+
+  private let make: @Sendable () -> Pair
+  private let made = Mutex<Pair?>(nil)
+
+  init(make: @escaping @Sendable () -> Pair) { self.make = make }
+
+  var value: Pair {
+    made.withLock { made in
+      let pair = made ?? make()
+      made = pair
+      return pair
+    }
+  }
+}
+
 private struct ResizeStep: RowStep {
   let input: PixelLayout
   let output: PixelLayout
-  let across: ResamplingWeights
-  let down: ResamplingWeights
+  let weights: LazyWeights
   let loops: ResampleLoops
   let weighsAlpha: Bool
 
   var needsWholeImage: Bool { false }
-  func inputRows(for rows: Range<Int>) -> Range<Int> { down.sources(of: rows) }
+  func inputRows(for rows: Range<Int>) -> Range<Int> { weights.value.down.sources(of: rows) }
 
   func metadata(_ metadata: Metadata) -> Metadata {
     var metadata = metadata
@@ -221,8 +245,8 @@ private struct ResizeStep: RowStep {
     init(_ step: ResizeStep) {
       self.step = step
       resizer = RowResizer(
-        from: step.input, to: step.output, across: step.across, down: step.down, step.loops,
-        weighsAlpha: step.weighsAlpha)
+        from: step.input, to: step.output, across: step.weights.value.across,
+        down: step.weights.value.down, step.loops, weighsAlpha: step.weighsAlpha)
     }
 
     func compute(_ rows: Range<Int>, from input: InputRows, into output: UnsafeMutableRawPointer) {
