@@ -113,4 +113,23 @@ struct SchedulerTests {
     untilIdle(scheduler)
     #expect(log.all == ["given up", "first", "later", "later"])
   }
+
+  /// Who holds some and wants more gives back first: two of them would wait for each other, and one for itself.
+  @Test func nobodyWaitsForMemoryWhileHoldingSome() {
+    let scheduler = Scheduler(processors: 2, queue: 10, memory: 100)
+    let log = Log()
+    let gates = [Gate(), Gate()]
+    for number in 0..<2 {
+      #expect(
+        scheduler.submit(cost: 1, Cancellation()) { slot in
+          try? slot.reserve(40)
+          gates[number].open()
+          slot.whileOthersCompute { gates[1 - number].pass() }
+          try? slot.reserve(80)
+          log.add("done")
+        })
+    }
+    untilIdle(scheduler)
+    #expect(log.all == ["done", "done"])
+  }
 }

@@ -170,8 +170,9 @@ package final class Scheduler: @unchecked Sendable {
       try cancellation.check()
     }
 
-    /// Waits until there is room for as many bytes besides what others have reserved. What alone is more than the whole
-    /// room waits until it is alone.
+    /// Waits until there is room for as many bytes besides what others have reserved, in the place of what this work
+    /// reserved before: nobody waits for room while holding some. What alone is more than the whole room waits until
+    /// it is alone.
     package func reserve(_ bytes: Int) throws(Cancelled) {
       scheduler.release(self)
       defer { scheduler.resume(self) }
@@ -233,12 +234,15 @@ package final class Scheduler: @unchecked Sendable {
 
   private func reserve(_ bytes: Int, for slot: Slot) throws(Cancelled) {
     try monitor.withLock { () throws(Cancelled) in
+      memoryInUse -= slot.bytes
+      slot.bytes = 0
+      monitor.signal()
       while memoryInUse > 0, memoryInUse + bytes > memory {
         if slot.cancelled() { throw Cancelled() }
         monitor.wait()
       }
       memoryInUse += bytes
-      slot.bytes += bytes
+      slot.bytes = bytes
     }
   }
 
