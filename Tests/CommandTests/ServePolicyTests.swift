@@ -197,6 +197,18 @@ import Testing
     #expect(try plain.reply().text.contains("not a PNG"))
   }
 
+  /// Behind a request for another protocol there is no HTTP any more: the connection ends, and nobody waits.
+  @Test(arguments: ["CONNECT", "GET"]) func noOtherProtocolIsSpoken(method: String) throws {
+    let connection = try server.connect()
+    try connection.send(
+      server.head(method, "/healthz", ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c"])
+        + server.head("GET", "/healthz"))
+    let reply = try connection.reply()
+    #expect(reply.status == (method == "GET" ? 200 : 405))
+    #expect(reply.fields["connection"] == "close")
+    while try !connection.receive().isEmpty {}
+  }
+
   @Test func requestsMayFollowEachOther() throws {
     let connection = try server.connect()
     let one = server.head("GET", "/healthz")

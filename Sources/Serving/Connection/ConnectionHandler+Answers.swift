@@ -65,7 +65,12 @@ extension ConnectionHandler {
     }
     let promise = context.eventLoop.makePromise(of: Void.self)
     answered = promise.futureResult
-    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+    if isHead, isChunked {
+      // An answer without a body has no last chunk either.
+      context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer()))), promise: promise)
+    } else {
+      context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+    }
     if case .receiving = body { body = .discarding }
     lingerUntil = MonotonicClock.seconds + 5
     if case .complete = body { finish() } else { readMore() }

@@ -158,7 +158,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     case (.head(let head), _):
       startRequest()
       isHead = head.method == .HEAD
-      isKeptAlive = head.isKeepAlive && head.version == .http1_1 && !core.isLeaving
+      // What follows a request for another protocol is taken for that one's.
+      let leavesHTTP = head.method == .CONNECT || head.headers.contains(name: "upgrade")
+      isKeptAlive =
+        head.isKeepAlive && head.version == .http1_1 && !leavesHTTP && !core.isLeaving
       do throws(Problem) { try start(head) } catch {
         if case .idle = body { body = .discarding }
         // Who waits to be told to go on may never send the body.

@@ -1,3 +1,4 @@
+import Figures
 import Filters
 import Images
 import Inference
@@ -13,6 +14,7 @@ extension Problem {
       case let error as ImageError: Problem(error)
       case FilterError.reading(let error): Problem(error)
       case let error as FilterError: Problem(Self.isOfRequest(error) ? 400 : 422, "\(error)")
+      case let error as FigureError: Problem(422, "\(error)")
       case let error as RunError:
         Problem(error.status == .usage ? 400 : 422, error.message)
       case InferenceError.invalid(let text): .badRequest(text)
