@@ -45,7 +45,7 @@ package final class Server: Sendable {
         }
       }
       .withBoundSocket(listener.descriptor).wait()
-    loop.scheduleRepeatedTask(initialDelay: .milliseconds(500), delay: .milliseconds(500)) { _ in
+    loop.scheduleRepeatedTask(initialDelay: .milliseconds(50), delay: .milliseconds(50)) { _ in
       core.value.sweep()
     }
   }
