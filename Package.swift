@@ -223,7 +223,7 @@ let package = Package(
       exclude: ["peers"]),
 
     .testTarget(
-      name: "FiltersTests", dependencies: ["Filters", "Images", "Loops"],
+      name: "FiltersTests", dependencies: ["Files", "Filters", "Images", "Loops"],
       exclude: ["Fixtures"]),
     // Finds and unpacks the conformance cases.
     .target(name: "TestCases", path: "Tests/TestCases"),
@@ -237,7 +237,8 @@ let package = Package(
       name: "ModelsTests", dependencies: ["Engine", "Graphs", "Models", "Networks", "Tensors"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "Graphs", "Loops", "Tensors", "TestSupport"]),
+      name: "EngineTests",
+      dependencies: ["Engine", "Files", "Graphs", "Loops", "Tensors", "TestSupport"]),
     .target(
       name: "TestSupport",
       dependencies: [

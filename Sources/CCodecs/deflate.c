@@ -49,37 +49,57 @@ static size_t deflate_isal(int level, int last, const uint8_t *input, size_t cou
   return written;
 }
 
+/* Some milliseconds' work: what is compressed before it is asked again whether somebody waits. How the input comes in
+   pieces does not change the output. */
+static const size_t piece_bytes = 256 << 10;
+
 static size_t deflate_zlib(int level, int strategy, int chain, int last, const uint8_t *input,
-                           size_t count, uint8_t *output, size_t capacity) {
+                           size_t count, uint8_t *output, size_t capacity,
+                           vision_is_wanted is_wanted, void *context) {
   z_stream stream;
   memset(&stream, 0, sizeof stream);
   if (deflateInit2(&stream, level, Z_DEFLATED, -15, 9, strategy) != Z_OK) return 0;
   /* Level 6 with shorter hash chains, which cost most and save least. */
   if (chain) deflateTune(&stream, 8, 16, 128, chain);
   stream.next_in = (Bytef *)input;
-  stream.avail_in = (uInt)count;
   stream.next_out = output;
   stream.avail_out = (uInt)capacity;
-  int result = deflate(&stream, last ? Z_FINISH : Z_FULL_FLUSH);
-  int complete = last ? result == Z_STREAM_END
-                      : result == Z_OK && stream.avail_in == 0 && stream.avail_out > 0;
+  int result = Z_OK, wanted = is_wanted(context);
+  while (result == Z_OK && wanted && count > piece_bytes) {
+    stream.avail_in = (uInt)piece_bytes;
+    result = deflate(&stream, Z_NO_FLUSH);
+    if (stream.avail_in > 0) result = Z_BUF_ERROR;
+    count -= piece_bytes;
+    wanted = is_wanted(context);
+  }
+  int complete = 0;
+  if (result == Z_OK && wanted) {
+    stream.avail_in = (uInt)count;
+    result = deflate(&stream, last ? Z_FINISH : Z_FULL_FLUSH);
+    complete = last ? result == Z_STREAM_END
+                    : result == Z_OK && stream.avail_in == 0 && stream.avail_out > 0;
+  }
   size_t written = complete ? stream.total_out : 0;
   deflateEnd(&stream);
   return written;
 }
 
 size_t vision_deflate_strip(vision_deflate_effort effort, int last, const uint8_t *input,
-                            size_t count, uint8_t *output, size_t capacity) {
+                            size_t count, uint8_t *output, size_t capacity,
+                            vision_is_wanted is_wanted, void *context) {
   if (count > INT_MAX / 2 || capacity > INT_MAX) return 0;
   if (count <= first_bytes && effort <= VISION_DEFLATE_FAST) effort = VISION_DEFLATE_NORMAL;
   switch (effort) {
     case VISION_DEFLATE_FASTEST: return deflate_isal(1, last, input, count, output, capacity);
     case VISION_DEFLATE_FAST: return deflate_isal(3, last, input, count, output, capacity);
     case VISION_DEFLATE_NORMAL:
-      return deflate_zlib(6, Z_DEFAULT_STRATEGY, 0, last, input, count, output, capacity);
+      return deflate_zlib(6, Z_DEFAULT_STRATEGY, 0, last, input, count, output, capacity, is_wanted,
+                          context);
     case VISION_DEFLATE_THOROUGH:
-      return deflate_zlib(6, Z_DEFAULT_STRATEGY, 64, last, input, count, output, capacity);
-    case VISION_DEFLATE_RUNS: return deflate_zlib(6, Z_RLE, 0, last, input, count, output, capacity);
+      return deflate_zlib(6, Z_DEFAULT_STRATEGY, 64, last, input, count, output, capacity, is_wanted,
+                          context);
+    case VISION_DEFLATE_RUNS:
+      return deflate_zlib(6, Z_RLE, 0, last, input, count, output, capacity, is_wanted, context);
   }
   return 0;
 }

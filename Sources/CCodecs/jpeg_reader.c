@@ -16,6 +16,7 @@ struct vision_jpeg_reader {
   struct jpeg_source_mgr source;
   struct jpeg_progress_mgr progress;
   vision_read_bytes read;
+  vision_is_wanted is_wanted;
   void *context;
   jpeg_saved_marker_ptr next_marker;
   uint8_t input[INPUT_BYTES];
@@ -55,8 +56,10 @@ static void source_skip(j_decompress_ptr info, long count) {
 
 static void source_end(j_decompress_ptr info) { (void)info; }
 
-static void watch_scans(j_common_ptr common) {
+static void watch(j_common_ptr common) {
   j_decompress_ptr info = (j_decompress_ptr)common;
+  vision_jpeg_reader *reader = reader_of(info);
+  if (!reader->is_wanted(reader->context)) vision_jpeg_fail(common, VISION_JPEG_IO, "given up");
   uint64_t pixels = (uint64_t)info->image_width * info->image_height;
   if ((uint64_t)info->input_scan_number * pixels > MOST_SCANNED_PIXELS) {
     vision_jpeg_fail(common, VISION_JPEG_SCANS,
@@ -64,10 +67,12 @@ static void watch_scans(j_common_ptr common) {
   }
 }
 
-vision_jpeg_reader *vision_jpeg_reader_create(vision_read_bytes read, void *context, int lenient) {
+vision_jpeg_reader *vision_jpeg_reader_create(vision_read_bytes read, vision_is_wanted is_wanted,
+                                              void *context, int lenient) {
   vision_jpeg_reader *reader = calloc(1, sizeof *reader);
   if (!reader) return NULL;
   reader->read = read;
+  reader->is_wanted = is_wanted;
   reader->context = context;
   reader->info.err = vision_jpeg_error_init(&reader->error, lenient);
   if (setjmp(reader->error.escape)) {
@@ -82,7 +87,7 @@ vision_jpeg_reader *vision_jpeg_reader_create(vision_read_bytes read, void *cont
   reader->source.skip_input_data = source_skip;
   reader->source.resync_to_restart = jpeg_resync_to_restart;
   reader->source.term_source = source_end;
-  reader->progress.progress_monitor = watch_scans;
+  reader->progress.progress_monitor = watch;
   reader->info.progress = &reader->progress;
   jpeg_save_markers(&reader->info, JPEG_APP0 + 1, 0xFFFF);
   jpeg_save_markers(&reader->info, JPEG_APP0 + 2, 0xFFFF);

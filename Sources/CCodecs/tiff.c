@@ -29,6 +29,7 @@ static struct {
   uint64_t (*strip_size)(TIFF *);
   uint64_t (*tile_size)(TIFF *);
   long (*read_strip)(TIFF *, uint32_t, void *, long);
+  int (*read_row)(TIFF *, void *, uint32_t row, uint16_t plane);
   long (*read_tile)(TIFF *, uint32_t, void *, long);
   int (*rgba_is_possible)(TIFF *, char[1024]);
   int (*read_rgba)(TIFF *, uint32_t, uint32_t, uint32_t *, int orientation, int stop);
@@ -41,6 +42,8 @@ struct vision_tiff {
   TIFF *file;
   const uint8_t *bytes;
   uint64_t count, position;
+  vision_is_wanted is_wanted;
+  void *context;
 };
 
 /* The library has one handler for all files; a file is used by one thread. */
@@ -69,6 +72,7 @@ static void load(void) {
   FIND(strip_size, "TIFFStripSize64");
   FIND(tile_size, "TIFFTileSize64");
   FIND(read_strip, "TIFFReadEncodedStrip");
+  FIND(read_row, "TIFFReadScanline");
   FIND(read_tile, "TIFFReadEncodedTile");
   FIND(rgba_is_possible, "TIFFRGBAImageOK");
   FIND(read_rgba, "TIFFReadRGBAImageOriented");
@@ -89,6 +93,7 @@ int vision_tiff_is_available(void) {
 
 static long read_bytes(void *context, void *buffer, long count) {
   vision_tiff *file = context;
+  if (file->is_wanted && !file->is_wanted(file->context)) return 0;
   if (count < 0 || file->position >= file->count) return 0;
   uint64_t left = file->count - file->position;
   size_t taken = (uint64_t)count < left ? (size_t)count : (size_t)left;
@@ -132,6 +137,11 @@ vision_tiff *vision_tiff_open(const uint8_t *bytes, size_t count) {
   if (file->file) return file;
   free(file);
   return NULL;
+}
+
+void vision_tiff_watch(vision_tiff *file, vision_is_wanted is_wanted, void *context) {
+  file->is_wanted = is_wanted;
+  file->context = context;
 }
 
 void vision_tiff_close(vision_tiff *file) {
@@ -198,6 +208,11 @@ long vision_tiff_read_block(vision_tiff *file, int is_tiled, uint32_t index, uin
   message[0] = 0;
   return is_tiled ? tiff.read_tile(file->file, index, block, (long)capacity)
                   : tiff.read_strip(file->file, index, block, (long)capacity);
+}
+
+int vision_tiff_read_row(vision_tiff *file, uint32_t row, int plane, uint8_t *samples) {
+  message[0] = 0;
+  return tiff.read_row(file->file, samples, row, (uint16_t)plane) == 1 ? 0 : -1;
 }
 
 int vision_tiff_read_rgba(vision_tiff *file, uint32_t width, uint32_t height, uint32_t *pixels, int lenient) {

@@ -10,12 +10,15 @@ public enum EngineError: Error, Equatable, CustomStringConvertible {
   case library(call: String, status: String)
   /// The plan's buffers do not fit into memory.
   case outOfMemory(bytes: Int)
+  /// Nobody waits for the run any more; see ``PlanOptions/cancellation``.
+  case cancelled
 
   public var description: String {
     switch self {
     case .unsupported(let what): "not supported by the engine: \(what)"
     case .unavailable(let what): what
     case .mismatch(let what): what
+    case .cancelled: "given up"
     case .library(let call, let status): "oneDNN refused \(call): \(status)"
     case .outOfMemory(let bytes):
       "the network needs \((bytes + 1_048_575) / 1_048_576) MiB, more than there is; use a smaller "

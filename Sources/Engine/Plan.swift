@@ -20,6 +20,8 @@ public final class Plan {
   private var constantSteps: [Entry] = []
   private var entries: [Entry] = []
   private let threads: Int
+  /// Looked at between the steps of a run: first that of the options.
+  package var cancellation: Cancellation?
   private let profile: Profiler.Record?
   private let arena: Memory
   private let own: Memory
@@ -59,6 +61,7 @@ public final class Plan {
   ) throws(EngineError) {
     threads = max(1, min(options.threads ?? availableThreads, maxThreads))
     setTeamSize(threads)
+    cancellation = options.cancellation
     if options.precision == .bfloat16 && !Processor.supportsBFloat16 {
       throw .unavailable(
         "this processor does not support bfloat16 (AVX-512 BF16); use fp32")
@@ -152,6 +155,8 @@ public final class Plan {
   // MARK: - Running
 
   /// Computes all outputs, then gives assigned variables their new values.
+  ///
+  /// - Throws: ``EngineError/cancelled``, too; outputs, and variables that have been assigned, then hold nothing of use.
   public func run() throws(EngineError) {
     setTeamSize(threads)
     if areConstantsStale {
@@ -173,6 +178,7 @@ public final class Plan {
   }
 
   private func run(_ entry: Entry) throws(EngineError) {
+    if cancellation?.isCancelled == true { throw .cancelled }
     guard let profile else { return try entry.step.run() }
     let start = MonotonicClock.nanoseconds
     try entry.step.run()

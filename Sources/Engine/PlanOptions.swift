@@ -1,3 +1,4 @@
+import Files
 import Graphs
 
 /// In which numbers a plan computes.
@@ -18,15 +19,18 @@ public struct PlanOptions: Sendable {
   public var optimizes: Bool
   /// What takes the time of each operation; nil for nothing.
   public var profiler: Profiler?
+  /// Looked at between the steps of a run, which ends with an error once nobody waits for it.
+  public var cancellation: Cancellation?
 
   public init(
     threads: Int? = nil, precision: Precision = .float32, optimizes: Bool = true,
-    profiler: Profiler? = nil
+    profiler: Profiler? = nil, cancellation: Cancellation? = nil
   ) {
     self.threads = threads
     self.precision = precision
     self.optimizes = optimizes
     self.profiler = profiler
+    self.cancellation = cancellation
   }
 }
 

@@ -6,12 +6,15 @@ public enum FigureError: Error, Sendable, Equatable, CustomStringConvertible {
   case unusable(String)
   /// Cairo refused: its own words.
   case drawing(String)
+  /// Nobody waits for it any more.
+  case cancelled
 
   public var description: String {
     switch self {
     case .tooLarge(let width, let height):
       "a figure of \(width)×\(height) pixels is too large; show fewer or smaller parts"
     case .unusable(let what): what
+    case .cancelled: "given up"
     case .drawing(let reason): "the figure could not be drawn: \(reason)"
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import Images
 
 /// A coarse map of values over an image: where a network looked, as Grad-CAM tells it
@@ -22,9 +23,12 @@ public struct Heatmap: Sendable {
   ///
   /// - Parameter part: the part of the image that the map covers, in pixels, which may reach beyond it; nil
   ///   for all of it. Outside it the image is dark gray.
-  /// - Throws: ``FigureError/unusable(_:)`` where the count of values is not rows × columns.
+  /// - Parameter cancellation: looked at between rows.
+  /// - Throws: ``FigureError/unusable(_:)`` where the count of values is not rows × columns,
+  ///   ``FigureError/cancelled``.
   public func rendered(
-    over image: Image, part: ImagePart? = nil, minimumSide: Int = 224
+    over image: Image, part: ImagePart? = nil, minimumSide: Int = 224,
+    cancellation: Cancellation? = nil
   ) throws(FigureError) -> Image {
     guard rows > 0, columns > 0, rows <= 1 << 15, columns <= 1 << 15,
       values.count == rows * columns
@@ -50,7 +54,7 @@ public struct Heatmap: Sendable {
     let largest = values.reduce(0) { $1.isFinite ? max($0, $1) : $0 }
     let (width, height) = (image.width, image.height)
     image.withUnsafeMutableBytes { bytes in
-      for y in 0..<height {
+      for y in 0..<height where cancellation?.isCancelled != true {
         let row = (Double(y - part.y * factor) + 0.5) * down
         for x in 0..<width {
           let column = (Double(x - part.x * factor) + 0.5) * across
@@ -75,6 +79,7 @@ public struct Heatmap: Sendable {
         }
       }
     }
+    if cancellation?.isCancelled == true { throw .cancelled }
     return image
   }
 

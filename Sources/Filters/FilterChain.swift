@@ -28,6 +28,7 @@ public struct FilterChain: Sendable {
   /// - Parameters:
   ///   - limits: what an image that is held may take; nil: anything.
   ///   - measurements: takes what the steps measure that are asked to.
+  ///   - cancellation: looked at while rows are computed, whose reading ends with an error once nobody waits for them.
   ///   - warn: is told what a user should know, in one line.
   ///   - fullSize: the size of the image in the file, where a decoder gives a reduced one (see
   ///     ``sufficientLongSide``).
@@ -35,7 +36,8 @@ public struct FilterChain: Sendable {
   ///   content decides on the result's size.
   public func source(
     over source: any RowSource, limits: Limits? = nil, fullSize: (width: Int, height: Int)? = nil,
-    measurements: Measurements? = nil, warn: (String) -> Void = { _ in }
+    measurements: Measurements? = nil, cancellation: Cancellation? = nil,
+    warn: (String) -> Void = { _ in }
   ) throws(FilterError) -> any RowSource {
     let loops = try LoopTable.chosen()
     var last = source
@@ -58,7 +60,7 @@ public struct FilterChain: Sendable {
           try limits?.checkHolding(part.input)
         }
         try limits?.check(part.output)
-        upstream = StepSource(part, over: upstream)
+        upstream = StepSource(part, over: upstream, cancellation)
       }
       last = upstream
       if step.options.measures || step.options.drawsHistogram, let measurements,
@@ -73,8 +75,11 @@ public struct FilterChain: Sendable {
   /// Bytes of the images that steps hold whole for an image of this layout, about; what depends on an image's content
   /// counts as the input.
   ///
-  /// - Throws: when a step cannot be applied to it.
-  package func heldBytes(for layout: PixelLayout) throws(FilterError) -> Int {
+  /// - Parameter limits: what the images may take.
+  /// - Throws: when a step cannot be applied to it, or makes an image that is too large.
+  package func heldBytes(
+    for layout: PixelLayout, limits: Limits
+  ) throws(FilterError) -> Int {
     let loops = try LoopTable.chosen()
     var layout = layout
     var bytes = 0
@@ -84,7 +89,10 @@ public struct FilterChain: Sendable {
         continue
       }
       let prepared = try step.prepared(for: layout, loops)
-      for part in prepared.parts where part.needsWholeImage { bytes += part.input.byteCount }
+      for part in prepared.parts {
+        try limits.check(part.output)
+        if part.needsWholeImage { bytes += part.input.byteCount }
+      }
       layout = prepared.output
     }
     return bytes

@@ -25,8 +25,28 @@ extension RowStep {
     forEachStrip(of: 0..<self.output.height, threads: threads) { next in
       let worker = makeWorker()
       while let rows = next() {
-        worker.compute(rows, from: input, into: place.base + rows.lowerBound * bytesPerRow)
+        worker.compute(
+          strips: rows, from: input, bytesPerRow: bytesPerRow,
+          into: place.base + rows.lowerBound * bytesPerRow)
       }
+    }
+  }
+}
+
+extension RowWorker {
+  /// Computes many rows: where they may be given up some at a time, and not all once nobody waits for them.
+  ///
+  /// - Parameter bytesPerRow: those of the output.
+  func compute(
+    strips rows: Range<Int>, from input: InputRows, bytesPerRow: Int,
+    into output: UnsafeMutableRawPointer
+  ) {
+    guard input.cancellation != nil else { return compute(rows, from: input, into: output) }
+    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: 32) {
+      if input.isCancelled { return }
+      compute(
+        row..<min(rows.upperBound, row + 32), from: input,
+        into: output + (row - rows.lowerBound) * bytesPerRow)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Images
 
 /// The rows of a step, computed as they are read from the rows of the step before.
@@ -16,11 +17,18 @@ final class StepSource: RowSource {
 
   /// At most so many rows are computed before others are fetched.
   private let stripHeight: Int
+  private let cancellation: Cancellation?
+  /// Fewer than a strip where they take long, so that the work can be given up between them.
+  private var rowsAtOnce: Int
   /// What the input rows of a strip may take.
   private static let stripBytes = 4 << 20
+  /// Seconds that rows should take that are computed at once.
+  private static let longest = 0.02
 
-  init(_ step: any RowStep, over upstream: any RowSource) {
+  /// - Parameter cancellation: looked at between some rows and the next.
+  init(_ step: any RowStep, over upstream: any RowSource, _ cancellation: Cancellation? = nil) {
     self.step = step
+    self.cancellation = cancellation
     self.upstream = upstream
     layout = step.output
     var rows = min(32, max(1, step.output.height))
@@ -35,6 +43,7 @@ final class StepSource: RowSource {
       }
     }
     stripHeight = rows
+    rowsAtOnce = cancellation == nil ? rows : 1
   }
 
   /// The threshold that the step chose, once the first rows were read.
@@ -46,19 +55,34 @@ final class StepSource: RowSource {
     let end = min(layout.height, done + max(0, count))
     let start = done
     while done < end {
-      let strip = done..<min(end, done + stripHeight)
+      let strip = done..<min(end, done + rowsAtOnce)
       let input = try fetch(step.inputRows(for: strip))
       let worker = try worker(for: input)
+      let began = cancellation == nil ? 0 : MonotonicClock.seconds
       worker.compute(strip, from: input, into: output + (done - start) * layout.bytesPerRow)
+      if let cancellation {
+        try cancellation.checkImage()
+        pace(MonotonicClock.seconds - began)
+      }
       done = strip.upperBound
     }
     return end - start
+  }
+
+  /// Chooses how many rows are computed at once by what the last ones took.
+  private func pace(_ seconds: Double) {
+    if seconds > Self.longest {
+      rowsAtOnce = max(1, rowsAtOnce / 2)
+    } else if seconds < Self.longest / 4 {
+      rowsAtOnce = min(stripHeight, 2 * rowsAtOnce)
+    }
   }
 
   /// The step's worker, made when the first rows are there.
   private func worker(for input: InputRows) throws(ImageError) -> any RowWorker {
     if let worker { return worker }
     step = step.adapted(to: input, in: .everything, threads: 1)
+    try cancellation?.checkImage()
     let worker = step.makeWorker()
     self.worker = worker
     return worker
@@ -89,7 +113,8 @@ final class StepSource: RowSource {
         min(needed.upperBound - first - held, capacity - held),
         into: rows.start + held * bytesPerRow)
     }
-    return InputRows(base: rows.start, first: first, bytesPerRow: bytesPerRow)
+    return InputRows(
+      base: rows.start, first: first, bytesPerRow: bytesPerRow, cancellation: cancellation)
   }
 
   private func readRows(_ count: Int, into rows: UnsafeMutablePointer<UInt8>) throws(ImageError)

@@ -112,7 +112,7 @@ public final class ImageReader: RowSource {
     if let turned {
       image = turned
     } else {
-      image = try Image(reading: decoder).turned(orientation)
+      image = try Image(reading: decoder).turned(orientation, options.cancellation)
       turned = image
     }
     image.copyRows(

@@ -29,6 +29,8 @@ public struct WriteOptions: Sendable, Equatable {
   public var software: String?
   /// PNG: threads that compress. The file's bytes do not depend on it.
   public var threads: Int
+  /// Looked at while the file is encoded, whose writing ends with an error once nobody waits for it.
+  public var cancellation: Cancellation?
 
   /// The quality where nothing else says one.
   public static let standardQuality = 90
@@ -77,21 +79,20 @@ public final class ImageWriter: RowSink {
     switch options.format {
     case .png where options.palette != nil:
       encoder = try PNGWriter(
-        to: sink, layout: layout, metadata: metadata, compression: options.compression,
-        threads: options.threads, palette: options.palette ?? [])
+        to: sink, layout: layout, metadata: metadata, options: options,
+        palette: options.palette ?? [])
     case .png:
       encoder =
         PackingPNGWriter.canTake(layout, options)
         ? PackingPNGWriter(to: sink, layout: layout, metadata: metadata, options: options)
-        : try PNGWriter(
-          to: sink, layout: layout, metadata: metadata, compression: options.compression,
-          threads: options.threads)
+        : try PNGWriter(to: sink, layout: layout, metadata: metadata, options: options)
     case .jpeg:
       encoder = try JPEGWriter(to: sink, layout: layout, metadata: metadata, settings: options)
     case .webp:
       encoder = try WebPWriter(
         to: sink, layout: layout, metadata: metadata,
-        quality: options.quality ?? WriteOptions.standardQuality, isLossless: options.isLossless)
+        quality: options.quality ?? WriteOptions.standardQuality, isLossless: options.isLossless,
+        cancellation: options.cancellation)
     case .gif, .bmp, .tiff:
       throw .unsupported("\(options.format.displayName) is read, but not written; write a PNG")
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// How stored pixels must be turned to stand upright: EXIF's tag 0x0112, by its numbers.
 public enum Orientation: Int, Sendable, Hashable, CaseIterable {
   case upright = 1
@@ -40,21 +42,40 @@ public enum Orientation: Int, Sendable, Hashable, CaseIterable {
 extension Image {
   /// The image turned upright: what a viewer shows of a photo stored with this orientation.
   public func turned(_ orientation: Orientation) -> Image {
+    turning(orientation, nil)
+  }
+
+  /// The same, given up where nobody waits for it any more.
+  func turned(
+    _ orientation: Orientation, _ cancellation: Cancellation?
+  ) throws(ImageError) -> Image {
+    let result = turning(orientation, cancellation)
+    try cancellation?.checkImage()
+    return result
+  }
+
+  /// Unfinished where nobody waits for it any more.
+  private func turning(_ orientation: Orientation, _ cancellation: Cancellation?) -> Image {
     if orientation == .upright { return self }
-    var result = Image(
-      layout: orientation.apply(to: layout), metadata: metadata.turned(orientation))
+    let turned = orientation.apply(to: layout)
+    var result = Image(layout: turned, metadata: metadata.turned(orientation))
     result.withUnsafeMutableBytes { destination in
       withUnsafeBytes { stored in
         guard let destination = destination.baseAddress, let stored = stored.baseAddress else {
           return
         }
-        orientation.turn(
-          stored, layout: layout, rows: 0..<orientation.apply(to: layout).height,
-          into: destination)
+        for top in stride(from: 0, to: turned.height, by: Self.rowsTurnedAtOnce) {
+          if cancellation?.isCancelled == true { return }
+          orientation.turn(
+            stored, layout: layout, rows: top..<min(top + Self.rowsTurnedAtOnce, turned.height),
+            into: destination + top * turned.bytesPerRow)
+        }
       }
     }
     return result
   }
+
+  private static let rowsTurnedAtOnce = 512
 }
 
 extension Orientation {

@@ -1,3 +1,5 @@
+import Files
+
 /// How a file is read.
 public struct ReadOptions: Sendable, Equatable {
   /// How large the image may be.
@@ -19,6 +21,8 @@ public struct ReadOptions: Sendable, Equatable {
   /// Whether a PNG with a palette comes as its indices, one gray sample each, rather than as the palette's
   /// colors: those of a mask are the numbers of classes.
   public var keepsIndices: Bool
+  /// Looked at while the file is decoded, whose reading ends with an error once nobody waits for it.
+  public var cancellation: Cancellation?
 
   public init(
     limits: Limits = .standard, lenient: Bool = false, appliesOrientation: Bool = true,

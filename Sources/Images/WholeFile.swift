@@ -12,8 +12,8 @@ protocol WholeFile {
   var warnings: [String] { get }
   /// Decodes the first image.
   ///
-  /// - Parameter lenient: whether what is damaged or missing is left black, with a warning.
-  mutating func decode(lenient: Bool) throws(ImageError) -> Image
+  /// - Parameter options: where lenient, what is damaged or missing is left black, with a warning.
+  mutating func decode(_ options: ReadOptions) throws(ImageError) -> Image
 }
 
 /// How a file stores its pixels.
@@ -31,7 +31,7 @@ final class WholeFileReader: ImageDecoder {
   private var file: any WholeFile
   private var image: Image?
   private var nextRow = 0
-  private let lenient: Bool
+  private let options: ReadOptions
   let info: ImageInfo
 
   /// - Throws: ``ImageError/tooLarge(_:)`` where the file and its pixels take more memory than the limits allow.
@@ -42,7 +42,7 @@ final class WholeFileReader: ImageDecoder {
       layout.byteCount.multipliedSaturating(by: 2).addingSaturating(byteCount),
       for: "a \(file.description.format.displayName) of this size")
     self.file = file
-    lenient = options.lenient
+    self.options = options
     info = ImageInfo(file)
   }
 
@@ -62,7 +62,7 @@ final class WholeFileReader: ImageDecoder {
     if let image {
       decoded = image
     } else {
-      decoded = try file.decode(lenient: lenient)
+      decoded = try file.decode(options)
       image = decoded
     }
     decoded.copyRows(

@@ -1,4 +1,5 @@
 import Engine
+import Files
 import Graphs
 import Networks
 
@@ -39,6 +40,12 @@ public final class BatchRunner {
   public var inputCount: Int { input.shape.count / batchSize }
   /// Numbers of one element that comes out.
   public var outputCount: Int { output.shape.count / batchSize }
+
+  /// Looked at while a batch is computed: first that of the options.
+  package var cancellation: Cancellation? {
+    get { plan.cancellation }
+    set { plan.cancellation = newValue }
+  }
 
   /// Bytes that the plan takes.
   public var memoryByteCount: Int { plan.memoryByteCount }

@@ -1,4 +1,5 @@
 import Engine
+import Files
 import Graphs
 import ModelFiles
 import Networks
@@ -41,9 +42,10 @@ public final class ClassifierBatches {
 
   /// Classifies images; each result is its own, also where the numbers of one cannot be used.
   ///
+  /// - Parameter cancellation: looked at while they are computed.
   /// - Throws: where the network cannot be computed.
   public func classify(
-    _ inputs: [Input]
+    _ inputs: [Input], _ cancellation: Cancellation? = nil
   ) throws(InferenceError) -> [Result<Classification, InferenceError>] {
     var results: [Result<Classification, InferenceError>] = []
     while results.count < inputs.count {
@@ -51,7 +53,9 @@ public final class ClassifierBatches {
       var size = 1
       while 2 * size <= left { size *= 2 }
       let part = inputs[results.count..<results.count + size]
-      results += try classify(part, predictor(for: size))
+      let predictor = try predictor(for: size)
+      predictor.cancellation = cancellation
+      results += try classify(part, predictor)
     }
     return results
   }

@@ -1,4 +1,5 @@
 import Engine
+import Files
 import Images
 import Networks
 
@@ -11,6 +12,12 @@ public final class ImageGenerator {
   public let latentSize: Int
   /// The images' layout: 8 bits, gray or RGB.
   public let layout: PixelLayout
+  /// Looked at while images are computed: first that of the options.
+  package var cancellation: Cancellation? {
+    get { runner.cancellation }
+    set { runner.cancellation = newValue }
+  }
+
   private let runner: BatchRunner
 
   /// Images that are computed at once.

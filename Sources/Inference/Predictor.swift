@@ -1,4 +1,5 @@
 import Engine
+import Files
 import Graphs
 import Networks
 
@@ -12,6 +13,12 @@ public final class Predictor {
   public let classCount: Int
   /// What makes probabilities of them.
   public let activation: ClassActivation
+
+  /// Looked at while a batch is computed: first that of the options.
+  package var cancellation: Cancellation? {
+    get { runner.cancellation }
+    set { runner.cancellation = newValue }
+  }
 
   private let runner: BatchRunner
   private let usesFlipTTA: Bool

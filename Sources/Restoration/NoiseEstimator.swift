@@ -22,14 +22,16 @@ public final class NoiseEstimator: Sendable {
   /// Reads a model file that ``NoiseEstimatorTask`` wrote.
   ///
   /// - Throws: ``InferenceError/file(path:problem:)`` where it is damaged or of another kind.
-  public convenience init(path: String) throws(InferenceError) {
+  public convenience init(
+    path: String, options: PlanOptions = PlanOptions()
+  ) throws(InferenceError) {
     let model = try LoadedModel(path: path)
     try model.require(restoring: .noiseEstimation)
     let shape = model.network.inputShape
     guard shape.rank == 3, shape[0] == shape[1], shape[2] == 1 else {
       throw .file(path: path, problem: "takes \(shape), not square parts of gray images")
     }
-    self.init(model.network, weights: try model.numbers())
+    self.init(model.network, weights: try model.numbers(), options: options)
     guard try runners.outputShape(width: side, height: side).count == 2 else {
       throw .file(path: path, problem: "makes other numbers than a level and its uncertainty")
     }
@@ -38,9 +40,9 @@ public final class NoiseEstimator: Sendable {
   /// - Parameters:
   ///   - network: as ``Models/noiseEstimator(size:channels:)`` makes it.
   ///   - weights: the values of all that it declares.
-  init(_ network: Network, weights: TensorTable) {
+  init(_ network: Network, weights: TensorTable, options: PlanOptions = PlanOptions()) {
     side = network.inputShape[0]
-    runners = RunnerPool(network, weights: weights, options: PlanOptions())
+    runners = RunnerPool(network, weights: weights, options: options)
   }
 
   /// The standard deviation of the noise in levels of 255; 0 for a clean image, and for one that is too small

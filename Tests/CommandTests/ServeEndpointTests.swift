@@ -175,7 +175,10 @@ import Testing
     }
   }
 
-  @Test(arguments: ["filter?median=25", "denoise?sigma=20"])
+  @Test(arguments: [
+    "filter?median=25", "filter?gaussian=60", "filter?compression=small&format=png", "segment",
+    "denoise?sigma=20", "denoise?sigma=auto", "upscale",
+  ])
   func aClientThatGoesFreesItsWork(query: String) throws {
     let picture = try work.pictureFile(side: 2500)
     do {

@@ -10,6 +10,8 @@
 typedef long (*vision_read_bytes)(void *context, uint8_t *buffer, size_t capacity);
 /* Takes `count` bytes; returns 0, or -1 on an error. */
 typedef int (*vision_write_bytes)(void *context, const uint8_t *bytes, size_t count);
+/* Asked every now and then in work that takes long; 0 where nobody waits for it any more, which makes it fail. */
+typedef int (*vision_is_wanted)(void *context);
 
 /* ---- Inflate (isa-l) ----------------------------------------------------------------------- */
 
@@ -53,7 +55,8 @@ size_t vision_deflate_bound(size_t count);
    compressed on their own can stand one behind the other; `last` ends the stream. Returns the bytes
    written, 0 on failure. */
 size_t vision_deflate_strip(vision_deflate_effort effort, int last, const uint8_t *input,
-                            size_t count, uint8_t *output, size_t capacity);
+                            size_t count, uint8_t *output, size_t capacity,
+                            vision_is_wanted is_wanted, void *context);
 
 /* ---- Checksums ------------------------------------------------------------------------------ */
 
@@ -73,7 +76,7 @@ typedef enum {
   VISION_JPEG_UNSUPPORTED,
   VISION_JPEG_SCANS,  /* so many scans that decoding takes too long */
   VISION_JPEG_MEMORY, /* more memory needed than allowed, or than there is */
-  VISION_JPEG_IO,     /* a callback returned -1 */
+  VISION_JPEG_IO,     /* a callback returned -1, or that nobody waits */
 } vision_jpeg_status;
 
 typedef enum {
@@ -108,7 +111,8 @@ typedef struct {
 typedef struct vision_jpeg_reader vision_jpeg_reader;
 
 /* NULL when there is no memory. With `lenient`, damage is a warning and fills the rest in. */
-vision_jpeg_reader *vision_jpeg_reader_create(vision_read_bytes read, void *context, int lenient);
+vision_jpeg_reader *vision_jpeg_reader_create(vision_read_bytes read, vision_is_wanted is_wanted,
+                                              void *context, int lenient);
 void vision_jpeg_reader_destroy(vision_jpeg_reader *reader);
 vision_jpeg_status vision_jpeg_reader_header(vision_jpeg_reader *reader, vision_jpeg_header *header);
 /* The APP1, APP2, APP13 (cut short) and COM markers before the image, one after the other; 0 when there is none left. */
@@ -169,16 +173,15 @@ typedef struct {
 int vision_webp_is_available(void);
 /* Of a still image, a file of its own; 0, or -1 where it is damaged. */
 int vision_webp_header(const uint8_t *bytes, size_t count, vision_webp_features *header);
-/* Decodes all of it to RGB or RGBA; 0, or -1 where it is damaged. */
-int vision_webp_read(const uint8_t *bytes, size_t count, int channels, uint8_t *pixels, size_t capacity,
-                     int bytes_per_row);
-/* Decodes what there is; returns how many rows came, -1 without memory. */
-int vision_webp_read_rows(const uint8_t *bytes, size_t count, int channels, uint8_t *pixels,
-                          size_t capacity, int bytes_per_row);
+/* Decodes to RGB or RGBA in `parts` steps; returns how many of `height` rows came, -1 without memory. `*is_whole` is 1
+   where all of it was there and sound. */
+int vision_webp_read(const uint8_t *bytes, size_t count, int parts, int channels, uint8_t *pixels,
+                     size_t capacity, int bytes_per_row, int *is_whole, vision_is_wanted is_wanted,
+                     void *context);
 /* Encodes RGB or RGBA, lossless where `quality` is negative; returns how many bytes `*output` has, 0 on failure.
    `*output` goes to vision_webp_release. */
 size_t vision_webp_write(const uint8_t *pixels, int width, int height, int channels, float quality,
-                         uint8_t **output);
+                         uint8_t **output, vision_is_wanted is_wanted, void *context);
 void vision_webp_release(uint8_t *output);
 
 /* ---- TIFF (libtiff, loaded when it is first needed) ------------------------------------------ */
@@ -204,12 +207,17 @@ enum { VISION_TIFF_OK, VISION_TIFF_DAMAGED, VISION_TIFF_UNSUPPORTED };
 int vision_tiff_is_available(void);
 /* Reads from memory, which must stay until the file is closed. NULL where it is no TIFF. */
 vision_tiff *vision_tiff_open(const uint8_t *bytes, size_t count);
+/* Asked from now on before a tile or strip is decoded. */
+void vision_tiff_watch(vision_tiff *file, vision_is_wanted is_wanted, void *context);
 void vision_tiff_close(vision_tiff *file);
 /* Of the first image; 0, or -1 where it is damaged. What it points to stays until the file is closed. */
 int vision_tiff_header(vision_tiff *file, vision_tiff_features *header);
 uint32_t vision_tiff_pages(vision_tiff *file);
 /* Decodes a tile or strip; returns the bytes that came, -1 on damage. */
 long vision_tiff_read_block(vision_tiff *file, int is_tiled, uint32_t index, uint8_t *block, size_t capacity);
+/* Decodes a row of an image in strips, the rows of a plane one after the other; 0, or -1 on damage. `plane` is 0 unless
+   each channel lies in a plane of its own. */
+int vision_tiff_read_row(vision_tiff *file, uint32_t row, int plane, uint8_t *samples);
 /* Decodes the whole image to 8-bit RGBA, premultiplied, whatever it is stored as. */
 int vision_tiff_read_rgba(vision_tiff *file, uint32_t width, uint32_t height, uint32_t *pixels, int lenient);
 /* What went wrong in the last call of this thread that failed, in libtiff's words. */

@@ -47,7 +47,7 @@ struct AlphaStep: RowStep {
     guard normalizes else { return self }
     var (low, high) = (Double.infinity, -Double.infinity)
     let window = WeighedWindow(self)
-    for row in selection.rows(of: output) {
+    for row in selection.rows(of: output) where !image.isCancelled {
       window.forEachTile(in: row..<row + 1, from: image) { columns, results, alpha in
         selection.forEachRun(in: row, of: output) { run in
           let run = run.clamped(to: columns)

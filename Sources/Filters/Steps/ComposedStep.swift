@@ -80,7 +80,7 @@ struct ComposedStep: RowStep {
       let fresh = (isContinued ? kept.upperBound : needed.lowerBound)..<needed.upperBound
       if !fresh.isEmpty {
         first.compute(
-          fresh, from: input,
+          strips: fresh, from: input, bytesPerRow: bytesPerRow,
           into: memory.start + (fresh.lowerBound - needed.lowerBound) * bytesPerRow)
       }
       between = memory
@@ -103,7 +103,8 @@ private final class HeldRows: @unchecked Sendable {
     memory = Scratch(uninitialized: layout.byteCount)
     step.computeAll(from: image, into: memory.start, threads: threads)
     rows = InputRows(
-      base: UnsafeRawPointer(memory.start), first: 0, bytesPerRow: layout.bytesPerRow)
+      base: UnsafeRawPointer(memory.start), first: 0, bytesPerRow: layout.bytesPerRow,
+      cancellation: image.cancellation)
   }
 }
 

@@ -51,7 +51,7 @@ extension Histogram {
       let worker = gray.makeWorker()
       let line = Scratch<UInt8>(uninitialized: gray.output.bytesPerRow)
       let tally = ByteTally()
-      for row in rows {
+      for row in rows where !image.isCancelled {
         worker.compute(row..<row + 1, from: image, into: line.start)
         selection.forEachRun(in: row, of: layout) { columns in
           if bytes {

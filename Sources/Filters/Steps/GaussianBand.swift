@@ -93,7 +93,7 @@ final class GaussianBand {
     // Fewer rows than fit are asked for at the end of a strip: the last one fills the others' places.
     func row(_ index: Int) -> Int { min(window.lowerBound + index, window.upperBound - 1) }
     if isSummed != nil {
-      for index in 0..<held {
+      for index in 0..<held where !input.isCancelled {
         windowRows.start[index] = sumsOfImageRow(for: row(index), from: input, border)
       }
       return
@@ -101,7 +101,7 @@ final class GaussianBand {
     if next < window.lowerBound || next > window.upperBound || next - held > window.lowerBound {
       next = window.lowerBound
     }
-    while next < window.upperBound {
+    while next < window.upperBound, !input.isCancelled {
       sum(border.row(next, from: input), into: place(of: next))
       next += 1
     }

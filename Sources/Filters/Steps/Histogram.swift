@@ -18,7 +18,7 @@ struct Histogram: Sendable {
         let bytes = image.samples(rows.lowerBound, as: UInt8.self)
         return sum.countBytes(bytes, layout.width * rows.count)
       }
-      for row in rows {
+      for row in rows where !image.isCancelled {
         selection.forEachRun(in: row, of: layout) { sum.count(image[row], $0, layout) }
       }
     }

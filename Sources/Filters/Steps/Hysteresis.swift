@@ -80,7 +80,7 @@ private final class CandidateRuns: @unchecked Sendable {
   /// - Parameter rows: those of `codes` that are looked at.
   private init(_ codes: InputRows, _ rows: Range<Int>, width: Int) {
     for row in rows {
-      append(codes.samples(row, as: UInt8.self), width)
+      if !codes.isCancelled { append(codes.samples(row, as: UInt8.self), width) }
       firstOfRow.append(count)
       if row > rows.lowerBound { joinLastRow() }
     }

@@ -90,13 +90,14 @@ struct LinearStep: RowStep {
           rows.start + (known.lowerBound - needed.lowerBound) * rowBytes,
           old.start + (known.lowerBound - held.lowerBound) * rowBytes, known.count * rowBytes)
       }
-      for row in needed where !known.contains(row) {
+      for row in needed where !known.contains(row) && !input.isCancelled {
         step.curve.linearize(
           input[row], into: rows.start + (row - needed.lowerBound) * rowBytes, step.input)
       }
       held = needed
       return InputRows(
-        base: UnsafeRawPointer(rows.start), first: needed.lowerBound, bytesPerRow: rowBytes)
+        base: UnsafeRawPointer(rows.start), first: needed.lowerBound, bytesPerRow: rowBytes,
+        cancellation: input.cancellation)
     }
   }
 }

@@ -94,7 +94,7 @@ private final class ResultWorker: RowWorker {
     var (low, high) = (Double.infinity, -Double.infinity)
     let layout = step.output
     // A selection has the output's size, or is everything.
-    for row in selection.rows(of: layout) {
+    for row in selection.rows(of: layout) where !input.isCancelled {
       let results = strided(results.results(row, from: input))
       let center = input[step.geometry.rows.center(of: row)]
       selection.forEachRun(in: row, of: layout) { columns in

@@ -1,3 +1,4 @@
+import Files
 import Images
 
 /// One step of a chain, prepared for one layout of image.
@@ -49,6 +50,11 @@ struct InputRows: @unchecked Sendable {
   /// The number of the first row in memory.
   let first: Int
   let bytesPerRow: Int
+  /// Of the work that reads them; nil where nobody can end it.
+  var cancellation: Cancellation?
+
+  /// Whether nobody waits for what is made of the rows. Long loops then leave out what they have not done.
+  var isCancelled: Bool { cancellation?.isCancelled == true }
 
   /// Where a row begins.
   subscript(row: Int) -> UnsafeRawPointer { base + (row - first) * bytesPerRow }

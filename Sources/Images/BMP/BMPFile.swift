@@ -1,3 +1,5 @@
+import Files
+
 /// A bitmap of Windows or OS/2 (Microsoft, *Bitmap Storage*): 1 to 32 bits a pixel, palettes, bit fields and run lengths.
 ///
 /// Its pixels are RGB, or RGBA where a bit field says what alpha is. Without bit fields the fourth byte of 32 bits is
@@ -134,15 +136,15 @@ struct BMPFile: WholeFile {
 
   // MARK: - Pixels
 
-  mutating func decode(lenient: Bool) throws(ImageError) -> Image {
+  mutating func decode(_ options: ReadOptions) throws(ImageError) -> Image {
     var image = Image(layout: layout, metadata: metadata)
     do throws(ImageError) {
       switch compression {
-      case .runs8, .runs4: try decodeRuns(into: &image)
-      default: try decodeRows(into: &image)
+      case .runs8, .runs4: try decodeRuns(into: &image, options.cancellation)
+      default: try decodeRows(into: &image, options.cancellation)
       }
     } catch {
-      guard lenient else { throw error }
+      guard options.lenient, error != .cancelled else { throw error }
       warnings.append("\(error.reason); the rows from there on are left black")
     }
     return image
@@ -153,13 +155,16 @@ struct BMPFile: WholeFile {
     (isTopDown ? row : layout.height - 1 - row) * layout.bytesPerRow
   }
 
-  private func decodeRows(into image: inout Image) throws(ImageError) {
+  private func decodeRows(
+    into image: inout Image, _ cancellation: Cancellation?
+  ) throws(ImageError) {
     let rowBytes = (layout.width * bitsPerPixel + 31) / 32 * 4
     let complete = min(layout.height, max(0, bytes.count - dataStart) / rowBytes)
     let colors = bitsPerPixel <= 8 ? paletteColors() : []
     let isPlain = bitsPerPixel == 24
     image.withUnsafeMutableBytes { pixels in
       for row in 0..<complete {
+        if cancellation?.isCancelled == true { return }
         let line = dataStart + row * rowBytes
         var target = start(ofRow: row)
         for x in 0..<layout.width {
@@ -184,6 +189,7 @@ struct BMPFile: WholeFile {
         }
       }
     }
+    try cancellation?.checkImage()
     if complete < layout.height {
       throw .truncated(missingRows(layout.height - complete))
     }
@@ -199,7 +205,9 @@ struct BMPFile: WholeFile {
   }
 
   /// Runs of one or two indices, stretches of indices, and jumps; what is jumped over has index 0.
-  private func decodeRuns(into image: inout Image) throws(ImageError) {
+  private func decodeRuns(
+    into image: inout Image, _ cancellation: Cancellation?
+  ) throws(ImageError) {
     let colors = paletteColors()
     let isNibbles = compression == .runs4
     var file = FileBytes(bytes, at: dataStart)
@@ -223,6 +231,7 @@ struct BMPFile: WholeFile {
             }
           } else if value == 0 {
             (x, row) = (0, row + 1)
+            try cancellation?.checkImage()
           } else if value == 1 {
             return
           } else if value == 2 {

@@ -1,3 +1,5 @@
+import Files
+
 /// A GIF (CompuServe, *Graphics Interchange Format, Version 89a*, 1990), of which the first image is read.
 ///
 /// Its pixels are RGB, or RGBA where some of them are transparent or lie outside the first image.
@@ -154,9 +156,9 @@ struct GIFFile: WholeFile {
 
   // MARK: - Pixels
 
-  mutating func decode(lenient: Bool) throws(ImageError) -> Image {
+  mutating func decode(_ options: ReadOptions) throws(ImageError) -> Image {
     var indices = [UInt8](repeating: 0, count: frame.width * frame.height)
-    let done = try decodeIndices(into: &indices, lenient: lenient)
+    let done = try decodeIndices(into: &indices, options)
     var image = Image(layout: layout, metadata: metadata)
     let rows = Self.rowOrder(frame.height, interlaced: description.isInterlaced)
     let colors =
@@ -166,6 +168,7 @@ struct GIFFile: WholeFile {
       for (stored, row) in rows.enumerated() {
         let y = frame.y + row
         guard y < layout.height else { continue }
+        if options.cancellation?.isCancelled == true { return }
         for column in 0..<min(frame.width, max(0, layout.width - frame.x)) {
           let place = stored * frame.width + column
           guard place < done else { return }
@@ -177,6 +180,7 @@ struct GIFFile: WholeFile {
         }
       }
     }
+    try options.cancellation?.checkImage()
     return image
   }
 
@@ -190,17 +194,19 @@ struct GIFFile: WholeFile {
 
   /// Undoes the compression by Lempel, Ziv and Welch; returns how many pixels came.
   private mutating func decodeIndices(
-    into indices: inout [UInt8], lenient: Bool
+    into indices: inout [UInt8], _ options: ReadOptions
   ) throws(ImageError) -> Int {
     var decoder: LZWDecoder
     do throws(ImageError) { decoder = try LZWDecoder(bytes, at: frame.dataStart) } catch {
-      guard lenient else { throw error }
+      guard options.lenient else { throw error }
       warnings.append("\(error.reason); the pixels from there on are left black")
       return 0
     }
     var done = 0
-    do throws(ImageError) { try decoder.decode(into: &indices, done: &done) } catch {
-      guard lenient else { throw error }
+    do throws(ImageError) {
+      try decoder.decode(into: &indices, done: &done, options.cancellation)
+    } catch {
+      guard options.lenient, error != .cancelled else { throw error }
       warnings.append("\(error.reason); the pixels from there on are left black")
     }
     return done

@@ -1,3 +1,5 @@
+import Files
+
 /// GIF's variant of the compression by Lempel, Ziv and Welch: codes of growing length, the low bits first, in blocks of
 /// up to 255 bytes (GIF89a, appendix F).
 struct LZWDecoder {
@@ -23,13 +25,21 @@ struct LZWDecoder {
   }
 
   /// Fills `output`; `done` tells how many bytes came, also when it throws.
-  mutating func decode(into output: inout [UInt8], done: inout Int) throws(ImageError) {
+  mutating func decode(
+    into output: inout [UInt8], done: inout Int, _ cancellation: Cancellation? = nil
+  ) throws(ImageError) {
     let clear = 1 << rootBits
     var codeBits = rootBits + 1
     var next = clear + 2
     var previous = -1
     var stack = [UInt8](repeating: 0, count: 4097)
+    // A megapixel is some milliseconds.
+    var nextLook = 0
     while done < output.count {
+      if done >= nextLook {
+        try cancellation?.checkImage()
+        nextLook = done + 1 << 20
+      }
       let code = try self.code(codeBits)
       if code == clear {
         (codeBits, next, previous) = (rootBits + 1, clear + 2, -1)

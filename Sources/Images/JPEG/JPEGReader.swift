@@ -25,10 +25,11 @@ final class JPEGReader: ImageDecoder {
 
   init(_ reader: ByteReader, options: ReadOptions) throws(ImageError) {
     self.options = options
-    input = JPEGInput(reader)
+    input = JPEGInput(reader, options.cancellation)
     guard
       let state = vision_jpeg_reader_create(
-        readJPEGBytes, Unmanaged.passUnretained(input).toOpaque(), options.lenient ? 1 : 0)
+        readJPEGBytes, isJPEGWanted, Unmanaged.passUnretained(input).toOpaque(),
+        options.lenient ? 1 : 0)
     else { throw .system("cannot decode", errno: ENOMEM) }
     self.state = state
     var header = vision_jpeg_header()
@@ -240,28 +241,6 @@ extension TextEntry {
       text.hasPrefix(mark)
       ? TextEntry(keyword: Self.software, text: String(text.dropFirst(mark.count)))
       : TextEntry(keyword: Self.comment, text: text)
-  }
-}
-
-/// What the C side reads from; keeps the error that the callback cannot pass on.
-private final class JPEGInput {
-  let reader: ByteReader
-  var failure: ImageError?
-
-  init(_ reader: ByteReader) { self.reader = reader }
-}
-
-private func readJPEGBytes(
-  _ context: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ capacity: Int
-) -> Int {
-  guard let context, let buffer else { return -1 }
-  let input = Unmanaged<JPEGInput>.fromOpaque(context).takeUnretainedValue()
-  do throws(FileError) {
-    return try input.reader.read(
-      into: UnsafeMutableRawBufferPointer(start: buffer, count: capacity))
-  } catch {
-    input.failure = ImageError(error)
-    return -1
   }
 }
 

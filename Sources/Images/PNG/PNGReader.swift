@@ -225,6 +225,7 @@ final class PNGReader: ImageDecoder {
     above.clear()
     var row = 0
     while row < rows {
+      try options.cancellation?.checkImage()
       let (complete, failure) = readStored(
         min(Self.batch(rowBytes), rows - row), rowBytes: rowBytes)
       for index in 0..<complete {

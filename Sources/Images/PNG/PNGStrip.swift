@@ -1,4 +1,5 @@
 import CCodecs
+import Files
 import Glibc
 
 /// How much work goes into making a PNG small.
@@ -19,6 +20,7 @@ final class PNGStrip: @unchecked Sendable {
   private let rowBytes: Int
   private let pixelBytes: Int
   private let compression: Compression
+  private let cancellation: Cancellation?
   /// Zeros in front of each row, so that the first pixel has a left neighbor.
   private let margin = 16
   private let pitch: Int
@@ -34,7 +36,7 @@ final class PNGStrip: @unchecked Sendable {
   private(set) var crc: UInt32 = 0
   private(set) var adler: UInt32 = 1
   private(set) var filteredCount = 0
-  /// Whether there was no memory for the compression.
+  /// Whether there was no memory for the compression, or nobody waits for it.
   private(set) var hasFailed = false
   /// Whether the compression is done; guarded by the writer's monitor.
   var isDone = false
@@ -42,11 +44,15 @@ final class PNGStrip: @unchecked Sendable {
   /// Rows that fit.
   let capacity: Int
 
-  init(capacity: Int, rowBytes: Int, pixelBytes: Int, compression: Compression) {
+  init(
+    capacity: Int, rowBytes: Int, pixelBytes: Int, compression: Compression,
+    cancellation: Cancellation?
+  ) {
     self.capacity = capacity
     self.rowBytes = rowBytes
     self.pixelBytes = pixelBytes
     self.compression = compression
+    self.cancellation = cancellation
     pitch = margin + (rowBytes + 15) / 16 * 16
     rows = Buffer(byteCount: (capacity + 1) * pitch)
     filtered = Buffer(byteCount: capacity * (rowBytes + 1))
@@ -111,9 +117,12 @@ final class PNGStrip: @unchecked Sendable {
   private func apply(_ plan: FilterPlan) { apply(plan, to: 0..<rowCount) }
 
   private func apply(_ plan: FilterPlan, to rows: Range<Int>) {
-    switch plan {
-    case .same(let filter): for index in rows { apply(filter, toRow: index) }
-    case .adaptive: for index in rows { filterAdaptively(row: index) }
+    for index in rows {
+      if cancellation?.isCancelled == true { return }
+      switch plan {
+      case .same(let filter): apply(filter, toRow: index)
+      case .adaptive: filterAdaptively(row: index)
+      }
     }
   }
 
@@ -154,7 +163,8 @@ final class PNGStrip: @unchecked Sendable {
         apply(plan, to: rows)
         count += vision_deflate_strip(
           VISION_DEFLATE_FASTEST, 0, filtered.start + rows.lowerBound * (rowBytes + 1),
-          rows.count * (rowBytes + 1), output.start, output.bytes.count)
+          rows.count * (rowBytes + 1), output.start, output.bytes.count, isWanted,
+          cancellation.context)
       }
       if count < fewest {
         fewest = count
@@ -170,7 +180,8 @@ final class PNGStrip: @unchecked Sendable {
     let count = min(filteredCount, Self.sampleBytes)
     let start = filtered.start + (filteredCount - count) / 2
     let sizes = [VISION_DEFLATE_RUNS, VISION_DEFLATE_THOROUGH].map {
-      vision_deflate_strip($0, 0, start, count, output.start, output.bytes.count)
+      vision_deflate_strip(
+        $0, 0, start, count, output.start, output.bytes.count, isWanted, cancellation.context)
     }
     return sizes[0] <= sizes[1]
   }
@@ -186,7 +197,7 @@ final class PNGStrip: @unchecked Sendable {
     }
     let count = vision_deflate_strip(
       effort, isLast ? 1 : 0, filtered.start, filteredCount, output.start + header,
-      output.bytes.count - header)
+      output.bytes.count - header, isWanted, cancellation.context)
     hasFailed = count == 0
     outputCount = header + count
   }

@@ -8,6 +8,7 @@ final class PNGWriter: RowSink {
   private let sink: any ByteSink
   private let layout: PixelLayout
   private let compression: Compression
+  private let cancellation: Cancellation?
   private let monitor = Monitor()
   private let queue: WorkQueue
   private var queued: [PNGStrip] = []
@@ -24,8 +25,8 @@ final class PNGWriter: RowSink {
 
   /// - Parameter packing: how the pixels of `layout` are packed, whose rows are then bytes: of one channel.
   init(
-    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, compression: Compression,
-    threads: Int, packing: PNGPacking? = nil
+    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, options: WriteOptions,
+    packing: PNGPacking? = nil
   ) throws(ImageError) {
     guard layout.sample != .float32 else {
       throw .invalidRequest("PNG holds 8 or 16 bits a sample, not floats")
@@ -35,12 +36,13 @@ final class PNGWriter: RowSink {
     }
     self.sink = sink
     self.layout = layout
-    self.compression = compression
+    (compression, cancellation) = (options.compression, options.cancellation)
+    let threads = options.threads
     let rowsPerStrip = min(
-      layout.height, max(1, Self.stripBytes(compression) / layout.bytesPerRow))
+      layout.height, max(1, Self.stripBytes(options.compression) / layout.bytesPerRow))
     // One strip is work for one thread, and that may as well be this one.
     queue = WorkQueue(threads: threads > 1 && rowsPerStrip < layout.height ? threads : 0)
-    current = Self.makeStrip(layout, rowsPerStrip, compression)
+    current = Self.makeStrip(layout, rowsPerStrip, compression, cancellation)
     current.begin(below: nil)
     try withImageErrors(try sink.write(PNGHeader.signature))
     try writeHeader(metadata, packing)
@@ -48,8 +50,8 @@ final class PNGWriter: RowSink {
 
   /// Encodes indices of a palette, a byte each: red, green and blue of its entries.
   convenience init(
-    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, compression: Compression,
-    threads: Int, palette: [UInt8]
+    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, options: WriteOptions,
+    palette: [UInt8]
   ) throws(ImageError) {
     guard layout.channels == 1, layout.sample == .uint8, !palette.isEmpty,
       palette.count % 3 == 0, palette.count <= 3 * 256
@@ -57,16 +59,17 @@ final class PNGWriter: RowSink {
       throw .invalidRequest("a palette of 1…256 colors goes with 8-bit gray samples")
     }
     try self.init(
-      to: sink, layout: layout, metadata: metadata, compression: compression, threads: threads,
+      to: sink, layout: layout, metadata: metadata, options: options,
       packing: PNGPacking(width: layout.width, bitDepth: 8, palette: (palette, [])))
   }
 
   private static func makeStrip(
-    _ layout: PixelLayout, _ rows: Int, _ compression: Compression
+    _ layout: PixelLayout, _ rows: Int, _ compression: Compression, _ cancellation: Cancellation?
   ) -> PNGStrip {
     PNGStrip(
       capacity: rows, rowBytes: layout.bytesPerRow,
-      pixelBytes: layout.channels * layout.sample.byteCount, compression: compression)
+      pixelBytes: layout.channels * layout.sample.byteCount, compression: compression,
+      cancellation: cancellation)
   }
 
   func write(_ count: Int, from rows: UnsafeRawPointer) throws(ImageError) {
@@ -137,7 +140,7 @@ final class PNGWriter: RowSink {
     }
     if isLast { return }
     // One strip more than threads: it is filled while the others are compressed.
-    let next = free.popLast() ?? Self.makeStrip(layout, strip.capacity, compression)
+    let next = free.popLast() ?? Self.makeStrip(layout, strip.capacity, compression, cancellation)
     next.begin(below: strip)
     current = next
     while queued.count > queue.threadCount { try writeOldest() }
@@ -149,6 +152,7 @@ final class PNGWriter: RowSink {
     monitor.withLock {
       while !strip.isDone { monitor.wait() }
     }
+    try cancellation?.checkImage()
     guard !strip.hasFailed else { throw .system("cannot compress", errno: ENOMEM) }
     adler = vision_adler32_combine(adler, strip.adler, strip.filteredCount)
     let isLast = queued.isEmpty && rowsTaken == layout.height
@@ -230,7 +234,7 @@ extension ByteSink {
 private func deflate(_ bytes: [UInt8]) -> [UInt8]? {
   var output = [UInt8](repeating: 0, count: vision_deflate_bound(bytes.count))
   let count = vision_deflate_strip(
-    VISION_DEFLATE_NORMAL, 1, bytes, bytes.count, &output, output.count)
+    VISION_DEFLATE_NORMAL, 1, bytes, bytes.count, &output, output.count, isWanted, nil)
   guard count > 0 else { return nil }
   return [0x78, 0x9C] + output[..<count]
     + bigEndianBytes(vision_adler32(1, bytes, bytes.count))

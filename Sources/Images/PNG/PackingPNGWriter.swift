@@ -68,9 +68,7 @@ final class PackingPNGWriter: RowSink {
   }
 
   private func plainWriter(to sink: any ByteSink) throws(ImageError) -> PNGWriter {
-    try PNGWriter(
-      to: sink, layout: layout, metadata: metadata, compression: options.compression,
-      threads: options.threads)
+    try PNGWriter(to: sink, layout: layout, metadata: metadata, options: options)
   }
 
   private func unpacked() throws(ImageError) -> [UInt8] {
@@ -87,8 +85,7 @@ final class PackingPNGWriter: RowSink {
     let memory = MemorySink()
     let writer = try PNGWriter(
       to: memory, layout: PixelLayout(width: rowBytes, height: layout.height, channels: 1),
-      metadata: metadata, compression: options.compression, threads: options.threads,
-      packing: packing)
+      metadata: metadata, options: options, packing: packing)
     try Self.write(
       colors.pack(held, width: layout.width, rowBytes: rowBytes), rowsTaken, to: writer)
     try writer.finish()

@@ -1,4 +1,5 @@
 import CCodecs
+import Files
 
 /// A TIFF (Adobe, *TIFF Revision 6.0*, 1992; BigTIFF), decoded by libtiff, of which the first image is read.
 ///
@@ -102,8 +103,14 @@ final class TIFFFile: WholeFile {
 
   // MARK: - Pixels
 
-  func decode(lenient: Bool) throws(ImageError) -> Image {
-    isDirect ? try decodeBlocks(lenient: lenient) : try decodeRGBA(lenient: lenient)
+  func decode(_ options: ReadOptions) throws(ImageError) -> Image {
+    vision_tiff_watch(state, isWanted, options.cancellation.context)
+    let result = Result { () throws(ImageError) in
+      isDirect ? try decodeBlocks(options) : try decodeRGBA(lenient: options.lenient)
+    }
+    // What is given up looks damaged.
+    try options.cancellation?.checkImage()
+    return try result.get()
   }
 
   private func fail(_ what: String, lenient: Bool) throws(ImageError) {
@@ -118,7 +125,7 @@ final class TIFFFile: WholeFile {
   }
 
   /// Copies the samples of tiles or strips, one after the other, to where they belong.
-  private func decodeBlocks(lenient: Bool) throws(ImageError) -> Image {
+  private func decodeBlocks(_ options: ReadOptions) throws(ImageError) -> Image {
     var image = Image(layout: layout, metadata: metadata)
     let (blockWidth, blockHeight) = (Int(header.block_width), Int(header.block_height))
     let across = (layout.width + blockWidth - 1) / blockWidth
@@ -128,10 +135,10 @@ final class TIFFFile: WholeFile {
     let size = layout.sample.byteCount
     let block = Buffer(byteCount: Int(header.block_bytes))
     for index in 0..<across * down * planes {
+      try options.cancellation?.checkImage()
       block.clear()
-      let count = vision_tiff_read_block(
-        state, header.is_tiled, UInt32(clamping: index), block.start, block.bytes.count)
-      if count < 0 { try fail("a tile or strip is damaged", lenient: lenient) }
+      let isWhole = try readBlock(index, into: block, planes: planes, options.cancellation)
+      if !isWhole { try fail("a tile or strip is damaged", lenient: options.lenient) }
       let (plane, place) = (index / (across * down), index % (across * down))
       let (left, top) = (place % across * blockWidth, place / across * blockHeight)
       let rows = min(blockHeight, layout.height - top)
@@ -163,6 +170,32 @@ final class TIFFFile: WholeFile {
     if header.extra_samples > 0, header.alpha == 1 { image.dividePremultiplied() }
     return image
   }
+
+  /// Decodes a tile or strip; false where it is damaged. A large strip, which may be all of the image, is decoded row
+  /// by row.
+  private func readBlock(
+    _ index: Int, into block: Buffer, planes: Int, _ cancellation: Cancellation?
+  ) throws(ImageError) -> Bool {
+    let rowBytes = layout.width * Int(header.samples) / planes * layout.sample.byteCount
+    let blockHeight = Int(header.block_height)
+    let isLarge = block.bytes.count > Self.largeBlock && rowBytes * blockHeight <= block.bytes.count
+    guard isLarge, header.is_tiled == 0 else {
+      return vision_tiff_read_block(
+        state, header.is_tiled, UInt32(clamping: index), block.start, block.bytes.count) >= 0
+    }
+    let down = (layout.height + blockHeight - 1) / blockHeight
+    let top = index % down * blockHeight
+    for row in top..<min(top + blockHeight, layout.height) {
+      if row % 16 == 0 { try cancellation?.checkImage() }
+      // The block has room for all rows of a strip.
+      let status = vision_tiff_read_row(
+        state, UInt32(clamping: row), Int32(index / down), block.start + (row - top) * rowBytes)
+      if status != 0 { return false }
+    }
+    return true
+  }
+
+  private static let largeBlock = 1 << 20
 
   private func decodeRGBA(lenient: Bool) throws(ImageError) -> Image {
     var rgba = layout
@@ -232,36 +265,5 @@ extension Image {
         divide(pixels.bindMemory(to: UInt8.self))
       }
     }
-  }
-}
-
-/// The directories of a TIFF, each an image: counted by following their chain, which libtiff takes long for where there are
-/// very many.
-struct TIFFDirectories {
-  let count: Int
-
-  /// More than this are not counted.
-  private static let most = 10_000
-
-  init(_ bytes: [UInt8]) {
-    let isLittleEndian = bytes.first == 0x49
-    let isBig = bytes.count > 3 && (bytes[2] == 43 || bytes[3] == 43)
-    func number(_ place: Int, _ size: Int) -> Int? {
-      guard place >= 0, place <= bytes.count - size else { return nil }
-      let digits = bytes[place..<place + size]
-      let value = (isLittleEndian ? Array(digits.reversed()) : Array(digits)).reduce(UInt64(0)) {
-        $0 << 8 | UInt64($1)
-      }
-      return Int(exactly: value)
-    }
-    var seen: Set<Int> = []
-    var next = isBig ? number(8, 8) : number(4, 4)
-    while let place = next, place > 0, seen.count < Self.most,
-      let entries = number(place, isBig ? 8 : 2), entries <= bytes.count,
-      seen.insert(place).inserted
-    {
-      next = number(place + (isBig ? 8 + 20 * entries : 2 + 12 * entries), isBig ? 8 : 4)
-    }
-    count = max(1, seen.count)
   }
 }

@@ -1,4 +1,5 @@
 import CCodecs
+import Files
 
 /// A WebP (RFC 9649), decoded by libwebp, of which the first image is read. The container is taken apart here.
 struct WebPFile: WholeFile {
@@ -87,25 +88,26 @@ struct WebPFile: WholeFile {
     FileBytes(bytes).number(at: place, 3) ?? 0
   }
 
-  mutating func decode(lenient: Bool) throws(ImageError) -> Image {
+  mutating func decode(_ options: ReadOptions) throws(ImageError) -> Image {
     var stored = layout
     (stored.width, stored.height) = (frame.width, frame.height)
     var image = Image(layout: stored, metadata: metadata)
     let (still, channels) = (still, Int32(stored.channels))
     let rowBytes = Int32(clamping: stored.bytesPerRow)
-    let (isWhole, rows) = image.withUnsafeMutableBytes { pixels in
+    // About a megapixel at a time.
+    let parts = max(1, min((stored.width * stored.height) >> 20, still.count >> 10))
+    var isWhole: Int32 = 0
+    let rows = image.withUnsafeMutableBytes { pixels in
       // The library writes at most as many bytes as it is told that there are.
-      let start = pixels.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      if vision_webp_read(still, still.count, channels, start, pixels.count, rowBytes) == 0 {
-        return (true, stored.height)
-      }
-      guard lenient else { return (false, 0) }
-      pixels.initializeMemory(as: UInt8.self, repeating: 0)
-      let rows = vision_webp_read_rows(still, still.count, channels, start, pixels.count, rowBytes)
-      return (false, max(0, Int(rows)))
+      let rows = vision_webp_read(
+        still, still.count, Int32(parts), channels,
+        pixels.baseAddress?.assumingMemoryBound(to: UInt8.self), pixels.count, rowBytes, &isWhole,
+        isWanted, options.cancellation.context)
+      return max(0, Int(rows))
     }
-    if !isWhole {
-      guard lenient else {
+    try options.cancellation?.checkImage()
+    if isWhole == 0 {
+      guard options.lenient else {
         if isCutOff { throw .truncated("the file ends in its image data") }
         throw .corrupt("WebP: its image is damaged")
       }

@@ -12,12 +12,14 @@ final class WebPWriter: RowSink {
   private let metadata: Metadata
   private let isLossless: Bool
   private let quality: Int
+  private let cancellation: Cancellation?
   private var image: Image
   private var rowsTaken = 0
   private let layout: PixelLayout
 
   init(
-    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, quality: Int, isLossless: Bool
+    to sink: any ByteSink, layout: PixelLayout, metadata: Metadata, quality: Int, isLossless: Bool,
+    cancellation: Cancellation?
   ) throws(ImageError) {
     guard vision_webp_is_available() != 0 else { throw .missingLibrary(.webp) }
     guard layout.sample != .float32 else {
@@ -36,6 +38,7 @@ final class WebPWriter: RowSink {
     self.metadata = metadata
     self.quality = quality
     self.isLossless = isLossless
+    self.cancellation = cancellation
     image = Image(
       layout: PixelLayout(
         width: layout.width, height: layout.height, channels: layout.hasAlpha ? 4 : 3))
@@ -78,8 +81,9 @@ final class WebPWriter: RowSink {
     let count = image.withUnsafeBytes { pixels in
       vision_webp_write(
         pixels.baseAddress?.assumingMemoryBound(to: UInt8.self), width, height, channels, quality,
-        &output)
+        &output, isWanted, cancellation.context)
     }
+    if count == 0 { try cancellation?.checkImage() }
     guard count > 0, let output else { throw .unsupported("WebP: the image could not be encoded") }
     // The library's memory, of as many bytes as it said.
     let file = Array(UnsafeBufferPointer(start: output, count: count))

@@ -31,7 +31,9 @@ package final class RunnerPool: @unchecked Sendable {
   package init(_ network: Network, weights: TensorTable, options: PlanOptions) {
     self.network = network
     for (name, tensor) in weights { variables[name] = tensor }
-    self.options = PlanOptions(threads: 1, precision: options.precision, profiler: options.profiler)
+    self.options = PlanOptions(
+      threads: 1, precision: options.precision, profiler: options.profiler,
+      cancellation: options.cancellation)
   }
 
   /// The shape of what the network makes of an image of a size.

@@ -60,6 +60,7 @@ package final class Exchange: @unchecked Sendable {
 
   /// Takes the next bytes of the body; 0 at its end. Others compute while it waits for the client.
   package func readBody(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    try cancellation.check()
     let count: Int
     if let slot, body.wouldWait {
       count = try waiting { try slot.whileOthersCompute { try body.read(into: target) } }

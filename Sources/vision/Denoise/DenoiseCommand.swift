@@ -109,7 +109,7 @@ struct DenoiseCommand: NetworkCommand {
       switch sigma {
       case _ where jpeg: .compression(quality: jpegQuality)
       case .level(let sigma): .noise(sigma: sigma)
-      case .auto: .estimatedNoise(try model.noiseEstimator())
+      case .auto: .estimatedNoise(try model.noiseEstimator(options))
       }
     let front = CleaningFront(
       choice, try model.cleaners(of: choice.kind, options),

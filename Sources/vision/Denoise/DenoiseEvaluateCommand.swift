@@ -70,7 +70,7 @@ struct DenoiseEvaluateCommand: ParsableCommand {
     let text = try computing.profiled { options in
       let flaw = jpeg.map(Flaw.compression) ?? .noise(sigma: sigma)
       let cleaners = try model.cleaners(of: flaw.kind, options)
-      let estimator = jpeg == nil ? try model.noiseEstimator() : nil
+      let estimator = jpeg == nil ? try model.noiseEstimator(options) : nil
       var evaluation = CleaningEvaluation(of: flaw)
       for (index, path) in images.names.enumerated() {
         do throws(ImageError) {

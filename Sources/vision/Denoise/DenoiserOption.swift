@@ -19,8 +19,13 @@ struct DenoiserOption: ParsableArguments {
     completion: .model)
   var estimator = "noise-level"
 
-  func noiseEstimator() throws(RunError) -> NoiseEstimator {
-    do { return try NoiseEstimator(path: ModelCatalog().path(for: estimator)) } catch {
+  /// - Parameter options: their cancellation counts; the estimator's plans are always the same.
+  func noiseEstimator(_ options: PlanOptions) throws(RunError) -> NoiseEstimator {
+    do {
+      return try NoiseEstimator(
+        path: ModelCatalog().path(for: estimator),
+        options: PlanOptions(cancellation: options.cancellation))
+    } catch {
       throw .aborted(advised(error))
     }
   }

@@ -116,7 +116,8 @@ struct ExplanationWriter {
     try write(
       whole.rendered(
         over: image.flattened(channels: 3),
-        part: model.preprocessing.part(ofWidth: image.width, height: image.height)),
+        part: model.preprocessing.part(ofWidth: image.width, height: image.height),
+        cancellation: options.cancellation),
       "grad-cam.png",
       values.allSatisfy { $0 == 0 }
         ? "Grad-CAM is zero everywhere: nothing speaks for \(label) \(place)"

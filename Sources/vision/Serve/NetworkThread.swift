@@ -1,11 +1,12 @@
 import Engine
+import Files
 import Inference
 import Serving
 
 /// The one thread on which networks compute: all that wait for the same classifier go through it together.
 final class NetworkThread: Sendable {
   private enum Item: Sendable {
-    case image(ClassifierBatches.Input, ServedModel, Pending<Classification>)
+    case image(ClassifierBatches.Input, ServedModel, Pending<Classification>, Cancellation)
     case other(@Sendable (Networks) -> Void)
   }
 
@@ -64,12 +65,14 @@ final class NetworkThread: Sendable {
   ) {
     var inputs: [ClassifierBatches.Input] = []
     var waiting: [Pending<Classification>] = []
+    var cancellations: [Cancellation] = []
     var model: ServedModel?
     for item in items {
       switch item {
       case .other(let body): body(networks)
-      case .image(let input, let of, let result):
+      case .image(let input, let of, let result, let cancellation):
         inputs.append(input)
+        cancellations.append(cancellation)
         waiting.append(result)
         model = of
       }
@@ -77,7 +80,8 @@ final class NetworkThread: Sendable {
     guard let model else { return }
     metrics.countBatch(inputs.count, network: key)
     do throws(InferenceError) {
-      let results = try networks.batches(model).classify(inputs)
+      let results = try networks.batches(model)
+        .classify(inputs, Cancellation(ofAll: cancellations))
       for (result, waiting) in zip(results, waiting) { waiting.resolve(result.mapError { $0 }) }
     } catch {
       for waiting in waiting { waiting.resolve(.failure(error)) }
@@ -89,7 +93,7 @@ final class NetworkThread: Sendable {
     _ input: ClassifierBatches.Input, _ model: ServedModel, _ cancellation: Cancellation
   ) -> Pending<Classification> {
     let result = Pending<Classification>(cancellation)
-    queue.add(.image(input, model, result), key: model.name, cancellation)
+    queue.add(.image(input, model, result, cancellation), key: model.name, cancellation)
     return result
   }
 

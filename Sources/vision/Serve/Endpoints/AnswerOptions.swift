@@ -23,6 +23,7 @@ extension Exchange {
     var options = writing
     options.format = format ?? (reader.info.format.isWritable ? reader.info.format : .png)
     options.keep(reader)
+    options.cancellation = cancellation
     let sink = AnswerSink(self, options.format.mediaType)
     try YieldingRows(rows, self, isLast: true).write(to: sink, options: options)
     try sink.finish()

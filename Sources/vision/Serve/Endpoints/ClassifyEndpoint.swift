@@ -94,7 +94,9 @@ struct ClassifyEndpoint: Sendable {
   private func classify(
     _ body: BodySource, _ exchange: Exchange, _ query: Query
   ) throws -> Pending<Classification> {
-    let reader = try ImageReader(body.reader, options: query.reading)
+    var reading = query.reading
+    reading.cancellation = exchange.cancellation
+    let reader = try ImageReader(body.reader, options: reading)
     try query.reading.limits.checkMemory(
       reader.layout.byteCount, for: "an image of this size in memory")
     try exchange.slot?.reserve(reader.heldBytes + reader.layout.byteCount)

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Images
 import Inference
@@ -44,6 +45,7 @@ struct ExplainEndpoint: Sendable {
       let model = try models.model(command.model.model)
       var reading = reading
       reading.lenient = command.reading.lenient
+      reading.cancellation = exchange.cancellation
       let reader = try ImageReader(body.reader, options: reading)
       try exchange.slot?.reserve(reader.heldBytes + reader.layout.byteCount)
       let image = try Image(reading: YieldingRows(reader, exchange))
@@ -71,13 +73,18 @@ struct ExplainEndpoint: Sendable {
       index = classifier.card.classNames.firstIndex(of: label)
       guard index != nil else { throw Problem.badRequest("the model has no class \(label)") }
     }
+    var options = networks.planOptions
+    options.cancellation = cancellation
+    var writing = WriteOptions()
+    writing.cancellation = cancellation
     var images: [Figure] = []
     var explanation = ExplanationWriter(
       classifier,
       into: FigureCollection { image, name, shows in
         try cancellation.check()
-        images.append(Figure(path: name, shows: shows, png: Data(try image.encoded())))
-      }, options: networks.planOptions)
+        let png = Data(try image.encoded(writing))
+        images.append(Figure(path: name, shows: shows, png: png))
+      }, options: options)
     try explanation.write(image: image, chosen: index, layer: command.layer)
     return Answer(report: explanation.report, images: images)
   }

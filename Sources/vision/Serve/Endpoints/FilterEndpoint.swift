@@ -36,6 +36,7 @@ struct FilterEndpoint: Sendable {
     var reading = reading
     reading.lenient = query.lenient
     reading.sufficientLongSide = query.chain.sufficientLongSide
+    reading.cancellation = exchange.cancellation
     let body = BodySource(exchange)
     do {
       try filter(body, exchange, query, reading)
@@ -52,10 +53,12 @@ struct FilterEndpoint: Sendable {
     let chain = query.chain
     let work = exchange.request.target.items.key
     try exchange.expect(rate.seconds(for: work, on: reader.layout))
-    try exchange.slot?.reserve(reader.heldBytes + chain.heldBytes(for: reader.layout))
+    try exchange.slot?.reserve(
+      reader.heldBytes + chain.heldBytes(for: reader.layout, limits: reading.limits))
     try rate.measure(work, on: reader.layout, exchange) {
       let filtered = try chain.source(
-        over: YieldingRows(reader, exchange), limits: reading.limits, fullSize: reader.fullSize
+        over: YieldingRows(reader, exchange), limits: reading.limits, fullSize: reader.fullSize,
+        cancellation: exchange.cancellation
       ) { _ in }
       try exchange.answer(filtered, of: reader, query.format, query.writing)
     }

@@ -66,6 +66,8 @@ struct GenerateEndpoint: Sendable {
       do { sampler = try networks.generator(model) } catch {
         throw Problem(422, "the model \(model.name) does not generate images")
       }
+      sampler.cancellation = cancellation
+      defer { sampler.cancellation = nil }
       var pictures: [Image] = []
       try sampler.images(of: latents(sampler)) { _, picture in
         try cancellation.check()
@@ -77,6 +79,8 @@ struct GenerateEndpoint: Sendable {
     do { grid = try Image(montage: pictures, columns: columns) } catch {
       throw Problem.badRequest("\(error)")
     }
-    exchange.respond(Response(type: .png, body: try grid.encoded()))
+    var options = WriteOptions()
+    options.cancellation = cancellation
+    exchange.respond(Response(type: .png, body: try grid.encoded(options)))
   }
 }

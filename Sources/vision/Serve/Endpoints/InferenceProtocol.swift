@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 import Inference
 import ModelFiles
@@ -62,12 +63,28 @@ struct InferenceProtocol: Sendable {
 
     init(_ values: [Float]) { self.values = values }
 
+    /// Under which a decoder has the request's cancellation: millions of numbers take long.
+    static let cancellationKey = CodingUserInfoKey(rawValue: "cancellation")
+
     init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let flat = try? container.decode([Float].self) {
-        values = flat
-      } else {
-        values = try container.decode([Numbers].self).flatMap(\.values)
+      let cancellation = Self.cancellationKey.flatMap { decoder.userInfo[$0] } as? Cancellation
+      var container = try decoder.unkeyedContainer()
+      values = []
+      values.reserveCapacity(container.count ?? 0)
+      var isFlat: Bool?
+      var next = 0
+      while !container.isAtEnd {
+        if next % 4096 == 0 { try cancellation?.check() }
+        next += 1
+        if isFlat == nil, let first = try? container.decode(Float.self) {
+          isFlat = true
+          values.append(first)
+        } else if isFlat == true {
+          values.append(try container.decode(Float.self))
+        } else {
+          isFlat = false
+          values += try container.decode(Numbers.self).values
+        }
       }
     }
 
@@ -164,8 +181,11 @@ struct InferenceProtocol: Sendable {
     }
     let query: Query
     do {
-      query = try JSONDecoder().decode(Query.self, from: Data(bytes[..<headerLength]))
+      let decoder = JSONDecoder()
+      if let key = Numbers.cancellationKey { decoder.userInfo[key] = exchange.cancellation }
+      query = try decoder.decode(Query.self, from: Data(bytes[..<headerLength]))
     } catch {
+      try exchange.cancellation.check()
       throw Problem.badRequest("the request is not what the protocol says: \(Self.short(error))")
     }
     let images = try images(in: query, behind: bytes[headerLength...], facts)

@@ -17,6 +17,7 @@ struct InfoEndpoint: Sendable {
     let command = try flags.parse(InfoCommand.self, ["-"])
     var reading = reading
     reading.lenient = command.reading.lenient
+    reading.cancellation = exchange.cancellation
     let body = BodySource(exchange)
     do {
       let reader = try ImageReader(body.reader, options: reading)

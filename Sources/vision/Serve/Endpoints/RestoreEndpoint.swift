@@ -46,6 +46,7 @@ struct RestoreEndpoint: Sendable {
     let command = try Self.parse(type, flags)
     var reading = reading
     reading.lenient = flags.arguments.contains("--lenient")
+    reading.cancellation = exchange.cancellation
     let body = BodySource(exchange)
     do { try answer(body, exchange, command, reading) } catch {
       try exchange.cancellation.check()
@@ -70,16 +71,18 @@ struct RestoreEndpoint: Sendable {
       if exchange.cancellation.isCancelled { throw .invalid("given up") }
       exchange.report(share)
     }
-    let work = try command.work(PlanOptions(), progress)
+    let work = try command.work(PlanOptions(cancellation: exchange.cancellation), progress)
     try exchange.slot?.reserve(
-      reader.heldBytes + work.chain.heldBytes(for: reader.layout) + Self.tileBytes)
+      reader.heldBytes + work.chain.heldBytes(for: reader.layout, limits: reading.limits)
+        + Self.tileBytes)
     defer { work.front.finish() }
     try rate.measure(kind, on: reader.layout, exchange) {
       let made = try work.front.source(
         over: YieldingRows(reader, exchange), of: reader, limits: reading.limits,
         threads: processorCount)
       let result = try work.chain.source(
-        over: made, limits: reading.limits, fullSize: reader.fullSize)
+        over: made, limits: reading.limits, fullSize: reader.fullSize,
+        cancellation: exchange.cancellation)
       try exchange.answer(result, of: reader, work.format, work.writing)
     }
   }
