@@ -17,6 +17,8 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
   private var problem: Problem?
   /// Whether the reader has begun.
   private var isTaken = false
+  /// When there was no room; nil once the reader has caught up.
+  private var fullSince: Double?
   /// What came when there was no room; see ``spill(to:)``.
   private var file: UnnamedFile?
   private var fileTaken = 0
@@ -31,8 +33,8 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
 
   var hasRoom: Bool { monitor.withLock { count < Self.capacity || file != nil } }
 
-  /// Whether its reader has begun, and is busy with what it has.
-  var isBehind: Bool { monitor.withLock { isTaken && count >= Self.capacity && file == nil } }
+  /// Since when the client has been faster than the reader; nil where it is not, or what comes has a file.
+  var behindSince: Double? { monitor.withLock { isTaken && file == nil ? fullSince : nil } }
 
   // MARK: - The connection's side
 
@@ -44,6 +46,7 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
       } else {
         chunks.append(bytes)
       }
+      if count >= Self.capacity, fullSince == nil { fullSince = MonotonicClock.seconds }
       monitor.signal()
     }
   }
@@ -93,7 +96,10 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
   /// Takes what has come, at least one byte unless the body is at its end; sleeps until then.
   func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     let taken = try monitor.withLock { () throws -> Int in
-      isTaken = true
+      if !isTaken {
+        isTaken = true
+        fullSince = fullSince.map { _ in MonotonicClock.seconds }
+      }
       while count == 0, !isComplete {
         if cancellation.isCancelled { throw Cancelled() }
         if let problem { throw problem }
@@ -123,6 +129,7 @@ final class BodyBuffer: BodyPort, @unchecked Sendable {
         taken += more
       }
       count -= taken
+      if count == 0 { fullSince = nil }
       return taken
     }
     if taken > 0 { ask() }

@@ -4,7 +4,7 @@ extension ConnectionHandler {
     let limits = core.limits
     if let lingerUntil, now > lingerUntil, isAnswered { return close() }
     if pendingWrites > 0, now - max(writtenAt, receivedAt) > limits.stalledTime { return close() }
-    if case .receiving(let buffer) = body, now - receivedAt > 0.15, buffer.isBehind,
+    if case .receiving(let buffer) = body, let since = buffer.behindSince, now - since > 0.1,
       let file = try? UnnamedFile(in: core.jobs.room)
     {
       buffer.spill(to: file)
