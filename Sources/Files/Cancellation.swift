@@ -7,7 +7,7 @@ package struct Cancelled: Error {
 
 /// Says whether anybody still waits for a piece of work, and wakes what sleeps when nobody does.
 ///
-/// Handed to what may take long, such as ``/Images/ReadOptions/cancellation``, which looks at it every now and then.
+/// Handed to what may take long, as `ReadOptions.cancellation` for example, which looks at it every now and then.
 public final class Cancellation: Sendable {
   private let flag = Atomic(false)
   private let wakers = Mutex<[@Sendable () -> Void]>([])

@@ -173,8 +173,8 @@ typedef struct {
 int vision_webp_is_available(void);
 /* Of a still image, a file of its own; 0, or -1 where it is damaged. */
 int vision_webp_header(const uint8_t *bytes, size_t count, vision_webp_features *header);
-/* Decodes to RGB or RGBA in `parts` steps; returns how many of `height` rows came, -1 without memory. `*is_whole` is 1
-   where all of it was there and sound. */
+/* Decodes to RGB or RGBA in `parts` steps; returns how many rows came, -1 without memory. `*is_whole` is 1 where all of
+   it was there and sound. */
 int vision_webp_read(const uint8_t *bytes, size_t count, int parts, int channels, uint8_t *pixels,
                      size_t capacity, int bytes_per_row, int *is_whole, vision_is_wanted is_wanted,
                      void *context);

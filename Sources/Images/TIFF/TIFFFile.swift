@@ -179,10 +179,11 @@ final class TIFFFile: WholeFile {
     let rowBytes = layout.width * Int(header.samples) / planes * layout.sample.byteCount
     let blockHeight = Int(header.block_height)
     let isLarge = block.bytes.count > Self.largeBlock && rowBytes * blockHeight <= block.bytes.count
-    guard isLarge, header.is_tiled == 0 else {
-      return vision_tiff_read_block(
+    func readWhole() -> Bool {
+      vision_tiff_read_block(
         state, header.is_tiled, UInt32(clamping: index), block.start, block.bytes.count) >= 0
     }
+    guard isLarge, header.is_tiled == 0 else { return readWhole() }
     let down = (layout.height + blockHeight - 1) / blockHeight
     let top = index % down * blockHeight
     for row in top..<min(top + blockHeight, layout.height) {
@@ -190,7 +191,8 @@ final class TIFFFile: WholeFile {
       // The block has room for all rows of a strip.
       let status = vision_tiff_read_row(
         state, UInt32(clamping: row), Int32(index / down), block.start + (row - top) * rowBytes)
-      if status != 0 { return false }
+      // Not every compression can be undone by rows.
+      if status != 0 { return row == top && readWhole() }
     }
     return true
   }
