@@ -66,7 +66,8 @@ struct ONNXTests {
     let command = "train data --from net.onnx --out run --epochs 2 --validation 0.25 --threads 1"
     let trained = try vision(command)
     #expect(trained.status == 0, "\(trained.error)")
-    #expect(trained.error.contains("fine-tuning net.onnx, no layers frozen"), "\(trained.error)")
+    #expect(
+      trained.error.contains("fine-tuning net.onnx, the first layer frozen"), "\(trained.error)")
     #expect(trained.output.contains("val. acc. 100.0 %"), "\(trained.output)")
     let own = try vision("classify in --model run/best.safetensors --csv")
     #expect(own.status == 0 && own.lines.count == 3, "\(own.error)")

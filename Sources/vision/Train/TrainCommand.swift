@@ -234,6 +234,10 @@ struct TrainCommand: ParsableCommand {
   /// Trainings that a table says to be shorter are not tried out to say how long they take.
   private static let worthMeasuring = 30.0
 
+  private func firstLayers(_ count: Int) -> String {
+    count == 0 ? "no layers" : count == 1 ? "the first layer" : "the first \(count) layers"
+  }
+
   /// Says what is trained on what, and about how long.
   private func describe(
     _ task: ClassifierTask, _ settings: TrainingSettings, _ console: TrainingConsole
@@ -268,7 +272,7 @@ struct TrainCommand: ParsableCommand {
     if let tuning = settings.fineTuning {
       console.say(
         "fine-tuning \(tuning.model), "
-          + (tuning.frozenLayers == 0 ? "no layers" : "the first \(tuning.frozenLayers) layers")
+          + firstLayers(tuning.frozenLayers)
           + " frozen; "
           + (tuning.augmentedViews == 0
             ? "the classes are the same, so the head is kept"
