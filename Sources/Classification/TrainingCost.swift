@@ -42,6 +42,11 @@ extension ClassifierTask {
       * (Double(images.training.count) + measuredImages)
   }
 
+  /// What a new head of a trained network takes, in epochs of the whole: the images go forward once a view.
+  public var headEpochs: Double {
+    Double(settings.fineTuning?.augmentedViews ?? 0) / TrainingCost.passes
+  }
+
   /// So many images learned from cost as much as those measured by: they go forward only, a third of the
   /// work, twice where mirror images are averaged.
   private var measuredImages: Double {

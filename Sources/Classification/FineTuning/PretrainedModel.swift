@@ -152,6 +152,6 @@ public struct PretrainedModel: Sendable {
   /// Images a class that are few.
   private static let few = 100
   /// Few images are seen several times, each time augmented.
-  private static let maxAugmentedViews = 8
+  private static let maxAugmentedViews = 4
   private static let totalViews = 20_000
 }

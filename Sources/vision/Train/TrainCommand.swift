@@ -137,6 +137,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train(_ options: PlanOptions) throws(TrainingError) -> ExitStatus {
+    let started = MonotonicClock.seconds
     let card: ModelCard
     do throws(RunError) {
       card = try runOptions.cardOptions.modelCard(data: data, seed: runOptions.seed)
@@ -182,7 +183,7 @@ struct TrainCommand: ParsableCommand {
         progress: { console.decoded($0, of: total) })
     }
     let settings = runOptions.settings(options, storedPrecision: storedPrecision)
-    let task = try chosenTask(recipe, settings, make: task)
+    let task = try chosenTask(recipe, settings, since: started, make: task)
     console.warn(task.images.damaged)
     if let names = found.originalClassNames {
       let pairs = zip(names, task.settings.classNames).map { "\($0) = \($1)" }
@@ -215,7 +216,7 @@ struct TrainCommand: ParsableCommand {
   /// The task with a recipe or, where there is a budget, with what of it fits the budget: as the run in the
   /// folder chose, or by how long a step takes here.
   private func chosenTask(
-    _ recipe: Recipe, _ settings: TrainingSettings,
+    _ recipe: Recipe, _ settings: TrainingSettings, since started: Double,
     make: (Recipe) throws(TrainingError) -> ClassifierTask
   ) throws(TrainingError) -> ClassifierTask {
     guard let budget else { return try make(recipe) }
@@ -225,12 +226,16 @@ struct TrainCommand: ParsableCommand {
       return try make(chosen)
     }
     let task = try make(recipe)
+    let secondsPerEpoch = try task.secondsPerEpoch(settings)
+    let others = MonotonicClock.seconds - started + task.headEpochs * secondsPerEpoch
     chosen = recipe.fitted(
-      to: budget.seconds, secondsPerEpoch: try task.secondsPerEpoch(settings),
+      to: max(Self.shareOfBudget * budget.seconds - others, 0), secondsPerEpoch: secondsPerEpoch,
       keepsSize: recipeOptions.size != nil || from != nil)
     return try make(chosen)
   }
 
+  /// Figures and model are written in the rest.
+  private static let shareOfBudget = 0.95
   /// Trainings that a table says to be shorter are not tried out to say how long they take.
   private static let worthMeasuring = 30.0
 
