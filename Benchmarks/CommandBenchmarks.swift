@@ -26,7 +26,12 @@ func benchmarkCommands() throws {
   try compare(
     "whole command: 12 MP JPEG → Gaussian σ 2 → JPEG, quality 90, 4:2:0",
     [
-      Program("vision", [vision, "filter", "--gaussian", "2", jpeg, "-o"], "vision.jpg"),
+      Program(
+        "vision",
+        [
+          vision, "filter", "--gaussian", "2", "--quality", "90", "--subsampling", "4:2:0", jpeg,
+          "-o",
+        ], "vision.jpg"),
       Program(peer: "OpenCV", "filter_cv2.py", ["gaussian", jpeg], "opencv.jpg"),
       Program(peer: "libvips", "filter_vips.py", ["gaussian", jpeg], "libvips.jpg"),
     ])
