@@ -9,29 +9,27 @@ func makeWeighedLoops() -> WeighedLoops {
 private func commonAlphaUInt8(
   _ pixels: UnsafePointer<UInt8>, _ channels: Int, _ count: Int
 ) -> UInt8 {
-  let start = UnsafeRawPointer(pixels)
-  if channels == 4 {
-    var bits = UInt32.max
-    for x in 0..<count { bits &= pixel(start, x, UInt32.self) }
-    return UInt8(truncatingIfNeeded: bits &>> 24)
-  }
-  var bits = UInt16.max
-  for x in 0..<count { bits &= pixel(start, x, UInt16.self) }
-  return UInt8(truncatingIfNeeded: bits &>> 8)
+  channels == 4
+    ? UInt8(truncatingIfNeeded: common(pixels, count, UInt32.self) &>> 24)
+    : UInt8(truncatingIfNeeded: common(pixels, count, UInt16.self) &>> 8)
 }
 
 private func commonAlphaUInt16(
   _ pixels: UnsafePointer<UInt16>, _ channels: Int, _ count: Int
 ) -> UInt16 {
-  let start = UnsafeRawPointer(pixels)
-  if channels == 4 {
-    var bits = UInt64.max
-    for x in 0..<count { bits &= pixel(start, x, UInt64.self) }
-    return UInt16(truncatingIfNeeded: bits &>> 48)
-  }
-  var bits = UInt32.max
-  for x in 0..<count { bits &= pixel(start, x, UInt32.self) }
-  return UInt16(truncatingIfNeeded: bits &>> 16)
+  channels == 4
+    ? UInt16(truncatingIfNeeded: common(pixels, count, UInt64.self) &>> 48)
+    : UInt16(truncatingIfNeeded: common(pixels, count, UInt32.self) &>> 16)
+}
+
+/// The bits that whole pixels have in common.
+@inline(__always)
+private func common<Pixel: FixedWidthInteger & UnsignedInteger>(
+  _ pixels: UnsafeRawPointer, _ count: Int, _ type: Pixel.Type
+) -> Pixel {
+  var bits = Pixel.max
+  for x in 0..<count { bits &= pixel(pixels, x, type) }
+  return bits
 }
 
 /// A whole pixel, its first sample in the lowest bits.

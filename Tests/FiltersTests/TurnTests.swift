@@ -38,7 +38,7 @@ import Testing
 
   /// Every turn, over sizes around the squares that are turned at once.
   @Test(arguments: [1, 7, 8, 9, 20, 63, 65, 130])
-  func everyTurnMovesPixels(_ height: Int) {
+  func everyTurnMovesPixels(_ height: Int) throws {
     for width in [1, 5, 8, 17, 64, 72, 131] {
       for (channels, sample) in [
         (1, SampleType.uint8), (2, .uint8), (3, .uint8), (4, .uint8), (3, .uint16), (4, .float32),
@@ -64,6 +64,18 @@ import Testing
             }
           }
           #expect(isRight, "\(orientation) of \(image.layout)")
+        }
+        // The filters turn whole squares by loops of their own.
+        for (filter, argument, orientation) in [
+          (.transpose, nil, .transposed), (.rotate, "90", .quarterTurnClockwise),
+          (.rotate, "-90", .quarterTurnCounterclockwise),
+        ] as [(Filter, String?, Orientation)] {
+          let chain = FilterChain([try FilterStep(filter, argument)])
+          for threads in [1, 3] {
+            #expect(
+              try chain.apply(to: image, threads: threads).bytes == image.turned(orientation).bytes,
+              "\(filter.name) of \(image.layout)")
+          }
         }
       }
     }
